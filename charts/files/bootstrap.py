@@ -1,0 +1,227 @@
+"""Creates the Secrets that are absent, and renews the certificates that it made before they expire.
+
+Runs in the cluster: once for each version of its content as a Job, and daily as a CronJob. It never overwrites a
+password, and never touches a certificate that it did not issue. The plan (argument 1, a JSON file) says what must exist:
+
+    {"labels": {…}, "passwords": {"<secret>": ["<key>", …]}, "authority": "<secret>",
+     "certificates": {"<secret>": {"names": ["<DNS name or address>", …], "days": 397, "renew": 30}}}
+"""
+
+import base64
+import datetime
+import ipaddress
+import json
+import os
+import pathlib
+import secrets
+import ssl
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+ACCOUNT = pathlib.Path(os.environ.get("SERVICE_ACCOUNT", "/var/run/secrets/kubernetes.io/serviceaccount"))
+AUTHORITY_DAYS = 3650
+ATTEMPTS = 8  # with doubling pauses: about two minutes, longer than an API server's restart
+
+
+class Api:
+    """The Secrets of one namespace, through the API server and the pod's own token."""
+
+    def __init__(self) -> None:
+        host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ["KUBERNETES_SERVICE_PORT"]
+        host = f"[{host}]" if ":" in host else host
+        namespace = (ACCOUNT / "namespace").read_text().strip()
+        self._url = f"https://{host}:{port}/api/v1/namespaces/{namespace}/secrets"
+        self._tls = ssl.create_default_context(cafile=str(ACCOUNT / "ca.crt"))
+        # No proxy of the environment's: the API server is in the cluster.
+        self._open = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self._tls)
+        ).open
+
+    def _request(self, method: str, name: str, body: dict | None, kind: str) -> dict | None:
+        """The answer, or None for "absent" (404) and "exists already" (409)."""
+        for attempt in range(ATTEMPTS):
+            request = urllib.request.Request(
+                self._url + (f"/{name}" if name else ""),
+                method=method,
+                data=None if body is None else json.dumps(body).encode(),
+                headers={"Authorization": f"Bearer {(ACCOUNT / 'token').read_text().strip()}", "Content-Type": kind},
+            )
+            try:
+                with self._open(request, timeout=10) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                if error.code in (404, 409):
+                    return None
+                if error.code < 500 and error.code != 429:
+                    raise SystemExit(f"{method} secret {name or '(new)'}: {error.code} {error.read().decode(errors='replace')}")
+                reason = f"{error.code}"
+            except OSError as error:
+                reason = str(error)
+            print(f"the API server did not answer ({reason}); trying again", flush=True)
+            time.sleep(2**attempt / 2)
+        raise SystemExit("the API server did not answer; this Job will be tried again")
+
+    def read(self, name: str) -> dict | None:
+        """The Secret, or None when there is none of that name."""
+        return self._request("GET", name, None, "application/json")
+
+    def create(self, name: str, kind: str, data: dict[str, bytes], labels: dict[str, str]) -> bool:
+        """Creates the Secret; False when another run was faster."""
+        body = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "type": kind,
+            "metadata": {"name": name, "labels": labels},
+            "data": encoded(data),
+        }
+        return self._request("POST", "", body, "application/json") is not None
+
+    def change(self, secret: dict, data: dict[str, bytes]) -> bool:
+        """Sets keys of a Secret; False when somebody else changed it since it was read."""
+        metadata = {"resourceVersion": secret["metadata"]["resourceVersion"]}
+        body = {"metadata": metadata, "data": encoded(data)}
+        return self._request("PATCH", secret["metadata"]["name"], body, "application/merge-patch+json") is not None
+
+
+def encoded(data: dict[str, bytes]) -> dict[str, str]:
+    """A Secret's data as the API wants it."""
+    return {key: base64.b64encode(value).decode() for key, value in data.items()}
+
+
+def decoded(secret: dict, key: str) -> bytes:
+    """One value of a Secret; empty when the key is absent."""
+    return base64.b64decode((secret.get("data") or {}).get(key, ""))
+
+
+def ensure_passwords(api: Api, name: str, keys: list[str], labels: dict[str, str]) -> str:
+    """Creates the Secret, or adds the keys that a newer version needs; what is there stays."""
+    current = api.read(name)
+    absent = [key for key in keys if current is None or not decoded(current, key)]
+    if not absent:
+        return "is there"
+    fresh = {key: secrets.token_urlsafe(32).encode() for key in absent}
+    done = api.create(name, "Opaque", fresh, labels) if current is None else api.change(current, fresh)
+    return f"made {', '.join(absent)}" if done else "made by another run"
+
+
+def pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """A private key as unencrypted PKCS 8, which Traefik and MySQL read."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def issue(subject: str, days: int, authority: tuple | None, names: list[str]) -> tuple[bytes, bytes]:
+    """A certificate and its key, both PEM: an authority when none is given, else a server's."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    own = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject[:64])])
+    issuer, signer = (authority[0].subject, authority[1]) if authority else (own, key)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(own)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))  # clocks differ
+        .not_valid_after(now + datetime.timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=authority is None, path_length=0 if authority is None else None), True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), False)
+        .add_extension(usage(authority is None), True)
+    )
+    if authority:
+        builder = builder.add_extension(x509.SubjectAlternativeName([general_name(name) for name in names]), False)
+        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)
+    certificate = builder.sign(signer, hashes.SHA256())
+    return certificate.public_bytes(serialization.Encoding.PEM), pem(key)
+
+
+def usage(authority: bool) -> x509.KeyUsage:
+    """Signing certificates for an authority, signing handshakes for a server."""
+    return x509.KeyUsage(
+        digital_signature=not authority, key_cert_sign=authority, crl_sign=authority, content_commitment=False,
+        key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+    )
+
+
+def general_name(name: str) -> x509.GeneralName:
+    """A subject alternative name: an address where it is one, else a DNS name."""
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def names_of(certificate: x509.Certificate) -> set[str]:
+    """The names that a certificate holds, as the plan writes them."""
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return set()
+    return {str(name.value) for name in extension}
+
+
+def why_renew(current: dict, authority: x509.Certificate, wanted: dict) -> str | None:
+    """Why a certificate has to be made anew, or None; never for one that our authority did not sign."""
+    try:
+        certificate = x509.load_pem_x509_certificate(decoded(current, "tls.crt"))
+        certificate.verify_directly_issued_by(authority)
+    except Exception as error:  # somebody else's, or none at all: not ours to replace
+        print(f"  left alone, not issued by this authority: {error!r}")
+        return None
+    left = certificate.not_valid_after_utc - datetime.datetime.now(datetime.timezone.utc)
+    if left.days < wanted["renew"]:
+        return f"{left.days} days were left"
+    if names_of(certificate) != set(wanted["names"]):
+        return "its names changed"
+    return None
+
+
+def ensure_certificate(api: Api, name: str, wanted: dict, authority: tuple, labels: dict[str, str]) -> str:
+    """Creates a server's certificate, or renews it; clients find the authority beside it as ca.crt."""
+    current = api.read(name)
+    reason = "absent" if current is None else why_renew(current, authority[0], wanted)
+    if reason is None:
+        return "is there"
+    certificate, key = issue(wanted["names"][0], wanted["days"], authority, wanted["names"])
+    root = authority[0].public_bytes(serialization.Encoding.PEM)
+    data = {"tls.crt": certificate + root, "tls.key": key, "ca.crt": root}
+    done = api.create(name, "kubernetes.io/tls", data, labels) if current is None else api.change(current, data)
+    return f"issued ({reason})" if done else "issued by another run"
+
+
+def ensure_authority(api: Api, name: str, labels: dict[str, str]) -> tuple:
+    """The authority's certificate and key, made when absent."""
+    current = api.read(name)
+    if current is None:
+        certificate, key = issue("CloudNova", AUTHORITY_DAYS, None, [])
+        made = api.create(name, "kubernetes.io/tls", {"tls.crt": certificate, "tls.key": key}, labels)
+        print(f"{name}: {'made' if made else 'made by another run'}")
+        current = api.read(name)
+    return (
+        x509.load_pem_x509_certificate(decoded(current, "tls.crt")),
+        serialization.load_pem_private_key(decoded(current, "tls.key"), password=None),
+    )
+
+
+def main(plan_file: str) -> None:
+    """Makes the plan true, and prints a line for each Secret."""
+    plan = json.loads(pathlib.Path(plan_file).read_text())
+    api, labels = Api(), plan["labels"]
+    for name, keys in plan["passwords"].items():
+        print(f"{name}: {ensure_passwords(api, name, keys, labels)}", flush=True)
+    authority = ensure_authority(api, plan["authority"], labels)
+    for name, wanted in plan["certificates"].items():
+        print(f"{name}: {ensure_certificate(api, name, wanted, authority, labels)}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

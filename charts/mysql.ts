@@ -1,0 +1,126 @@
+import { Chart, Duration, Size } from "cdk8s";
+import * as kplus from "cdk8s-plus-27";
+import type { Construct } from "constructs";
+import type { Resources } from "../src/config/resources.ts";
+import { mebibytes } from "../src/config/units.ts";
+import { service, single } from "../src/constructs/workload.ts";
+import { type Identity, labels } from "../src/labels.ts";
+import { PORTS } from "../src/ports.ts";
+import { imageVersion } from "../src/versions.ts";
+import accounts from "./files/mysql/accounts.sql";
+import configuration from "./files/mysql/my.cnf";
+import prepare from "./files/mysql/prepare.sh";
+
+export interface MysqlProps {
+  readonly namespace: string;
+  readonly image: string;
+  readonly exporterImage: string;
+  readonly resources: Resources;
+  readonly exporterResources: Resources;
+  /** Size of the data volume, such as `4Gi`. */
+  readonly volume: string;
+  /** InnoDB's buffer pool, such as `64Mi`. */
+  readonly bufferPool: string;
+  readonly maxConnections: number;
+  /** Secret with a password for each of root, webapp, migrator, exporter. */
+  readonly accountsSecret: string;
+  /** Secret with the server's tls.crt, tls.key and ca.crt. */
+  readonly tlsSecret: string;
+}
+
+/** mysqld's user. Any id does: the volume belongs to its group, and mysqld needs no name for it. */
+const USER = 10_999;
+/** The exporter's user, another one, so that it cannot read root's password. */
+const EXPORTER_USER = 10_998;
+const RUN = "/run/mysql";
+
+/**
+ * MySQL: one pod, its volume, its accounts from accounts.sql, and TLS on every connection. Its exporter sits beside it and
+ * uses the socket: it needs no password on the network, and still answers (`mysql_up 0`) while mysqld is down.
+ */
+export class MysqlChart extends Chart {
+  /** The Service that clients connect to; the server's certificate names it. */
+  readonly service: kplus.Service;
+
+  constructor(scope: Construct, id: string, props: MysqlProps) {
+    super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
+    const identity: Identity = { name: "mysql", component: "database", version: imageVersion(props.image) };
+    this.service = service(this, identity, [{ name: "mysql", port: PORTS.mysql, targetPort: PORTS.mysql }], { headless: true });
+
+    const config = new kplus.ConfigMap(this, "configuration", {
+      metadata: { name: "mysql", labels: labels(identity) },
+      data: { "accounts.sql": accounts, "my.cnf": configuration, "prepare.sh": prepare },
+    });
+    const claim = new kplus.PersistentVolumeClaim(this, "data", {
+      metadata: { name: "mysql-data", labels: labels(identity) },
+      storage: Size.mebibytes(mebibytes(props.volume)),
+      accessModes: [kplus.PersistentVolumeAccessMode.READ_WRITE_ONCE],
+    });
+
+    const secret = (name: string) => kplus.Secret.fromSecretName(this, name, name);
+    const data = { path: "/var/lib/mysql", volume: kplus.Volume.fromPersistentVolumeClaim(this, "data-volume", claim, { name: "data" }) };
+    const files = { path: "/etc/mysql", readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "files", defaultMode: 0o444 }) };
+    const passwords = {
+      path: "/etc/mysql-accounts",
+      readOnly: true,
+      volume: kplus.Volume.fromSecret(this, "accounts", secret(props.accountsSecret), { name: "accounts", defaultMode: 0o440 }),
+    };
+    const tls = {
+      path: "/etc/mysql-tls",
+      readOnly: true,
+      volume: kplus.Volume.fromSecret(this, "tls", secret(props.tlsSecret), { name: "tls", defaultMode: 0o440 }),
+    };
+    // In memory: the socket, and the accounts with their passwords.
+    const run = {
+      path: RUN,
+      volume: kplus.Volume.fromEmptyDir(this, "run", "run", { medium: kplus.EmptyDirMedium.MEMORY, sizeLimit: Size.mebibytes(1) }),
+    };
+    const tmp = { path: "/tmp", volume: kplus.Volume.fromEmptyDir(this, "tmp", "tmp", { sizeLimit: Size.mebibytes(192) }) };
+
+    const admin = (command: string) => ["mysqladmin", `--defaults-file=${RUN}/client.cnf`, command];
+    const ping = admin("ping");
+    const common = { image: props.image, user: USER, resources: props.resources };
+    single(
+      this,
+      {
+        identity,
+        group: USER,
+        restartOn: [accounts, configuration, prepare],
+        // InnoDB writes its dirty pages at the end; killed, it would recover at the next start instead.
+        grace: Duration.seconds(60),
+        initContainers: [{ ...common, name: "prepare", command: ["bash", "/etc/mysql/prepare.sh"], mounts: [data, files, passwords, run, tmp] }],
+        containers: [
+          {
+            ...common,
+            name: "mysql",
+            command: [
+              "mysqld",
+              "--defaults-file=/etc/mysql/my.cnf",
+              `--innodb-buffer-pool-size=${mebibytes(props.bufferPool)}M`,
+              `--max-connections=${props.maxConnections}`,
+            ],
+            ports: { mysql: PORTS.mysql },
+            mounts: [data, files, tls, run, tmp],
+            // A crash recovery replays up to 32 MiB of redo log; ten minutes is far above what that takes.
+            startup: kplus.Probe.fromCommand(ping, { periodSeconds: Duration.seconds(3), failureThreshold: 200, timeoutSeconds: Duration.seconds(3) }),
+            readiness: kplus.Probe.fromCommand(ping, { periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5) }),
+            // Generous: a server that is slow under load must not be killed for it.
+            liveness: kplus.Probe.fromCommand(admin("status"), { periodSeconds: Duration.seconds(20), timeoutSeconds: Duration.seconds(10), failureThreshold: 6 }),
+          },
+          {
+            name: "mysqld-exporter",
+            image: props.exporterImage,
+            user: EXPORTER_USER,
+            resources: props.exporterResources,
+            args: [`--config.my-cnf=${RUN}/exporter.cnf`, `--web.listen-address=:${PORTS["mysqld-exporter"]}`],
+            ports: { metrics: PORTS["mysqld-exporter"] },
+            mounts: [{ ...run, readOnly: true }],
+            readiness: kplus.Probe.fromTcpSocket({ port: PORTS["mysqld-exporter"], periodSeconds: Duration.seconds(10) }),
+            liveness: kplus.Probe.fromHttpGet("/", { port: PORTS["mysqld-exporter"], periodSeconds: Duration.seconds(30) }),
+          },
+        ],
+      },
+      this.service,
+    );
+  }
+}

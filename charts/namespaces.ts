@@ -1,0 +1,28 @@
+import { Chart } from "cdk8s";
+import * as kplus from "cdk8s-plus-27";
+import type { Construct } from "constructs";
+import { labels } from "../src/labels.ts";
+
+/** Pod Security's levels (kubernetes.io, "Pod Security Standards"). */
+type Level = "restricted" | "privileged";
+
+export interface NamespacesProps {
+  /** Namespace of everything but node-exporter. */
+  readonly namespace: string;
+  /** Namespace of node-exporter, which alone needs the host's folders and network. */
+  readonly hostNamespace: string;
+}
+
+/** The two namespaces: one that enforces *restricted*, and one for the single pod that cannot be. */
+export class NamespacesChart extends Chart {
+  constructor(scope: Construct, id: string, { namespace, hostNamespace }: NamespacesProps) {
+    super(scope, id);
+    this.add(namespace, "restricted");
+    this.add(hostNamespace, "privileged");
+  }
+
+  private add(name: string, level: Level): void {
+    const security = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, level]));
+    new kplus.Namespace(this, name, { metadata: { name, labels: { ...labels({ name, component: "network" }), ...security } } });
+  }
+}

@@ -1,0 +1,110 @@
+import { Chart, Cron, Duration } from "cdk8s";
+import * as kplus from "cdk8s-plus-27";
+import type { Construct } from "constructs";
+import type { Resources } from "../src/config/resources.ts";
+import { checksum, finish, type PodProps, podOptions } from "../src/constructs/workload.ts";
+import { type Identity, labels } from "../src/labels.ts";
+import type { SecretNames } from "../src/secrets.ts";
+import { imageVersion } from "../src/versions.ts";
+import script from "./files/bootstrap.py";
+
+export interface SecretsProps {
+  readonly namespace: string;
+  /** The web app's image: it has Python and its cryptography package. */
+  readonly image: string;
+  readonly resources: Resources;
+  readonly names: SecretNames;
+  /** Which of the names the user brings; those are never touched. */
+  readonly brought: readonly string[];
+  /** Names in the public certificate; the first is its subject. */
+  readonly publicNames: readonly string[];
+}
+
+const USER = 10_001;
+/** Browsers refuse certificates of more than 398 days (CA/Browser Forum, ballot SC-31 of 2020). */
+const PUBLIC_CERTIFICATE = { days: 397, renew: 30 };
+/** MySQL reads its certificate at its start only, so it is made to last. */
+const DATABASE_CERTIFICATE = { days: 3600, renew: 365 };
+
+/**
+ * Where secrets come from: a Job makes what is absent, in the cluster, and a daily CronJob renews what expires.
+ * Nothing secret is ever in git, in dist or in an environment file (docs/decisions/0002-secrets-born-in-the-cluster.md).
+ */
+export class SecretsChart extends Chart {
+  constructor(scope: Construct, id: string, props: SecretsProps) {
+    super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
+    const identity: Identity = { name: "bootstrap", component: "secrets", version: imageVersion(props.image) };
+    const plan = this.plan(props, identity);
+    const data = { "bootstrap.py": script, "plan.json": `${JSON.stringify(plan, undefined, 2)}\n` };
+    const config = new kplus.ConfigMap(this, "script", { metadata: { name: "bootstrap", labels: labels(identity) }, data });
+    const account = new kplus.ServiceAccount(this, "account", { metadata: { name: "bootstrap", labels: labels(identity) }, automountToken: false });
+    this.rights(identity, [...Object.keys(plan.passwords), plan.authority, ...Object.keys(plan.certificates)]);
+
+    const pods: PodProps = {
+      identity,
+      group: USER,
+      serviceAccount: account,
+      containers: [
+        {
+          name: "bootstrap",
+          image: props.image,
+          user: USER,
+          resources: props.resources,
+          command: ["python", "/bootstrap/bootstrap.py", "/bootstrap/plan.json"],
+          mounts: [{ path: "/bootstrap", readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "files" }) }],
+        },
+      ],
+    };
+    const options = { ...podOptions(pods), backoffLimit: 6, activeDeadline: Duration.minutes(15), restartPolicy: kplus.RestartPolicy.ON_FAILURE };
+
+    // A Job's template is immutable, so its name carries the hash of all that it runs: the only hashed name there is.
+    // No TTL: GitOps would create a vanished Job again and again.
+    const name = `bootstrap-${checksum([data, props.image, props.resources]).slice(0, 8)}`;
+    finish(new kplus.Job(this, "once", { ...options, metadata: { ...options.metadata, name } }), pods);
+
+    const daily = new kplus.CronJob(this, "daily", {
+      ...options,
+      schedule: new Cron({ minute: "17", hour: "3" }),
+      concurrencyPolicy: kplus.ConcurrencyPolicy.FORBID,
+      startingDeadline: Duration.hours(6),
+      successfulJobsRetained: 1,
+      failedJobsRetained: 1,
+    });
+    finish(daily, pods, "/spec/jobTemplate/spec/template/spec");
+  }
+
+  private plan({ names, brought, publicNames, namespace }: SecretsProps, identity: Identity) {
+    const own = <T>(entries: Record<string, T>) => Object.fromEntries(Object.entries(entries).filter(([name]) => !brought.includes(name)));
+    return {
+      labels: { ...labels(identity), "app.kubernetes.io/managed-by": "cloudnova-bootstrap" },
+      passwords: own({
+        [names.database]: ["root", "webapp", "migrator", "exporter"],
+        [names.webapp]: ["secret-key", "admin-password", "fault-token"],
+        [names.grafana]: ["admin-password"],
+      }),
+      authority: names.authority,
+      certificates: own({
+        [names.certificate]: { names: publicNames, ...PUBLIC_CERTIFICATE },
+        [names.databaseTls]: { names: ["mysql", `mysql.${namespace}.svc`, "localhost"], ...DATABASE_CERTIFICATE },
+      }),
+    };
+  }
+
+  /** L1 objects: cdk8s-plus' Role cannot name the objects that a verb is allowed on. */
+  private rights(identity: Identity, secrets: readonly string[]): void {
+    const metadata = { name: identity.name, labels: labels(identity) };
+    new kplus.k8s.KubeRole(this, "role", {
+      metadata,
+      rules: [
+        // The API cannot tie `create` to a name: the object is not there yet.
+        { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
+        { apiGroups: [""], resources: ["secrets"], verbs: ["get", "patch"], resourceNames: [...secrets] },
+      ],
+    });
+    new kplus.k8s.KubeRoleBinding(this, "binding", {
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: identity.name },
+      subjects: [{ kind: "ServiceAccount", name: identity.name, namespace: this.namespace }],
+    });
+  }
+}

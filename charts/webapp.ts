@@ -1,0 +1,146 @@
+import { ApiObject, Chart, Duration, JsonPatch, Size } from "cdk8s";
+import * as kplus from "cdk8s-plus-27";
+import type { Construct } from "constructs";
+import type { Config } from "../src/config/resolve.ts";
+import type { Resources } from "../src/config/resources.ts";
+import type { ContainerProps } from "../src/constructs/container.ts";
+import { finish, podOptions, select, service } from "../src/constructs/workload.ts";
+import { type Identity, labels, selector } from "../src/labels.ts";
+import { PORTS } from "../src/ports.ts";
+import { imageVersion } from "../src/versions.ts";
+
+export interface WebappProps {
+  readonly namespace: string;
+  readonly image: string;
+  readonly resources: Resources;
+  readonly settings: Config["webapp"];
+  /** Language of visitors whose browser names neither Spanish nor English. */
+  readonly language: string;
+  /** The database's Service; its certificate names it. */
+  readonly database: kplus.Service;
+  /** Secret with the passwords `webapp` and `migrator`. */
+  readonly accountsSecret: string;
+  /** Secret whose ca.crt signed the database's certificate. */
+  readonly databaseTlsSecret: string;
+  /** Secret with secret-key, admin-password and fault-token. */
+  readonly secret: string;
+}
+
+const USER = 10_001;
+const SECRETS = "/run/secrets";
+
+/** The Flask application: its replicas, their migrations, and what keeps them serving while they change. */
+export class WebappChart extends Chart {
+  /** The Service that the Ingress sends requests to. */
+  readonly service: kplus.Service;
+
+  constructor(scope: Construct, id: string, props: WebappProps) {
+    super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
+    const { settings } = props;
+    const identity: Identity = { name: "webapp", component: "application", version: imageVersion(props.image) };
+    this.service = service(this, identity, [{ name: "http", port: 80, targetPort: PORTS.webapp }]);
+
+    const pods = { identity, group: USER, containers: [this.server(props)], initContainers: [this.migrations(props)] };
+    const deployment = new kplus.Deployment(this, "pods", {
+      ...podOptions(pods),
+      replicas: settings.autoscaling ? undefined : settings.replicas,
+      // A new replica is ready before an old one goes, so that an update loses no request.
+      strategy: kplus.DeploymentStrategy.rollingUpdate({ maxSurge: kplus.PercentOrAbsolute.absolute(1), maxUnavailable: kplus.PercentOrAbsolute.absolute(0) }),
+    });
+    // Preferred, not required: on one node the replicas share it, on several they spread.
+    deployment.scheduling.separate(kplus.Pods.select(this, "siblings", { labels: selector("webapp") }), { weight: 100 });
+    select(finish(deployment, pods), identity);
+    // The endpoint leaves the load balancers while the pod still answers. cdk8s-plus' lifecycle lacks `sleep`.
+    ApiObject.of(deployment).addJsonPatch(JsonPatch.add("/spec/template/spec/containers/0/lifecycle", { preStop: { sleep: { seconds: 5 } } }));
+
+    this.disruptionBudget(identity);
+    if (settings.autoscaling) this.autoscaler(deployment, identity, settings.replicas, settings.autoscaling);
+  }
+
+  private common(props: WebappProps, account: "webapp" | "migrator"): Pick<ContainerProps, "image" | "user" | "resources" | "env" | "mounts"> {
+    const secret = (name: string) => kplus.Secret.fromSecretName(this, `${account}-${name}`, name);
+    const mount = (folder: string, name: string, items?: Record<string, kplus.PathMapping>) => ({
+      path: `${SECRETS}/${folder}`,
+      readOnly: true,
+      volume: kplus.Volume.fromSecret(this, `${account}-${folder}`, secret(name), { name: folder, defaultMode: 0o440, items }),
+    });
+    return {
+      image: props.image,
+      user: USER,
+      resources: props.resources,
+      env: {
+        DATABASE_HOST: props.database.name,
+        DATABASE_NAME: "app",
+        DATABASE_USER: account,
+        DATABASE_PASSWORD_FILE: `${SECRETS}/${account}/password`,
+        DATABASE_CA_FILE: `${SECRETS}/${account}-ca/ca.crt`,
+      },
+      mounts: [
+        mount(account, props.accountsSecret, { [account]: { path: "password" } }),
+        mount(`${account}-ca`, props.databaseTlsSecret, { "ca.crt": { path: "ca.crt" } }),
+      ],
+    };
+  }
+
+  /** Alembic brings the tables up to date under a lock, as an account that the serving process does not have. */
+  private migrations(props: WebappProps): ContainerProps {
+    const common = this.common(props, "migrator");
+    const tmp = { path: "/tmp", volume: kplus.Volume.fromEmptyDir(this, "migrator-tmp", "migrator-tmp", { sizeLimit: Size.mebibytes(8) }) };
+    return { ...common, name: "migrate", command: ["python", "-m", "cloudnova_webapp", "migrate"], mounts: [...(common.mounts ?? []), tmp] };
+  }
+
+  private server(props: WebappProps): ContainerProps {
+    const { settings } = props;
+    const common = this.common(props, "webapp");
+    const own = {
+      path: `${SECRETS}/app`,
+      readOnly: true,
+      volume: kplus.Volume.fromSecret(this, "own-secret", kplus.Secret.fromSecretName(this, "own", props.secret), { name: "app", defaultMode: 0o440 }),
+    };
+    // In memory: gunicorn's heartbeat files and the metrics of its workers, both small and always written.
+    const tmp = {
+      path: "/tmp",
+      volume: kplus.Volume.fromEmptyDir(this, "tmp", "tmp", { medium: kplus.EmptyDirMedium.MEMORY, sizeLimit: Size.mebibytes(32) }),
+    };
+    return {
+      ...common,
+      name: "webapp",
+      env: {
+        ...common.env,
+        SECRET_KEY_FILE: `${SECRETS}/app/secret-key`,
+        DEFAULT_LANGUAGE: props.language,
+        TRUSTED_PROXY_HOPS: "1",
+        WEB_WORKERS: String(settings.workers),
+        WEB_THREADS: String(settings.threads),
+        WRITE_ACCESS: settings.writeAccess,
+        ...(settings.writeAccess === "login" && { ADMIN_PASSWORD_FILE: `${SECRETS}/app/admin-password` }),
+        FAULT_INJECTION: settings.faultInjection ? "on" : "off",
+        ...(settings.faultInjection && { FAULT_TOKEN_FILE: `${SECRETS}/app/fault-token` }),
+      },
+      fields: { INSTANCE_NAME: kplus.EnvFieldPaths.POD_NAME },
+      ports: { http: PORTS.webapp, metrics: PORTS["webapp-metrics"] },
+      mounts: [...(common.mounts ?? []), own, tmp],
+      startup: kplus.Probe.fromHttpGet("/healthz", { port: PORTS.webapp, periodSeconds: Duration.seconds(1), failureThreshold: 60 }),
+      readiness: kplus.Probe.fromHttpGet("/readyz", { port: PORTS.webapp, periodSeconds: Duration.seconds(5), timeoutSeconds: Duration.seconds(3), failureThreshold: 2 }),
+      liveness: kplus.Probe.fromHttpGet("/healthz", { port: PORTS.webapp, periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5) }),
+    };
+  }
+
+  /** An L1 object: cdk8s-plus-27 has no PodDisruptionBudget. */
+  private disruptionBudget(identity: Identity): void {
+    new kplus.k8s.KubePodDisruptionBudget(this, "disruption-budget", {
+      metadata: { name: identity.name, labels: labels(identity) },
+      spec: { maxUnavailable: kplus.k8s.IntOrString.fromNumber(1), selector: { matchLabels: selector(identity.name) } },
+    });
+  }
+
+  private autoscaler(target: kplus.Deployment, identity: Identity, minReplicas: number, { maxReplicas, cpu }: { maxReplicas: number; cpu: number }): void {
+    new kplus.HorizontalPodAutoscaler(this, "autoscaler", {
+      metadata: { name: identity.name, labels: labels(identity) },
+      target,
+      minReplicas,
+      maxReplicas,
+      metrics: [kplus.Metric.resourceCpu(kplus.MetricTarget.averageUtilization(cpu))],
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import { closest } from "fastest-levenshtein";
+import { z } from "zod";
+import { environmentSchema } from "./schema.ts";
+
+type Path = readonly PropertyKey[];
+type JsonSchema = { properties?: Record<string, JsonSchema>; propertyNames?: { enum?: string[] }; additionalProperties?: JsonSchema };
+
+/** Where a problem is, and what to say of it. */
+export interface Explanation {
+  readonly path: readonly string[];
+  /** Whether the key itself is wrong, so that its name is the place to point at and not its value. */
+  readonly key?: boolean;
+  readonly message: string;
+}
+
+/** The environment's JSON Schema (draft 2020-12), for editors and for the keys that an error names. */
+export function jsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(environmentSchema, { io: "input" });
+}
+
+function keysAt(path: Path): string[] {
+  let node: JsonSchema | undefined = jsonSchema() as JsonSchema;
+  for (const part of path) node = node?.properties?.[String(part)] ?? node?.additionalProperties;
+  return node?.propertyNames?.enum ?? Object.keys(node?.properties ?? {});
+}
+
+const choice = (values: readonly unknown[]) => values.map(String).join(", ");
+
+function nearest(value: unknown, allowed: readonly string[]): string {
+  if (typeof value !== "string" || allowed.length === 0) return "";
+  return `; did you mean ${closest(value, [...allowed])}?`;
+}
+
+const TYPES: Record<string, string> = {
+  object: "a group of keys",
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  record: "a group of keys",
+};
+
+function bound(issue: z.core.$ZodIssue & { code: "too_small" | "too_big" }): string {
+  const limit = issue.code === "too_small" ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+  const unit = issue.origin === "string" ? " characters" : issue.origin === "array" ? " entries" : "";
+  return `allowed is ${limit}${unit}`;
+}
+
+/** Says in words what zod found; a list because one issue can name several unknown keys. */
+export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknown): Explanation[] {
+  const path = issue.path.map(String);
+  const message = (text: string): Explanation[] => [{ path, message: text }];
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const allowed = keysAt(issue.path);
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        key: true,
+        message: `unknown key${nearest(key, allowed)} (allowed are ${choice(allowed)})`,
+      }));
+    }
+    case "invalid_value":
+      return message(`allowed are ${choice(issue.values)}${nearest(valueAt(issue.path), issue.values.map(String))}`);
+    case "invalid_type":
+      return message(`expected ${TYPES[issue.expected] ?? issue.expected}`);
+    case "too_small":
+    case "too_big":
+      return message(bound(issue));
+    default:
+      return message(`expected ${issue.message}`);
+  }
+}

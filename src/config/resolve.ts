@@ -1,0 +1,51 @@
+import type { z } from "zod";
+import { IMAGES } from "../versions.ts";
+import { CLUSTERS, type Cluster } from "./clusters.ts";
+import { INSTANCES, type Machine } from "./machines.ts";
+import { RESOURCES, type Resources, type Workload } from "./resources.ts";
+import type { environmentSchema } from "./schema.ts";
+import { mebibytes, millicores } from "./units.ts";
+
+/** What an environment file says, with the schema's defaults. */
+export type Parsed = z.output<typeof environmentSchema>;
+
+/** A whole environment: nothing is optional that a chart needs, and every default that hangs on another value is decided. */
+export type Config = Omit<Parsed, "machine" | "images" | "resources" | "webapp"> & {
+  /** What the cluster's kind brings with it. */
+  readonly facts: Cluster;
+  readonly machine: Machine & { readonly system: Machine };
+  readonly images: Readonly<Record<keyof typeof IMAGES, string>>;
+  readonly resources: Readonly<Record<Workload, Resources>>;
+  readonly webapp: Parsed["webapp"] & { readonly writeAccess: "open" | "login" };
+};
+
+/** `values` over `defaults`; an undefined value keeps the default. */
+function over<T extends object>(defaults: T, values: { readonly [K in keyof T]?: T[K] | undefined }): T {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
+}
+
+function machineOf({ machine }: Parsed, facts: Cluster): Config["machine"] {
+  const size: Machine = machine.instance
+    ? INSTANCES[machine.instance]
+    : { memory: mebibytes(machine.memory ?? "1Mi"), cpu: millicores(machine.cpu ?? "1m") };
+  const { memory, cpu } = machine.system;
+  const system = { memory: memory ? mebibytes(memory) : facts.system.memory, cpu: cpu ? millicores(cpu) : facts.system.cpu };
+  return { ...size, system };
+}
+
+/** Decides every default that hangs on another value. */
+export function resolve(parsed: Parsed): Config {
+  const facts: Cluster = CLUSTERS[parsed.cluster];
+  const resources = Object.fromEntries(
+    Object.entries(RESOURCES).map(([name, defaults]) => [name, over<Resources>(defaults, parsed.resources[name as Workload] ?? {})]),
+  ) as Record<Workload, Resources>;
+  return {
+    ...parsed,
+    facts,
+    machine: machineOf(parsed, facts),
+    images: over<Record<keyof typeof IMAGES, string>>(IMAGES, parsed.images),
+    resources,
+    webapp: { ...parsed.webapp, writeAccess: parsed.webapp.writeAccess ?? facts.writeAccess },
+  };
+}

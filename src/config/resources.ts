@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { Component } from "../versions.ts";
+import { cpu, quantity } from "./units.ts";
+
+/** What one container asks for and may use. Every container has all four, so a test of the sums is a proof. */
+export interface Resources {
+  /** Memory that the scheduler sets aside, `Mi` or `Gi`. */
+  readonly memory: string;
+  /** Memory at which the kernel kills the container, `Mi` or `Gi`. */
+  readonly memoryLimit: string;
+  /** CPU that the scheduler sets aside. */
+  readonly cpu: string;
+  /** CPU at which the container is throttled: a burst guard, so set well above use. */
+  readonly cpuLimit: string;
+}
+
+const of = (memory: string, memoryLimit: string, cpuRequest: string, cpuLimit: string): Resources => ({
+  memory,
+  memoryLimit,
+  cpu: cpuRequest,
+  cpuLimit,
+});
+
+/** Who runs in the cluster: every image's component, and the Job that makes the secrets. */
+export type Workload = Component | "bootstrap";
+
+/**
+ * Requests and limits for a machine of 2 GiB. Requests follow working sets that were measured on a node
+ * (MySQL 174 MiB with a 64 MiB buffer pool, Traefik 50, Prometheus 32 at 5,234 series, Alertmanager 13,
+ * exporters 7–8) with room above; Grafana's 160 follows grafana/grafana#123017 (about 180 MiB idle for
+ * 12.4 in a larger set-up) and was never measured by us.
+ */
+export const RESOURCES: Readonly<Record<Workload, Resources>> = {
+  mysql: of("232Mi", "400Mi", "100m", "1500m"),
+  webapp: of("110Mi", "192Mi", "50m", "1000m"),
+  traefik: of("56Mi", "128Mi", "40m", "1000m"),
+  prometheus: of("96Mi", "256Mi", "50m", "1000m"),
+  alertmanager: of("24Mi", "64Mi", "10m", "200m"),
+  "node-exporter": of("16Mi", "48Mi", "10m", "200m"),
+  "mysqld-exporter": of("16Mi", "48Mi", "10m", "200m"),
+  "blackbox-exporter": of("16Mi", "48Mi", "10m", "200m"),
+  grafana: of("160Mi", "320Mi", "50m", "1000m"),
+  bootstrap: of("32Mi", "96Mi", "10m", "500m"),
+};
+
+/** The schema of one component's override: any of the four; what is left out keeps its default. */
+export const resourcesOverride = z
+  .strictObject({
+    memory: quantity.describe("Memory request"),
+    memoryLimit: quantity.describe("Memory limit"),
+    cpu: cpu.describe("CPU request"),
+    cpuLimit: cpu.describe("CPU limit"),
+  })
+  .partial();

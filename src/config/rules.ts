@@ -1,0 +1,120 @@
+import type { Parsed } from "./resolve.ts";
+import { resolve } from "./resolve.ts";
+import { mebibytes, millicores, seconds } from "./units.ts";
+
+/** What a rule found: the place in the file, and a sentence that says what is wrong and what to do. */
+export interface Violation {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/**
+ * Share of Prometheus' volume that samples may fill. The rest is for the write-ahead log and for the
+ * compaction of blocks, which needs room for old and new at once (Prometheus' storage documentation asks for 80–85 %).
+ */
+const RETENTION_SHARE = 0.8;
+/** Upper bound of the series stored on one node, for the estimate of disk use. */
+const ACTIVE_SERIES = 4000;
+/** Bytes of one sample on disk: 1–2 by Prometheus' storage documentation. */
+const BYTES_PER_SAMPLE = 2;
+
+/** `retention.size` in MiB: what Prometheus may fill of its volume. */
+export function retentionSize(volume: string): number {
+  return Math.floor(mebibytes(volume) * RETENTION_SHARE);
+}
+
+/** Disk that the retention time needs at the scrape interval, in MiB (formula of Prometheus' storage documentation). */
+export function retentionNeed(retention: string, interval: string): number {
+  return Math.ceil(((seconds(retention) / seconds(interval)) * ACTIVE_SERIES * BYTES_PER_SAMPLE) / 2 ** 20);
+}
+
+type Rule = (parsed: Parsed) => Violation[];
+
+const machineSaidOnce: Rule = ({ machine }) => {
+  const both = machine.instance && (machine.memory ? "memory" : machine.cpu && "cpu");
+  if (both) return [{ path: ["machine", both], message: `the instance ${machine.instance} already gives it; remove one of the two` }];
+  if (machine.instance || (machine.memory && machine.cpu)) return [];
+  return [{ path: ["machine"], message: "give an instance, or memory and cpu" }];
+};
+
+const alertsOutlastScrapes: Rule = ({ monitoring }) =>
+  Object.entries(monitoring.alerts)
+    .filter(([, alert]) => seconds(alert.for) < seconds(monitoring.scrapeInterval))
+    .map(([name, alert]) => ({
+      path: ["monitoring", "alerts", name, "for"],
+      message: `${alert.for} is shorter than the scrape interval ${monitoring.scrapeInterval}, so one sample would decide; make it at least as long`,
+    }));
+
+const rateSeesTwoSamples: Rule = ({ monitoring }) => {
+  const { window } = monitoring.alerts.cpu;
+  if (seconds(window) >= 2 * seconds(monitoring.scrapeInterval)) return [];
+  return [
+    {
+      path: ["monitoring", "alerts", "cpu", "window"],
+      message: `a rate over ${window} never sees two samples at a scrape interval of ${monitoring.scrapeInterval}; make it at least twice as long`,
+    },
+  ];
+};
+
+const retentionFits: Rule = ({ monitoring }) => {
+  const need = retentionNeed(monitoring.retention, monitoring.scrapeInterval);
+  const room = retentionSize(monitoring.volume);
+  if (need <= room) return [];
+  return [
+    {
+      path: ["monitoring", "volume"],
+      message: `${monitoring.volume} leaves ${room} MiB for samples, but ${monitoring.retention} at ${monitoring.scrapeInterval} needs about ${need} MiB; enlarge the volume, or shorten the retention`,
+    },
+  ];
+};
+
+const bufferPoolFits: Rule = (parsed) => {
+  const { database } = parsed;
+  const limit = resolve(parsed).resources.mysql.memoryLimit;
+  if (mebibytes(database.bufferPool) * 2 <= mebibytes(limit)) return [];
+  return [{ path: ["database", "bufferPool"], message: `${database.bufferPool} is more than half of MySQL's memory limit ${limit}; the rest of the server needs about 170 MiB` }];
+};
+
+const portsDiffer: Rule = ({ ingress, open }) => {
+  const { http, https } = ingress.nodePorts;
+  const found: Violation[] = http === https ? [{ path: ["ingress", "nodePorts", "https"], message: `${https} is taken by http; choose another port` }] : [];
+  const taken = new Map<number, string>();
+  for (const [name, port] of Object.entries(open)) {
+    if (port === undefined) continue;
+    const other = taken.get(port);
+    if (other) found.push({ path: ["open", name], message: `${port} is taken by ${other}; choose another port` });
+    taken.set(port, name);
+  }
+  return found;
+};
+
+const autoscalingGrows: Rule = ({ webapp }) => {
+  const most = webapp.autoscaling?.maxReplicas ?? webapp.replicas;
+  if (most >= webapp.replicas) return [];
+  return [{ path: ["webapp", "autoscaling", "maxReplicas"], message: `${most} is below replicas (${webapp.replicas}); raise it` }];
+};
+
+const limitsCoverRequests: Rule = (parsed) =>
+  Object.entries(resolve(parsed).resources).flatMap(([name, { memory, memoryLimit, cpu, cpuLimit }]) => {
+    const found: Violation[] = [];
+    const path = ["resources", name];
+    if (mebibytes(memoryLimit) < mebibytes(memory)) found.push({ path, message: `the memory limit ${memoryLimit} is below the request ${memory}; raise memoryLimit` });
+    if (millicores(cpuLimit) < millicores(cpu)) found.push({ path, message: `the CPU limit ${cpuLimit} is below the request ${cpu}; raise cpuLimit` });
+    return found;
+  });
+
+const RULES: readonly Rule[] = [
+  machineSaidOnce,
+  alertsOutlastScrapes,
+  rateSeesTwoSamples,
+  retentionFits,
+  bufferPoolFits,
+  portsDiffer,
+  autoscalingGrows,
+  limitsCoverRequests,
+];
+
+/** What is wrong with an environment whose every value is right by itself. */
+export function violations(parsed: Parsed): Violation[] {
+  return RULES.flatMap((rule) => rule(parsed));
+}

@@ -1,0 +1,137 @@
+import { z } from "zod";
+import { type Component, IMAGES } from "../versions.ts";
+import { type Instance, INSTANCES } from "./machines.ts";
+import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
+import { cpu, dnsName, duration, image, label, percent, port, quantity } from "./units.ts";
+
+/** The dashboards that an environment may choose; one file each in src/monitoring/dashboards/. */
+export const DASHBOARDS = ["overview", "system", "prometheus"] as const;
+
+/** Ports on the loopback address at which `open` makes a component reachable; the sources' own ports. */
+export const OPENABLE = ["app", "webapp", "grafana", "prometheus", "alertmanager", "node-exporter"] as const;
+
+const instances = Object.keys(INSTANCES) as Instance[];
+const components = Object.keys(IMAGES) as Component[];
+const workloads = Object.keys(RESOURCES) as Workload[];
+const machine = z
+  .strictObject({
+    instance: z.enum(instances).optional().describe("EC2 instance type; gives memory and cpu"),
+    memory: quantity.optional().describe("Memory of the machine; not together with instance"),
+    cpu: cpu.optional().describe("CPU of the machine; not together with instance"),
+    system: z
+      .strictObject({
+        memory: quantity.optional().describe("Memory of kernel, operating system and Kubernetes itself. Default: by cluster"),
+        cpu: cpu.optional().describe("CPU of the same. Default: by cluster"),
+      })
+      .prefault({})
+      .describe("What the machine needs before the first pod runs"),
+  })
+  .describe("The machine that everything has to fit on");
+
+const ingress = z
+  .strictObject({
+    host: dnsName.default("localhost").describe("DNS name in the certificate and in links"),
+    onlyHost: z.boolean().default(false).describe("Answer this name alone; otherwise every name and address, as a machine whose IP changes needs"),
+    rateLimit: z
+      .strictObject({
+        average: z.int().min(1).max(100_000).default(50).describe("Requests per second that one client address may keep up"),
+        burst: z.int().min(1).max(100_000).default(100).describe("Requests that one client address may send at once"),
+      })
+      .prefault({})
+      .describe("Limit for each client address"),
+    nodePorts: z
+      .strictObject({
+        http: z.int().min(30_000).max(32_767).default(30_080).describe("NodePort of HTTP"),
+        https: z.int().min(30_000).max(32_767).default(30_443).describe("NodePort of HTTPS"),
+      })
+      .prefault({})
+      .describe("Ports of the ingress controller on kind and node; k3s uses 80 and 443"),
+  })
+  .prefault({})
+  .describe("The public entrance: Traefik with TLS");
+
+const webapp = z
+  .strictObject({
+    replicas: z.int().min(1).max(20).default(2).describe("Instances among which the Ingress balances"),
+    autoscaling: z
+      .strictObject({
+        maxReplicas: z.int().min(2).max(20).describe("Upper bound; replicas is the lower one"),
+        cpu: percent.min(1).default(70).describe("Mean CPU use, in % of the request, that is aimed at"),
+      })
+      .optional()
+      .describe("HorizontalPodAutoscaler; needs metrics-server. Default: off"),
+    writeAccess: z.enum(["open", "login"]).optional().describe("Who may change users. Default: open on kind, login elsewhere"),
+    faultInjection: z.boolean().default(false).describe("Answer /debug/* (with a token), for alert drills"),
+    workers: z.int().min(1).max(16).default(1).describe("gunicorn worker processes of one replica"),
+    threads: z.int().min(1).max(64).default(4).describe("Threads of one worker"),
+  })
+  .prefault({})
+  .describe("The Flask application");
+
+const database = z
+  .strictObject({
+    volume: quantity.default("4Gi").describe("Size of the data volume"),
+    bufferPool: quantity.default("64Mi").describe("InnoDB's buffer pool"),
+    maxConnections: z.int().min(10).max(1000).default(40).describe("Connections that MySQL accepts"),
+  })
+  .prefault({})
+  .describe("MySQL");
+
+const alert = (threshold: number, what: string) =>
+  z.strictObject({
+    threshold: percent.default(threshold).describe(what),
+    for: duration.default("5m").describe("How long it must hold before the alert fires"),
+  });
+
+const alerts = z
+  .strictObject({
+    cpu: alert(80, "CPU use in % above which HighCPUUsage fires")
+      .extend({ window: duration.default("5m").describe("Window of the rate") })
+      .prefault({})
+      .describe("HighCPUUsage"),
+    memory: alert(20, "Available memory in % below which LowMemoryAvailable fires").prefault({}).describe("LowMemoryAvailable"),
+    disk: alert(15, "Free disk in % below which LowDiskSpace fires").prefault({}).describe("LowDiskSpace"),
+    targetDown: z.strictObject({ for: duration.default("1m").describe("How long a target must be down") }).prefault({}).describe("TargetDown"),
+  })
+  .prefault({})
+  .describe("Thresholds of the sources' alerts");
+
+const monitoring = z
+  .strictObject({
+    scrapeInterval: duration.default("15s").describe("How often each target is scraped and each rule evaluated"),
+    retention: duration.default("15d").describe("How long samples are kept"),
+    volume: quantity.default("4Gi").describe("Size of Prometheus' volume; retention by size follows from it"),
+    alerts,
+    dashboards: z.array(z.enum(DASHBOARDS)).min(1).default([...DASHBOARDS]).describe("Dashboards in Grafana"),
+    grafana: z.boolean().default(true).describe("Run Grafana"),
+  })
+  .prefault({})
+  .describe("Prometheus, Alertmanager, Grafana and the exporters");
+
+const secrets = z
+  .strictObject({
+    database: label.optional().describe("Secret with root, webapp, migrator, exporter: MySQL's passwords"),
+    webapp: label.optional().describe("Secret with secret-key, admin-password, fault-token"),
+    grafana: label.optional().describe("Secret with admin-password"),
+    certificate: label.optional().describe("TLS Secret of the public entrance, with tls.crt and tls.key"),
+  })
+  .prefault({})
+  .describe("Names of Secrets that you bring (Sealed Secrets, External Secrets, SOPS); those left out are made in the cluster");
+
+/** One environment: every key, with meaning, unit and default. The one source of types, defaults and documentation. */
+export const environmentSchema = z
+  .strictObject({
+    cluster: z.enum(["kind", "k3s", "node"]).describe("What it runs on: kind, k3s, or the single node that CloudNova builds itself"),
+    namespace: label.max(50).default("cloudnova").describe("Namespace of everything; node-exporter lives in NAME-host"),
+    language: z.enum(["es", "en"]).default("es").describe("Language of dashboards, alerts and the application's default"),
+    machine,
+    ingress,
+    webapp,
+    database,
+    monitoring,
+    secrets,
+    images: z.partialRecord(z.enum(components), image).prefault({}).describe("Images other than those of versions.ts"),
+    resources: z.partialRecord(z.enum(workloads), resourcesOverride).prefault({}).describe("Requests and limits other than the defaults, by component"),
+    open: z.partialRecord(z.enum(OPENABLE), port).prefault({}).describe("Local ports at which `open` makes components reachable, on the loopback address only"),
+  })
+  .meta({ title: "A CloudNova environment" });

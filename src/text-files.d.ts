@@ -1,0 +1,17 @@
+/** Payloads that are not TypeScript stay files of their own kind; the bundler brings them in as text. */
+declare module "*.sql" {
+  const text: string;
+  export default text;
+}
+declare module "*.cnf" {
+  const text: string;
+  export default text;
+}
+declare module "*.sh" {
+  const text: string;
+  export default text;
+}
+declare module "*.py" {
+  const text: string;
+  export default text;
+}

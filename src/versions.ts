@@ -1,0 +1,30 @@
+/** The version of CloudNova itself: the label `app.kubernetes.io/version` of what has no image of its own. */
+export const CLOUDNOVA_VERSION = "0.1.0";
+
+/**
+ * Every image that CloudNova deploys, pinned; the one place where a version is raised.
+ * Tags, not digests: no digest is written that was not read from a registry.
+ * Prometheus stays on 3.5 (the release that Debian packages, and so the one that the checks run);
+ * Grafana stays on 12.4: 13 idles at nearly twice the memory (grafana/grafana#123017).
+ */
+export const IMAGES = {
+  webapp: "cloudnova-webapp:1.0.0",
+  mysql: "mysql:8.4.11",
+  traefik: "traefik:v3.7.15",
+  prometheus: "prom/prometheus:v3.5.5",
+  alertmanager: "prom/alertmanager:v0.33.1",
+  "node-exporter": "prom/node-exporter:v1.12.1",
+  "mysqld-exporter": "prom/mysqld-exporter:v0.20.0",
+  "blackbox-exporter": "prom/blackbox-exporter:v0.28.0",
+  grafana: "grafana/grafana:12.4.10",
+} as const;
+
+/** A component that runs from an image of its own. */
+export type Component = keyof typeof IMAGES;
+
+/** The version part of an image reference, as a label value (at most 63 characters). */
+export function imageVersion(image: string): string {
+  const digest = image.split("@sha256:")[1];
+  const version = digest?.slice(0, 12) ?? image.slice(image.lastIndexOf(":") + 1);
+  return version.slice(0, 63).replace(/[^A-Za-z0-9]+$/, "");
+}
