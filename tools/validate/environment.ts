@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ApiServer } from '../apiserver/server.ts';
+import type { Environment } from '../common/environments.ts';
+import { readManifests } from '../common/manifests.ts';
+import { applyAll, changedAgain, versionsOf } from './apply.ts';
+import { kubectlApply } from './kubectl.ts';
+import { admitPods, createDefaultAccounts } from './pods.ts';
+import type { EnvironmentReport, StepResult } from './report.ts';
+
+/** What a validation needs beside the environment. */
+export interface Setting {
+  readonly server: ApiServer;
+  /** Brings the API back to an empty cluster that has only the CRDs that the target brings. */
+  readonly reset: () => Promise<void>;
+  /** Scratch folder. */
+  readonly folder: string;
+  /** Folder with older manifests, one sub-folder for each environment. */
+  readonly upgradeFrom?: string;
+}
+
+/** Takes one environment through every step, each in a cluster of its own unless it builds on the one before. */
+export async function validateEnvironment({ name, folder }: Environment, setting: Setting): Promise<EnvironmentReport> {
+  const { server, reset } = setting;
+  const { client } = server;
+  const manifests = readManifests(folder);
+  const tried = manifests.length;
+  const steps: StepResult[] = [];
+
+  // A dry run keeps nothing, so the namespaces must be there before.
+  await reset();
+  await applyAll(client, manifests.filter(({ object }) => object.kind === 'Namespace'), 'dry run');
+  steps.push({ name: 'dry run', tried, problems: (await applyAll(client, manifests, 'dry run', { dryRun: true })).problems });
+
+  await reset();
+  const first = await applyAll(client, manifests, 'applied');
+  steps.push({ name: 'applied', tried, problems: first.problems });
+  const before = await versionsOf(client, manifests);
+  const second = await applyAll(client, manifests, 'unchanged');
+  const changed = changedAgain('unchanged', manifests, before, await versionsOf(client, manifests));
+  steps.push({ name: 'unchanged', tried, problems: first.problems.length > 0 ? changed : [...second.problems, ...changed] });
+  await createDefaultAccounts(client, manifests);
+  steps.push(await admitPods(client, manifests));
+
+  for (const flag of ['-f', '-k'] as const) {
+    await reset();
+    steps.push(await kubectlApply(server, flag, folder, join(setting.folder, 'kubectl-cache'), manifests));
+  }
+
+  await reset();
+  steps.push(await upgrade(setting, name, folder));
+  return { environment: name, objects: tried, steps };
+}
+
+/** The older version first, then this one over it: an immutable field that changed is refused here. */
+async function upgrade({ server, upgradeFrom }: Setting, environment: string, folder: string): Promise<StepResult> {
+  const name = 'upgrade';
+  if (!upgradeFrom) return { name, tried: 0, reason: 'no older version given', problems: [] };
+  const older = join(upgradeFrom, environment);
+  if (!existsSync(older)) return { name, tried: 0, reason: 'the older version lacks it', problems: [] };
+  const before = await applyAll(server.client, readManifests(older), name);
+  // The older version's own faults are not this one's, but without it there is nothing to upgrade.
+  if (before.versions.every((version) => version === undefined)) {
+    return { name, tried: 1, problems: [{ step: name, message: `nothing of ${older} could be applied: ${before.problems[0]?.message}` }] };
+  }
+  const manifests = readManifests(folder);
+  const { problems } = await applyAll(server.client, manifests, name);
+  return { name, tried: manifests.length, problems };
+}
