@@ -1,0 +1,182 @@
+"""The way to MySQL: a bounded pool over TLS, time limits on every step, and errors that a page can act on.
+
+Every operation of this application is one statement, so connections stay in autocommit and no transaction, and no
+COMMIT or ROLLBACK round trip, is needed. Statements go through the pool straight to the driver: SQLAlchemy's execution
+layer would cost 55 to 110 microseconds more per query (README.md, "Choices by measurement").
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import MySQLdb
+from sqlalchemy import URL, Engine, create_engine
+
+from cloudnova_webapp.observe import metrics
+from cloudnova_webapp.settings import DatabaseSettings
+
+# A page has to answer in under 2 s whatever the database does: a wait of 0.5 s and one step of 1 s fit.
+CONNECT_SECONDS = 1
+READ_SECONDS = 1
+QUEUE_SECONDS = 0.5
+STATEMENT_MILLISECONDS = 900
+"""Limit that the server itself enforces on a SELECT, a little before the socket's, so that no query is orphaned."""
+COOL_DOWN_SECONDS = 0.5
+"""After a failure to get through, how long others fail at once instead of queueing for the same failure."""
+RECYCLE_SECONDS = 1800
+"""Age at which an idle connection is renewed, well below MySQL's wait_timeout of 8 h."""
+
+# Error numbers of MySQL's client (2xxx) and server, by what they mean for a request.
+_UNREACHABLE = frozenset({1040, 1044, 1045, 1049, 1053, 1129, 1130, 1203, 1226, 2000, 2002, 2003, 2005, 2006, 2012,
+                          2013, 2026, 2027, 2055, 3159, 4031})
+_TIMEOUT = frozenset({1205, 1213, 1317, 3024})
+_SCHEMA = frozenset({1054, 1146})
+_CONNECTION_LOST = frozenset({1053, 2006, 2013, 2027, 2055, 4031})
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot answer now. `kind`: unreachable, overloaded, timeout, schema or other."""
+
+    def __init__(self, kind: str, detail: str):
+        super().__init__(f"{kind}: {detail}")
+        self.kind = kind
+
+
+class DuplicateKey(Exception):
+    """A unique index refused the row."""
+
+
+def make_engine(settings: DatabaseSettings, *, pool_size: int | None = None, read_seconds: int = READ_SECONDS,
+                statement_milliseconds: int = STATEMENT_MILLISECONDS) -> Engine:
+    """An engine whose connections demand TLS and, with a CA file, verify the server's certificate and name.
+
+    `read_seconds` bounds each wait for the socket; `statement_milliseconds` is the server's limit for a SELECT, 0 for
+    none. Nothing is connected yet.
+    """
+    tls: dict[str, Any] = {"ssl_mode": "REQUIRED"}
+    if settings.ca_file:
+        tls = {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": settings.ca_file}}
+    return create_engine(
+        URL.create("mysql+mysqldb", settings.user, settings.password, settings.host, settings.port, settings.name),
+        pool_size=pool_size or settings.pool_size, max_overflow=0, pool_recycle=RECYCLE_SECONDS,
+        pool_timeout=QUEUE_SECONDS, pool_reset_on_return=None,  # nothing to roll back in autocommit
+        connect_args={
+            "charset": "utf8mb4", "autocommit": True, "connect_timeout": CONNECT_SECONDS,
+            "read_timeout": read_seconds, "write_timeout": read_seconds,
+            "init_command": f"SET SESSION max_execution_time={statement_milliseconds}, innodb_lock_wait_timeout=1, "
+                            "time_zone='+00:00', sql_mode='STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'",
+            **tls,
+        },
+    )
+
+
+class Database:
+    """Runs statements with bounded waiting; safe to share between threads.
+
+    At most `pool_size` threads are in the database. Others wait QUEUE_SECONDS; once one waited in vain, the next ones
+    are refused at once for COOL_DOWN_SECONDS, so that a slow database cannot hold all threads of the worker.
+    """
+
+    def __init__(self, settings: DatabaseSettings):
+        self._engine = make_engine(settings)
+        self._slots = threading.BoundedSemaphore(settings.pool_size)
+        self._refuse_until = 0.0
+        self._unreachable_until = 0.0
+        self._size = settings.pool_size
+
+    def announce(self) -> None:
+        """Set the gauges of this process; called in each worker after the fork."""
+        metrics.pool_size.set(self._size)
+        metrics.pool_in_use.set(0)
+
+    def rows(self, operation: str, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a SELECT and return its rows. Tried again once if the pooled connection had died meanwhile.
+
+        `operation` names the query in metrics; `statement` has %s for each of `values`. Raises DatabaseUnavailable.
+        """
+        for attempt in (1, 2):
+            started = time.monotonic()
+            try:
+                with self._cursor(operation) as cursor:
+                    cursor.execute(statement, values)
+                    return cursor.fetchall()
+            except _Lost as lost:
+                # A fast failure is a connection that the server closed; a slow one has used its time already.
+                if attempt == 2 or time.monotonic() - started > 0.25:
+                    raise DatabaseUnavailable("unreachable", str(lost)) from lost
+        raise AssertionError("unreachable code")
+
+    def change(self, operation: str, statement: str, values: Sequence[Any] = ()) -> tuple[int, int]:
+        """Run one INSERT, UPDATE or DELETE; return the count of rows found and the new row's id (0 without one).
+
+        Never repeated: the connection is checked first instead. Raises DatabaseUnavailable and DuplicateKey.
+        """
+        try:
+            with self._cursor(operation, check=True) as cursor:
+                cursor.execute(statement, values)
+                return cursor.rowcount, cursor.lastrowid or 0
+        except _Lost as lost:
+            raise DatabaseUnavailable("unreachable", str(lost)) from lost
+
+    @contextmanager
+    def _cursor(self, operation: str, check: bool = False) -> Iterator[Any]:
+        self._enter()
+        metrics.pool_in_use.inc()
+        started = time.perf_counter()
+        connection = None
+        try:
+            connection = self._engine.raw_connection()
+            if check:
+                connection = self._checked(connection)
+            cursor = connection.cursor()
+            yield cursor
+            cursor.close()
+        except MySQLdb.MySQLError as error:
+            number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+            if number == 1062:
+                raise DuplicateKey(str(error)) from error
+            if connection is not None and (number in _UNREACHABLE or number == 0):
+                connection.invalidate()
+                if number in _CONNECTION_LOST:
+                    metrics.database_errors.labels("unreachable").inc()
+                    raise _Lost(str(error)) from error
+            raise self._unavailable(number, error) from error
+        finally:
+            if connection is not None:
+                connection.close()
+            self._slots.release()
+            metrics.pool_in_use.dec()
+            metrics.query_duration.labels(operation).observe(time.perf_counter() - started)
+
+    def _enter(self) -> None:
+        now = time.monotonic()
+        if now < self._unreachable_until:
+            raise self._unavailable(2003, "no connection a moment ago", cool_down=False)
+        if not self._slots.acquire(timeout=0 if now < self._refuse_until else QUEUE_SECONDS):
+            self._refuse_until = time.monotonic() + COOL_DOWN_SECONDS
+            metrics.database_errors.labels("overloaded").inc()
+            raise DatabaseUnavailable("overloaded", "all connections are busy")
+        metrics.pool_wait.observe(time.monotonic() - now)
+
+    def _checked(self, connection: Any) -> Any:
+        """The same connection if it still works, else a fresh one."""
+        try:
+            connection.dbapi_connection.ping()
+        except MySQLdb.MySQLError:
+            connection.invalidate()
+            return self._engine.raw_connection()
+        return connection
+
+    def _unavailable(self, number: int, error: object, cool_down: bool = True) -> DatabaseUnavailable:
+        kind = ("unreachable" if number in _UNREACHABLE else "timeout" if number in _TIMEOUT
+                else "schema" if number in _SCHEMA else "other")
+        if kind == "unreachable" and cool_down:
+            self._unreachable_until = time.monotonic() + COOL_DOWN_SECONDS
+        metrics.database_errors.labels(kind).inc()
+        return DatabaseUnavailable(kind, str(error))
+
+
+class _Lost(Exception):
+    """A connection that had worked before is gone."""

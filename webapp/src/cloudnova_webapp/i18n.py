@@ -1,0 +1,41 @@
+"""Language of a request: the switch's cookie, else Accept-Language, else the configured default."""
+
+from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, request
+from flask_babel import Babel, get_domain
+
+from cloudnova_webapp.security import local_path
+from cloudnova_webapp.settings import LANGUAGES
+
+COOKIE = "language"
+NAMES = {"es": "Español", "en": "English"}
+_YEAR = 365 * 24 * 3600
+pages = Blueprint("language", __name__)
+
+
+def configure(app: Flask, default: str) -> None:
+    """Choose the language of each request; `default` is for clients that ask for none of ours."""
+    app.config["BABEL_DEFAULT_LOCALE"] = default
+    Babel(app, locale_selector=lambda: g.language)
+    app.before_request(_choose)
+    # Flask-Babel looks the catalogue up at each text (5 microseconds); one look per request is enough.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: g.catalogue.ugettext(text), lambda one, many, n: g.catalogue.ungettext(one, many, n), newstyle=True
+    )
+    app.register_blueprint(pages)
+
+
+def _choose() -> None:
+    wanted = request.cookies.get(COOKIE)
+    if wanted not in LANGUAGES:
+        wanted = request.accept_languages.best_match(LANGUAGES) if request.accept_languages else None
+    g.language = wanted or current_app.config["BABEL_DEFAULT_LOCALE"]
+    g.catalogue = get_domain().get_translations()
+
+
+@pages.get("/language/<any(es, en):language>")
+def switch(language: str) -> Response:
+    """Remember the language for a year and go back to where the switch was used."""
+    response = make_response(redirect(local_path(request.args.get("next", "")), 303))
+    response.set_cookie(COOKIE, language, max_age=_YEAR, secure=current_app.config["SESSION_COOKIE_SECURE"],
+                        httponly=True, samesite="Lax")
+    return response

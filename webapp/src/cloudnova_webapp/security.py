@@ -1,0 +1,67 @@
+"""Headers, cookies and limits that hold for every response."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from cloudnova_webapp.settings import Settings
+
+BODY_LIMIT = 16 * 1024
+"""Bytes of a request body. The longest valid form has about 2 KiB; the rest is room for percent-encoding."""
+SESSION_SECONDS = 8 * 3600
+"""How long a form may stay open, and a login last: a working day."""
+
+CONTENT_SECURITY_POLICY = "; ".join((
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'",
+    "img-src 'self' data:",  # Bootstrap's style sheet carries its icons as data: images
+    "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+))
+_HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),  # Flask-WTF compares the referrer on HTTPS
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+_HSTS = f"max-age={365 * 24 * 3600}"
+csrf = CSRFProtect()
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Set limits, cookie flags, CSRF protection and headers; trust the configured number of proxies."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=BODY_LIMIT, MAX_FORM_MEMORY_SIZE=BODY_LIMIT, MAX_FORM_PARTS=20,
+        # The prefix binds the cookie to this very host over TLS; browsers take localhost for safe without.
+        SESSION_COOKIE_NAME="__Host-session" if settings.cookie_secure else "session",
+        SESSION_COOKIE_SECURE=settings.cookie_secure, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS, WTF_CSRF_TIME_LIMIT=SESSION_SECONDS,
+    )
+    csrf.init_app(app)
+    app.after_request(_add_headers)
+    if hops := settings.trusted_proxy_hops:
+        # Client and scheme only: the Host header reaches us unchanged, and a forwarded one would be one more to forge.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+
+
+def local_path(address: str) -> str:
+    """`address` when it is a path on this site, else "/": no redirect leads away."""
+    parts = urlsplit(address)
+    is_local = address.startswith("/") and not parts.netloc and not parts.scheme
+    return address if is_local and "\\" not in address and not address.startswith("//") else "/"
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    for name, value in _HEADERS:
+        headers[name] = value
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = _HSTS
+    if request.endpoint != "static":
+        # Pages differ by these, and hold persons' data.
+        headers["Vary"] = "Accept-Language, Cookie"
+        headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,1 @@
+"""The register of users: rules, storage, pages and JSON API."""
