@@ -30,9 +30,9 @@ export function environmentFiles(root = repositoryRoot()): string[] {
 export async function synthesise(asked: readonly string[], outdir: string): Promise<Environment[]> {
   const root = repositoryRoot();
   const environments = asked.length > 0 ? asked : environmentFiles(root);
-  const program = join(root, 'build', 'synth.mjs');
+  const program = join(root, 'build', 'synth.cjs');
   if (!existsSync(program)) throw new Error(`${program} is missing: run "npm run build" first`);
-  const result = await execa('node', [program, '--outdir', outdir, ...environments], { cwd: root, reject: false, all: true });
+  const result = await execa('node', [program, '--quiet', '--outdir', outdir, ...environments], { cwd: root, reject: false, all: true });
   if (result.failed) throw new Error(`synth failed:\n${result.all || result.message}`);
   return environmentsIn(outdir);
 }

@@ -1,5 +1,4 @@
 import type { Manifest } from '../common/manifests.ts';
-import { nameOf } from '../common/manifests.ts';
 
 /** Prefix of the annotations that hold reasons. Not `cloudnova.dev/why-…`: a name after the slash may have 63 characters. */
 export const WHY = 'why.cloudnova.dev/';
@@ -20,10 +19,16 @@ export interface Exception {
   readonly manifest: Manifest;
 }
 
+/** A fault in how an exception is written. */
+export interface ExceptionProblem {
+  readonly manifest: Manifest;
+  readonly message: string;
+}
+
 /** The exceptions on some objects, and what is wrong with them: each problem fails the scan. */
 export interface ReadExceptions {
   readonly exceptions: readonly Exception[];
-  readonly problems: readonly string[];
+  readonly problems: readonly ExceptionProblem[];
 }
 
 /** Reads the exceptions that objects carry as annotations. Each needs a reason, and each reason an exception. */
@@ -45,15 +50,12 @@ function readOne(manifest: Manifest): ReadExceptions {
   const level = reasons.get(POD_SECURITY);
   if (level !== undefined) exceptions.push({ scanner: 'pod-security', check: POD_SECURITY, reason: level, manifest });
 
-  const place = `${manifest.file}:${manifest.line}: ${nameOf(manifest.object)}`;
   const idle = [...reasons.keys()].filter((check) => check !== POD_SECURITY && !ignored.includes(check));
-  return {
-    exceptions,
-    problems: [
-      ...exceptions.flatMap((exception) => faults(exception).map((fault) => `${place}: ${exception.check} ${fault}`)),
-      ...idle.map((check) => `${place}: ${WHY}${check} gives a reason, but ${KUBE_SCORE_IGNORE} does not name ${check}`),
-    ],
-  };
+  const messages = [
+    ...exceptions.flatMap((exception) => faults(exception).map((fault) => `${exception.check} ${fault}`)),
+    ...idle.map((check) => `${WHY}${check} gives a reason, but ${KUBE_SCORE_IGNORE} does not name ${check}`),
+  ];
+  return { exceptions, problems: messages.map((message) => ({ manifest, message })) };
 }
 
 /** `CKV_K8S_43=reason`, split at the first equals sign. */

@@ -31,9 +31,15 @@ export function readKubeconform({ resources }: KubeconformReport, manifests: rea
     .map(({ kind, name, filename, msg }): Finding => {
       // kubeconform tells no namespace; the same kind and name in two of them is told apart by the message alone.
       const manifest = manifests.find(({ object, file }) => object.kind === kind && object.metadata.name === name && filename.endsWith(file));
-      return { scanner: 'kubeconform', check: `schema-${version}`, manifest, message: `Kubernetes ${version}: ${manifest ? msg : `${filename}: ${kind} ${name}: ${msg}`}` };
+      return { scanner: 'kubeconform', check: `schema-${version}`, manifest, message: manifest ? shortened(msg) : `${filename}: ${kind} ${name}: ${shortened(msg)}` };
     });
   return { scanner: 'kubeconform', judged: resources.filter(({ status }) => status !== 'statusEmpty').length, findings };
+}
+
+/** The parts that say what is wrong where: kubeconform repeats the schema's path and every level above. */
+function shortened(message: string): string {
+  const parts = message.split(/\s+- (?=at ')/).slice(1).filter((part) => !part.endsWith('validation failed'));
+  return parts.length > 0 ? parts.join('; ') : message;
 }
 
 /**

@@ -1,4 +1,6 @@
-import { nameOf } from '../common/manifests.ts';
+import { groupLines, type Occurrence } from '../common/group.ts';
+import { type Manifest, nameOf } from '../common/manifests.ts';
+import type { ExceptionProblem } from './exceptions.ts';
 import { type Finding, SCANNERS, type Scan, type Verdict } from './findings.ts';
 
 /** What came out for one environment; `environment` is empty for what belongs to none. */
@@ -7,7 +9,7 @@ export interface ScanReport {
   readonly scans: readonly Scan[];
   readonly verdict: Verdict;
   /** Faults in the exceptions themselves. */
-  readonly problems: readonly string[];
+  readonly problems: readonly ExceptionProblem[];
 }
 
 /** The table's rows, header first: one row for each scanner, over all environments. */
@@ -24,21 +26,20 @@ export function rowsOf(reports: readonly ScanReport[]): string[][] {
   ];
 }
 
-/** One line for everything that fails the scan. None means that it passed. */
+/** One line for everything that fails the scan, with the environments in which it came up. None means that it passed. */
 export function faultLines(reports: readonly ScanReport[]): string[] {
   const ran = new Set(reports.flatMap(({ scans }) => scans.map(({ scanner }) => scanner)));
-  return [
-    ...reports.flatMap(({ environment, scans, verdict, problems }) => [
-      ...scans.filter(({ judged, findings }) => judged === 0 && findings.length === 0).map(({ scanner }) => `${environment}: ${scanner} judged nothing, which proves nothing`),
-      ...verdict.open.map((finding) => lineOf(environment, finding)),
-      ...verdict.stale.map(({ scanner, check, manifest }) => `${environment}/${manifest.file}:${manifest.line}: ${nameOf(manifest.object)}: the exception for ${scanner} ${check} explains nothing any more: remove it`),
-      ...problems.map((problem) => `${environment}/${problem}`),
-    ]),
-    ...SCANNERS.filter((scanner) => !ran.has(scanner)).map((scanner) => `${scanner} did not run`),
-  ];
-}
-
-function lineOf(environment: string, { scanner, check, manifest, message }: Finding): string {
-  const place = manifest ? `${environment}/${manifest.file}:${manifest.line}: ${nameOf(manifest.object)}: ` : environment && `${environment}: `;
-  return `${place}${scanner} ${check}: ${message}`;
+  const occurrences = reports.flatMap(({ environment, scans, verdict, problems }) => {
+    const at = (manifest: Manifest | undefined, text: string): Occurrence => ({
+      text: [manifest?.file, manifest && nameOf(manifest.object), text].filter(Boolean).join(': '),
+      where: manifest ? `${environment}:${manifest.line}` : environment,
+    });
+    return [
+      ...scans.filter(({ judged, findings }) => judged === 0 && findings.length === 0).map(({ scanner }) => at(undefined, `${scanner} judged nothing, which proves nothing`)),
+      ...verdict.open.map(({ scanner, check, manifest, message }) => at(manifest, `${scanner} ${check}: ${message}`)),
+      ...verdict.stale.map(({ scanner, check, manifest }) => at(manifest, `the exception for ${scanner} ${check} explains nothing any more: remove it`)),
+      ...problems.map(({ manifest, message }) => at(manifest, message)),
+    ];
+  });
+  return [...groupLines(occurrences), ...SCANNERS.filter((scanner) => !ran.has(scanner)).map((scanner) => `${scanner} did not run`)];
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { ApiServer } from '../apiserver/server.ts';
 import type { Manifest } from '../common/manifests.ts';
-import { changedAgain, versionsOf } from './apply.ts';
+import { changedAgain, objectsHeld } from './apply.ts';
 import type { Problem, StepName, StepResult } from './report.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function kubectlApply(server: ApiServer, flag: '-f' | '-k', folder:
   };
   const problems = await apply();
   if (problems.length > 0) return { name, tried, problems };
-  const before = await versionsOf(server.client, manifests);
+  const before = await objectsHeld(server.client, manifests);
   const again = await apply();
-  return { name, tried, problems: [...again, ...changedAgain(name, manifests, before, await versionsOf(server.client, manifests))] };
+  return { name, tried, problems: [...again, ...changedAgain(name, manifests, before, await objectsHeld(server.client, manifests))] };
 }

@@ -1,3 +1,4 @@
+import { groupLines } from '../common/group.ts';
 import type { Manifest } from '../common/manifests.ts';
 import { nameOf } from '../common/manifests.ts';
 
@@ -62,10 +63,16 @@ export const rowsOf = (reports: readonly EnvironmentReport[]): string[][] => [
   ...reports.map(({ environment, objects, steps }) => [environment, `${objects}`, ...STEPS.map((name) => cellOf(steps.find((step) => step.name === name)))]),
 ];
 
-/** One line for each problem. */
-export const problemLines = (reports: readonly EnvironmentReport[]): string[] =>
-  reports.flatMap(({ environment, steps }) =>
-    steps.flatMap(({ problems }) =>
-      problems.map(({ step, place, object, message }) => `${[`${environment}${place ? `/${place}` : ''}`, step, object, message].filter(Boolean).join(': ')}`),
-    ),
-  );
+const LONGEST = 500; // characters: the server repeats a whole pod template when an immutable one was changed
+
+/** One line for each problem, with the environments and steps in which it came up. */
+export function problemLines(reports: readonly EnvironmentReport[]): string[] {
+  const problems = reports.flatMap(({ environment, steps }) => steps.flatMap((step) => step.problems.map((problem) => ({ environment, problem }))));
+  // Grouped by file and object, not by line: the same object stands in another line in another environment.
+  const occurrences = problems.map(({ environment, problem: { step, place, object, message } }) => {
+    const words = message.length > LONGEST ? `${message.slice(0, LONGEST)}… (whole with --output json)` : message;
+    const line = place?.split(':')[1];
+    return { text: [place?.split(':')[0], object, words].filter(Boolean).join(': '), where: `${environment}${line ? `:${line}` : ''} ${step}` };
+  });
+  return groupLines(occurrences);
+}
