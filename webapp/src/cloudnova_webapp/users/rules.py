@@ -62,7 +62,7 @@ def clean_email(raw: object) -> str:
     if len(email) > EMAIL_MAX:
         raise Invalid("too_long")
     try:
-        email = validate_email(email, check_deliverability=False).normalized
+        email = validate_email(email, check_deliverability=False, strict=True).normalized
     except EmailNotValidError as error:
         raise Invalid("bad_email") from error
     if len(email) > EMAIL_MAX:
