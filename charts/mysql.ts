@@ -3,6 +3,7 @@ import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
 import { mebibytes } from "../src/config/units.ts";
+import { claimedVolume } from "../src/constructs/claim.ts";
 import { service, single } from "../src/constructs/workload.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { PORTS } from "../src/ports.ts";
@@ -51,15 +52,14 @@ export class MysqlChart extends Chart {
       metadata: { name: "mysql", labels: labels(identity) },
       data: { "accounts.sql": accounts, "my.cnf": configuration, "prepare.sh": prepare },
     });
-    const claim = new kplus.PersistentVolumeClaim(this, "data", {
-      metadata: { name: "mysql-data", labels: labels(identity) },
-      storage: Size.mebibytes(mebibytes(props.volume)),
-      accessModes: [kplus.PersistentVolumeAccessMode.READ_WRITE_ONCE],
-    });
 
     const secret = (name: string) => kplus.Secret.fromSecretName(this, name, name);
-    const data = { path: "/var/lib/mysql", volume: kplus.Volume.fromPersistentVolumeClaim(this, "data-volume", claim, { name: "data" }) };
-    const files = { path: "/etc/mysql", readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "files", defaultMode: 0o444 }) };
+    const data = { path: "/var/lib/mysql", volume: claimedVolume(this, identity, props.volume) };
+    const files = {
+      path: "/etc/mysql",
+      readOnly: true,
+      volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "files", defaultMode: 0o444 }),
+    };
     const passwords = {
       path: "/etc/mysql-accounts",
       readOnly: true,
@@ -88,7 +88,9 @@ export class MysqlChart extends Chart {
         restartOn: [accounts, configuration, prepare],
         // InnoDB writes its dirty pages at the end; killed, it would recover at the next start instead.
         grace: Duration.seconds(60),
-        initContainers: [{ ...common, name: "prepare", command: ["bash", "/etc/mysql/prepare.sh"], mounts: [data, files, passwords, run, tmp] }],
+        initContainers: [
+          { ...common, name: "prepare", command: ["bash", "/etc/mysql/prepare.sh"], mounts: [data, files, passwords, run, tmp] },
+        ],
         containers: [
           {
             ...common,
@@ -102,10 +104,18 @@ export class MysqlChart extends Chart {
             ports: { mysql: PORTS.mysql },
             mounts: [data, files, tls, run, tmp],
             // A crash recovery replays up to 32 MiB of redo log; ten minutes is far above what that takes.
-            startup: kplus.Probe.fromCommand(ping, { periodSeconds: Duration.seconds(3), failureThreshold: 200, timeoutSeconds: Duration.seconds(3) }),
+            startup: kplus.Probe.fromCommand(ping, {
+              periodSeconds: Duration.seconds(3),
+              failureThreshold: 200,
+              timeoutSeconds: Duration.seconds(3),
+            }),
             readiness: kplus.Probe.fromCommand(ping, { periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5) }),
             // Generous: a server that is slow under load must not be killed for it.
-            liveness: kplus.Probe.fromCommand(admin("status"), { periodSeconds: Duration.seconds(20), timeoutSeconds: Duration.seconds(10), failureThreshold: 6 }),
+            liveness: kplus.Probe.fromCommand(admin("status"), {
+              periodSeconds: Duration.seconds(20),
+              timeoutSeconds: Duration.seconds(10),
+              failureThreshold: 6,
+            }),
           },
           {
             name: "mysqld-exporter",

@@ -37,7 +37,10 @@ export class SecretsChart extends Chart {
     const plan = this.plan(props, identity);
     const data = { "bootstrap.py": script, "plan.json": `${JSON.stringify(plan, undefined, 2)}\n` };
     const config = new kplus.ConfigMap(this, "script", { metadata: { name: "bootstrap", labels: labels(identity) }, data });
-    const account = new kplus.ServiceAccount(this, "account", { metadata: { name: "bootstrap", labels: labels(identity) }, automountToken: false });
+    const account = new kplus.ServiceAccount(this, "account", {
+      metadata: { name: "bootstrap", labels: labels(identity) },
+      automountToken: false,
+    });
     this.rights(identity, [...Object.keys(plan.passwords), plan.authority, ...Object.keys(plan.certificates)]);
 
     const pods: PodProps = {
@@ -55,7 +58,12 @@ export class SecretsChart extends Chart {
         },
       ],
     };
-    const options = { ...podOptions(pods), backoffLimit: 6, activeDeadline: Duration.minutes(15), restartPolicy: kplus.RestartPolicy.ON_FAILURE };
+    const options = {
+      ...podOptions(pods),
+      backoffLimit: 6,
+      activeDeadline: Duration.minutes(15),
+      restartPolicy: kplus.RestartPolicy.ON_FAILURE,
+    };
 
     // A Job's template is immutable, so its name carries the hash of all that it runs: the only hashed name there is.
     // No TTL: GitOps would create a vanished Job again and again.

@@ -1,4 +1,4 @@
-import { ApiObject, Chart, Duration, JsonPatch, Size } from "cdk8s";
+import { Chart, Duration, Size } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Config } from "../src/config/resolve.ts";
@@ -45,19 +45,23 @@ export class WebappChart extends Chart {
       ...podOptions(pods),
       replicas: settings.autoscaling ? undefined : settings.replicas,
       // A new replica is ready before an old one goes, so that an update loses no request.
-      strategy: kplus.DeploymentStrategy.rollingUpdate({ maxSurge: kplus.PercentOrAbsolute.absolute(1), maxUnavailable: kplus.PercentOrAbsolute.absolute(0) }),
+      strategy: kplus.DeploymentStrategy.rollingUpdate({
+        maxSurge: kplus.PercentOrAbsolute.absolute(1),
+        maxUnavailable: kplus.PercentOrAbsolute.absolute(0),
+      }),
     });
     // Preferred, not required: on one node the replicas share it, on several they spread.
     deployment.scheduling.separate(kplus.Pods.select(this, "siblings", { labels: selector("webapp") }), { weight: 100 });
     select(finish(deployment, pods), identity);
-    // The endpoint leaves the load balancers while the pod still answers. cdk8s-plus' lifecycle lacks `sleep`.
-    ApiObject.of(deployment).addJsonPatch(JsonPatch.add("/spec/template/spec/containers/0/lifecycle", { preStop: { sleep: { seconds: 5 } } }));
 
     this.disruptionBudget(identity);
     if (settings.autoscaling) this.autoscaler(deployment, identity, settings.replicas, settings.autoscaling);
   }
 
-  private common(props: WebappProps, account: "webapp" | "migrator"): Pick<ContainerProps, "image" | "user" | "resources" | "env" | "mounts"> {
+  private common(
+    props: WebappProps,
+    account: "webapp" | "migrator",
+  ): Pick<ContainerProps, "image" | "user" | "resources" | "env" | "mounts"> {
     const secret = (name: string) => kplus.Secret.fromSecretName(this, `${account}-${name}`, name);
     const mount = (folder: string, name: string, items?: Record<string, kplus.PathMapping>) => ({
       path: `${SECRETS}/${folder}`,
@@ -86,7 +90,12 @@ export class WebappChart extends Chart {
   private migrations(props: WebappProps): ContainerProps {
     const common = this.common(props, "migrator");
     const tmp = { path: "/tmp", volume: kplus.Volume.fromEmptyDir(this, "migrator-tmp", "migrator-tmp", { sizeLimit: Size.mebibytes(8) }) };
-    return { ...common, name: "migrate", command: ["python", "-m", "cloudnova_webapp", "migrate"], mounts: [...(common.mounts ?? []), tmp] };
+    return {
+      ...common,
+      name: "migrate",
+      command: ["python", "-m", "cloudnova_webapp", "migrate"],
+      mounts: [...(common.mounts ?? []), tmp],
+    };
   }
 
   private server(props: WebappProps): ContainerProps {
@@ -95,7 +104,10 @@ export class WebappChart extends Chart {
     const own = {
       path: `${SECRETS}/app`,
       readOnly: true,
-      volume: kplus.Volume.fromSecret(this, "own-secret", kplus.Secret.fromSecretName(this, "own", props.secret), { name: "app", defaultMode: 0o440 }),
+      volume: kplus.Volume.fromSecret(this, "own-secret", kplus.Secret.fromSecretName(this, "own", props.secret), {
+        name: "app",
+        defaultMode: 0o440,
+      }),
     };
     // In memory: gunicorn's heartbeat files and the metrics of its workers, both small and always written.
     const tmp = {
@@ -120,9 +132,20 @@ export class WebappChart extends Chart {
       fields: { INSTANCE_NAME: kplus.EnvFieldPaths.POD_NAME },
       ports: { http: PORTS.webapp, metrics: PORTS["webapp-metrics"] },
       mounts: [...(common.mounts ?? []), own, tmp],
+      // The load balancers learn that it leaves while it still answers.
+      preStop: ["sleep", "5"],
       startup: kplus.Probe.fromHttpGet("/healthz", { port: PORTS.webapp, periodSeconds: Duration.seconds(1), failureThreshold: 60 }),
-      readiness: kplus.Probe.fromHttpGet("/readyz", { port: PORTS.webapp, periodSeconds: Duration.seconds(5), timeoutSeconds: Duration.seconds(3), failureThreshold: 2 }),
-      liveness: kplus.Probe.fromHttpGet("/healthz", { port: PORTS.webapp, periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5) }),
+      readiness: kplus.Probe.fromHttpGet("/readyz", {
+        port: PORTS.webapp,
+        periodSeconds: Duration.seconds(5),
+        timeoutSeconds: Duration.seconds(3),
+        failureThreshold: 2,
+      }),
+      liveness: kplus.Probe.fromHttpGet("/healthz", {
+        port: PORTS.webapp,
+        periodSeconds: Duration.seconds(10),
+        timeoutSeconds: Duration.seconds(5),
+      }),
     };
   }
 
@@ -134,7 +157,12 @@ export class WebappChart extends Chart {
     });
   }
 
-  private autoscaler(target: kplus.Deployment, identity: Identity, minReplicas: number, { maxReplicas, cpu }: { maxReplicas: number; cpu: number }): void {
+  private autoscaler(
+    target: kplus.Deployment,
+    identity: Identity,
+    minReplicas: number,
+    { maxReplicas, cpu }: { maxReplicas: number; cpu: number },
+  ): void {
     new kplus.HorizontalPodAutoscaler(this, "autoscaler", {
       metadata: { name: identity.name, labels: labels(identity) },
       target,

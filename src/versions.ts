@@ -22,9 +22,9 @@ export const IMAGES = {
 /** A component that runs from an image of its own. */
 export type Component = keyof typeof IMAGES;
 
-/** The version part of an image reference, as a label value (at most 63 characters). */
+/** The version part of an image reference, as a label value: its tag, else the start of its digest. */
 export function imageVersion(image: string): string {
-  const digest = image.split("@sha256:")[1];
-  const version = digest?.slice(0, 12) ?? image.slice(image.lastIndexOf(":") + 1);
-  return version.slice(0, 63).replace(/[^A-Za-z0-9]+$/, "");
+  const [name = "", digest = ""] = image.split("@sha256:");
+  const tag = /:([\w.-]+)$/.exec(name)?.[1] ?? digest.slice(0, 12);
+  return tag.slice(0, 63).replace(/[^A-Za-z0-9]+$/, "");
 }

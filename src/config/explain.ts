@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { environmentSchema } from "./schema.ts";
 
@@ -26,14 +26,16 @@ function keysAt(path: Path): string[] {
 
 const choice = (values: readonly unknown[]) => values.map(String).join(", ");
 
-function nearest(value: unknown, allowed: readonly string[]): string {
+/** A hint where a value looks like a slip: at most every third letter is another. */
+export function nearest(value: unknown, allowed: readonly string[]): string {
   if (typeof value !== "string" || allowed.length === 0) return "";
-  return `; did you mean ${closest(value, [...allowed])}?`;
+  const candidate = closest(value, [...allowed]);
+  return distance(value, candidate) <= Math.max(1, value.length / 3) ? `; did you mean ${candidate}?` : "";
 }
 
 const TYPES: Record<string, string> = {
   object: "a group of keys",
-  string: "text",
+  string: "text (in quotes where YAML would read a number)",
   number: "a number",
   int: "a whole number",
   boolean: "true or false",
@@ -50,7 +52,8 @@ function bound(issue: z.core.$ZodIssue & { code: "too_small" | "too_big" }): str
 /** Says in words what zod found; a list because one issue can name several unknown keys. */
 export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknown): Explanation[] {
   const path = issue.path.map(String);
-  const message = (text: string): Explanation[] => [{ path, message: text }];
+  const missing = valueAt(issue.path) === undefined ? "missing; " : "";
+  const message = (text: string): Explanation[] => [{ path, message: `${missing}${text}` }];
   switch (issue.code) {
     case "unrecognized_keys": {
       const allowed = keysAt(issue.path);

@@ -72,12 +72,18 @@ const bufferPoolFits: Rule = (parsed) => {
   const { database } = parsed;
   const limit = resolve(parsed).resources.mysql.memoryLimit;
   if (mebibytes(database.bufferPool) * 2 <= mebibytes(limit)) return [];
-  return [{ path: ["database", "bufferPool"], message: `${database.bufferPool} is more than half of MySQL's memory limit ${limit}; the rest of the server needs about 170 MiB` }];
+  return [
+    {
+      path: ["database", "bufferPool"],
+      message: `${database.bufferPool} is more than half of MySQL's memory limit ${limit}; the rest of the server needs about 170 MiB`,
+    },
+  ];
 };
 
 const portsDiffer: Rule = ({ ingress, open }) => {
   const { http, https } = ingress.nodePorts;
-  const found: Violation[] = http === https ? [{ path: ["ingress", "nodePorts", "https"], message: `${https} is taken by http; choose another port` }] : [];
+  const found: Violation[] =
+    http === https ? [{ path: ["ingress", "nodePorts", "https"], message: `${https} is taken by http; choose another port` }] : [];
   const taken = new Map<number, string>();
   for (const [name, port] of Object.entries(open)) {
     if (port === undefined) continue;
@@ -98,8 +104,10 @@ const limitsCoverRequests: Rule = (parsed) =>
   Object.entries(resolve(parsed).resources).flatMap(([name, { memory, memoryLimit, cpu, cpuLimit }]) => {
     const found: Violation[] = [];
     const path = ["resources", name];
-    if (mebibytes(memoryLimit) < mebibytes(memory)) found.push({ path, message: `the memory limit ${memoryLimit} is below the request ${memory}; raise memoryLimit` });
-    if (millicores(cpuLimit) < millicores(cpu)) found.push({ path, message: `the CPU limit ${cpuLimit} is below the request ${cpu}; raise cpuLimit` });
+    if (mebibytes(memoryLimit) < mebibytes(memory))
+      found.push({ path, message: `the memory limit ${memoryLimit} is below the request ${memory}; raise memoryLimit` });
+    if (millicores(cpuLimit) < millicores(cpu))
+      found.push({ path, message: `the CPU limit ${cpuLimit} is below the request ${cpu}; raise cpuLimit` });
     return found;
   });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Component, IMAGES } from "../versions.ts";
-import { type Instance, INSTANCES } from "./machines.ts";
+import { INSTANCES, type Instance } from "./machines.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
 import { cpu, dnsName, duration, image, label, percent, port, quantity } from "./units.ts";
 
@@ -25,13 +25,21 @@ const machine = z
       })
       .prefault({})
       .describe("What the machine needs before the first pod runs"),
+    addresses: z
+      .array(z.cidrv4("an IPv4 range such as 10.0.0.0/8"))
+      .min(1)
+      .default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"])
+      .describe("Ranges in which the nodes and the API server have their addresses; only there may pods reach them"),
   })
   .describe("The machine that everything has to fit on");
 
 const ingress = z
   .strictObject({
     host: dnsName.default("localhost").describe("DNS name in the certificate and in links"),
-    onlyHost: z.boolean().default(false).describe("Answer this name alone; otherwise every name and address, as a machine whose IP changes needs"),
+    onlyHost: z
+      .boolean()
+      .default(false)
+      .describe("Answer this name alone; otherwise every name and address, as a machine whose IP changes needs"),
     rateLimit: z
       .strictObject({
         average: z.int().min(1).max(100_000).default(50).describe("Requests per second that one client address may keep up"),
@@ -91,7 +99,10 @@ const alerts = z
       .describe("HighCPUUsage"),
     memory: alert(20, "Available memory in % below which LowMemoryAvailable fires").prefault({}).describe("LowMemoryAvailable"),
     disk: alert(15, "Free disk in % below which LowDiskSpace fires").prefault({}).describe("LowDiskSpace"),
-    targetDown: z.strictObject({ for: duration.default("1m").describe("How long a target must be down") }).prefault({}).describe("TargetDown"),
+    targetDown: z
+      .strictObject({ for: duration.default("1m").describe("How long a target must be down") })
+      .prefault({})
+      .describe("TargetDown"),
   })
   .prefault({})
   .describe("Thresholds of the sources' alerts");
@@ -102,8 +113,18 @@ const monitoring = z
     retention: duration.default("15d").describe("How long samples are kept"),
     volume: quantity.default("4Gi").describe("Size of Prometheus' volume; retention by size follows from it"),
     alerts,
-    dashboards: z.array(z.enum(DASHBOARDS)).min(1).default([...DASHBOARDS]).describe("Dashboards in Grafana"),
+    dashboards: z
+      .array(z.enum(DASHBOARDS))
+      .min(1)
+      .default([...DASHBOARDS])
+      .describe("Dashboards in Grafana"),
     grafana: z.boolean().default(true).describe("Run Grafana"),
+    runbooks: z
+      .string()
+      .max(200)
+      .regex(/^[\w./:~-]+[^/]$/, "an address or a folder without a slash at its end")
+      .default("docs/runbooks")
+      .describe("Where alerts say that their runbook is: your repository's address of docs/runbooks"),
   })
   .prefault({})
   .describe("Prometheus, Alertmanager, Grafana and the exporters");
@@ -131,7 +152,13 @@ export const environmentSchema = z
     monitoring,
     secrets,
     images: z.partialRecord(z.enum(components), image).prefault({}).describe("Images other than those of versions.ts"),
-    resources: z.partialRecord(z.enum(workloads), resourcesOverride).prefault({}).describe("Requests and limits other than the defaults, by component"),
-    open: z.partialRecord(z.enum(OPENABLE), port).prefault({}).describe("Local ports at which `open` makes components reachable, on the loopback address only"),
+    resources: z
+      .partialRecord(z.enum(workloads), resourcesOverride)
+      .prefault({})
+      .describe("Requests and limits other than the defaults, by component"),
+    open: z
+      .partialRecord(z.enum(OPENABLE), port)
+      .prefault({})
+      .describe("Local ports at which `open` makes components reachable, on the loopback address only"),
   })
   .meta({ title: "A CloudNova environment" });

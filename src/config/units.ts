@@ -25,21 +25,23 @@ export function seconds(text: string): number {
   return total;
 }
 
+/** A text of one form. The checks after it are not run when it fails. */
+const form = (pattern: RegExp, error: string, longest = 255) => z.string().max(longest).regex(pattern, { error, abort: true });
+
 /** Memory or storage: a whole number with `Mi` or `Gi` (Kubernetes' binary units), up to 16384 GiB. */
-export const quantity = z
-  .string()
-  .regex(/^[1-9]\d{0,6}(Mi|Gi)$/, "a whole number with the unit Mi or Gi, such as 64Mi or 2Gi")
-  .refine((text) => mebibytes(text) <= 16_384 * 1024, "at most 16384Gi");
+export const quantity = form(/^[1-9]\d{0,6}(Mi|Gi)$/, "a whole number with the unit Mi or Gi, such as 64Mi or 2Gi").refine(
+  (text) => mebibytes(text) <= 16_384 * 1024,
+  "at most 16384Gi",
+);
 
 /** CPU: millicores such as `50m`, or whole cores such as `"2"`. */
-export const cpu = z.string().regex(/^([1-9]\d{0,4}m|[1-9]\d{0,1})$/, 'millicores such as 50m, or whole cores such as "2"');
+export const cpu = form(/^([1-9]\d{0,4}m|[1-9]\d{0,1})$/, 'millicores such as 50m, or whole cores such as "2"');
 
 /** A duration as Prometheus writes it: `15s`, `5m`, `1h30m`, `15d`; longer than zero. */
-export const duration = z
-  .string()
-  .max(20)
-  .regex(DURATION, "a Prometheus duration such as 15s, 5m or 1h30m")
-  .refine((text) => seconds(text) > 0, "a Prometheus duration longer than zero, such as 15s");
+export const duration = form(DURATION, "a Prometheus duration such as 15s, 5m or 1h30m", 20).refine(
+  (text) => seconds(text) > 0,
+  "a Prometheus duration longer than zero, such as 15s",
+);
 
 /** A percentage from 0 to 100. */
 export const percent = z.number().min(0).max(100);
@@ -48,23 +50,21 @@ export const percent = z.number().min(0).max(100);
 export const port = z.int().min(1).max(65_535);
 
 /** A Kubernetes name: RFC 1123 label, up to 63 characters. */
-export const label = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "lower-case letters, digits and '-', up to 63, starting and ending with a letter or digit");
+export const label = form(
+  /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+  "lower-case letters, digits and '-', up to 63, starting and ending with a letter or digit",
+);
 
 /** A DNS name: RFC 1123 subdomain, labels of up to 63 characters, 253 in all; never an IP address. */
-export const dnsName = z
-  .string()
-  .max(253)
-  .regex(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "a DNS name such as app.example.com, in lower case")
-  .refine((text) => !/^[\d.]+$/.test(text), "a DNS name, not an IP address");
+export const dnsName = form(
+  /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+  "a DNS name such as app.example.com, in lower case",
+  253,
+).refine((text) => !/^[\d.]+$/.test(text), "a DNS name, not an IP address");
 
-/** A container image with its version: `name:tag` or `name@sha256:…`; `latest` is no version. */
-export const image = z
-  .string()
-  .max(255)
-  .regex(
-    /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/,
-    "an image with its version, such as mysql:8.4.11",
-  )
-  .refine((text) => !text.endsWith(":latest"), "an image with a version: 'latest' is none");
+/** A container image with its version: `name:tag`, `name@sha256:…` or both; `latest` is no version. */
+export const image = form(
+  /^([a-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][\w.-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/,
+  "an image with its version, such as mysql:8.4.11",
+  255,
+).refine((text) => !/:latest(@|$)/.test(text), "an image with a version: 'latest' is none");

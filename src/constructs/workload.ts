@@ -59,7 +59,7 @@ export function podOptions(props: PodProps) {
 }
 
 /** Node storage for logs and emptyDirs. cdk8s-plus takes it in whole GiB only. */
-const EPHEMERAL = { requests: "16Mi", limits: "256Mi" };
+const EPHEMERAL = { requests: kplus.k8s.Quantity.fromString("16Mi"), limits: kplus.k8s.Quantity.fromString("256Mi") };
 
 /** What the kubelet would mount by itself, for one container instead of all: its token, the API's CA, its namespace. */
 const TOKEN_VOLUME = {
@@ -69,14 +69,15 @@ const TOKEN_VOLUME = {
     sources: [
       { serviceAccountToken: { path: "token", expirationSeconds: 3607 } },
       { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
-      { downwardAPI: { items: [{ path: "namespace", fieldRef: { fieldPath: "metadata.namespace" } }] } },
+      { downwardApi: { items: [{ path: "namespace", fieldRef: { fieldPath: "metadata.namespace" } }] } },
     ],
   },
 };
 const TOKEN_MOUNT = { name: TOKEN_VOLUME.name, mountPath: "/var/run/secrets/kubernetes.io/serviceaccount", readOnly: true };
 
 /**
- * Adds what cdk8s-plus-27 cannot say to a workload's pods, and returns the workload.
+ * Adds what cdk8s-plus-27 cannot say to a workload's pods, and returns the workload. The patches are read in the words of
+ * its L1 types (`downwardApi`, `Quantity`), and what Kubernetes 1.27 did not know is dropped without a word.
  * @param podSpec JSON pointer to the pod's spec; a CronJob's lies deeper
  */
 export function finish<T extends kplus.Workload>(workload: T, props: PodProps, podSpec = "/spec/template/spec"): T {
@@ -127,7 +128,11 @@ export function service(
  */
 export function single(scope: Construct, props: PodProps, governing: kplus.Service): kplus.StatefulSet {
   // Clients of the only instance always find it: taking it out of DNS while it is not ready helps nobody.
-  ApiObject.of(governing).addJsonPatch(JsonPatch.add("/spec/publishNotReadyAddresses", true));
+  ApiObject.of(governing).addJsonPatch(
+    JsonPatch.add("/spec/publishNotReadyAddresses", true),
+    // cdk8s-plus adds the hash of the StatefulSet's path to the selector of its Service.
+    JsonPatch.remove("/spec/selector/cdk8s.io~1metadata.addr"),
+  );
   const set = new kplus.StatefulSet(scope, "pods", {
     ...podOptions(props),
     service: governing,

@@ -1,0 +1,126 @@
+import { App, type Chart, Yaml } from "cdk8s";
+import type { Environment } from "../src/config/load.ts";
+import { dashboards } from "../src/monitoring/dashboards/index.ts";
+import { ruleGroups } from "../src/monitoring/rules/index.ts";
+import { flows } from "../src/network.ts";
+import { secretNames } from "../src/secrets.ts";
+import { AlertmanagerChart } from "./alertmanager.ts";
+import { GrafanaChart } from "./grafana.ts";
+import { IngressChart } from "./ingress.ts";
+import { K3sTraefikChart } from "./k3s-traefik.ts";
+import { MysqlChart } from "./mysql.ts";
+import { NamespacesChart } from "./namespaces.ts";
+import { NetworkChart } from "./network.ts";
+import { NodeExporterChart } from "./node-exporter.ts";
+import { PrometheusChart } from "./prometheus.ts";
+import { SecretsChart } from "./secrets.ts";
+import { TraefikChart } from "./traefik.ts";
+import { WebappChart } from "./webapp.ts";
+
+/**
+ * The composition root: every chart of an environment, each with its slice of the configuration.
+ * A chart's id is its file's name in dist/; the numbers are the order of `kubectl apply -f`, with gaps for charts to come.
+ */
+export function createApp({ config }: Environment): App {
+  const app = new App();
+  const { namespace, images, resources, monitoring, ingress, language, facts } = config;
+  const hostNamespace = `${namespace}-host`;
+  const own = facts.ingressController === "own";
+  const traefikNamespace = own ? namespace : "kube-system";
+  const secrets = secretNames(config);
+  const named = (component: keyof typeof images & keyof typeof resources) => ({
+    namespace,
+    image: images[component],
+    resources: resources[component],
+  });
+  const entrance = { host: ingress.host, httpsPort: facts.publicPorts(ingress.nodePorts).https, rateLimit: ingress.rateLimit };
+
+  new NamespacesChart(app, "00-namespaces", { namespace, hostNamespace });
+  new NetworkChart(app, "05-network", {
+    namespace,
+    hostNamespace,
+    components: [
+      "mysql",
+      "webapp",
+      "bootstrap",
+      "prometheus",
+      "alertmanager",
+      ...(own ? ["traefik"] : []),
+      ...(monitoring.grafana ? ["grafana"] : []),
+    ],
+    flows: flows({ ownTraefik: own, grafana: monitoring.grafana }),
+    traefikNamespace,
+    addresses: config.machine.addresses,
+  });
+  new SecretsChart(app, "10-secrets", {
+    namespace,
+    image: images.webapp,
+    resources: resources.bootstrap,
+    names: secrets,
+    brought: Object.values(config.secrets).filter((name) => name !== undefined),
+    publicNames: [...new Set([ingress.host, "localhost", "127.0.0.1"])],
+  });
+  const mysql = new MysqlChart(app, "20-mysql", {
+    ...named("mysql"),
+    ...config.database,
+    exporterImage: images["mysqld-exporter"],
+    exporterResources: resources["mysqld-exporter"],
+    accountsSecret: secrets.database,
+    tlsSecret: secrets.databaseTls,
+  });
+  const webapp = new WebappChart(app, "30-webapp", {
+    ...named("webapp"),
+    settings: config.webapp,
+    language,
+    database: mysql.service,
+    accountsSecret: secrets.database,
+    databaseTlsSecret: secrets.databaseTls,
+    secret: secrets.webapp,
+  });
+  if (own) new TraefikChart(app, "40-traefik", { ...named("traefik"), entrance, nodePorts: ingress.nodePorts });
+  else new K3sTraefikChart(app, "40-traefik", { entrance, resources: resources.traefik });
+  new IngressChart(app, "45-ingress", { namespace, ...ingress, certificateSecret: secrets.certificate, backend: webapp.service });
+  new NodeExporterChart(app, "50-node-exporter", { ...named("node-exporter"), namespace: hostNamespace });
+  new AlertmanagerChart(app, "60-alertmanager", named("alertmanager"));
+  const prometheus = new PrometheusChart(app, "65-prometheus", {
+    ...named("prometheus"),
+    blackboxImage: images["blackbox-exporter"],
+    blackboxResources: resources["blackbox-exporter"],
+    volume: monitoring.volume,
+    retention: monitoring.retention,
+    scrape: {
+      namespace,
+      interval: monitoring.scrapeInterval,
+      traefik: { namespace: traefikNamespace },
+      grafana: monitoring.grafana,
+      probe: { url: `https://traefik.${traefikNamespace}.svc`, host: ingress.host },
+    },
+    rules: ruleGroups({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks }),
+  });
+  if (monitoring.grafana) {
+    new GrafanaChart(app, "70-grafana", {
+      ...named("grafana"),
+      secret: secrets.grafana,
+      language,
+      prometheus: prometheus.service,
+      dashboards: dashboards(monitoring.dashboards, language),
+    });
+  }
+  return app;
+}
+
+/** Manifests by file name: what lies in dist/<environment>/. */
+export type Manifests = ReadonlyMap<string, string>;
+
+/** The objects of each chart, in the order in which they are applied. */
+export function objects(app: App): Map<string, Record<string, unknown>[]> {
+  const charts = app.charts as Chart[];
+  return new Map(charts.map((chart) => [chart.node.id, chart.toJson() as Record<string, unknown>[]]));
+}
+
+/** The manifests of an app, and the kustomization that lists them (without an ending, so that `kubectl apply -f` passes it over). */
+export function manifests(byChart: ReadonlyMap<string, readonly Record<string, unknown>[]>): Manifests {
+  const files = new Map([...byChart].map(([id, list]) => [`${id}.k8s.yaml`, Yaml.stringify(...list)]));
+  const kustomization = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources: [...files.keys()] };
+  return files.set("Kustomization", Yaml.stringify(kustomization));
+}

@@ -1,0 +1,95 @@
+import { Chart, Duration, Size } from "cdk8s";
+import * as kplus from "cdk8s-plus-27";
+import type { Construct } from "constructs";
+import { stringify } from "yaml";
+import type { Resources } from "../src/config/resources.ts";
+import { claimedVolume } from "../src/constructs/claim.ts";
+import { service, single } from "../src/constructs/workload.ts";
+import { type Identity, labels } from "../src/labels.ts";
+import type { NamedDashboard } from "../src/monitoring/dashboards/index.ts";
+import { dashboardProviders, dataSources, grafanaSettings } from "../src/monitoring/grafana.ts";
+import { PORTS } from "../src/ports.ts";
+import { imageVersion } from "../src/versions.ts";
+
+export interface GrafanaProps {
+  readonly namespace: string;
+  readonly image: string;
+  readonly resources: Resources;
+  /** Secret with admin-password. */
+  readonly secret: string;
+  readonly language: string;
+  /** Prometheus' Service. */
+  readonly prometheus: kplus.Service;
+  readonly dashboards: readonly NamedDashboard[];
+}
+
+const NAME = "grafana";
+/** The image's own user is 472; any id does, for all that is written lies on volumes. */
+const USER = 10_472;
+const DASHBOARDS = "/var/lib/cloudnova/dashboards";
+
+/** Grafana with its data source and dashboards provisioned; a changed dashboard is read without a restart. */
+export class GrafanaChart extends Chart {
+  constructor(scope: Construct, id: string, props: GrafanaProps) {
+    super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
+    const identity: Identity = { name: NAME, component: "monitoring", version: imageVersion(props.image) };
+    const governing = service(this, identity, [{ name: "http", port: PORTS.grafana, targetPort: PORTS.grafana }], { headless: true });
+
+    const map = (name: string, data: Record<string, string>) =>
+      new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data });
+    const sources = { "prometheus.yaml": stringify(dataSources(`http://${props.prometheus.name}:${PORTS.prometheus}`)) };
+    const providers = { "cloudnova.yaml": stringify(dashboardProviders(DASHBOARDS)) };
+    const dashboards = props.dashboards.map(({ name, json }) => map(`dashboard-${name}`, { [`${name}.json`]: json }));
+    const mount = (config: kplus.ConfigMap, path: string) => ({
+      path,
+      readOnly: true,
+      volume: kplus.Volume.fromConfigMap(this, `${config.name}-volume`, config, { name: config.name }),
+    });
+
+    const pods = {
+      identity,
+      group: USER,
+      // Read at the start only; dashboards are looked at again every 30 seconds.
+      restartOn: [sources, providers],
+      containers: [
+        {
+          name: NAME,
+          image: props.image,
+          user: USER,
+          resources: props.resources,
+          env: grafanaSettings(props.language),
+          ports: { http: PORTS.grafana },
+          mounts: [
+            { path: "/var/lib/grafana", volume: claimedVolume(this, identity, "1Gi") },
+            // Without a writable /tmp its plugin installer loops on a read-only root (kubara#302).
+            { path: "/tmp", volume: kplus.Volume.fromEmptyDir(this, "tmp", "tmp", { sizeLimit: Size.mebibytes(64) }) },
+            {
+              path: "/run/secrets/grafana",
+              readOnly: true,
+              volume: kplus.Volume.fromSecret(this, "secret", kplus.Secret.fromSecretName(this, "admin", props.secret), {
+                name: "secret",
+                defaultMode: 0o440,
+              }),
+            },
+            mount(map("grafana-datasources", sources), "/etc/grafana/provisioning/datasources"),
+            mount(map("grafana-dashboards", providers), "/etc/grafana/provisioning/dashboards"),
+            ...dashboards.map((config) => mount(config, `${DASHBOARDS}/${config.name.replace(/^dashboard-/, "")}`)),
+          ],
+          // The first start makes its database: half a minute on a small machine, more under load.
+          startup: kplus.Probe.fromHttpGet("/api/health", {
+            port: PORTS.grafana,
+            periodSeconds: Duration.seconds(5),
+            failureThreshold: 60,
+          }),
+          readiness: kplus.Probe.fromHttpGet("/api/health", {
+            port: PORTS.grafana,
+            periodSeconds: Duration.seconds(10),
+            timeoutSeconds: Duration.seconds(5),
+          }),
+          liveness: kplus.Probe.fromTcpSocket({ port: PORTS.grafana, periodSeconds: Duration.seconds(30), failureThreshold: 5 }),
+        },
+      ],
+    };
+    single(this, pods, governing);
+  }
+}

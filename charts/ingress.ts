@@ -1,0 +1,46 @@
+import { Chart } from "cdk8s";
+import * as kplus from "cdk8s-plus-27";
+import type { Construct } from "constructs";
+import { type Identity, labels } from "../src/labels.ts";
+import { MIDDLEWARES } from "../src/traefik.ts";
+
+export interface IngressProps {
+  readonly namespace: string;
+  /** The name that is answered when onlyHost is set; otherwise every name and address is. */
+  readonly host: string;
+  readonly onlyHost: boolean;
+  /** TLS Secret with the certificate. */
+  readonly certificateSecret: string;
+  /** The Service that answers. */
+  readonly backend: kplus.Service;
+}
+
+const ANNOTATION = "traefik.ingress.kubernetes.io/router";
+
+/** The public entrance: HTTPS to the application, and HTTP that only redirects there. The controller is another chart's. */
+export class IngressChart extends Chart {
+  constructor(scope: Construct, id: string, props: IngressProps) {
+    super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
+    const { headers, limit, redirect } = MIDDLEWARES;
+    const secret = kplus.Secret.fromSecretName(this, "certificate", props.certificateSecret);
+    this.add("webapp", props, { entrypoints: "websecure", tls: "true", middlewares: `${limit},${headers}` }, [
+      { hosts: [props.host], secret },
+    ]);
+    this.add("webapp-redirect", props, { entrypoints: "web", middlewares: redirect });
+  }
+
+  private add(name: string, { host, onlyHost, backend }: IngressProps, router: Record<string, string>, tls?: kplus.IngressTls[]): void {
+    const identity: Identity = { name, component: "ingress" };
+    new kplus.Ingress(this, name, {
+      metadata: {
+        name,
+        labels: labels(identity),
+        annotations: Object.fromEntries(Object.entries(router).map(([key, value]) => [`${ANNOTATION}.${key}`, value])),
+      },
+      className: "traefik",
+      // A path, or cdk8s-plus makes a default backend of it, of which Traefik takes one in all.
+      rules: [{ host: onlyHost ? host : undefined, path: "/", backend: kplus.IngressBackend.fromService(backend) }],
+      tls,
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import { Chart } from "cdk8s";
+import * as kplus from "cdk8s-plus-27";
+import type { Construct } from "constructs";
+import { stringify } from "yaml";
+import { HelmChartConfig } from "../imports/helm.cattle.io.ts";
+import type { Resources } from "../src/config/resources.ts";
+import { type Identity, labels } from "../src/labels.ts";
+import { COMMON_ARGUMENTS, DYNAMIC_FOLDER, dynamicConfiguration, type EntranceSettings } from "../src/traefik.ts";
+
+export interface K3sTraefikProps {
+  readonly entrance: EntranceSettings;
+  readonly resources: Resources;
+}
+
+/** The namespace of k3s' own Traefik; what it mounts has to lie there. */
+const NAMESPACE = "kube-system";
+const CONFIG_MAP = "cloudnova-traefik";
+
+/** Configures the Traefik that k3s ships, through k3s' HelmChartConfig: our file provider, client addresses, resources. */
+export class K3sTraefikChart extends Chart {
+  constructor(scope: Construct, id: string, { entrance, resources }: K3sTraefikProps) {
+    super(scope, id, { namespace: NAMESPACE, disableResourceNameHashes: true });
+    const identity: Identity = { name: CONFIG_MAP, component: "ingress" };
+    new kplus.ConfigMap(this, "dynamic", {
+      metadata: { name: CONFIG_MAP, labels: labels(identity) },
+      data: { "cloudnova.yaml": stringify(dynamicConfiguration(entrance)) },
+    });
+    const values = {
+      additionalArguments: [...COMMON_ARGUMENTS],
+      // The chart mounts a ConfigMap by its name.
+      volumes: [{ name: CONFIG_MAP, mountPath: DYNAMIC_FOLDER, type: "configMap" }],
+      // The client's own address survives ServiceLB, so that the rate limit tells clients apart.
+      service: { spec: { externalTrafficPolicy: "Local" } },
+      resources: {
+        requests: { memory: resources.memory, cpu: resources.cpu },
+        limits: { memory: resources.memoryLimit, cpu: resources.cpuLimit },
+      },
+    };
+    new HelmChartConfig(this, "config", {
+      metadata: { name: "traefik", labels: labels(identity) },
+      spec: { valuesContent: stringify(values) },
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import { relative } from "node:path";
+import { parseArgs } from "node:util";
+import { budgetTable } from "../src/budget.ts";
+import { EnvironmentError } from "../src/config/errors.ts";
+import { loadEnvironment } from "../src/config/load.ts";
+import { committedEnvironments, environmentFile } from "../src/environments.ts";
+import { type Synthesis, synthesise } from "./synth.ts";
+import { replace, writeInto } from "./write.ts";
+
+const DIST = "dist";
+const USAGE = `usage: synth [--outdir FOLDER] [--quiet] [ENVIRONMENT...]
+
+Writes FOLDER/<environment>/ (default: ${DIST}/). An environment is a name (kind, k3s-ec2, s0 ...) or the path of a file;
+without one: CLOUDNOVA_ENV, else every file in environments/.`;
+
+/** A problem that is told in words, without a stack trace. */
+class SynthError extends Error {}
+
+function checked(synthesis: Synthesis): Synthesis {
+  const { environment, budget } = synthesis;
+  if (budget.problems.length === 0) return synthesis;
+  const advice = "choose a larger machine, fewer replicas, or smaller resources";
+  throw new SynthError(
+    `${environment.file}: does not fit on its machine\n${budgetTable(budget)}\n${budget.problems.join("\n")}\n${advice}`,
+  );
+}
+
+function run(): void {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { outdir: { type: "string" }, quiet: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const asked = positionals.length > 0 ? positionals : process.env.CLOUDNOVA_ENV ? [process.env.CLOUDNOVA_ENV] : [];
+  const files = asked.length > 0 ? asked.map(environmentFile) : committedEnvironments();
+  // Everything is made in memory before the first byte is written.
+  const made = files.map(loadEnvironment).map(synthesise).map(checked);
+  const folders = new Map(made.map(({ environment, files }) => [environment.name, files]));
+  if (folders.size < made.length) throw new SynthError("two environments of one name; rename one of the files");
+
+  const outdir = values.outdir ?? process.env.CDK8S_OUTDIR ?? DIST;
+  if (process.env.CDK8S_OUTDIR && !values.outdir) {
+    // cdk8s' own command has emptied the folder already, and looks for what is written there.
+    writeInto(outdir, folders);
+    const gone = committedEnvironments()
+      .map((file) => loadEnvironment(file).name)
+      .filter((name) => !folders.has(name));
+    if (asked.length > 0 && gone.length > 0 && relative(outdir, DIST) === "") {
+      console.error(
+        `cdk8s synth emptied ${DIST}/, so these are gone from it: ${gone.join(", ")}. 'npm run synth' brings them back, and never removes them.`,
+      );
+    }
+  } else {
+    replace(outdir, folders, asked.length === 0);
+  }
+  if (values.quiet) return;
+  for (const { environment, budget, files: written } of made) {
+    console.log(`${environment.name}: ${written.size - 1} charts in ${outdir}/${environment.name}\n${budgetTable(budget)}\n`);
+  }
+}
+
+try {
+  run();
+} catch (error) {
+  const told =
+    error instanceof EnvironmentError || error instanceof SynthError || (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS");
+  if (!told) throw error;
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

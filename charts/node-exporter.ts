@@ -1,0 +1,66 @@
+import { Chart, Duration } from "cdk8s";
+import * as kplus from "cdk8s-plus-27";
+import type { Construct } from "constructs";
+import type { Resources } from "../src/config/resources.ts";
+import { finish, podOptions, select } from "../src/constructs/workload.ts";
+import type { Identity } from "../src/labels.ts";
+import { PORTS } from "../src/ports.ts";
+import { imageVersion } from "../src/versions.ts";
+
+export interface NodeExporterProps {
+  /** The namespace without Pod Security's restrictions; nothing else lives there. */
+  readonly namespace: string;
+  readonly image: string;
+  readonly resources: Resources;
+}
+
+const USER = 65_534;
+const PORT = PORTS["node-exporter"];
+
+/** What is no disk of the machine: the folders of containers and of the kernel. */
+const NOT_MOUNTS = "^/(dev|proc|run/credentials/.+|sys|var/lib/(docker|containerd|kubelet|rancher)/.+|run/(containerd|k3s|netns)/.+)($|/)";
+/** The pods' ends of their network, which come and go with them. */
+const NOT_DEVICES = "^(veth.*|cali.*|cni.*|flannel.*|nova.*)$";
+
+/**
+ * The machine's own metrics, on every node. It looks at the host's folders (read-only) and network, which *restricted*
+ * and *baseline* forbid: hence a namespace of its own. It runs without root, without capabilities and without a token.
+ */
+export class NodeExporterChart extends Chart {
+  constructor(scope: Construct, id: string, props: NodeExporterProps) {
+    super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
+    const identity: Identity = { name: "node-exporter", component: "monitoring", version: imageVersion(props.image) };
+    const pods = {
+      identity,
+      group: USER,
+      exceptions: {
+        CKV_K8S_19: "in a network namespace of its own it would see only its pod's interfaces",
+        "pod-security": "the machine's metrics come from the host's folders (read-only) and its network",
+      },
+      containers: [
+        {
+          name: "node-exporter",
+          image: props.image,
+          user: USER,
+          resources: props.resources,
+          args: [
+            "--path.rootfs=/host",
+            "--path.procfs=/host/proc",
+            "--path.sysfs=/host/sys",
+            `--web.listen-address=:${PORT}`,
+            `--collector.filesystem.mount-points-exclude=${NOT_MOUNTS}`,
+            `--collector.netdev.device-exclude=${NOT_DEVICES}`,
+            `--collector.netclass.ignored-devices=${NOT_DEVICES}`,
+          ],
+          ports: { metrics: PORT },
+          // No mountPropagation: HostToContainer fails where / is no shared mount, as on some Docker desktops.
+          mounts: [{ path: "/host", readOnly: true, volume: kplus.Volume.fromHostPath(this, "root", "root", { path: "/" }) }],
+          readiness: kplus.Probe.fromHttpGet("/", { port: PORT, periodSeconds: Duration.seconds(10) }),
+          liveness: kplus.Probe.fromTcpSocket({ port: PORT, periodSeconds: Duration.seconds(30) }),
+        },
+      ],
+    };
+    const set = new kplus.DaemonSet(this, "pods", { ...podOptions(pods), hostNetwork: true });
+    select(finish(set, pods), identity);
+  }
+}

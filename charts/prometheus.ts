@@ -1,0 +1,157 @@
+import { Chart, Duration } from "cdk8s";
+import * as kplus from "cdk8s-plus-27";
+import type { Construct } from "constructs";
+import { stringify } from "yaml";
+import type { Resources } from "../src/config/resources.ts";
+import { retentionSize } from "../src/config/rules.ts";
+import { claimedVolume } from "../src/constructs/claim.ts";
+import { clusterScoped } from "../src/constructs/cluster-scoped.ts";
+import { type PodProps, service, single } from "../src/constructs/workload.ts";
+import { type Identity, labels } from "../src/labels.ts";
+import type { RuleGroup } from "../src/monitoring/rules/rule.ts";
+import { BLACKBOX_CONFIGURATION, prometheusConfiguration, type ScrapeSettings } from "../src/monitoring/scrape.ts";
+import { PORTS } from "../src/ports.ts";
+import { imageVersion } from "../src/versions.ts";
+
+export interface PrometheusProps {
+  readonly namespace: string;
+  readonly image: string;
+  readonly resources: Resources;
+  readonly blackboxImage: string;
+  readonly blackboxResources: Resources;
+  /** Size of the volume; retention by size follows from it. */
+  readonly volume: string;
+  /** How long samples are kept, such as `15d`. */
+  readonly retention: string;
+  readonly scrape: ScrapeSettings;
+  readonly rules: readonly RuleGroup[];
+}
+
+const NAME = "prometheus";
+const USER = 65_534;
+
+/** Prometheus with its rules, and the prober of the public address beside it. */
+export class PrometheusChart extends Chart {
+  /** The Service that Grafana asks. */
+  readonly service: kplus.Service;
+
+  constructor(scope: Construct, id: string, props: PrometheusProps) {
+    super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
+    const identity: Identity = { name: NAME, component: "monitoring", version: imageVersion(props.image) };
+    this.service = service(this, identity, [{ name: "http", port: PORTS.prometheus, targetPort: PORTS.prometheus }], { headless: true });
+    const account = new kplus.ServiceAccount(this, "account", {
+      metadata: { name: NAME, labels: labels(identity) },
+      automountToken: false,
+    });
+    this.rights(identity, props.scrape);
+
+    const data = { path: "/prometheus", volume: claimedVolume(this, identity, props.volume) };
+    const config = this.file(identity, NAME, "prometheus.yml", prometheusConfiguration(props.scrape));
+    const rules = props.rules.map((group) =>
+      this.file(identity, `prometheus-rules-${group.name}`, `${group.name}.yaml`, { groups: [group] }),
+    );
+    const blackbox = this.file(identity, "blackbox-exporter", "blackbox.yml", BLACKBOX_CONFIGURATION);
+    const mount = (map: kplus.ConfigMap, path: string) => ({
+      path,
+      readOnly: true,
+      volume: kplus.Volume.fromConfigMap(this, `${map.name}-volume`, map, { name: map.name }),
+    });
+
+    const probe = PORTS["blackbox-exporter"];
+    const pods: PodProps = {
+      identity,
+      group: USER,
+      serviceAccount: account,
+      // Prometheus itself picks up a changed file; the prober does not.
+      restartOn: [BLACKBOX_CONFIGURATION],
+      grace: Duration.seconds(60),
+      containers: [
+        {
+          name: NAME,
+          image: props.image,
+          user: USER,
+          resources: props.resources,
+          args: [
+            "--config.file=/etc/cloudnova/prometheus/prometheus.yml",
+            "--storage.tsdb.path=/prometheus",
+            `--storage.tsdb.retention.time=${props.retention}`,
+            `--storage.tsdb.retention.size=${retentionSize(props.volume)}MB`,
+            "--enable-feature=auto-reload-config",
+          ],
+          ports: { http: PORTS.prometheus },
+          mounts: [
+            data,
+            mount(config, "/etc/cloudnova/prometheus"),
+            ...rules.map((map, index) => mount(map, `/etc/cloudnova/rules/${props.rules[index]?.name}`)),
+          ],
+          // Ten minutes to replay the write-ahead log after a crash; kube-prometheus' users were killed in a loop for less.
+          startup: kplus.Probe.fromHttpGet("/-/ready", {
+            port: PORTS.prometheus,
+            periodSeconds: Duration.seconds(5),
+            failureThreshold: 120,
+          }),
+          readiness: kplus.Probe.fromHttpGet("/-/ready", {
+            port: PORTS.prometheus,
+            periodSeconds: Duration.seconds(10),
+            timeoutSeconds: Duration.seconds(3),
+          }),
+          liveness: kplus.Probe.fromHttpGet("/-/healthy", {
+            port: PORTS.prometheus,
+            periodSeconds: Duration.seconds(20),
+            timeoutSeconds: Duration.seconds(5),
+            failureThreshold: 6,
+          }),
+        },
+        {
+          name: "blackbox-exporter",
+          image: props.blackboxImage,
+          user: USER,
+          resources: props.blackboxResources,
+          args: ["--config.file=/etc/blackbox/blackbox.yml", `--web.listen-address=:${probe}`],
+          ports: { probe },
+          mounts: [mount(blackbox, "/etc/blackbox")],
+          readiness: kplus.Probe.fromHttpGet("/-/healthy", { port: probe, periodSeconds: Duration.seconds(15) }),
+          liveness: kplus.Probe.fromTcpSocket({ port: probe, periodSeconds: Duration.seconds(30) }),
+        },
+      ],
+    };
+    single(this, pods, this.service);
+  }
+
+  private file(identity: Identity, name: string, file: string, content: unknown): kplus.ConfigMap {
+    return new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data: { [file]: stringify(content) } });
+  }
+
+  /** Finds pods where it scrapes them, and nodes. L1 objects: cdk8s-plus' Role has no sub-resources such as nodes/metrics. */
+  private rights(identity: Identity, { namespace, traefik }: ScrapeSettings): void {
+    const apiGroup = "rbac.authorization.k8s.io";
+    const read = ["get", "list", "watch"];
+    const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
+    for (const place of new Set([namespace, traefik.namespace])) {
+      const metadata = { name: place === namespace ? NAME : `${namespace}-${NAME}`, namespace: place, labels: labels(identity) };
+      new kplus.k8s.KubeRole(this, `role-${place}`, { metadata, rules: [{ apiGroups: [""], resources: ["pods"], verbs: read }] });
+      new kplus.k8s.KubeRoleBinding(this, `binding-${place}`, {
+        metadata,
+        roleRef: { apiGroup, kind: "Role", name: metadata.name },
+        subjects,
+      });
+    }
+    const metadata = { name: `${namespace}-${NAME}`, labels: labels(identity) };
+    clusterScoped(
+      new kplus.k8s.KubeClusterRole(this, "cluster-role", {
+        metadata,
+        rules: [
+          { apiGroups: [""], resources: ["nodes"], verbs: read },
+          { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
+        ],
+      }),
+    );
+    clusterScoped(
+      new kplus.k8s.KubeClusterRoleBinding(this, "cluster-binding", {
+        metadata,
+        roleRef: { apiGroup, kind: "ClusterRole", name: metadata.name },
+        subjects,
+      }),
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from "yaml";
+import { EnvironmentError, type Problem } from "./errors.ts";
+import type { Explanation } from "./explain.ts";
+
+/** A YAML text as data, with the way back from a path to its line and column. */
+export interface SourceDocument {
+  readonly data: unknown;
+  /** The value at a path; undefined where there is none. */
+  readonly valueAt: (path: readonly PropertyKey[]) => unknown;
+  /** An explanation with the line, the column and the value of its place. */
+  readonly locate: (explanation: Explanation) => Problem;
+}
+
+/** The library speaks to programmers here. */
+const WORDS: Readonly<Record<string, string>> = { MULTIPLE_DOCS: "a second document begins; one file is one environment, so remove it" };
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** The key's node in its parent, such as the word `replicas` of `replicas: 2`. */
+function keyNode(document: Document, path: readonly string[]): Node | undefined {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap(parent)) return undefined;
+  const key = parent.items.find((item) => String(item.key) === path.at(-1))?.key;
+  return isNode(key) ? key : undefined;
+}
+
+/** The node that a problem points at: the value, else its key, else the nearest parent that exists. */
+function nodeAt(document: Document, path: readonly string[], wantKey = false): Node | undefined {
+  if (path.length === 0) return isNode(document.contents) ? document.contents : undefined;
+  const key = keyNode(document, path);
+  const value = document.getIn(path, true);
+  const first = wantKey ? key : isNode(value) ? value : key;
+  return first ?? nodeAt(document, path.slice(0, -1));
+}
+
+/**
+ * Parses the text of an environment file.
+ * @throws EnvironmentError when it is no YAML, or empty, or expands without bounds
+ */
+export function parseSource(text: string, file: string): SourceDocument {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const broken = [...document.errors, ...document.warnings];
+  if (broken.length > 0) {
+    throw new EnvironmentError(
+      file,
+      broken.map(({ pos, code, message }) => ({ ...at(pos[0]), path: "", message: WORDS[code] ?? `not valid YAML: ${message}` })),
+    );
+  }
+  if (document.contents === null) {
+    throw new EnvironmentError(file, [{ path: "", message: "empty; an environment needs at least 'cluster' and 'machine'" }]);
+  }
+  const data = toData(document, file);
+  const valueAt = (path: readonly PropertyKey[]): unknown =>
+    path.reduce<unknown>((node, part) => (node as Record<PropertyKey, unknown> | null | undefined)?.[part], data);
+  const locate = ({ path, key, message }: Explanation): Problem => {
+    const found = path.length > 0 ? valueAt(path) : undefined;
+    const offset = nodeAt(document, path, key)?.range?.[0] ?? 0;
+    return { ...at(offset), path: path.join("."), message, ...(found !== undefined && { found: shown(found) }) };
+  };
+  return { data, valueAt, locate };
+}
+
+function toData(document: Document, file: string): unknown {
+  try {
+    // A few aliases are a convenience; thousands are an attack on memory.
+    return document.toJS({ maxAliasCount: 20 });
+  } catch (error) {
+    throw new EnvironmentError(file, [{ path: "", message: `not usable YAML: ${(error as Error).message}` }]);
+  }
+}

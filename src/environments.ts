@@ -1,0 +1,44 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { EnvironmentError } from "./config/errors.ts";
+import { nearest } from "./config/explain.ts";
+
+/** Where environment files lie; a user's own lies beside the shipped ones. */
+export const ENVIRONMENTS = "environments";
+/** The source systems: synthesised by name, not committed to dist/. */
+const SOURCES = join(ENVIRONMENTS, "sources");
+
+const yamlFiles = (folder: string) =>
+  readdirSync(folder)
+    .filter((file) => /\.ya?ml$/.test(file))
+    .sort()
+    .map((file) => join(folder, file));
+
+/** The files that plain `synth` writes: all beside the shipped ones, without the source systems. */
+export function committedEnvironments(): string[] {
+  return yamlFiles(ENVIRONMENTS);
+}
+
+/** Every environment file of the repository. */
+export function allEnvironments(): string[] {
+  return [...committedEnvironments(), ...yamlFiles(SOURCES)];
+}
+
+/**
+ * The file of an environment, given its name (`kind`, `s0`) or a path.
+ * @throws EnvironmentError when there is none; it names the nearest
+ */
+export function environmentFile(nameOrPath: string): string {
+  if (/[/\\]|\.ya?ml$/.test(nameOrPath) || existsSync(nameOrPath)) return nameOrPath;
+  const files = allEnvironments();
+  const nameOf = (file: string) => file.replace(/^.*[/\\]|\.ya?ml$/g, "");
+  const file = files.find((candidate) => nameOf(candidate) === nameOrPath);
+  if (file) return file;
+  const names = files.map(nameOf);
+  throw new EnvironmentError(nameOrPath, [
+    {
+      path: "",
+      message: `no environment of that name${nearest(nameOrPath, names)} (there are ${names.join(", ")}; a path works too)`,
+    },
+  ]);
+}

@@ -1,0 +1,9 @@
+/**
+ * The sources' three documented metrics, each in % and written once: dashboards draw them and alerts compare them.
+ */
+export const cpuUse = (window: string) => `100 - (avg by(instance) (rate(node_cpu_seconds_total{mode="idle"}[${window}])) * 100)`;
+export const memoryUse = "100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes)";
+export const memoryAvailable = "100 * node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes";
+export const diskUse = `100 * (1 - node_filesystem_avail_bytes{mountpoint="/"} / node_filesystem_size_bytes{mountpoint="/"})`;
+export const diskFree = `100 * node_filesystem_avail_bytes{mountpoint="/"} / node_filesystem_size_bytes{mountpoint="/"}`;
+export const diskFreeBytes = `node_filesystem_avail_bytes{mountpoint="/",fstype!="rootfs"}`;

@@ -1,0 +1,60 @@
+import type { Config } from "../../config/resolve.ts";
+
+/** The languages of what people read. */
+export type Language = Config["language"];
+/** A text in each language. */
+export type Text = Readonly<Record<Language, string>>;
+
+/** An alerting rule, in the words of Prometheus. */
+export interface Alert {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels: { readonly severity: "critical" | "warning" | "none" };
+  readonly annotations: { readonly summary: string; readonly description: string; readonly runbook_url: string };
+}
+
+/** A recording rule. */
+export interface Recording {
+  readonly record: string;
+  readonly expr: string;
+}
+
+/** Rules that are evaluated together; one file in the ConfigMap of its subject. */
+export interface RuleGroup {
+  readonly name: string;
+  readonly rules: readonly (Alert | Recording)[];
+}
+
+/** What the rules of an environment hang on. */
+export interface RuleSettings {
+  readonly alerts: Config["monitoring"]["alerts"];
+  readonly language: Language;
+  /** Where the runbooks lie: the address, or the folder in the repository, that holds docs/runbooks' pages. */
+  readonly runbooks: string;
+}
+
+/** An alert with its texts in the environment's language. */
+export function alert(
+  name: string,
+  { language, runbooks }: RuleSettings,
+  rule: {
+    readonly expr: string;
+    readonly for?: string;
+    readonly severity: Alert["labels"]["severity"];
+    readonly summary: Text;
+    readonly description: Text;
+  },
+): Alert {
+  return {
+    alert: name,
+    expr: rule.expr,
+    ...(rule.for && { for: rule.for }),
+    labels: { severity: rule.severity },
+    annotations: {
+      summary: rule.summary[language],
+      description: rule.description[language],
+      runbook_url: `${runbooks}/${name}.${language}.md`,
+    },
+  };
+}

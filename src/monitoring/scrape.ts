@@ -1,0 +1,117 @@
+import { seconds } from "../config/units.ts";
+import { selector } from "../labels.ts";
+import { PORTS } from "../ports.ts";
+
+/** What Prometheus has to know of an environment. */
+export interface ScrapeSettings {
+  readonly namespace: string;
+  /** Interval of scrapes and rule evaluations, such as `15s`. */
+  readonly interval: string;
+  /** Where Traefik's pods are. */
+  readonly traefik: { readonly namespace: string };
+  readonly grafana: boolean;
+  /** The public entrance as seen from inside, with the name to ask for. */
+  readonly probe: { readonly url: string; readonly host: string };
+}
+
+/** A scrape job, in the words of Prometheus' configuration. */
+export type ScrapeJob = { readonly job_name: string } & Readonly<Record<string, unknown>>;
+
+const TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+/** `app.kubernetes.io/name` as service discovery writes it. */
+const NAME_LABEL = "__meta_kubernetes_pod_label_app_kubernetes_io_name";
+
+type Relabel = Readonly<Record<string, unknown>>;
+const keep = (source: string, regex: string): Relabel => ({ source_labels: [source], regex, action: "keep" });
+const copy = (source: string, target: string): Relabel => ({ source_labels: [source], target_label: target });
+
+/** Every pod of a component, by its port named `metrics`: one target a replica. */
+function pods(job: string, component: string, namespace: string, port = "metrics"): ScrapeJob {
+  const [name] = Object.values(selector(component));
+  return {
+    job_name: job,
+    kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
+    relabel_configs: [
+      keep(NAME_LABEL, name ?? component),
+      keep("__meta_kubernetes_pod_container_port_name", port),
+      // A pod that is done or not yet started is no target.
+      keep("__meta_kubernetes_pod_phase", "Running"),
+      copy("__meta_kubernetes_pod_name", "instance"),
+    ],
+  };
+}
+
+/** Every node, at one of its own ports. */
+function nodes(job: string, address: number, rest: Readonly<Record<string, unknown>> = {}): ScrapeJob {
+  return {
+    job_name: job,
+    ...rest,
+    kubernetes_sd_configs: [{ role: "node" }],
+    relabel_configs: [
+      { source_labels: ["__meta_kubernetes_node_address_InternalIP"], target_label: "__address__", replacement: `$1:${address}` },
+      copy("__meta_kubernetes_node_name", "instance"),
+    ],
+  };
+}
+
+const local = (job: string, port: number, instance: string): ScrapeJob => ({
+  job_name: job,
+  static_configs: [{ targets: [`localhost:${port}`], labels: { instance } }],
+});
+
+/** What cAdvisor tells of containers that a panel or rule asks for; it exports about 60 metrics more. */
+const CADVISOR =
+  "container_(cpu_usage_seconds_total|cpu_cfs_throttled_periods_total|cpu_cfs_periods_total|memory_working_set_bytes|oom_events_total|network_(receive|transmit)_bytes_total)";
+
+/** The scrape jobs of an environment, in the order in which Prometheus lists them. */
+export function scrapeJobs({ namespace, traefik, grafana, probe }: ScrapeSettings): ScrapeJob[] {
+  return [
+    local("prometheus", PORTS.prometheus, "prometheus-0"),
+    nodes("node", PORTS["node-exporter"]),
+    pods("webapp", "webapp", namespace),
+    pods("mysql", "mysql", namespace),
+    pods("traefik", "traefik", traefik.namespace),
+    pods("alertmanager", "alertmanager", namespace, "http"),
+    ...(grafana ? [pods("grafana", "grafana", namespace, "http")] : []),
+    nodes("cadvisor", PORTS.kubelet, {
+      scheme: "https",
+      metrics_path: "/metrics/cadvisor",
+      authorization: { credentials_file: TOKEN },
+      // A kubelet signs its own certificate; its name cannot be verified on k3s, kind or kubeadm.
+      tls_config: { insecure_skip_verify: true },
+      metric_relabel_configs: [keep("__name__", CADVISOR)],
+    }),
+    local("blackbox-exporter", PORTS["blackbox-exporter"], "prometheus-0"),
+    {
+      job_name: "probe",
+      metrics_path: "/probe",
+      params: { module: ["https"], target: [probe.url], hostname: [probe.host] },
+      static_configs: [{ targets: [`localhost:${PORTS["blackbox-exporter"]}`], labels: { instance: probe.host } }],
+    },
+  ];
+}
+
+/** prometheus.yml as data. */
+export function prometheusConfiguration(settings: ScrapeSettings): Record<string, unknown> {
+  return {
+    global: {
+      scrape_interval: settings.interval,
+      evaluation_interval: settings.interval,
+      scrape_timeout: `${Math.min(10, seconds(settings.interval))}s`,
+    },
+    rule_files: ["/etc/cloudnova/rules/*/*.yaml"],
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [`alertmanager:${PORTS.alertmanager}`] }] }] },
+    scrape_configs: scrapeJobs(settings),
+  };
+}
+
+/** blackbox.yml: HTTPS that answers 2xx. The certificate may be self-signed; how long it lasts is a metric. */
+export const BLACKBOX_CONFIGURATION = {
+  modules: {
+    https: {
+      prober: "http",
+      timeout: "5s",
+      http: { fail_if_not_ssl: true, preferred_ip_protocol: "ip4", tls_config: { insecure_skip_verify: true } },
+    },
+  },
+};

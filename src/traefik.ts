@@ -1,0 +1,95 @@
+import { PORTS } from "./ports.ts";
+
+/** What the file provider is told; settings of one environment. */
+export interface EntranceSettings {
+  readonly host: string;
+  /** The port that browsers use for HTTPS, for redirects. */
+  readonly httpsPort: number;
+  /** Requests per second of one client address, and how many at once. */
+  readonly rateLimit: { readonly average: number; readonly burst: number };
+}
+
+/** Names under which an Ingress finds the middlewares. */
+export const MIDDLEWARES = {
+  headers: "cloudnova-headers@file",
+  limit: "cloudnova-limit@file",
+  redirect: "cloudnova-redirect@file",
+} as const;
+
+/** The folder from which Traefik reads its dynamic configuration, and in which it watches for changes. */
+export const DYNAMIC_FOLDER = "/etc/traefik/cloudnova";
+
+const YEAR = 31_536_000;
+/** On localhost a lasting HSTS would turn http://localhost:3000 (Grafana) into https for every browser that trusts the CA. */
+const LOCAL = 300;
+
+/**
+ * Traefik's dynamic configuration: TLS options, headers, limits. It comes from the file provider, so that no CRD of
+ * Traefik has to exist and the same file serves k3s' Traefik and ours. Ciphers and curves: Mozilla's intermediate profile.
+ */
+export function dynamicConfiguration({ host, httpsPort, rateLimit }: EntranceSettings) {
+  const unqualified = (name: string) => name.replace("@file", "");
+  return {
+    tls: {
+      options: {
+        default: {
+          minVersion: "VersionTLS12",
+          cipherSuites: [
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+          ],
+          curvePreferences: ["X25519", "CurveP256", "CurveP384"],
+        },
+      },
+    },
+    http: {
+      middlewares: {
+        [unqualified(MIDDLEWARES.headers)]: {
+          headers: {
+            stsSeconds: host === "localhost" ? LOCAL : YEAR,
+            contentTypeNosniff: true,
+            frameDeny: true,
+            referrerPolicy: "strict-origin-when-cross-origin",
+            permissionsPolicy: "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+            customResponseHeaders: { Server: "" },
+          },
+        },
+        [unqualified(MIDDLEWARES.limit)]: { rateLimit: { ...rateLimit, period: "1s" } },
+        [unqualified(MIDDLEWARES.redirect)]: { redirectScheme: { scheme: "https", port: String(httpsPort), permanent: true } },
+      },
+    },
+  };
+}
+
+/** Arguments that k3s' Traefik gets beside its own, and ours too. */
+export const COMMON_ARGUMENTS = [
+  `--providers.file.directory=${DYNAMIC_FOLDER}`,
+  "--providers.file.watch=true",
+  "--metrics.prometheus.addRoutersLabels=true",
+] as const;
+
+/** All arguments of the Traefik that CloudNova deploys; it sees one namespace only. */
+export function staticArguments(namespace: string): string[] {
+  return [
+    ...COMMON_ARGUMENTS,
+    `--entryPoints.web.address=:${PORTS["traefik-web"]}`,
+    `--entryPoints.websecure.address=:${PORTS["traefik-websecure"]}`,
+    `--entryPoints.metrics.address=:${PORTS["traefik-metrics"]}`,
+    "--metrics.prometheus.entryPoint=metrics",
+    "--ping.entryPoint=metrics",
+    `--providers.kubernetesIngress.namespaces=${namespace}`,
+    "--providers.kubernetesIngress.ingressClass=traefik",
+    // Slow clients must not hold connections for ever; a body of the application is small.
+    "--entryPoints.websecure.transport.respondingTimeouts.readTimeout=60s",
+    "--entryPoints.websecure.transport.lifeCycle.requestAcceptGraceTimeout=5s",
+    "--accessLog=true",
+    "--accessLog.format=json",
+    "--log.format=json",
+    "--global.checkNewVersion=false",
+    "--global.sendAnonymousUsage=false",
+  ];
+}

@@ -1,0 +1,136 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EnvironmentError } from "../../src/config/errors.ts";
+import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
+import { environmentFile } from "../../src/environments.ts";
+import { SHIPPED } from "../manifests.ts";
+
+const WRONG = "test/fixtures/wrong";
+const BASE = "cluster: k3s\nmachine: { instance: t3.small }\n";
+const fixtures = readdirSync(WRONG).filter((file) => file.endsWith(".yaml"));
+/** What each wrong file is told: read by a person once, and held since. */
+const expected: Record<string, string> = JSON.parse(readFileSync(join(WRONG, "messages.json"), "utf8"));
+
+function refusal(load: () => unknown): EnvironmentError {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error;
+    throw error;
+  }
+  throw new Error("it was accepted");
+}
+
+describe("wrong files", () => {
+  test("there are at least 40, each with its message", () => {
+    expect(fixtures.length).toBeGreaterThanOrEqual(40);
+    expect(Object.keys(expected).sort()).toEqual(fixtures.map((file) => file.replace(".yaml", "")).sort());
+  });
+
+  test.each(fixtures)("%s is refused with its place and what to do", (file) => {
+    const error = refusal(() => loadEnvironment(join(WRONG, file)));
+    expect(error.message.replaceAll(`${WRONG}/`, "")).toBe(expected[file.replace(".yaml", "")]);
+  });
+
+  test("several mistakes are told together, in the order of the file", () => {
+    const { problems } = refusal(() => parseEnvironment(`${BASE}webap: 1\nnamespace: A\nlanguage: fr\n`, "e.yaml"));
+    expect(problems.map(({ line, path }) => [line, path])).toEqual([
+      [3, "webap"],
+      [4, "namespace"],
+      [5, "language"],
+    ]);
+  });
+});
+
+describe("files that cannot be read", () => {
+  const folder = mkdtempSync(join(tmpdir(), "cloudnova-load-"));
+  const at = (name: string) => join(folder, name);
+
+  test("an absent one", () => expect(refusal(() => loadEnvironment(at("none.yaml"))).message).toMatch(/none\.yaml: no such file/));
+  test("a folder", () => {
+    mkdirSync(at("folder.yaml"));
+    expect(refusal(() => loadEnvironment(at("folder.yaml"))).message).toMatch(/a folder, not a file/);
+  });
+  test("a binary one", () => {
+    writeFileSync(at("binary.yaml"), Buffer.from([0xff, 0xfe, 0x00, 0xc3]));
+    expect(refusal(() => loadEnvironment(at("binary.yaml"))).message).toMatch(/not text in UTF-8/);
+  });
+  test("a huge one", () => {
+    writeFileSync(at("huge.yaml"), `${BASE}# ${"x".repeat(300_000)}\n`);
+    expect(refusal(() => loadEnvironment(at("huge.yaml"))).message).toMatch(/larger than 262144 bytes/);
+  });
+  test("one whose name is no label", () => {
+    writeFileSync(at("My Env.yaml"), BASE);
+    expect(refusal(() => loadEnvironment(at("My Env.yaml"))).message).toMatch(/'My Env' becomes a label, so rename the file/);
+  });
+  // Root reads everything, so this says nothing there.
+  (process.getuid?.() === 0 ? test.skip : test)("one without the right to read it (not asked as root)", () => {
+    writeFileSync(at("closed.yaml"), BASE);
+    chmodSync(at("closed.yaml"), 0);
+    expect(refusal(() => loadEnvironment(at("closed.yaml"))).message).toMatch(/not readable/);
+  });
+});
+
+describe("names", () => {
+  test.each([
+    ["kind", "environments/kind.yaml"],
+    ["k3s-ec2", "environments/k3s-ec2.yaml"],
+    ["s3", "environments/sources/s3.yaml"],
+    ["/elsewhere/mine.yaml", "/elsewhere/mine.yaml"],
+  ])("%s is %s", (name, file) => expect(environmentFile(name)).toBe(file));
+
+  test("an unknown one names the nearest", () => expect(refusal(() => environmentFile("k3s-ec")).message).toMatch(/did you mean k3s-ec2/));
+});
+
+describe("right files", () => {
+  test("all that are shipped", () => expect(SHIPPED).toHaveLength(7));
+  test.each(SHIPPED)("%s names the schema for editors", (file) =>
+    expect(readFileSync(file, "utf8")).toMatch(/^# yaml-language-server: \$schema=(\.\.\/)?schema\.json\n/),
+  );
+
+  test("a few lines are enough; the rest is decided", () => {
+    const { name, config } = parseEnvironment(BASE, "environments/mine.yaml");
+    expect(name).toBe("mine");
+    expect(config.machine).toMatchObject({ memory: 2048, cpu: 2000, system: { memory: 900, cpu: 300 } });
+    expect(config.webapp).toMatchObject({ replicas: 2, writeAccess: "login", faultInjection: false });
+    expect(config.monitoring.alerts.cpu).toEqual({ threshold: 80, window: "5m", for: "5m" });
+    expect(config.images.mysql).toMatch(/^mysql:8\.4\./);
+  });
+
+  test("only kind lets everybody write by default", () => {
+    const { config } = parseEnvironment('cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\n', "k.yaml");
+    expect(config.webapp.writeAccess).toBe("open");
+  });
+
+  test("what is given stays, what is left out keeps its default", () => {
+    const { config } = parseEnvironment(
+      `${BASE}resources: { webapp: { memory: 90Mi } }\nimages: { webapp: "ghcr.io/me/app:2" }\n`,
+      "m.yaml",
+    );
+    expect(config.resources.webapp).toEqual({ memory: "90Mi", memoryLimit: "192Mi", cpu: "50m", cpuLimit: "1000m" });
+    expect(config.images.webapp).toBe("ghcr.io/me/app:2");
+  });
+});
+
+describe("the sources' particulars", () => {
+  const config = (name: string) => loadEnvironment(environmentFile(name)).config;
+  test("S0: every 15 s, CPU above 80 % for 5 minutes", () =>
+    expect(config("s0").monitoring).toMatchObject({ scrapeInterval: "15s", alerts: { cpu: { threshold: 80, window: "5m", for: "5m" } } }));
+  test("S1: a machine of one CPU", () => expect(config("s1").machine).toMatchObject({ memory: 2048, cpu: 1000 }));
+  test("S2: two minutes, 20 % of memory, 15 % of disk, its ports on loopback", () => {
+    const { monitoring, open } = config("s2");
+    expect(monitoring.alerts).toMatchObject({ cpu: { threshold: 80, for: "2m" }, memory: { threshold: 20 }, disk: { threshold: 15 } });
+    expect(open).toEqual({ app: 8443, grafana: 3000, prometheus: 9090 });
+  });
+  test("S3: every 5 s, over 2 minutes, for 2 minutes, on 2 GiB", () => {
+    const { monitoring, open, machine } = config("s3");
+    expect(monitoring).toMatchObject({ scrapeInterval: "5s", alerts: { cpu: { threshold: 80, window: "2m", for: "2m" } } });
+    expect(open).toMatchObject({ webapp: 5000, "node-exporter": 9100 });
+    expect(machine.memory).toBe(2048);
+  });
+  test("S4: balanced instances and its dashboard", () => {
+    expect(config("s4").webapp.replicas).toBe(2);
+    expect(config("s4").monitoring.dashboards).toContain("system");
+  });
+});
