@@ -1,40 +1,40 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Command, Option } from 'commander';
-import { type Environment, environmentsIn, synthesise } from './common/environments.ts';
-import { type Manifest, readManifests } from './common/manifests.ts';
-import { elapsed, withProgress } from './common/progress.ts';
-import { repositoryRoot } from './common/root.ts';
-import { tableOf } from './common/table.ts';
-import { withTemporaryFolder } from './common/temporary.ts';
-import { scanEnvironment, KUBERNETES_VERSIONS } from './scan/environment.ts';
-import { exceptionsPage } from './scan/exceptions-page.ts';
-import { judge } from './scan/findings.ts';
-import { scanWithHadolint } from './scan/hadolint.ts';
-import { writeSchemas } from './scan/kubeconform.ts';
-import { faultLines, rowsOf, type ScanReport } from './scan/report.ts';
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Command, Option } from "commander";
+import { type Environment, environmentsIn, synthesise } from "./common/environments.ts";
+import { type Manifest, readManifests } from "./common/manifests.ts";
+import { elapsed, withProgress } from "./common/progress.ts";
+import { repositoryRoot } from "./common/root.ts";
+import { tableOf } from "./common/table.ts";
+import { withTemporaryFolder } from "./common/temporary.ts";
+import { KUBERNETES_VERSIONS, scanEnvironment } from "./scan/environment.ts";
+import { exceptionsPage } from "./scan/exceptions-page.ts";
+import { judge } from "./scan/findings.ts";
+import { scanWithHadolint } from "./scan/hadolint.ts";
+import { writeSchemas } from "./scan/kubeconform.ts";
+import { faultLines, rowsOf, type ScanReport } from "./scan/report.ts";
 
 interface Options {
   readonly manifests?: string;
   readonly write?: boolean;
-  readonly output: 'table' | 'json';
+  readonly output: "table" | "json";
 }
 
-const PAGE = 'docs/exceptions.md';
-const DOCKERFILE = 'webapp/Dockerfile';
+const PAGE = "docs/exceptions.md";
+const DOCKERFILE = "webapp/Dockerfile";
 
-const command = new Command('scan')
-  .description('Has kube-score, checkov, Pod Security, kubeconform and hadolint judge every environment, and checks the exceptions.')
-  .argument('[environment...]', 'names or files; default: every environment that the repository ships')
-  .option('--manifests <folder>', 'take <folder>/<environment>/ instead of a fresh synth')
-  .option('--write', `write ${PAGE} anew and scan nothing`)
-  .addOption(new Option('--output <format>', 'how to print the result').choices(['table', 'json']).default('table'))
+const command = new Command("scan")
+  .description("Has kube-score, checkov, Pod Security, kubeconform and hadolint judge every environment, and checks the exceptions.")
+  .argument("[environment...]", "names or files; default: every environment that the repository ships")
+  .option("--manifests <folder>", "take <folder>/<environment>/ instead of a fresh synth")
+  .option("--write", `write ${PAGE} anew and scan nothing`)
+  .addOption(new Option("--output <format>", "how to print the result").choices(["table", "json"]).default("table"))
   .action(run);
 
 async function run(asked: string[], { manifests, write, output }: Options): Promise<void> {
   const start = Date.now();
   await withTemporaryFolder(async (folder) => {
-    const environments = manifests ? environmentsIn(manifests, asked) : await synthesise(asked, join(folder, 'dist'));
+    const environments = manifests ? environmentsIn(manifests, asked) : await synthesise(asked, join(folder, "dist"));
     const read = environments.map((environment) => ({ ...environment, manifests: readManifests(environment.folder) }));
     const page = exceptionsPage(read.flatMap((environment) => environment.manifests.map(({ object }) => object)));
     const pagePath = join(repositoryRoot(), PAGE);
@@ -46,31 +46,41 @@ async function run(asked: string[], { manifests, write, output }: Options): Prom
     const reports = await scan(read, folder);
     // The page lists every environment: a run over some of them cannot judge it.
     const whole = asked.length === 0 && !manifests;
-    const drift = whole && (await readFile(pagePath, 'utf8').catch(() => '')) !== page ? [`${PAGE} is out of date: run "npm run scan -- --write"`] : [];
+    const drift =
+      whole && (await readFile(pagePath, "utf8").catch(() => "")) !== page ? [`${PAGE} is out of date: run "npm run scan -- --write"`] : [];
     const faults = [...faultLines(reports), ...drift];
-    if (output === 'json') console.log(JSON.stringify({ passed: faults.length === 0, faults, table: rowsOf(reports) }, null, 2));
+    if (output === "json") console.log(JSON.stringify({ passed: faults.length === 0, faults, table: rowsOf(reports) }, null, 2));
     else print(reports, faults, whole, Date.now() - start);
     process.exitCode = faults.length === 0 ? 0 : 1;
   });
 }
 
 async function scan(environments: readonly (Environment & { manifests: Manifest[] })[], folder: string): Promise<ScanReport[]> {
-  const crds = readManifests(join(repositoryRoot(), 'crds'));
-  const schemas = join(folder, 'schemas');
-  await writeSchemas(environments.flatMap(({ manifests }) => manifests), crds, KUBERNETES_VERSIONS, schemas);
+  const crds = readManifests(join(repositoryRoot(), "crds"));
+  const schemas = join(folder, "schemas");
+  await writeSchemas(
+    environments.flatMap(({ manifests }) => manifests),
+    crds,
+    KUBERNETES_VERSIONS,
+    schemas,
+  );
   const reports: ScanReport[] = [];
   for (const environment of environments) {
-    reports.push(await withProgress(`scanning ${environment.name}`, '', () => scanEnvironment(environment, schemas, join(folder, 'checkov'))));
+    reports.push(
+      await withProgress(`scanning ${environment.name}`, "", () => scanEnvironment(environment, schemas, join(folder, "checkov"))),
+    );
   }
   const dockerfile = await scanWithHadolint(repositoryRoot(), DOCKERFILE);
-  return [...reports, { environment: '', scans: [dockerfile], verdict: judge(dockerfile.findings, []), problems: [] }];
+  return [...reports, { environment: "", scans: [dockerfile], verdict: judge(dockerfile.findings, []), problems: [] }];
 }
 
 function print(reports: readonly ScanReport[], faults: readonly string[], whole: boolean, ms: number): void {
   console.log(tableOf(rowsOf(reports)));
   for (const line of faults) console.log(`✖ ${line}`);
   if (!whole) console.log(`${PAGE} was not checked: that needs a run over all environments`);
-  console.log(`${faults.length === 0 ? 'clean' : `${faults.length} faults`}, ${reports.length - 1} environments and ${DOCKERFILE}, schemas of Kubernetes ${KUBERNETES_VERSIONS.join(', ')}, in ${elapsed(ms)}`);
+  console.log(
+    `${faults.length === 0 ? "clean" : `${faults.length} faults`}, ${reports.length - 1} environments and ${DOCKERFILE}, schemas of Kubernetes ${KUBERNETES_VERSIONS.join(", ")}, in ${elapsed(ms)}`,
+  );
 }
 
 await command.parseAsync().catch((error: Error) => {

@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:https';
+import { Agent, request } from "node:https";
 
 /** What the API server answered. */
 export interface Answer {
@@ -24,22 +24,24 @@ export class ApiClient {
   }
 
   /** @throws Error only when no answer came; a refusal is an answer. */
-  call(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Answer> {
+  call(method: string, path: string, body?: unknown, contentType = "application/json"): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const headers = { authorization: `Bearer ${this.token}`, accept: 'application/json', 'content-type': contentType };
+      const headers = { authorization: `Bearer ${this.token}`, accept: "application/json", "content-type": contentType };
       const sent = request(`${this.url}${path}`, { method, agent: this.agent, headers }, (response) => {
         const chunks: Buffer[] = [];
-        response.on('data', (chunk) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
+        response.on("data", (chunk) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
           const text = Buffer.concat(chunks).toString();
-          const json = response.headers['content-type']?.includes('json');
+          const json = response.headers["content-type"]?.includes("json");
           // A warning reads `299 - "text"`, several come in one header.
-          const warnings = [...(response.headers.warning ?? '').toString().matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map((match) => (match[1] ?? '').replaceAll('\\"', '"'));
+          const warnings = [...(response.headers.warning ?? "").toString().matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map((match) =>
+            (match[1] ?? "").replaceAll('\\"', '"'),
+          );
           resolve({ status: response.statusCode ?? 0, warnings, body: json ? JSON.parse(text) : text });
         });
       });
-      sent.on('error', reject);
+      sent.on("error", reject);
       sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
@@ -49,15 +51,15 @@ export class ApiClient {
    *
    * @param namespace for namespaced kinds; default: `default`, as kubectl does
    */
-  async pathOf(apiVersion: string, kind: string, name: string, namespace = 'default'): Promise<string | undefined> {
-    const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  async pathOf(apiVersion: string, kind: string, name: string, namespace = "default"): Promise<string | undefined> {
+    const base = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
     if (!this.discovered.has(base)) this.discovered.set(base, this.discover(base));
     const resource = (await this.discovered.get(base))?.get(kind);
     if (!resource) {
       this.discovered.delete(base); // a CRD may bring it later
       return undefined;
     }
-    return `${base}/${resource.namespaced ? `namespaces/${namespace}/` : ''}${resource.plural}/${name}`;
+    return `${base}/${resource.namespaced ? `namespaces/${namespace}/` : ""}${resource.plural}/${name}`;
   }
 
   /** Ends the idle connections. */
@@ -66,9 +68,9 @@ export class ApiClient {
   }
 
   private async discover(base: string) {
-    const { body } = await this.call('GET', base);
+    const { body } = await this.call("GET", base);
     const resources: { kind: string; name: string; namespaced: boolean }[] = body?.resources ?? [];
-    const own = resources.filter(({ name }) => !name.includes('/')); // the others are sub-resources like pods/status
+    const own = resources.filter(({ name }) => !name.includes("/")); // the others are sub-resources like pods/status
     return new Map(own.map(({ kind, name, namespaced }) => [kind, { plural: name, namespaced }]));
   }
 }

@@ -1,8 +1,8 @@
-import { constants } from 'node:os';
+import { constants } from "node:os";
 
 type Cleanup = () => void | Promise<void>;
 const pending = new Set<Cleanup>();
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Has `cleanup` run when this process is told to end (Ctrl-C, SIGTERM, a closed terminal), before it ends

@@ -1,7 +1,7 @@
-import { createWriteStream, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { execa } from 'execa';
-import { onInterrupt } from './cleanup.ts';
+import { createWriteStream, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { execa } from "execa";
+import { onInterrupt } from "./cleanup.ts";
 
 /** A program that runs beside this one and ends with it at the latest. */
 export interface Daemon {
@@ -18,19 +18,19 @@ export interface Daemon {
  * @throws (by `died`) Error with the last 15 lines of the log
  */
 export function startDaemon(command: string, args: readonly string[], log: string): Daemon {
-  const child = execa(command, args, { all: true, buffer: false, reject: false, cleanup: true, stdin: 'ignore' });
+  const child = execa(command, args, { all: true, buffer: false, reject: false, cleanup: true, stdin: "ignore" });
   child.all.pipe(createWriteStream(log));
   let stopping = false;
   const ended = child.then((result) => result.exitCode ?? result.signal ?? result.code);
   const died = ended.then((status) => {
     if (stopping) return new Promise<never>(() => undefined);
-    const tail = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+    const tail = readFileSync(log, "utf8").trimEnd().split("\n").slice(-15).join("\n");
     throw new Error(`${basename(command)} ended by itself (${status}). The end of its log:\n${tail}`);
   });
   died.catch(() => undefined); // whoever waits for the program races this; nobody may be waiting at that moment
   const stop = async () => {
     stopping = true;
-    child.kill('SIGKILL');
+    child.kill("SIGKILL");
     await ended;
     settled();
   };

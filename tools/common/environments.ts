@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { execa } from 'execa';
-import { repositoryRoot } from './root.ts';
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { execa } from "execa";
+import { repositoryRoot } from "./root.ts";
 
 /** An environment with its manifests on disk. */
 export interface Environment {
@@ -13,9 +13,9 @@ export interface Environment {
 
 /** Every environment file that the repository ships, by its path. */
 export function environmentFiles(root = repositoryRoot()): string[] {
-  return ['environments', 'environments/sources'].flatMap((folder) =>
+  return ["environments", "environments/sources"].flatMap((folder) =>
     readdirSync(join(root, folder))
-      .filter((file) => file.endsWith('.yaml'))
+      .filter((file) => file.endsWith(".yaml"))
       .sort()
       .map((file) => join(folder, file)),
   );
@@ -30,9 +30,9 @@ export function environmentFiles(root = repositoryRoot()): string[] {
 export async function synthesise(asked: readonly string[], outdir: string): Promise<Environment[]> {
   const root = repositoryRoot();
   const environments = asked.length > 0 ? asked : environmentFiles(root);
-  const program = join(root, 'build', 'synth.cjs');
+  const program = join(root, "build", "synth.cjs");
   if (!existsSync(program)) throw new Error(`${program} is missing: run "npm run build" first`);
-  const result = await execa('node', [program, '--quiet', '--outdir', outdir, ...environments], { cwd: root, reject: false, all: true });
+  const result = await execa("node", [program, "--quiet", "--outdir", outdir, ...environments], { cwd: root, reject: false, all: true });
   if (result.failed) throw new Error(`synth failed:\n${result.all || result.message}`);
   return environmentsIn(outdir);
 }
@@ -46,8 +46,9 @@ export async function synthesise(asked: readonly string[], outdir: string): Prom
 export function environmentsIn(folder: string, names: readonly string[] = []): Environment[] {
   const there = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()) : [];
   const found = there.map((entry) => entry.name).sort();
-  const wanted = names.length > 0 ? names.map((name) => basename(name, '.yaml')) : found;
+  const wanted = names.length > 0 ? names.map((name) => basename(name, ".yaml")) : found;
   const missing = wanted.filter((name) => !found.includes(name));
-  if (missing.length > 0 || found.length === 0) throw new Error(`${folder} holds no ${missing.join(', ') || 'environment'}: it has ${found.join(', ') || 'nothing'}`);
+  if (missing.length > 0 || found.length === 0)
+    throw new Error(`${folder} holds no ${missing.join(", ") || "environment"}: it has ${found.join(", ") || "nothing"}`);
   return wanted.map((name) => ({ name, folder: join(folder, name) }));
 }

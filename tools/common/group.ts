@@ -11,5 +11,5 @@ export interface Occurrence {
 export function groupLines(occurrences: readonly Occurrence[]): string[] {
   const places = new Map<string, Set<string>>();
   for (const { text, where } of occurrences) places.set(text, (places.get(text) ?? new Set()).add(where));
-  return [...places].map(([text, where]) => `${text} (${[...where].join('; ')})`);
+  return [...places].map(([text, where]) => `${text} (${[...where].join("; ")})`);
 }

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { once } from 'node:events';
-import { spawn } from 'node:child_process';
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 
 /**
  * Runs `work` while holding an exclusive lock on `file`, waiting for whoever holds it now.
@@ -16,14 +16,14 @@ export async function withLock<T>(file: string, onWait: () => void, work: () => 
   await mkdir(dirname(file), { recursive: true });
   const waiting = setTimeout(onWait, 300);
   // The child lives exactly as long as its standard input, our pipe, stays open.
-  const holder = spawn('flock', ['-o', file, 'sh', '-c', 'echo held; cat >/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const holder = spawn("flock", ["-o", file, "sh", "-c", "echo held; cat >/dev/null"], { stdio: ["pipe", "pipe", "inherit"] });
   const ended = new Promise<never>((_, reject) => {
-    holder.once('error', () => reject(new Error('flock is missing: install util-linux (Debian) or "brew install flock" (macOS)')));
-    holder.once('exit', () => reject(new Error(`flock gave up on ${file}: is its folder writable?`)));
+    holder.once("error", () => reject(new Error('flock is missing: install util-linux (Debian) or "brew install flock" (macOS)')));
+    holder.once("exit", () => reject(new Error(`flock gave up on ${file}: is its folder writable?`)));
   });
   ended.catch(() => undefined);
   try {
-    await Promise.race([once(holder.stdout, 'data'), ended]);
+    await Promise.race([once(holder.stdout, "data"), ended]);
     clearTimeout(waiting);
     return await work();
   } finally {

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { LineCounter, parseAllDocuments } from "yaml";
 
 /** The part of a Kubernetes object that checks read. Everything else is carried along. */
 export interface KubeObject {
@@ -25,7 +25,7 @@ export interface Manifest {
 }
 
 /** `Deployment/cloudnova/web`; cluster-scoped kinds have no middle part. */
-export const nameOf = ({ kind, metadata }: KubeObject): string => [kind, metadata.namespace, metadata.name].filter(Boolean).join('/');
+export const nameOf = ({ kind, metadata }: KubeObject): string => [kind, metadata.namespace, metadata.name].filter(Boolean).join("/");
 
 /** The files that `kubectl apply -f FOLDER` reads, in its order: by name, and no sub-folders. */
 export function manifestFiles(folder: string): string[] {
@@ -40,7 +40,7 @@ export function manifestFiles(folder: string): string[] {
  * @throws Error with file and line when a file is no YAML or a document is no Kubernetes object, and when there is none at all
  */
 export function readManifests(folder: string): Manifest[] {
-  const all = manifestFiles(folder).flatMap((file) => parseManifests(file, readFileSync(join(folder, file), 'utf8')));
+  const all = manifestFiles(folder).flatMap((file) => parseManifests(file, readFileSync(join(folder, file), "utf8")));
   if (all.length === 0) throw new Error(`${folder} holds no manifest: synthesise it first`);
   return all;
 }

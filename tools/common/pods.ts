@@ -1,4 +1,4 @@
-import type { KubeObject } from './manifests.ts';
+import type { KubeObject } from "./manifests.ts";
 
 /** What a pod is made from: its metadata and its spec. */
 export interface PodTemplate {
@@ -9,14 +9,14 @@ export interface PodTemplate {
 // Where each kind keeps its pod.
 const PLACES: Readonly<Record<string, readonly string[]>> = {
   Pod: [],
-  PodTemplate: ['template'],
-  ReplicationController: ['spec', 'template'],
-  Deployment: ['spec', 'template'],
-  ReplicaSet: ['spec', 'template'],
-  StatefulSet: ['spec', 'template'],
-  DaemonSet: ['spec', 'template'],
-  Job: ['spec', 'template'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+  PodTemplate: ["template"],
+  ReplicationController: ["spec", "template"],
+  Deployment: ["spec", "template"],
+  ReplicaSet: ["spec", "template"],
+  StatefulSet: ["spec", "template"],
+  DaemonSet: ["spec", "template"],
+  Job: ["spec", "template"],
+  CronJob: ["spec", "jobTemplate", "spec", "template"],
 };
 
 /** The pod that an object makes, or undefined for a kind that makes none. */

@@ -4,7 +4,7 @@ const NOTE_EVERY_MS = 30_000; // without a terminal: often enough to see life in
 export function elapsed(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
 }
 
 /**
@@ -17,15 +17,15 @@ export async function withProgress<T>(title: string, hint: string, work: () => P
   const { stderr } = process;
   const start = Date.now();
   const line = (mark: string) => `${mark} ${title} ${elapsed(Date.now() - start)}`;
-  const say = (text: string, final = false) => stderr.write(stderr.isTTY ? `\r\x1b[K${text}${final ? '\n' : ''}` : `${text}\n`);
-  say(`… ${title}${hint ? ` (${hint})` : ''}`);
-  const timer = setInterval(() => say(`${line('…')}${hint ? ` (${hint})` : ''}`), stderr.isTTY ? 1000 : NOTE_EVERY_MS);
+  const say = (text: string, final = false) => stderr.write(stderr.isTTY ? `\r\x1b[K${text}${final ? "\n" : ""}` : `${text}\n`);
+  say(`… ${title}${hint ? ` (${hint})` : ""}`);
+  const timer = setInterval(() => say(`${line("…")}${hint ? ` (${hint})` : ""}`), stderr.isTTY ? 1000 : NOTE_EVERY_MS);
   try {
     const result = await work();
-    say(line('✔'), true);
+    say(line("✔"), true);
     return result;
   } catch (error) {
-    say(line('✖'), true);
+    say(line("✖"), true);
     throw error;
   } finally {
     clearInterval(timer);

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 /**
  * The repository's own folder: the nearest one upwards from `start` that holds `tools/go`.
@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
  */
 export function repositoryRoot(start = process.cwd()): string {
   for (let folder = start; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'tools', 'go'))) return folder;
+    if (existsSync(join(folder, "tools", "go"))) return folder;
     if (folder === dirname(folder)) throw new Error(`${start} is not inside the CloudNova repository: run the command there`);
   }
 }

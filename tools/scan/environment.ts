@@ -1,19 +1,23 @@
-import { join } from 'node:path';
-import type { Environment } from '../common/environments.ts';
-import type { Manifest } from '../common/manifests.ts';
-import { scanWithCheckov } from './checkov.ts';
-import { readExceptions } from './exceptions.ts';
-import { judge } from './findings.ts';
-import { scanWithKubeconform } from './kubeconform.ts';
-import { scanWithKubeScore } from './kube-score.ts';
-import { scanWithPodSecurity } from './pod-security.ts';
-import type { ScanReport } from './report.ts';
+import { join } from "node:path";
+import type { Environment } from "../common/environments.ts";
+import type { Manifest } from "../common/manifests.ts";
+import { scanWithCheckov } from "./checkov.ts";
+import { readExceptions } from "./exceptions.ts";
+import { judge } from "./findings.ts";
+import { scanWithKubeScore } from "./kube-score.ts";
+import { scanWithKubeconform } from "./kubeconform.ts";
+import { scanWithPodSecurity } from "./pod-security.ts";
+import type { ScanReport } from "./report.ts";
 
 /** Kubernetes versions whose schemas every object must satisfy: the one that `validate` runs, the one before, the one after. */
-export const KUBERNETES_VERSIONS = ['1.33.0', '1.34.0', '1.35.0'] as const;
+export const KUBERNETES_VERSIONS = ["1.33.0", "1.34.0", "1.35.0"] as const;
 
 /** Has every scanner judge one environment, on its own: a NetworkPolicy of another environment must not count for this one's pods. */
-export async function scanEnvironment(environment: Environment & { readonly manifests: readonly Manifest[] }, schemas: string, scratch: string): Promise<ScanReport> {
+export async function scanEnvironment(
+  environment: Environment & { readonly manifests: readonly Manifest[] },
+  schemas: string,
+  scratch: string,
+): Promise<ScanReport> {
   const { name, folder, manifests } = environment;
   const [first, ...others] = await Promise.all([
     scanWithCheckov(manifests, join(scratch, name)),
@@ -23,5 +27,13 @@ export async function scanEnvironment(environment: Environment & { readonly mani
   ]);
   const scans = [first, ...others];
   const { exceptions, problems } = readExceptions(manifests);
-  return { environment: name, scans, verdict: judge(scans.flatMap(({ findings }) => findings), exceptions), problems };
+  return {
+    environment: name,
+    scans,
+    verdict: judge(
+      scans.flatMap(({ findings }) => findings),
+      exceptions,
+    ),
+    problems,
+  };
 }

@@ -1,19 +1,19 @@
-import type { Manifest } from '../common/manifests.ts';
+import type { Manifest } from "../common/manifests.ts";
 
 /** Prefix of the annotations that hold reasons. Not `cloudnova.dev/why-…`: a name after the slash may have 63 characters. */
-export const WHY = 'why.cloudnova.dev/';
+export const WHY = "why.cloudnova.dev/";
 /** The annotation in which kube-score reads what to ignore on an object. */
-export const KUBE_SCORE_IGNORE = 'kube-score/ignore';
+export const KUBE_SCORE_IGNORE = "kube-score/ignore";
 /** Prefix of the annotations in which checkov reads what to skip on an object, `<check>=<reason>` each. */
-export const CHECKOV_SKIP = 'checkov.io/skip';
+export const CHECKOV_SKIP = "checkov.io/skip";
 /** The reason's name for a pod that may fall below Pod Security restricted. */
-export const POD_SECURITY = 'pod-security';
+export const POD_SECURITY = "pod-security";
 
 const SHORTEST_REASON = 10; // characters; "no" and "n/a" are no reasons
 
 /** One check that one object may fail, and why. */
 export interface Exception {
-  readonly scanner: 'kube-score' | 'checkov' | 'pod-security';
+  readonly scanner: "kube-score" | "checkov" | "pod-security";
   readonly check: string;
   readonly reason: string;
   readonly manifest: Manifest;
@@ -40,15 +40,15 @@ export function readExceptions(manifests: readonly Manifest[]): ReadExceptions {
 function readOne(manifest: Manifest): ReadExceptions {
   const annotations = Object.entries(manifest.object.metadata.annotations ?? {});
   const reasons = new Map(annotations.flatMap(([name, text]) => (name.startsWith(WHY) ? [[name.slice(WHY.length), text]] : [])));
-  const ignored = annotations.flatMap(([name, text]) => (name === KUBE_SCORE_IGNORE ? text.split(',').map((check) => check.trim()) : []));
+  const ignored = annotations.flatMap(([name, text]) => (name === KUBE_SCORE_IGNORE ? text.split(",").map((check) => check.trim()) : []));
   const skipped = annotations.flatMap(([name, text]) => (name.startsWith(CHECKOV_SKIP) ? [split(text)] : []));
 
   const exceptions: Exception[] = [
-    ...ignored.map((check) => ({ scanner: 'kube-score' as const, check, reason: reasons.get(check) ?? '', manifest })),
-    ...skipped.map(([check, reason]) => ({ scanner: 'checkov' as const, check, reason, manifest })),
+    ...ignored.map((check) => ({ scanner: "kube-score" as const, check, reason: reasons.get(check) ?? "", manifest })),
+    ...skipped.map(([check, reason]) => ({ scanner: "checkov" as const, check, reason, manifest })),
   ];
   const level = reasons.get(POD_SECURITY);
-  if (level !== undefined) exceptions.push({ scanner: 'pod-security', check: POD_SECURITY, reason: level, manifest });
+  if (level !== undefined) exceptions.push({ scanner: "pod-security", check: POD_SECURITY, reason: level, manifest });
 
   const idle = [...reasons.keys()].filter((check) => check !== POD_SECURITY && !ignored.includes(check));
   const messages = [
@@ -60,14 +60,14 @@ function readOne(manifest: Manifest): ReadExceptions {
 
 /** `CKV_K8S_43=reason`, split at the first equals sign. */
 function split(text: string): [string, string] {
-  const at = text.indexOf('=');
-  return at < 0 ? [text.trim(), ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  const at = text.indexOf("=");
+  return at < 0 ? [text.trim(), ""] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
 
 function faults({ scanner, check, reason }: Exception): string[] {
-  const where = scanner === 'checkov' ? `${CHECKOV_SKIP}N as ${check}=REASON` : `${WHY}${check}`;
+  const where = scanner === "checkov" ? `${CHECKOV_SKIP}N as ${check}=REASON` : `${WHY}${check}`;
   if (reason.length < SHORTEST_REASON) return [`is excepted without a reason (found ${JSON.stringify(reason)}): write one as ${where}`];
   // checkov splits at every equals sign and crashes on the second one.
-  if (scanner === 'checkov' && reason.includes('=')) return ['has a reason with an equals sign, on which checkov crashes: rephrase it'];
-  return /[\n|]/.test(reason) ? ['has a reason with a line break or a bar, which would break the table of exceptions: rephrase it'] : [];
+  if (scanner === "checkov" && reason.includes("=")) return ["has a reason with an equals sign, on which checkov crashes: rephrase it"];
+  return /[\n|]/.test(reason) ? ["has a reason with a line break or a bar, which would break the table of exceptions: rephrase it"] : [];
 }

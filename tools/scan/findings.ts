@@ -1,8 +1,8 @@
-import type { Manifest } from '../common/manifests.ts';
-import { nameOf } from '../common/manifests.ts';
-import type { Exception } from './exceptions.ts';
+import type { Manifest } from "../common/manifests.ts";
+import { nameOf } from "../common/manifests.ts";
+import type { Exception } from "./exceptions.ts";
 
-export const SCANNERS = ['kube-score', 'checkov', 'pod-security', 'kubeconform', 'hadolint'] as const;
+export const SCANNERS = ["kube-score", "checkov", "pod-security", "kubeconform", "hadolint"] as const;
 export type ScannerName = (typeof SCANNERS)[number];
 
 /** Something that a scanner objects to. */
@@ -34,7 +34,7 @@ export interface Verdict {
   readonly stale: readonly Exception[];
 }
 
-const key = (scanner: string, check: string, manifest?: Manifest) => `${scanner} ${check} ${manifest ? nameOf(manifest.object) : ''}`;
+const key = (scanner: string, check: string, manifest?: Manifest) => `${scanner} ${check} ${manifest ? nameOf(manifest.object) : ""}`;
 
 /** Sets findings against exceptions. An exception holds for one check of one scanner on one object. */
 export function judge(findings: readonly Finding[], exceptions: readonly Exception[]): Verdict {

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { ensure } from '../toolchain/ensure.ts';
-import type { Scan } from './findings.ts';
-import { runScanner } from './program.ts';
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ensure } from "../toolchain/ensure.ts";
+import type { Scan } from "./findings.ts";
+import { runScanner } from "./program.ts";
 
 /**
  * Judges a Dockerfile. Comments that silence hadolint do not count: there are no exceptions here.
@@ -11,11 +11,14 @@ import { runScanner } from './program.ts';
  * @param dockerfile path below it
  */
 export async function scanWithHadolint(root: string, dockerfile: string): Promise<Scan> {
-  const scanner = 'hadolint';
-  if (!existsSync(join(root, dockerfile))) return { scanner, judged: 0, findings: [{ scanner, check: 'missing', message: `${dockerfile} is missing` }] };
-  const program = join(await ensure('hadolint'), 'hadolint');
-  const args = ['--no-color', '--disable-ignore-pragma', '--format', 'json', join(root, dockerfile)];
+  const scanner = "hadolint";
+  if (!existsSync(join(root, dockerfile)))
+    return { scanner, judged: 0, findings: [{ scanner, check: "missing", message: `${dockerfile} is missing` }] };
+  const program = join(await ensure("hadolint"), "hadolint");
+  const args = ["--no-color", "--disable-ignore-pragma", "--format", "json", join(root, dockerfile)];
   const faults = JSON.parse(await runScanner(program, args)) as { code: string; line: number; level: string; message: string }[];
-  const findings = faults.map(({ code, line, level, message }) => ({ scanner, check: code, message: `${dockerfile}:${line}: ${level}: ${message}` }) as const);
+  const findings = faults.map(
+    ({ code, line, level, message }) => ({ scanner, check: code, message: `${dockerfile}:${line}: ${level}: ${message}` }) as const,
+  );
   return { scanner, judged: 1, findings };
 }

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
-import { type Manifest, manifestFiles } from '../common/manifests.ts';
-import { ensure } from '../toolchain/ensure.ts';
-import type { Finding, Scan } from './findings.ts';
-import { runScanner } from './program.ts';
+import { join } from "node:path";
+import { type Manifest, manifestFiles } from "../common/manifests.ts";
+import { ensure } from "../toolchain/ensure.ts";
+import type { Finding, Scan } from "./findings.ts";
+import { runScanner } from "./program.ts";
 
 const WARNING = 5; // kube-score's grades: 1 critical, 5 warning, 7 almost well, 10 well, 0 not judged
 
@@ -19,11 +19,11 @@ interface ScoredObject {
 
 /** Judges an environment's objects together: kube-score looks for each pod's NetworkPolicy, Service and so on. */
 export async function scanWithKubeScore(folder: string, manifests: readonly Manifest[], kubernetes: string): Promise<Scan> {
-  const program = join(await ensure('kube-score'), 'kube-score');
-  const minor = kubernetes.split('.').slice(0, 2).join('.');
+  const program = join(await ensure("kube-score"), "kube-score");
+  const minor = kubernetes.split(".").slice(0, 2).join(".");
   const files = manifestFiles(folder).map((file) => join(folder, file));
   // Exceptions are set against the findings by us, which also shows those that are no longer needed.
-  const args = ['score', '--disable-ignore-checks-annotations', '--kubernetes-version', `v${minor}`, '--output-format', 'json', ...files];
+  const args = ["score", "--disable-ignore-checks-annotations", "--kubernetes-version", `v${minor}`, "--output-format", "json", ...files];
   return readKubeScore(JSON.parse(await runScanner(program, args)), manifests);
 }
 
@@ -36,12 +36,17 @@ export function readKubeScore(scored: readonly ScoredObject[] | null, manifests:
       .map(({ check, grade, comments }): Finding => {
         const words = (comments ?? []).map(({ path, summary }) => (path ? `${path}: ${summary}` : summary));
         return {
-          scanner: 'kube-score',
+          scanner: "kube-score",
           check: check.id,
-          manifest: manifests.find(({ object: { kind, metadata } }) => kind === object.type_meta.kind && metadata.name === object.object_meta.name && metadata.namespace === object.object_meta.namespace),
-          message: `${grade === WARNING ? 'warning' : 'critical'}: ${words.join('; ') || check.name}`,
+          manifest: manifests.find(
+            ({ object: { kind, metadata } }) =>
+              kind === object.type_meta.kind &&
+              metadata.name === object.object_meta.name &&
+              metadata.namespace === object.object_meta.namespace,
+          ),
+          message: `${grade === WARNING ? "warning" : "critical"}: ${words.join("; ") || check.name}`,
         };
       }),
   );
-  return { scanner: 'kube-score', judged: all.length, findings };
+  return { scanner: "kube-score", judged: all.length, findings };
 }

@@ -1,7 +1,7 @@
-import { groupLines, type Occurrence } from '../common/group.ts';
-import { type Manifest, nameOf } from '../common/manifests.ts';
-import type { ExceptionProblem } from './exceptions.ts';
-import { type Finding, SCANNERS, type Scan, type Verdict } from './findings.ts';
+import { groupLines, type Occurrence } from "../common/group.ts";
+import { type Manifest, nameOf } from "../common/manifests.ts";
+import type { ExceptionProblem } from "./exceptions.ts";
+import { type Finding, SCANNERS, type Scan, type Verdict } from "./findings.ts";
 
 /** What came out for one environment; `environment` is empty for what belongs to none. */
 export interface ScanReport {
@@ -16,12 +16,21 @@ export interface ScanReport {
 export function rowsOf(reports: readonly ScanReport[]): string[][] {
   const count = (findings: readonly Finding[], scanner: string) => findings.filter((finding) => finding.scanner === scanner).length;
   return [
-    ['scanner', 'objects judged', 'findings', 'exceptions'],
+    ["scanner", "objects judged", "findings", "exceptions"],
     ...SCANNERS.map((scanner) => {
-      const judged = reports.flatMap(({ scans }) => scans).filter((scan) => scan.scanner === scanner).map((scan) => scan.judged);
-      const sum = (pick: (verdict: Verdict) => readonly Finding[]) => reports.reduce((total, { verdict }) => total + count(pick(verdict), scanner), 0);
+      const judged = reports
+        .flatMap(({ scans }) => scans)
+        .filter((scan) => scan.scanner === scanner)
+        .map((scan) => scan.judged);
+      const sum = (pick: (verdict: Verdict) => readonly Finding[]) =>
+        reports.reduce((total, { verdict }) => total + count(pick(verdict), scanner), 0);
       const total = judged.reduce((all, one) => all + one, 0);
-      return [scanner, judged.length === 0 ? 'did not run' : `${total}`, `${sum(({ open }) => open)}`, `${sum(({ excepted }) => excepted)}`];
+      return [
+        scanner,
+        judged.length === 0 ? "did not run" : `${total}`,
+        `${sum(({ open }) => open)}`,
+        `${sum(({ excepted }) => excepted)}`,
+      ];
     }),
   ];
 }
@@ -31,13 +40,17 @@ export function faultLines(reports: readonly ScanReport[]): string[] {
   const ran = new Set(reports.flatMap(({ scans }) => scans.map(({ scanner }) => scanner)));
   const occurrences = reports.flatMap(({ environment, scans, verdict, problems }) => {
     const at = (manifest: Manifest | undefined, text: string): Occurrence => ({
-      text: [manifest?.file, manifest && nameOf(manifest.object), text].filter(Boolean).join(': '),
+      text: [manifest?.file, manifest && nameOf(manifest.object), text].filter(Boolean).join(": "),
       where: manifest ? `${environment}:${manifest.line}` : environment,
     });
     return [
-      ...scans.filter(({ judged, findings }) => judged === 0 && findings.length === 0).map(({ scanner }) => at(undefined, `${scanner} judged nothing, which proves nothing`)),
+      ...scans
+        .filter(({ judged, findings }) => judged === 0 && findings.length === 0)
+        .map(({ scanner }) => at(undefined, `${scanner} judged nothing, which proves nothing`)),
       ...verdict.open.map(({ scanner, check, manifest, message }) => at(manifest, `${scanner} ${check}: ${message}`)),
-      ...verdict.stale.map(({ scanner, check, manifest }) => at(manifest, `the exception for ${scanner} ${check} explains nothing any more: remove it`)),
+      ...verdict.stale.map(({ scanner, check, manifest }) =>
+        at(manifest, `the exception for ${scanner} ${check} explains nothing any more: remove it`),
+      ),
       ...problems.map(({ manifest, message }) => at(manifest, message)),
     ];
   });

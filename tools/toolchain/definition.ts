@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 /** A definition's files by their names, as text. */
 export type DefinitionFiles = Readonly<Record<string, string>>;
 
 /** Reads the files of a definition folder (flat: definitions have no sub-folders). */
 export function readDefinition(folder: string): DefinitionFiles {
-  return Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
+  return Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")]));
 }
 
 /**
@@ -20,7 +20,10 @@ export function definitionHash(files: DefinitionFiles, recipe: readonly string[]
   const parts = Object.keys(files)
     .sort()
     .map((file) => [file, files[file]]);
-  return createHash('sha256').update(JSON.stringify([parts, recipe])).digest('hex').slice(0, 12);
+  return createHash("sha256")
+    .update(JSON.stringify([parts, recipe]))
+    .digest("hex")
+    .slice(0, 12);
 }
 
 /**
@@ -29,7 +32,12 @@ export function definitionHash(files: DefinitionFiles, recipe: readonly string[]
  * @throws Error when go.mod does not require it
  */
 export function requiredVersion(goMod: string, module: string): string {
-  const line = goMod.split('\n').find((text) => text.replace(/^require\s+/, '').trim().startsWith(`${module} v`));
+  const line = goMod.split("\n").find((text) =>
+    text
+      .replace(/^require\s+/, "")
+      .trim()
+      .startsWith(`${module} v`),
+  );
   const version = line?.match(/ (v\S+)/)?.[1];
   if (!version) throw new Error(`go.mod requires no ${module}: add it with "go get ${module}@VERSION"`);
   return version;

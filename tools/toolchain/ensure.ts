@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { withLock } from '../common/lock.ts';
-import { withProgress } from '../common/progress.ts';
-import { repositoryRoot } from '../common/root.ts';
-import { cacheFolder, heavyLock } from './cache.ts';
-import { definitionHash, readDefinition } from './definition.ts';
-import { buildGo, goRecipe } from './go.ts';
-import { type Program, type ProgramName, programs } from './programs.ts';
-import { COMPLETE, installPython, pythonRecipe } from './python.ts';
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { withLock } from "../common/lock.ts";
+import { withProgress } from "../common/progress.ts";
+import { repositoryRoot } from "../common/root.ts";
+import { cacheFolder, heavyLock } from "./cache.ts";
+import { definitionHash, readDefinition } from "./definition.ts";
+import { buildGo, goRecipe } from "./go.ts";
+import { type Program, type ProgramName, programs } from "./programs.ts";
+import { COMPLETE, installPython, pythonRecipe } from "./python.ts";
 
 /**
  * Makes a program available and returns the folder of its commands.
@@ -20,20 +20,20 @@ import { COMPLETE, installPython, pythonRecipe } from './python.ts';
  */
 export async function ensure(name: ProgramName, commands?: readonly string[]): Promise<string> {
   const program: Program = programs[name];
-  const folder = join(repositoryRoot(), 'tools', program.kind, name);
+  const folder = join(repositoryRoot(), "tools", program.kind, name);
   const definition = readDefinition(folder);
-  const recipe = program.kind === 'go' ? goRecipe(program) : await pythonRecipe();
-  const target = join(cacheFolder(), 'toolchain', `${name}-${definitionHash(definition, recipe)}`);
-  const bin = join(target, 'bin');
+  const recipe = program.kind === "go" ? goRecipe(program) : await pythonRecipe();
+  const target = join(cacheFolder(), "toolchain", `${name}-${definitionHash(definition, recipe)}`);
+  const bin = join(target, "bin");
 
-  if (program.kind === 'python') {
-    await once(join(target, COMPLETE), `${target}.lock`, `installing ${name}`, 'first time only', () => installPython(folder, target));
+  if (program.kind === "python") {
+    await once(join(target, COMPLETE), `${target}.lock`, `installing ${name}`, "first time only", () => installPython(folder, target));
     return bin;
   }
   const known = Object.keys(program.commands);
   for (const command of commands ?? program.usual ?? known) {
-    if (!known.includes(command)) throw new Error(`${name} has no command ${command}: it has ${known.join(', ')}`);
-    const hint = name === 'kubernetes' ? 'first time only, up to 5 minutes on two cores' : 'first time only, up to 2 minutes';
+    if (!known.includes(command)) throw new Error(`${name} has no command ${command}: it has ${known.join(", ")}`);
+    const hint = name === "kubernetes" ? "first time only, up to 5 minutes on two cores" : "first time only, up to 2 minutes";
     await once(join(bin, command), `${target}.lock`, `building ${command}`, hint, () => buildGo(program, command, folder, definition, bin));
   }
   return bin;
@@ -43,8 +43,8 @@ export async function ensure(name: ProgramName, commands?: readonly string[]): P
 async function once(proof: string, lock: string, title: string, hint: string, work: () => Promise<void>): Promise<void> {
   if (existsSync(proof)) return;
   const waitFor = (what: string) => () => void process.stderr.write(`… ${title}: waiting for ${what}\n`);
-  await withLock(lock, waitFor('another run that builds it'), async () => {
+  await withLock(lock, waitFor("another run that builds it"), async () => {
     if (existsSync(proof)) return; // that other run has built it
-    await withLock(heavyLock(), waitFor('a benchmark or another build'), () => withProgress(title, hint, work));
+    await withLock(heavyLock(), waitFor("a benchmark or another build"), () => withProgress(title, hint, work));
   });
 }

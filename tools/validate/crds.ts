@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiClient } from '../apiserver/client.ts';
-import { readManifests } from '../common/manifests.ts';
-import { applyAll } from './apply.ts';
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ApiClient } from "../apiserver/client.ts";
+import { readManifests } from "../common/manifests.ts";
+import { applyAll } from "./apply.ts";
 
 const LIMIT_MS = 20_000; // a definition is served within a second; this only ends a wait that would never end
 
@@ -15,13 +15,13 @@ const LIMIT_MS = 20_000; // a definition is served within a second; this only en
 export async function installCrds(client: ApiClient, folder: string): Promise<string[]> {
   if (!existsSync(folder)) throw new Error(`${folder} is missing: it holds the definitions that k3s brings`);
   const manifests = readManifests(folder);
-  const { problems } = await applyAll(client, manifests, 'applied');
+  const { problems } = await applyAll(client, manifests, "applied");
   if (problems[0]) throw new Error(`crds/${problems[0].place}: ${problems[0].message}`);
   const names: string[] = [];
   for (const { object } of manifests) {
     const { group, names: kinds, versions } = object.spec as { group: string; names: { kind: string }; versions: { name: string }[] };
     const deadline = Date.now() + LIMIT_MS;
-    while (!(await client.pathOf(`${group}/${versions[0]?.name}`, kinds.kind, 'any'))) {
+    while (!(await client.pathOf(`${group}/${versions[0]?.name}`, kinds.kind, "any"))) {
       if (Date.now() > deadline) throw new Error(`${object.metadata.name} is not served after ${LIMIT_MS / 1000} s`);
       await sleep(50);
     }
@@ -33,8 +33,8 @@ export async function installCrds(client: ApiClient, folder: string): Promise<st
 /** Waits until the namespaces that every cluster has are there: the server makes them shortly after it is ready. */
 export async function systemNamespaces(client: ApiClient): Promise<void> {
   const deadline = Date.now() + LIMIT_MS;
-  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
-    while ((await client.call('GET', `/api/v1/namespaces/${name}`)).status !== 200) {
+  for (const name of ["default", "kube-system", "kube-public", "kube-node-lease"]) {
+    while ((await client.call("GET", `/api/v1/namespaces/${name}`)).status !== 200) {
       if (Date.now() > deadline) throw new Error(`namespace ${name} did not appear within ${LIMIT_MS / 1000} s`);
       await sleep(50);
     }

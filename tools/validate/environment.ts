@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import type { ApiClient } from '../apiserver/client.ts';
-import type { ApiServer } from '../apiserver/server.ts';
-import type { Environment } from '../common/environments.ts';
-import { type Manifest, readManifests } from '../common/manifests.ts';
-import { applyAll, changedAgain, objectsHeld } from './apply.ts';
-import { kubectlApply } from './kubectl.ts';
-import { admitPods, createDefaultAccounts } from './pods.ts';
-import type { EnvironmentReport, Problem, StepResult } from './report.ts';
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { ApiClient } from "../apiserver/client.ts";
+import type { ApiServer } from "../apiserver/server.ts";
+import type { Environment } from "../common/environments.ts";
+import { type Manifest, readManifests } from "../common/manifests.ts";
+import { applyAll, changedAgain, objectsHeld } from "./apply.ts";
+import { kubectlApply } from "./kubectl.ts";
+import { admitPods, createDefaultAccounts } from "./pods.ts";
+import type { EnvironmentReport, Problem, StepResult } from "./report.ts";
 
 /** What a validation needs beside the environment. */
 export interface Setting {
@@ -30,19 +30,23 @@ export async function validateEnvironment({ name, folder }: Environment, setting
 
   // A dry run keeps nothing, so the namespaces must be there before.
   await reset();
-  await applyAll(client, manifests.filter(({ object }) => object.kind === 'Namespace'), 'dry run');
-  steps.push({ name: 'dry run', tried, problems: (await applyAll(client, manifests, 'dry run', { dryRun: true })).problems });
+  await applyAll(
+    client,
+    manifests.filter(({ object }) => object.kind === "Namespace"),
+    "dry run",
+  );
+  steps.push({ name: "dry run", tried, problems: (await applyAll(client, manifests, "dry run", { dryRun: true })).problems });
 
   await reset();
-  const first = await applyAll(client, manifests, 'applied');
-  steps.push({ name: 'applied', tried, problems: first.problems });
-  steps.push({ name: 'unchanged', tried, problems: await repeat(client, manifests) });
+  const first = await applyAll(client, manifests, "applied");
+  steps.push({ name: "applied", tried, problems: first.problems });
+  steps.push({ name: "unchanged", tried, problems: await repeat(client, manifests) });
   await createDefaultAccounts(client, manifests);
   steps.push(await admitPods(client, manifests));
 
-  for (const flag of ['-f', '-k'] as const) {
+  for (const flag of ["-f", "-k"] as const) {
     await reset();
-    steps.push(await kubectlApply(server, flag, folder, join(setting.folder, 'kubectl-cache'), manifests));
+    steps.push(await kubectlApply(server, flag, folder, join(setting.folder, "kubectl-cache"), manifests));
   }
 
   await reset();
@@ -53,19 +57,19 @@ export async function validateEnvironment({ name, folder }: Environment, setting
 /** Applies twice more, and nothing may change. */
 async function repeat(client: ApiClient, manifests: readonly Manifest[]): Promise<Problem[]> {
   const first = await objectsHeld(client, manifests);
-  await applyAll(client, manifests, 'unchanged'); // what it refuses was refused, and reported, the first time
+  await applyAll(client, manifests, "unchanged"); // what it refuses was refused, and reported, the first time
   const second = await objectsHeld(client, manifests);
-  await applyAll(client, manifests, 'unchanged');
-  const changed = changedAgain('unchanged', manifests, first, second);
-  return changed.length > 0 ? changed : changedAgain('unchanged', manifests, second, await objectsHeld(client, manifests), true);
+  await applyAll(client, manifests, "unchanged");
+  const changed = changedAgain("unchanged", manifests, first, second);
+  return changed.length > 0 ? changed : changedAgain("unchanged", manifests, second, await objectsHeld(client, manifests), true);
 }
 
 /** The older version first, then this one over it: an immutable field that changed is refused here. */
 async function upgrade({ server, upgradeFrom }: Setting, environment: string, folder: string): Promise<StepResult> {
-  const name = 'upgrade';
-  if (!upgradeFrom) return { name, tried: 0, reason: 'no older version given', problems: [] };
+  const name = "upgrade";
+  if (!upgradeFrom) return { name, tried: 0, reason: "no older version given", problems: [] };
   const older = join(upgradeFrom, environment);
-  if (!existsSync(older)) return { name, tried: 0, reason: 'the older version lacks it', problems: [] };
+  if (!existsSync(older)) return { name, tried: 0, reason: "the older version lacks it", problems: [] };
   const before = await applyAll(server.client, readManifests(older), name);
   // The older version's own faults are not this one's, but without it there is nothing to upgrade.
   if (before.versions.every((version) => version === undefined)) {

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { execa } from 'execa';
-import type { ApiServer } from '../apiserver/server.ts';
-import type { Manifest } from '../common/manifests.ts';
-import { changedAgain, objectsHeld } from './apply.ts';
-import type { Problem, StepName, StepResult } from './report.ts';
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { ApiServer } from "../apiserver/server.ts";
+import type { Manifest } from "../common/manifests.ts";
+import { changedAgain, objectsHeld } from "./apply.ts";
+import type { Problem, StepName, StepResult } from "./report.ts";
 
 /**
  * Plain `kubectl apply`, as a user types it, into a fresh cluster: it must work the first time. Then again, which must
@@ -13,19 +13,25 @@ import type { Problem, StepName, StepResult } from './report.ts';
  *
  * @param cache folder for kubectl's discovery cache, so that the user's own is left alone
  */
-export async function kubectlApply(server: ApiServer, flag: '-f' | '-k', folder: string, cache: string, manifests: readonly Manifest[]): Promise<StepResult> {
+export async function kubectlApply(
+  server: ApiServer,
+  flag: "-f" | "-k",
+  folder: string,
+  cache: string,
+  manifests: readonly Manifest[],
+): Promise<StepResult> {
   const name: StepName = `kubectl ${flag}`;
   const tried = manifests.length;
-  if (flag === '-k' && !existsSync(join(folder, 'Kustomization'))) {
-    return { name, tried, problems: [{ step: name, place: 'Kustomization', message: 'is missing: kubectl apply -k needs it' }] };
+  if (flag === "-k" && !existsSync(join(folder, "Kustomization"))) {
+    return { name, tried, problems: [{ step: name, place: "Kustomization", message: "is missing: kubectl apply -k needs it" }] };
   }
   const apply = async (): Promise<Problem[]> => {
-    const args = ['apply', flag, folder, '--validate=strict', '--kubeconfig', server.kubeconfig, '--cache-dir', cache];
-    const { stderr, failed, message } = await execa(join(server.bin, 'kubectl'), args, { reject: false });
+    const args = ["apply", flag, folder, "--validate=strict", "--kubeconfig", server.kubeconfig, "--cache-dir", cache];
+    const { stderr, failed, message } = await execa(join(server.bin, "kubectl"), args, { reject: false });
     // Whatever kubectl says on standard error counts, warnings too.
-    const said = String(stderr).split('\n').filter(Boolean);
-    const words = failed && said.length === 0 ? [message ?? 'kubectl failed'] : said;
-    return words.map((text) => ({ step: name, message: text.replaceAll(`${folder}/`, '') }));
+    const said = String(stderr).split("\n").filter(Boolean);
+    const words = failed && said.length === 0 ? [message ?? "kubectl failed"] : said;
+    return words.map((text) => ({ step: name, message: text.replaceAll(`${folder}/`, "") }));
   };
   const problems = await apply();
   if (problems.length > 0) return { name, tried, problems };
