@@ -26,13 +26,14 @@ def web_environment(database: dict[str, str], **variables: str) -> dict[str, str
 class LiveServer:
     """Context manager: gunicorn is up inside, and gone afterwards. `url` and `metrics_url` are its addresses."""
 
-    def __init__(self, database: dict[str, str], **variables: str):
+    def __init__(self, database: dict[str, str], application: str = COMMAND[-1], **variables: str):
+        self._command = [*COMMAND[:-1], application]
         port, metrics_port = free_port(), free_port()
         self.url, self.metrics_url = f"http://localhost:{port}", f"http://localhost:{metrics_port}/metrics"
         self._temporary = tempfile.TemporaryDirectory(prefix="webapp-live-")
         self._log = Path(self._temporary.name) / "log"
         self._environment = {
-            "PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE), "TMPDIR": self._temporary.name,
+            "PATH": os.environ["PATH"], "PYTHONPATH": f"{SOURCE}:{SOURCE.parent}", "TMPDIR": self._temporary.name,
             "HTTP_PORT": str(port), "METRICS_PORT": str(metrics_port), "DRAIN_SECONDS": "0",
             **web_environment(database, **variables)}
 
@@ -47,12 +48,12 @@ class LiveServer:
     def start(self) -> None:
         """Start gunicorn and wait until /healthz answers. Raises RuntimeError with its log."""
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(COMMAND, env=self._environment, stdout=log, stderr=log,
+            self.process = subprocess.Popen(self._command, env=self._environment, stdout=log, stderr=log,
                                             cwd=self._temporary.name)
         deadline = time.monotonic() + 20
         while True:
             try:
-                if requests.get(f"{self.url}/healthz", timeout=1).ok:
+                if requests.get(f"{self.url}/healthz", timeout=1).status_code < 500:
                     return
             except requests.ConnectionError:
                 pass

@@ -134,7 +134,7 @@ def _if_match() -> int | None | Response:
     inner = tag.strip('"')
     if tag == f'"{inner}"' and inner.isascii() and inner.isdigit() and len(inner) <= 10:
         return int(inner)
-    return _failed("conflict")
+    return problem(400, "Bad Request", f"If-Match is {tag[:20]!r}: give one ETag of this user, with its quotes.")
 
 
 def _shown(user: User, status: int, headers: dict[str, str] | None = None, count: bool = False) -> Any:
