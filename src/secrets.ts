@@ -16,14 +16,18 @@ export interface SecretNames {
   readonly authority: string;
 }
 
-/** The names of the Secrets that the bootstrap Job makes where the environment names none. */
+/** What the bootstrap Job calls the Secrets that it makes. */
+export const BORN: SecretNames = {
+  database: "mysql-accounts",
+  webapp: "webapp",
+  grafana: "grafana",
+  certificate: "webapp-certificate",
+  databaseTls: "mysql-certificate",
+  authority: "certificate-authority",
+};
+
+/** The names of an environment: the user's where given. */
 export function secretNames({ secrets }: Pick<Config, "secrets">): SecretNames {
-  return {
-    database: secrets.database ?? "mysql-accounts",
-    webapp: secrets.webapp ?? "webapp",
-    grafana: secrets.grafana ?? "grafana",
-    certificate: secrets.certificate ?? "webapp-certificate",
-    databaseTls: "mysql-certificate",
-    authority: "certificate-authority",
-  };
+  const given = Object.entries(secrets).filter(([, name]) => name !== undefined);
+  return { ...BORN, ...Object.fromEntries(given) };
 }

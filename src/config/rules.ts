@@ -1,3 +1,4 @@
+import { BORN } from "../secrets.ts";
 import type { Parsed } from "./resolve.ts";
 import { resolve } from "./resolve.ts";
 import { mebibytes, millicores, seconds } from "./units.ts";
@@ -111,6 +112,15 @@ const limitsCoverRequests: Rule = (parsed) =>
     return found;
   });
 
+const ownSecretsKeepTheirNames: Rule = ({ secrets }) =>
+  Object.entries(secrets).flatMap(([key, name]) => {
+    const other = Object.entries(BORN).find(([born, bornName]) => bornName === name && born !== key);
+    if (!other) return [];
+    return [
+      { path: ["secrets", key], message: `${name} is the name of the Secret that CloudNova makes for ${other[0]}; name yours otherwise` },
+    ];
+  });
+
 const RULES: readonly Rule[] = [
   machineSaidOnce,
   alertsOutlastScrapes,
@@ -120,6 +130,7 @@ const RULES: readonly Rule[] = [
   portsDiffer,
   autoscalingGrows,
   limitsCoverRequests,
+  ownSecretsKeepTheirNames,
 ];
 
 /** What is wrong with an environment whose every value is right by itself. */

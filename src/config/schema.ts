@@ -13,6 +13,9 @@ export const OPENABLE = ["app", "webapp", "grafana", "prometheus", "alertmanager
 const instances = Object.keys(INSTANCES) as Instance[];
 const components = Object.keys(IMAGES) as Component[];
 const workloads = Object.keys(RESOURCES) as Workload[];
+/** Relabelling the cluster's own namespaces would lock its pods out. */
+const namespace = label.max(50).refine((name) => !/^(kube-.*|default)$/.test(name), "a namespace of its own, not one of the cluster's");
+
 const machine = z
   .strictObject({
     instance: z.enum(instances).optional().describe("EC2 instance type; gives memory and cpu"),
@@ -143,7 +146,7 @@ const secrets = z
 export const environmentSchema = z
   .strictObject({
     cluster: z.enum(["kind", "k3s", "node"]).describe("What it runs on: kind, k3s, or the single node that CloudNova builds itself"),
-    namespace: label.max(50).default("cloudnova").describe("Namespace of everything; node-exporter lives in NAME-host"),
+    namespace: namespace.default("cloudnova").describe("Namespace of everything; node-exporter lives in NAME-host"),
     language: z.enum(["es", "en"]).default("es").describe("Language of dashboards, alerts and the application's default"),
     machine,
     ingress,

@@ -16,7 +16,9 @@ describe.each(SHIPPED)("%s", (file) => {
     for (const pod of pods) check(pod);
   };
   const eachContainer = (check: (container: Manifest, pod: Pods) => void) =>
-    each((pod) => containersOf(pod).forEach((container) => check(container, pod)));
+    each((pod) => {
+      for (const container of containersOf(pod)) check(container, pod);
+    });
 
   test("every pod is non-root, with a seccomp profile; every container without privileges and with a read-only root", () => {
     each(({ spec }) => expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } }));

@@ -1,0 +1,119 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The program itself, as it is shipped: bundled, in a process of its own. */
+const PROGRAM = join(process.cwd(), "build", "synth.cjs");
+
+/** A folder like a clone's: the environments and an earlier dist/. */
+function clone(): string {
+  const folder = mkdtempSync(join(tmpdir(), "cloudnova-synth-"));
+  cpSync("environments", join(folder, "environments"), { recursive: true });
+  return folder;
+}
+
+function synth(cwd: string, args: readonly string[] = [], env: Record<string, string> = {}) {
+  return spawnSync(process.execPath, [PROGRAM, ...args], { cwd, encoding: "utf8", env: { PATH: process.env.PATH, ...env } });
+}
+
+/** Every file below a folder with its text. */
+function tree(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files.map((entry) => [
+      join(entry.parentPath, entry.name).slice(folder.length + 1),
+      readFileSync(join(entry.parentPath, entry.name), "utf8"),
+    ]),
+  );
+}
+
+beforeAll(() => execFileSync(process.execPath, ["build.mjs"]));
+
+test("without a word it writes every environment beside the shipped ones, and prints each budget", () => {
+  const cwd = clone();
+  const { status, stdout } = synth(cwd);
+  expect(status).toBe(0);
+  expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind"]);
+  expect(stdout).toMatch(/k3s-ec2: 11 charts in dist\/k3s-ec2\ncomponent +count +memory MiB/);
+});
+
+test("a user's own environment is one of them", () => {
+  const cwd = clone();
+  cpSync(join(cwd, "environments/k3s-ec2.yaml"), join(cwd, "environments/mine.yaml"));
+  synth(cwd);
+  expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind", "mine"]);
+});
+
+test("what is committed in dist/ is what the charts give today", () => {
+  const cwd = clone();
+  synth(cwd);
+  expect(tree("dist")).toEqual(tree(join(cwd, "dist")));
+});
+
+test("two runs, in two places, give the same bytes", () => {
+  const [one, other] = [clone(), clone()];
+  synth(one, ["s2", "kind"]);
+  synth(other, ["kind", "s2"], { TZ: "Asia/Tokyo", LANG: "tr_TR.UTF-8", HOME: "/nonexistent" });
+  expect(tree(join(one, "dist"))).toEqual(tree(join(other, "dist")));
+});
+
+test.each([
+  ["a name", ["s4"], {}, "s4"],
+  ["a path", ["environments/sources/s4.yaml"], {}, "s4"],
+  ["CLOUDNOVA_ENV with a name", [], { CLOUDNOVA_ENV: "kind" }, "kind"],
+  ["CLOUDNOVA_ENV with a path", [], { CLOUDNOVA_ENV: "environments/kind.yaml" }, "kind"],
+])("%s limits it to one environment, and leaves the others in dist/", (_, args, env, name) => {
+  const cwd = clone();
+  synth(cwd, ["k3s-ec2"]);
+  const before = tree(join(cwd, "dist/k3s-ec2"));
+  expect(synth(cwd, args, env).status).toBe(0);
+  expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", name].sort());
+  expect(tree(join(cwd, "dist/k3s-ec2"))).toEqual(before);
+});
+
+describe("bad input leaves dist/ as it was", () => {
+  const cwd = clone();
+  synth(cwd);
+  const before = tree(join(cwd, "dist"));
+  const write = (name: string, text: string) => writeFileSync(join(cwd, name), text);
+  write("broken.yaml", "cluster: kind\nmachin: {}\n");
+  write("micro.yaml", "cluster: k3s\nmachine: { instance: t2.micro }\n");
+  write("kind.yaml", "cluster: k3s\nmachine: { instance: t3.small }\n");
+
+  test.each([
+    ["an unknown environment", ["kint"], /kint: no environment of that name; did you mean kind\?/],
+    ["a file that is not there", ["none.yaml"], /none\.yaml: no such file/],
+    ["a wrong file beside a right one", ["kind", "broken.yaml"], /broken\.yaml:2:1: machin: .*did you mean machine\?/],
+    ["a machine that is too small", ["micro.yaml"], /micro\.yaml: does not fit on its machine\n(.|\n)*more than the 124 MiB available/],
+    ["two of one name", ["kind", "kind.yaml"], /two environments of one name/],
+    ["an unknown option", ["--outdri", "x"], /Unknown option '--outdri'/],
+  ])("%s", (_, args, message) => {
+    const { status, stderr, stdout } = synth(cwd, args);
+    expect(stderr).toMatch(message);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).not.toMatch(/\n +at .*\(/);
+    expect(tree(join(cwd, "dist"))).toEqual(before);
+    expect(readdirSync(cwd).sort()).toEqual(["broken.yaml", "dist", "environments", "kind.yaml", "micro.yaml"]);
+  });
+});
+
+describe("under cdk8s' own command, which empties dist/ first", () => {
+  test("it honours CDK8S_OUTDIR", () => {
+    const cwd = clone();
+    expect(synth(cwd, ["--quiet"], { CDK8S_OUTDIR: "out" })).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(readdirSync(join(cwd, "out"))).toEqual(["k3s-ec2", "kind"]);
+  });
+  test("with one environment and the repository's dist/, it says what is gone", () => {
+    const cwd = clone();
+    const { stderr } = synth(cwd, ["--quiet"], { CDK8S_OUTDIR: join(cwd, "dist"), CLOUDNOVA_ENV: "kind" });
+    expect(stderr).toMatch(/these are gone from it: k3s-ec2/);
+  });
+  test("with a folder of its own, it has nothing to say", () => {
+    const cwd = clone();
+    expect(synth(cwd, ["--quiet"], { CDK8S_OUTDIR: "elsewhere", CLOUDNOVA_ENV: "kind" }).stderr).toBe("");
+    expect(existsSync(join(cwd, "dist"))).toBe(false);
+  });
+});
+
+test("--help tells how", () => expect(synth(clone(), ["--help"]).stdout).toMatch(/usage: synth/));

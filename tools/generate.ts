@@ -1,0 +1,30 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { jsonSchema } from "../src/config/explain.ts";
+import { configurationPage } from "./generate/configuration-page.ts";
+
+/** The files that are made from the schema, by path. Committed, never edited; `--check` fails when one is out of date. */
+const FILES: Readonly<Record<string, () => string>> = {
+  "environments/schema.json": () => `${JSON.stringify(jsonSchema(), undefined, 2)}\n`,
+  "docs/configuration.md": () => configurationPage(jsonSchema()),
+};
+
+function current(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+const check = process.argv.includes("--check");
+const stale = Object.entries(FILES).filter(([file, make]) => current(file) !== make());
+for (const [file, make] of stale) {
+  if (!check) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, make());
+  }
+  console.log(`${file}: ${check ? "out of date; run npm run generate" : "written"}`);
+}
+if (check && stale.length > 0) process.exitCode = 1;
+else console.log(`${Object.keys(FILES).length} generated files are up to date`);

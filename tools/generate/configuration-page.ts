@@ -1,0 +1,52 @@
+/** What the page reads of a JSON Schema. */
+interface Schema {
+  readonly description?: string;
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly enum?: readonly string[];
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
+  readonly propertyNames?: { readonly enum?: readonly string[] };
+}
+
+/** zod writes the bounds of a JavaScript integer where a schema names none. */
+const bound = (value: number | undefined) => (value === undefined || Math.abs(value) >= Number.MAX_SAFE_INTEGER ? undefined : value);
+
+function allowed({ enum: values, minimum, maximum, type, items }: Schema): string {
+  if (values) return values.map((value) => `\`${value}\``).join(", ");
+  if (items) return `list of ${allowed(items)}`;
+  const [low, high] = [bound(minimum), bound(maximum)];
+  if (low !== undefined && high !== undefined) return `${low} to ${high}`;
+  return low !== undefined ? `from ${low}` : (type ?? "");
+}
+
+function rows(schema: Schema, path: string): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, child]) => {
+    const here = path ? `${path}.${key}` : key;
+    if (child.properties) return [`| **${here}** | ${child.description ?? ""} | | |`, ...rows(child, here)];
+    const names = child.propertyNames?.enum;
+    const values = names ? `a value for ${names.map((name) => `\`${name}\``).join(", ")}` : allowed(child);
+    const fallback =
+      child.default === undefined ? (schema.required?.includes(key) ? "**required**" : "") : `\`${JSON.stringify(child.default)}\``;
+    return [`| \`${here}\` | ${child.description ?? ""} | ${values} | ${fallback} |`];
+  });
+}
+
+/** docs/configuration.md: every key of an environment file, from the schema that reads it. */
+export function configurationPage(schema: object): string {
+  return [
+    "# Environment files: every key",
+    "",
+    "Made by `npm run generate` from the schema (src/config/schema.ts); do not edit. Every wrong key or value is told with",
+    "file, line and column. Editors complete the keys by `environments/schema.json`.",
+    "",
+    "| key | meaning | allowed | default |",
+    "|---|---|---|---|",
+    ...rows(schema as Schema, ""),
+    "",
+  ].join("\n");
+}
