@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { bundleMany, growthRows, measureGrowth, type Programs, type Size } from "./bench/growth.ts";
+import { type Contestant, measure, median, type Samples, spread } from "./bench/measure.ts";
+import { helmTemplate, kustomize, sameOutput, writeChart } from "./bench/rivals.ts";
+import { synthesise } from "./common/environments.ts";
+import { withLock } from "./common/lock.ts";
+import { manifestFiles, readManifests } from "./common/manifests.ts";
+import { repositoryRoot } from "./common/root.ts";
+import { tableOf } from "./common/table.ts";
+import { withTemporaryFolder } from "./common/temporary.ts";
+import { heavyLock } from "./toolchain/cache.ts";
+import { ensure } from "./toolchain/ensure.ts";
+
+const ENVIRONMENT = "k3s-ec2";
+const LEAST_RUNS = 7; // fewer, and one disturbed run moves the median
+
+interface Options {
+  readonly runs: number;
+  readonly growth: boolean;
+  readonly output: "table" | "json";
+}
+
+function parseRuns(text: string): number {
+  const runs = Number(text);
+  if (!Number.isInteger(runs) || runs < LEAST_RUNS) throw new InvalidArgumentError(`give a whole number from ${LEAST_RUNS} on`);
+  return runs;
+}
+
+const command = new Command("bench:synth")
+  .description(`Measures our synth of ${ENVIRONMENT} beside kubectl kustomize and helm template of the same output, interleaved.`)
+  .option("--runs <number>", "measured runs of each", parseRuns, 9)
+  .option("--no-growth", "leave out the sizes up to 2,000 objects")
+  .addOption(new Option("--output <format>", "how to print the result").choices(["table", "json"]).default("table"))
+  .action(run);
+
+async function run({ runs, growth, output }: Options): Promise<void> {
+  // Built before the lock is taken, which the builds themselves need.
+  const programs = { kubectl: join(await ensure("kubernetes", ["kubectl"]), "kubectl"), helm: join(await ensure("helm"), "helm") };
+  await withTemporaryFolder(async (folder) => {
+    const work = async () => {
+      const stack = await measureStack(programs, folder, runs);
+      const many = growth ? await bundleMany(repositoryRoot(), folder) : undefined;
+      return { ...stack, sizes: many ? await measureGrowth(many, ENVIRONMENT, programs, folder, LEAST_RUNS) : [] };
+    };
+    const result = await withLock(heavyLock(), () => void process.stderr.write("… waiting for a build or another benchmark\n"), work);
+    if (output === "json")
+      console.log(JSON.stringify({ ...result, samples: toObject(result.samples), sizes: result.sizes.map(asJson) }, null, 2));
+    else print(result.objects, result.samples, result.sizes, runs);
+  });
+}
+
+/** Measures the real command over the real stack, all of it included: start, reading, synthesis, writing. */
+async function measureStack(programs: Programs, folder: string, runs: number) {
+  const [environment] = await synthesise([ENVIRONMENT], join(folder, "dist"));
+  if (!environment) throw new Error(`${ENVIRONMENT} was not synthesised`);
+  const chart = join(folder, "chart");
+  const texts = manifestFiles(environment.folder).map(
+    async (file) => [file, await readFile(join(environment.folder, file), "utf8")] as const,
+  );
+  await writeChart(chart, new Map(await Promise.all(texts)));
+  const rivals = [kustomize(programs.kubectl, environment.folder), helmTemplate(programs.helm, chart)];
+  for (const rival of rivals) await sameOutput(rival, environment.folder);
+  const synth = join(repositoryRoot(), "build", "synth.cjs");
+  const contestants: Contestant[] = [
+    { name: "our synth", command: process.execPath, args: [synth, "--quiet", "--outdir", join(folder, "out"), ENVIRONMENT] },
+    ...rivals,
+    { name: "node's own start", command: process.execPath, args: ["-e", "0"] },
+  ];
+  return { objects: readManifests(environment.folder).length, samples: measure(contestants, runs) };
+}
+
+const toObject = (samples: ReadonlyMap<string, Samples>) => Object.fromEntries(samples);
+const asJson = ({ objects, samples }: Size) => ({ objects, samples: toObject(samples) });
+
+function print(objects: number, samples: ReadonlyMap<string, Samples>, sizes: readonly Size[], runs: number): void {
+  const own = median(samples.get("our synth") ?? []);
+  const times = [...samples].map(([name, list]) => [name, spread(list), (median(list) / own).toFixed(2)]);
+  console.log(`${ENVIRONMENT}, ${objects} objects: median of ${runs} runs (least to most), each a process of its own, in turn`);
+  console.log(tableOf([["command", "time", "of our synth's"], ...times]));
+  if (sizes.length > 0) {
+    console.log(`\ngrowth: copies of these objects added in one chart, median of ${LEAST_RUNS} runs`);
+    console.log(tableOf(growthRows(sizes)));
+  }
+  console.log(`node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}; kubectl and helm as pinned in tools/go`);
+}
+
+await command.parseAsync().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

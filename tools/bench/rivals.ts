@@ -1,0 +1,45 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { execa } from "execa";
+import { type KubeObject, nameOf, parseManifests, readManifests } from "../common/manifests.ts";
+import type { Contestant } from "./measure.ts";
+
+/** `kubectl kustomize` over a folder that holds manifests and a Kustomization. */
+export const kustomize = (kubectl: string, folder: string): Contestant => ({
+  name: "kubectl kustomize",
+  command: kubectl,
+  args: ["kustomize", folder],
+});
+
+/** `helm template` of a chart. */
+export const helmTemplate = (helm: string, chart: string): Contestant => ({
+  name: "helm template",
+  command: helm,
+  args: ["template", "cloudnova", chart],
+});
+
+/** Text that Helm's templates give back as it is: manifests hold `{{ … }}` of Prometheus and Grafana. */
+export const escapeTemplate = (text: string): string => text.replaceAll("{{", '{{ "{{" }}');
+
+/** Writes a chart that holds the manifests of `folder` as its templates. */
+export async function writeChart(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  await mkdir(join(folder, "templates"), { recursive: true });
+  await writeFile(join(folder, "Chart.yaml"), "apiVersion: v2\nname: cloudnova\nversion: 0.0.0\n");
+  for (const [file, text] of files) await writeFile(join(folder, "templates", file), escapeTemplate(text));
+}
+
+/**
+ * Makes sure that a rival gives the same objects as our synth: otherwise the comparison would be worth nothing.
+ *
+ * @throws Error that names the first object that differs
+ */
+export async function sameOutput({ name, command, args }: Contestant, folder: string): Promise<void> {
+  const { stdout } = await execa(command, args, { maxBuffer: 512 * 1024 * 1024 });
+  const byName = (objects: readonly KubeObject[]) => new Map(objects.map((object) => [nameOf(object), object]));
+  const theirs = byName(parseManifests(name, stdout).map(({ object }) => object));
+  const ours = byName(readManifests(folder).map(({ object }) => object));
+  const differs = [...ours].find(([key, object]) => !isDeepStrictEqual(theirs.get(key), object));
+  if (differs) throw new Error(`${name} gives another ${differs[0]} than our synth: the comparison would be worth nothing`);
+  if (theirs.size !== ours.size) throw new Error(`${name} gives ${theirs.size} objects, our synth ${ours.size}`);
+}
