@@ -17,16 +17,16 @@ const synth = {
 };
 
 /** The developers' programs, as ES modules; some of their libraries are CommonJS and ask for `require`. */
-const tools = {
+const programs = (folder) => ({
   ...common,
-  entryPoints: readdirSync("tools", { withFileTypes: true })
+  entryPoints: readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-    .map((entry) => `tools/${entry.name}`),
-  outdir: "build/tools",
+    .map((entry) => `${folder}/${entry.name}`),
+  outdir: `build/${folder}`,
   format: "esm",
   outExtension: { ".js": ".mjs" },
   sourcemap: "linked",
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-};
+});
 
-await Promise.all([build(synth), build(tools)]);
+await Promise.all([build(synth), build(programs("tools")), build(programs("node"))]);
