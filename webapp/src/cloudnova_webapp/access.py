@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -16,6 +16,7 @@ from wtforms import PasswordField, StringField
 
 from cloudnova_webapp.database import Database
 from cloudnova_webapp.observe import metrics
+from cloudnova_webapp.rendering import render
 from cloudnova_webapp.security import local_path
 
 USER = "admin"
@@ -123,7 +124,7 @@ class LoginForm(FlaskForm):
 def login() -> Any:
     """The login page; 404 where everybody may write."""
     if gate().is_open:
-        return render_template("error.html", title=_("Page not found"), text=_("Everybody may write here."),
+        return render("error.html", title=_("Page not found"), text=_("Everybody may write here."),
                                status=404), 404
     form, error, status = LoginForm(), None, 200
     if form.validate_on_submit():
@@ -136,7 +137,7 @@ def login() -> Any:
             error, status = _("Name or password is wrong."), 401
         except TooManyAttempts:
             error, status = _("Too many attempts. Try again in 15 minutes."), 429
-    response = current_app.make_response((render_template("login.html", form=form, error=error), status))
+    response = current_app.make_response((render("login.html", form=form, error=error), status))
     if status == 429:
         response.headers["Retry-After"] = str(TooManyAttempts.seconds)
     return response

@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, request
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from cloudnova_webapp.access import TooManyAttempts
 from cloudnova_webapp.database import DatabaseUnavailable
 from cloudnova_webapp.problems import problem
+from cloudnova_webapp.rendering import render
 from cloudnova_webapp.users.store import NotFound
 
 _log = logging.getLogger("webapp.errors")
@@ -74,4 +75,4 @@ def _answer(status: int, texts: tuple[Any, Any], detail: str | None) -> Any:
         return problem(status, HTTPStatus(status).phrase, detail)
     from flask import make_response
 
-    return make_response(render_template("error.html", title=texts[0], text=texts[1], status=status), status)
+    return make_response(render("error.html", title=texts[0], text=texts[1], status=status), status)

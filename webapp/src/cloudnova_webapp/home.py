@@ -2,9 +2,10 @@
 
 import time
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app
 
 from cloudnova_webapp.database import DatabaseUnavailable
+from cloudnova_webapp.rendering import render
 
 pages = Blueprint("home", __name__)
 
@@ -18,5 +19,5 @@ def index() -> tuple[str, int]:
     except DatabaseUnavailable as error:
         users, problem = None, error.kind
     milliseconds = round((time.perf_counter() - started) * 1000)
-    page = render_template("home.html", users=users, problem=problem, milliseconds=milliseconds)
+    page = render("home.html", users=users, problem=problem, milliseconds=milliseconds)
     return page, 503 if problem else 200

@@ -1,14 +1,19 @@
 """Language of a request: the switch's cookie, else Accept-Language, else the configured default."""
 
-from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, request
-from flask_babel import Babel, get_domain
+import gettext
+from pathlib import Path
 
+from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, request
+from flask_babel import Babel
+
+from cloudnova_webapp import rendering
 from cloudnova_webapp.security import local_path
 from cloudnova_webapp.settings import LANGUAGES
 
 COOKIE = "language"
 NAMES = {"es": "Español", "en": "English"}
 _YEAR = 365 * 24 * 3600
+_FOLDER = Path(__file__).parent / "translations"
 pages = Blueprint("language", __name__)
 
 
@@ -17,19 +22,18 @@ def configure(app: Flask, default: str) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = default
     Babel(app, locale_selector=lambda: g.language)
     app.before_request(_choose)
-    # Flask-Babel looks the catalogue up at each text (5 microseconds); one look per request is enough.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: g.catalogue.ugettext(text), lambda one, many, n: g.catalogue.ungettext(one, many, n), newstyle=True
-    )
     app.register_blueprint(pages)
+    # English is the language of the code and has no catalogue.
+    rendering.configure(app, {
+        language: gettext.translation("messages", _FOLDER, [language], fallback=language == "en")
+        for language in LANGUAGES})
 
 
 def _choose() -> None:
     wanted = request.cookies.get(COOKIE)
     if wanted not in LANGUAGES:
-        wanted = request.accept_languages.best_match(LANGUAGES) if request.accept_languages else None
+        wanted = request.accept_languages.best_match(LANGUAGES) if "Accept-Language" in request.headers else None
     g.language = wanted or current_app.config["BABEL_DEFAULT_LOCALE"]
-    g.catalogue = get_domain().get_translations()
 
 
 @pages.get("/language/<any(es, en):language>")

@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, URLSafeTimedSerializer
+from jinja2 import Environment
+from markupsafe import Markup, escape
 from wtforms import HiddenField, StringField
 
-from cloudnova_webapp.access import writers_only
+from cloudnova_webapp.access import may_write, writers_only
 from cloudnova_webapp.database import DuplicateKey
 from cloudnova_webapp.observe.metrics import user_operations
+from cloudnova_webapp.rendering import environment, render
 from cloudnova_webapp.users import rules
-from cloudnova_webapp.users.listing import Cursor, ListQuery
+from cloudnova_webapp.users.listing import ListQuery
 from cloudnova_webapp.users.requests import SIZES, BadQuery, parse, to_args
 from cloudnova_webapp.users.store import Conflict, NotFound, User, UserStore
 
@@ -46,8 +50,9 @@ def listing() -> Any:
         query = parse(request.args)
     except BadQuery:
         return redirect(url_for("users.listing"))
-    page = _users().page(query)
-    return render_template("users.html", query=query, page=page, sizes=SIZES, address=_addresses(query))
+    page, writer = _users().page(query), may_write()
+    return render("users.html", query=query, page=page, rows=_rows(page.items, writer), writer=writer, sizes=SIZES,
+                  address=_addresses(query))
 
 
 @pages.route("/new", methods=["GET", "POST"])
@@ -60,7 +65,7 @@ def new() -> Any:
         if outcome == "ok":
             flash(_("%(name)s was added.", name=form.name.data.strip()), "success")
             return redirect(url_for("users.listing"), 303)
-    return render_template("user_form.html", form=form, user=None), 422 if form.errors else 200
+    return render("user_form.html", form=form, user=None), 422 if form.errors else 200
 
 
 @pages.route("/<int:user_id>/edit", methods=["GET", "POST"])
@@ -78,8 +83,8 @@ def edit(user_id: int) -> Any:
         if outcome == "conflict":
             user = _users().get(user_id)
             form.version.data = str(user.version)  # sending again is now a decision, no accident
-            return render_template("user_form.html", form=form, user=user, changed=True), 409
-    return render_template("user_form.html", form=form, user=user), 422 if form.errors else 200
+            return render("user_form.html", form=form, user=user, changed=True), 409
+    return render("user_form.html", form=form, user=user), 422 if form.errors else 200
 
 
 @pages.route("/<int:user_id>/delete", methods=["GET", "POST"])
@@ -94,7 +99,7 @@ def delete(user_id: int) -> Any:
         token = _undo().dumps([user.id, user.name, user.email, user.created_at.isoformat()])
         flash({"text": _("%(name)s was deleted.", name=user.name), "undo": token}, "warning")
         return redirect(url_for("users.listing"), 303)
-    return render_template("user_delete.html", form=form, user=user)
+    return render("user_delete.html", form=form, user=user)
 
 
 @pages.post("/restore")
@@ -138,15 +143,31 @@ def _try(operation: str, form: UserForm, act: Callable[[rules.Person], User]) ->
 
 
 def _addresses(query: ListQuery) -> Callable[..., str]:
-    """A function for the template: the address of this list with some changes; url_for would cost five times as much."""
+    """A function for the template: the address of this list with other parameters (None: without)."""
+    own = to_args(query)
 
-    def address(base: str = "/users", cursor: Cursor | str | None = None, **changes: Any) -> str:
-        args = to_args(query, **changes)
-        if cursor:
-            args["cursor"] = cursor if isinstance(cursor, str) else cursor.encode()
+    def address(base: str = "/users", **changes: str | None) -> str:
+        args = {name: value for name, value in {**own, **changes}.items() if value}
         return f"{base}?{urlencode(args)}" if args else base
 
     return address
+
+
+def _rows(users: list[User], writer: bool) -> Markup:
+    row = _row_template(environment(), writer)
+    date = _DATES[g.language]
+    return Markup("".join([  # noqa: S704 - the template is ours, and every text in it is escaped here
+        row % {"id": user.id, "hue": user.id % 6, "initial": escape(user.name[0]), "name": escape(user.name),
+               "email": escape(user.email), "created": user.created_at.strftime(date)}
+        for user in users]))
+
+
+@lru_cache(maxsize=8)
+def _row_template(templates: Environment, writer: bool) -> str:
+    return templates.get_template("_user_row.html").render(writer=writer)
+
+
+_DATES = {"es": "%d/%m/%Y", "en": "%Y-%m-%d"}
 
 
 def _users() -> UserStore:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from cloudnova_webapp.users.listing import SORTS, BadCursor, Cursor, ListQuery, last_page
 from cloudnova_webapp.users.rules import search_term
@@ -36,15 +35,18 @@ def parse(args: Mapping[str, str], *, size_name: str = "size") -> ListQuery:
         raise BadQuery("cursor is not one that this list gave: start again without it") from error
 
 
-def to_args(query: ListQuery, *, size_name: str = "size", **changes: Any) -> dict[str, str]:
-    """Parameters for the address of `query` with `changes`; defaults are left out, and so is the cursor."""
-    query = replace(query, cursor=None, **changes)
-    args = {
-        "q": query.q, "match": "contains" if query.contains else "",
-        "sort": ("-" if query.descending else "") + query.sort, size_name: str(query.size),
-    }
-    defaults = {"sort": "name", size_name: "25"}
-    return {name: value for name, value in args.items() if value and value != defaults.get(name)}
+def to_args(query: ListQuery) -> dict[str, str]:
+    """Parameters for the page's address of `query`, without its cursor; defaults are left out."""
+    args = {}
+    if query.q:
+        args["q"] = query.q
+    if query.contains:
+        args["match"] = "contains"
+    if query.descending or query.sort != "name":
+        args["sort"] = ("-" if query.descending else "") + query.sort
+    if query.size != 25:
+        args["size"] = str(query.size)
+    return args
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
