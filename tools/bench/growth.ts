@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import { manifestFiles, readManifests } from "../common/manifests.ts";
+import { output } from "../common/run.ts";
 import { type Contestant, measure, median, perObject, type Samples } from "./measure.ts";
 import { helmTemplate, kustomize, sameOutput, writeChart } from "./rivals.ts";
 
@@ -30,7 +30,7 @@ export async function bundleMany(root: string, folder: string): Promise<string> 
   const loaders = ["sql", "cnf", "sh", "py"].map((ending) => `--loader:.${ending}=text`);
   const options = ["--bundle", "--platform=node", "--target=node20", "--format=cjs", "--minify", "--keep-names", "--log-level=warning"];
   const args = ["tools/bench/many.ts", ...options, ...loaders, `--outfile=${outfile}`];
-  await execa(join(root, "node_modules", ".bin", "esbuild"), args, { cwd: root });
+  await output(join(root, "node_modules", ".bin", "esbuild"), args, { cwd: root });
   return outfile;
 }
 
@@ -41,17 +41,17 @@ export async function measureGrowth(many: string, environment: string, programs:
     const place = join(folder, `more-${more}`);
     await mkdir(place);
     const ours: Contestant = { name: "our synth", command: process.execPath, args: [many, environment, `${more}`, place] };
-    await execa(ours.command, ours.args);
-    const output = join(place, "out");
+    await output(ours.command, ours.args);
+    const made = join(place, "out");
     const chart = join(place, "chart");
-    const files = manifestFiles(output);
+    const files = manifestFiles(made);
     await writeChart(
       chart,
-      new Map(await Promise.all(files.map(async (file) => [file, await readFile(join(output, file), "utf8")] as const))),
+      new Map(await Promise.all(files.map(async (file) => [file, await readFile(join(made, file), "utf8")] as const))),
     );
-    const rivals = [kustomize(programs.kubectl, output), helmTemplate(programs.helm, chart)];
-    for (const rival of rivals) await sameOutput(rival, output);
-    sizes.push({ objects: readManifests(output).length, samples: measure([ours, ...rivals], runs) });
+    const rivals = [kustomize(programs.kubectl, made), helmTemplate(programs.helm, chart)];
+    for (const rival of rivals) await sameOutput(rival, made);
+    sizes.push({ objects: readManifests(made).length, samples: measure([ours, ...rivals], runs) });
   }
   return sizes;
 }

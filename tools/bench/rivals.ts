@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { execa } from "execa";
 import { type KubeObject, nameOf, parseManifests, readManifests } from "../common/manifests.ts";
+import { output } from "../common/run.ts";
 import type { Contestant } from "./measure.ts";
 
 /** `kubectl kustomize` over a folder that holds manifests and a Kustomization. */
@@ -35,7 +35,7 @@ export async function writeChart(folder: string, files: ReadonlyMap<string, stri
  * @throws Error that names the first object that differs
  */
 export async function sameOutput({ name, command, args }: Contestant, folder: string): Promise<void> {
-  const { stdout } = await execa(command, args, { maxBuffer: 512 * 1024 * 1024 });
+  const stdout = await output(command, args);
   const byName = (objects: readonly KubeObject[]) => new Map(objects.map((object) => [nameOf(object), object]));
   const theirs = byName(parseManifests(name, stdout).map(({ object }) => object));
   const ours = byName(readManifests(folder).map(({ object }) => object));

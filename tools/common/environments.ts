@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { execa } from "execa";
 import { repositoryRoot } from "./root.ts";
+import { run } from "./run.ts";
 
 /** An environment with its manifests on disk. */
 export interface Environment {
@@ -32,8 +32,8 @@ export async function synthesise(asked: readonly string[], outdir: string): Prom
   const environments = asked.length > 0 ? asked : environmentFiles(root);
   const program = join(root, "build", "synth.cjs");
   if (!existsSync(program)) throw new Error(`${program} is missing: run "npm run build" first`);
-  const result = await execa("node", [program, "--quiet", "--outdir", outdir, ...environments], { cwd: root, reject: false, all: true });
-  if (result.failed) throw new Error(`synth failed:\n${result.all || result.message}`);
+  const { status, words } = await run(process.execPath, [program, "--quiet", "--outdir", outdir, ...environments], { cwd: root });
+  if (status !== 0) throw new Error(`synth failed:\n${words}`);
   return environmentsIn(outdir);
 }
 

@@ -19,13 +19,14 @@ export async function scanEnvironment(
   scratch: string,
 ): Promise<ScanReport> {
   const { name, folder, manifests } = environment;
-  const [first, ...others] = await Promise.all([
+  const running = [
     scanWithCheckov(manifests, join(scratch, name)),
     scanWithKubeScore(folder, manifests, KUBERNETES_VERSIONS[1]),
     scanWithPodSecurity(folder, manifests),
     ...KUBERNETES_VERSIONS.map((version) => scanWithKubeconform(folder, manifests, version, schemas)),
-  ]);
-  const scans = [first, ...others];
+  ];
+  await Promise.allSettled(running); // when one fails, the others must not go on in a folder that is being removed
+  const scans = await Promise.all(running);
   const { exceptions, problems } = readExceptions(manifests);
   return {
     environment: name,

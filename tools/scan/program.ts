@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { execa } from "execa";
+import { run } from "../common/run.ts";
 
 /**
  * Runs a scanner and returns what it printed on standard output. Scanners end with 1 when they found something:
@@ -8,8 +8,7 @@ import { execa } from "execa";
  * @throws Error with the scanner's own words when it printed nothing or ended in another way
  */
 export async function runScanner(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
-  const { stdout, stderr, exitCode, message } = await execa(command, args, { reject: false, env, maxBuffer: 512 * 1024 * 1024 });
-  if ((exitCode !== 0 && exitCode !== 1) || (exitCode === 1 && !stdout))
-    throw new Error(`${basename(command)} failed: ${stderr || message}`);
-  return stdout;
+  const { stdout, status, words } = await run(command, args, { env });
+  if (status === 0 || (status === 1 && stdout)) return stdout;
+  throw new Error(`${basename(command)} failed: ${words}`);
 }

@@ -1,6 +1,6 @@
 import { access, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
+import { run } from "../common/run.ts";
 import { type DefinitionFiles, requiredVersion } from "./definition.ts";
 import type { GoProgram } from "./programs.ts";
 
@@ -43,21 +43,19 @@ export async function buildGo(
 ): Promise<void> {
   await mkdir(bin, { recursive: true });
   const temporary = join(bin, `.${command}.partial`);
-  const result = await execa(
+  const { status, missing, words } = await run(
     "go",
     ["build", ...FLAGS, "-ldflags", linkerFlags(program, definition), "-o", temporary, String(program.commands[command])],
     {
       cwd: folder,
       // GOFLAGS and GOWORK: a user's own settings must not change what is built here.
       env: { CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" },
-      reject: false,
     },
   );
-  if (result.code === "ENOENT")
-    throw new Error('go is missing: install Go 1.26 or newer (go.dev, or your distribution\'s package "golang")');
-  if (result.failed) {
+  if (missing) throw new Error('go is missing: install Go 1.26 or newer (go.dev, or your distribution\'s package "golang")');
+  if (status !== 0) {
     await rm(temporary, { force: true });
-    throw new Error(`go build of ${command} in ${folder} failed:\n${result.stderr || result.message}`);
+    throw new Error(`go build of ${command} in ${folder} failed:\n${words}`);
   }
   await access(temporary);
   await rename(temporary, join(bin, command));

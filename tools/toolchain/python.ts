@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ExecaError, execa } from "execa";
+import { run } from "../common/run.ts";
 
 const MISSING = "python3 with venv is missing: install Python 3.10 or newer (Debian: apt-get install python3 python3-venv)";
 
@@ -14,11 +14,11 @@ export const COMPLETE = ".complete";
  */
 export async function pythonRecipe(): Promise<string[]> {
   const code = 'import sys; print("%d.%d" % sys.version_info[:2], sys.base_prefix)';
-  const { stdout, failed } = await execa("python3", ["-c", code], { reject: false });
-  if (failed) throw new Error(MISSING);
-  const [major = 0, minor = 0] = String(stdout).split(" ")[0]?.split(".").map(Number) ?? [];
+  const { stdout, status } = await run("python3", ["-c", code]);
+  if (status !== 0) throw new Error(MISSING);
+  const [major = 0, minor = 0] = stdout.split(" ")[0]?.split(".").map(Number) ?? [];
   if (major < 3 || (major === 3 && minor < 10)) throw new Error(`python3 is ${major}.${minor}. ${MISSING}`);
-  return [`${process.platform}/${process.arch}`, String(stdout)];
+  return [`${process.platform}/${process.arch}`, stdout.trim()];
 }
 
 /**
@@ -28,22 +28,10 @@ export async function pythonRecipe(): Promise<string[]> {
  */
 export async function installPython(folder: string, target: string): Promise<void> {
   await rm(target, { recursive: true, force: true });
-  try {
-    await execa("python3", ["-m", "venv", target]);
-    await execa(join(target, "bin", "pip"), [
-      "install",
-      "--quiet",
-      "--disable-pip-version-check",
-      "--no-input",
-      "--require-hashes",
-      "--only-binary",
-      ":all:",
-      "--requirement",
-      join(folder, "requirements.txt"),
-    ]);
-  } catch (error) {
-    const words = error instanceof ExecaError ? error.stderr || error.shortMessage : String(error);
-    throw new Error(`${/venv|ensurepip/.test(words) ? `${MISSING}\n` : ""}installing ${folder}/requirements.txt failed:\n${words}`);
-  }
+  const venv = await run("python3", ["-m", "venv", target]);
+  if (venv.status !== 0) throw new Error(`${MISSING}\n${venv.words}`);
+  const flags = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "--only-binary", ":all:"];
+  const pip = await run(join(target, "bin", "pip"), ["install", ...flags, "--requirement", join(folder, "requirements.txt")]);
+  if (pip.status !== 0) throw new Error(`installing ${folder}/requirements.txt failed:\n${pip.words}`);
   await writeFile(join(target, COMPLETE), "");
 }

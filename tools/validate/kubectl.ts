@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
 import type { ApiServer } from "../apiserver/server.ts";
 import type { Manifest } from "../common/manifests.ts";
+import { run } from "../common/run.ts";
 import { changedAgain, objectsHeld } from "./apply.ts";
 import type { Problem, StepName, StepResult } from "./report.ts";
 
@@ -27,11 +27,10 @@ export async function kubectlApply(
   }
   const apply = async (): Promise<Problem[]> => {
     const args = ["apply", flag, folder, "--validate=strict", "--kubeconfig", server.kubeconfig, "--cache-dir", cache];
-    const { stderr, failed, message } = await execa(join(server.bin, "kubectl"), args, { reject: false });
+    const { stderr, status, words } = await run(join(server.bin, "kubectl"), args);
     // Whatever kubectl says on standard error counts, warnings too.
-    const said = String(stderr).split("\n").filter(Boolean);
-    const words = failed && said.length === 0 ? [message ?? "kubectl failed"] : said;
-    return words.map((text) => ({ step: name, message: text.replaceAll(`${folder}/`, "") }));
+    const said = (status === 0 ? stderr : words).split("\n").filter(Boolean);
+    return said.map((text) => ({ step: name, message: text.replaceAll(`${folder}/`, "") }));
   };
   const problems = await apply();
   if (problems.length > 0) return { name, tried, problems };
