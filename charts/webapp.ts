@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import type { Config } from "../src/config/resolve.ts";
 import type { Resources } from "../src/config/resources.ts";
 import type { ContainerProps } from "../src/constructs/container.ts";
-import { finish, podOptions, select, service } from "../src/constructs/workload.ts";
+import { finish, type PodProps, podOptions, select, service } from "../src/constructs/workload.ts";
 import { type Identity, labels, selector } from "../src/labels.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
@@ -40,7 +40,16 @@ export class WebappChart extends Chart {
     const identity: Identity = { name: "webapp", component: "application", version: imageVersion(props.image) };
     this.service = service(this, identity, [{ name: "http", port: 80, targetPort: PORTS.webapp }]);
 
-    const pods = { identity, group: USER, containers: [this.server(props)], initContainers: [this.migrations(props)] };
+    // kube-score wants two replicas of a Deployment; an environment may choose one.
+    const alone = !settings.autoscaling && settings.replicas < 2;
+    const exceptions = alone ? { "deployment-replicas": "the environment asks for one instance" } : undefined;
+    const pods: PodProps = {
+      identity,
+      exceptions,
+      group: USER,
+      containers: [this.server(props)],
+      initContainers: [this.migrations(props)],
+    };
     const deployment = new kplus.Deployment(this, "pods", {
       ...podOptions(pods),
       replicas: settings.autoscaling ? undefined : settings.replicas,

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from "node:fs";
+import { loadEnvironment } from "../../src/config/load.ts";
+import { environmentFile } from "../../src/environments.ts";
+import { ruleGroups } from "../../src/monitoring/rules/index.ts";
+import type { Alert } from "../../src/monitoring/rules/rule.ts";
+
+function alerts(environment: string, language: "es" | "en" = "es"): Map<string, Alert> {
+  const { monitoring } = loadEnvironment(environmentFile(environment)).config;
+  const groups = ruleGroups({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks });
+  return new Map(groups.flatMap(({ rules }) => rules).map((rule) => [(rule as Alert).alert, rule as Alert]));
+}
+
+test("S0's HighCPUUsage, word for word", () => {
+  expect(alerts("s0").get("HighCPUUsage")).toMatchObject({
+    expr: '100 - (avg by(instance) (rate(node_cpu_seconds_total{mode="idle"}[5m])) * 100) > 80',
+    for: "5m",
+    labels: { severity: "warning" },
+    annotations: { summary: "CPU alta en {{ $labels.instance }}" },
+  });
+});
+
+test("S3's HighCPUUsage looks over two minutes, for two minutes", () => {
+  expect(alerts("s3").get("HighCPUUsage")).toMatchObject({
+    expr: '100 - (avg by(instance) (rate(node_cpu_seconds_total{mode="idle"}[2m])) * 100) > 80',
+    for: "2m",
+  });
+});
+
+test("S2's four: CPU for two minutes, available memory, free disk, availability", () => {
+  const s2 = alerts("s2");
+  expect(s2.get("HighCPUUsage")?.for).toBe("2m");
+  expect(s2.get("LowMemoryAvailable")?.expr).toMatch(/MemAvailable_bytes .*< 20$/);
+  expect(s2.get("LowDiskSpace")?.expr).toMatch(/avail_bytes.*< 15$/);
+  expect(s2.get("TargetDown")?.expr).toBe("up == 0");
+});
+
+describe.each(["es", "en"] as const)("in %s", (language) => {
+  test.each([...alerts("kind", language)])("%s says what, how much and where to read on", (name, { annotations, labels }) => {
+    expect(annotations.summary.length).toBeGreaterThan(10);
+    expect(annotations.description.length).toBeGreaterThan(20);
+    expect(annotations.runbook_url).toBe(`docs/runbooks/${name}.${language}.md`);
+    expect(["critical", "warning", "none"]).toContain(labels.severity);
+    expect(existsSync(annotations.runbook_url)).toBe(true);
+    expect(readFileSync(annotations.runbook_url, "utf8")).toMatch(new RegExp(`^# ${name}\n`));
+  });
+});

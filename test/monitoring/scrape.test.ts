@@ -1,0 +1,50 @@
+import { parse } from "yaml";
+import { prometheusConfiguration, scrapeJobs } from "../../src/monitoring/scrape.ts";
+import { find, manifestsOf, synthesiseText } from "../manifests.ts";
+
+const settings = {
+  namespace: "shop",
+  interval: "5s",
+  traefik: { namespace: "kube-system" },
+  grafana: true,
+  probe: { url: "https://traefik.kube-system.svc", host: "a.example.com" },
+};
+
+test("a job for each part that exports metrics, each named once", () => {
+  expect(scrapeJobs(settings).map(({ job_name }) => job_name)).toEqual([
+    "prometheus",
+    "node",
+    "webapp",
+    "mysql",
+    "traefik",
+    "alertmanager",
+    "grafana",
+    "cadvisor",
+    "blackbox-exporter",
+    "probe",
+  ]);
+});
+
+test("no absent target: without Grafana no job for it", () =>
+  expect(scrapeJobs({ ...settings, grafana: false }).map(({ job_name }) => job_name)).not.toContain("grafana"));
+
+test("pods are found where they are, and nowhere else", () => {
+  const places = (job: string) =>
+    (scrapeJobs(settings).find(({ job_name }) => job_name === job)?.kubernetes_sd_configs as { namespaces: { names: string[] } }[])[0]
+      ?.namespaces.names;
+  expect(places("webapp")).toEqual(["shop"]);
+  expect(places("traefik")).toEqual(["kube-system"]);
+});
+
+test("the time-out is never longer than the interval", () => {
+  expect(prometheusConfiguration(settings).global).toEqual({ scrape_interval: "5s", evaluation_interval: "5s", scrape_timeout: "5s" });
+  expect(prometheusConfiguration({ ...settings, interval: "1m" }).global).toMatchObject({ scrape_timeout: "10s" });
+});
+
+test("the environment's interval, retention and volume reach Prometheus", () => {
+  const text = "cluster: k3s\nmachine: { instance: t3.medium }\nmonitoring: { scrapeInterval: 5s, retention: 7d, volume: 10Gi }\n";
+  const manifests = manifestsOf(synthesiseText(text));
+  expect(parse(find(manifests, "ConfigMap", "prometheus").data["prometheus.yml"]).global.scrape_interval).toBe("5s");
+  const { args } = find(manifests, "StatefulSet", "prometheus").spec.template.spec.containers[0];
+  expect(args).toEqual(expect.arrayContaining(["--storage.tsdb.retention.time=7d", "--storage.tsdb.retention.size=8192MB"]));
+});
