@@ -1,31 +1,33 @@
-"""Renders templates with their texts translated when a template is compiled, not each time a page is made.
+"""Renders templates whose constant parts are worked out when a template is compiled, not each time a page is made.
 
-There is one Jinja environment per language. In it `_("literal")` is replaced by the translation before the template is
-parsed, so that a text costs nothing at run time; a page has some forty, and each look-up with its escaping took 20 to
-30 microseconds (README.md, "Choices by measurement").
+There is one Jinja environment per language. In it `_("text")`, `asset("file")` and `path("endpoint")` with a literal are
+replaced by their values before the template is parsed, so that they cost nothing at run time. A page has some fifty of
+them, and each took 5 to 30 microseconds (README.md, "Choices by measurement").
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, current_app, g, request, session, url_for
 from jinja2 import Environment
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
+from cloudnova_webapp import addresses
 
-class TranslateLiterals(Extension):
-    """Replaces the tokens `_ ( "text" )` by the translated text; calls with more arguments stay as they are."""
+
+class FoldConstants(Extension):
+    """Replaces the tokens `name ( "text" )` by the result, for the functions in the environment's `constants`."""
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """The stream with its literals translated by the environment's `translate`."""
-        translate: Callable[[str], str] = getattr(self.environment, "translate", str)
+        """The stream with such calls replaced; calls with other arguments stay as they are."""
+        constants: dict[str, Callable[[str], str]] = getattr(self.environment, "constants", {})
         tokens = list(stream)
         at = 0
         while at < len(tokens):
             name, *call = tokens[at : at + 4]
-            if name.value == "_" and [token.type for token in call] == ["lparen", "string", "rparen"]:
-                yield Token(name.lineno, "string", translate(call[1].value))
+            if name.value in constants and [token.type for token in call] == ["lparen", "string", "rparen"]:
+                yield Token(name.lineno, "string", constants[name.value](call[1].value))
                 at += 4
             else:
                 yield name
@@ -50,6 +52,7 @@ def render(template: str, **values: Any) -> str:
 
 
 def _environment(app: Flask, catalogue: Any) -> Environment:
-    result = app.jinja_env.overlay(extensions=[TranslateLiterals], cache_size=50)
-    result.translate = catalogue.gettext  # type: ignore[attr-defined]
+    result = app.jinja_env.overlay(extensions=[FoldConstants], cache_size=50)
+    result.constants = {  # type: ignore[attr-defined]
+        "_": catalogue.gettext, "asset": lambda name: addresses.asset(app, name), "path": url_for}
     return result

@@ -1,8 +1,10 @@
 """Headers, cookies and limits that hold for every response."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -26,7 +28,10 @@ _HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 )
-_HSTS = f"max-age={365 * 24 * 3600}"
+_HSTS = ("Strict-Transport-Security", f"max-age={365 * 24 * 3600}")
+# Pages differ by these request headers, and hold persons' data.
+_PRIVATE = [("Vary", "Accept-Language, Cookie"), ("Cache-Control", "no-store")]
+_OURS = frozenset(name for name, _ in _PRIVATE)
 csrf = CSRFProtect()
 
 
@@ -41,7 +46,7 @@ def configure(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=SESSION_SECONDS, WTF_CSRF_TIME_LIMIT=SESSION_SECONDS,
     )
     csrf.init_app(app)
-    app.after_request(_add_headers)
+    app.wsgi_app = _Headers(app.wsgi_app)  # type: ignore[method-assign]
     if hops := settings.trusted_proxy_hops:
         # Client and scheme only: the Host header reaches us unchanged, and a forwarded one would be one more to forge.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
@@ -54,14 +59,19 @@ def local_path(address: str) -> str:
     return address if is_local and "\\" not in address and not address.startswith("//") else "/"
 
 
-def _add_headers(response: Response) -> Response:
-    headers = response.headers
-    for name, value in _HEADERS:
-        headers[name] = value
-    if request.is_secure:
-        headers["Strict-Transport-Security"] = _HSTS
-    if request.endpoint != "static":
-        # Pages differ by these, and hold persons' data.
-        headers["Vary"] = "Accept-Language, Cookie"
-        headers["Cache-Control"] = "no-store"
-    return response
+class _Headers:
+    """WSGI middleware that adds the headers to every response, also to those made outside of Flask's handlers."""
+
+    def __init__(self, wsgi: Callable[..., Any]):
+        self._wsgi = wsgi
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            headers.extend(_HEADERS)
+            if environ["wsgi.url_scheme"] == "https":
+                headers.append(_HSTS)
+            if not environ["PATH_INFO"].startswith("/static/"):
+                headers[:] = [header for header in headers if header[0] not in _OURS] + _PRIVATE
+            return start_response(status, headers, exc_info)
+
+        return self._wsgi(environ, start)

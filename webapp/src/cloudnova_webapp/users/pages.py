@@ -154,11 +154,13 @@ def _addresses(query: ListQuery) -> Callable[..., str]:
 
 
 def _rows(users: list[User], writer: bool) -> Markup:
-    row = _row_template(environment(), writer)
-    date = _DATES[g.language]
-    return Markup("".join([  # noqa: S704 - the template is ours, and every text in it is escaped here
-        row % {"id": user.id, "hue": user.id % 6, "initial": escape(user.name[0]), "name": escape(user.name),
-               "email": escape(user.email), "created": user.created_at.strftime(date)}
+    row, date = _row_template(environment(), writer), _DATES[g.language]
+    # One call escapes all texts: no name can hold the separator (rules.py), and 75 calls took 100 microseconds.
+    texts = iter(str(escape("\0".join([part for user in users for part in (user.name, user.name[0], user.email)])))
+                 .split("\0"))
+    return Markup("".join([  # noqa: S704 - the template is ours, and its texts were escaped above
+        row % {"id": user.id, "hue": user.id % 6, "name": next(texts), "initial": next(texts), "email": next(texts),
+               "created": date(user.created_at)}
         for user in users]))
 
 
@@ -167,7 +169,7 @@ def _row_template(templates: Environment, writer: bool) -> str:
     return templates.get_template("_user_row.html").render(writer=writer)
 
 
-_DATES = {"es": "%d/%m/%Y", "en": "%Y-%m-%d"}
+_DATES = {"es": lambda time: f"{time.day:02}/{time.month:02}/{time.year}", "en": lambda time: time.isoformat()[:10]}
 
 
 def _users() -> UserStore:

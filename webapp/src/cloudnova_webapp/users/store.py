@@ -1,17 +1,15 @@
 """Users in the database: each operation is one statement."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from cloudnova_webapp.database import Database
 from cloudnova_webapp.users.listing import COLUMNS, ListQuery, Page, build, page_of
 from cloudnova_webapp.users.rules import Person, fold
 
 
-@dataclass(frozen=True, slots=True)
-class User:
-    """A stored user. Times are UTC without a zone; `version` grows by 1 with every change."""
+class User(NamedTuple):
+    """A stored user, its fields in the order of listing.COLUMNS. Times are UTC without a zone; `version` grows by 1 with every change."""
 
     id: int
     name: str
@@ -38,7 +36,7 @@ class UserStore:
     def page(self, query: ListQuery) -> Page[User]:
         """One page of the users that `query` asks for."""
         statement, values = build(query)
-        return page_of(query, [User(*row) for row in self._database.rows("list", statement, values)])
+        return page_of(query, list(map(User._make, self._database.rows("list", statement, values))))
 
     def count(self) -> int:
         """How many users there are; 8 ms at 100,000."""
