@@ -7,6 +7,7 @@ import { elapsed, withProgress } from "./common/progress.ts";
 import { repositoryRoot } from "./common/root.ts";
 import { tableOf } from "./common/table.ts";
 import { withTemporaryFolder } from "./common/temporary.ts";
+import { scannersObject } from "./scan/canary.ts";
 import { KUBERNETES_VERSIONS, scanEnvironment } from "./scan/environment.ts";
 import { exceptionsPage } from "./scan/exceptions-page.ts";
 import { judge } from "./scan/findings.ts";
@@ -64,6 +65,7 @@ async function scan(environments: readonly (Environment & { manifests: Manifest[
     KUBERNETES_VERSIONS,
     schemas,
   );
+  await withProgress("proving that every scanner objects to bad objects", "", () => scannersObject(schemas, join(folder, "checkov")));
   const reports: ScanReport[] = [];
   for (const environment of environments) {
     reports.push(

@@ -6,6 +6,7 @@ import { elapsed, withProgress } from "./common/progress.ts";
 import { repositoryRoot } from "./common/root.ts";
 import { tableOf } from "./common/table.ts";
 import { withTemporaryFolder } from "./common/temporary.ts";
+import { refusesCanaries } from "./validate/canary.ts";
 import { installCrds, systemNamespaces } from "./validate/crds.ts";
 import { validateEnvironment } from "./validate/environment.ts";
 import { type EnvironmentReport, passed, problemLines, rowsOf } from "./validate/report.ts";
@@ -43,6 +44,7 @@ async function validate(environments: readonly Environment[], folder: string, up
     const crds = await installCrds(server.client, join(repositoryRoot(), "crds"));
     console.error(`kube-apiserver ${gitVersion} at ${server.url}, with the target's own kinds: ${crds.join(", ")}`);
     const reset = await server.snapshot();
+    await refusesCanaries(server.client);
     const reports: EnvironmentReport[] = [];
     for (const environment of environments) {
       const work = () => validateEnvironment(environment, { server, reset, folder, upgradeFrom });

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { freePorts } from "../common/ports.ts";
 import { ensure } from "../toolchain/ensure.ts";
 import { ApiClient } from "./client.ts";
 import { readState, restoreState, startEtcd } from "./etcd.ts";
+import { kubeconfigOf, serverFlags, writeInputs } from "./settings.ts";
 
 const START_LIMIT_MS = 90_000; // it takes 5 s on two idle cores; a busy machine gets plenty
 
@@ -20,6 +21,12 @@ export interface ApiServer {
   readonly url: string;
   /** The same administrator. */
   readonly client: ApiClient;
+  /** Path of the certificate authority's certificate, PEM: what a pod finds as ca.crt. */
+  readonly ca: string;
+  /** A token of a service account, as the kubelet would give it to a pod. @throws Error when there is no such account */
+  serviceAccountToken(namespace: string, name: string): Promise<string>;
+  /** A client that acts as the token's owner. */
+  clientFor(token: string): ApiClient;
   /** Folder of `kubectl`, of the server's own version. */
   readonly bin: string;
   /** Remembers the state of now and returns a function that brings it back. */
@@ -54,59 +61,36 @@ export async function startApiServer(): Promise<ApiServer> {
   try {
     const api = await Promise.race([ready(folder, url, token), server.died, etcd.died]);
     const kubeconfig = join(folder, "kubeconfig");
-    writeFileSync(kubeconfig, kubeconfigOf(url, join(folder, "apiserver.crt"), token), { mode: 0o600 });
-    const stop = async () => {
-      api.close();
-      await end();
+    const ca = join(folder, "apiserver.crt");
+    writeFileSync(kubeconfig, kubeconfigOf(url, ca, token), { mode: 0o600 });
+    return {
+      kubeconfig,
+      url,
+      ca,
+      bin,
+      client: api,
+      clientFor: (other) => new ApiClient(url, readFileSync(ca, "utf8"), other),
+      serviceAccountToken: (namespace, name) => requestToken(api, namespace, name),
+      async snapshot() {
+        const state = await readState(etcd.url);
+        return () => restoreState(etcd.url, state);
+      },
+      async stop() {
+        api.close();
+        await end();
+      },
     };
-    const snapshot = async () => {
-      const state = await readState(etcd.url);
-      return () => restoreState(etcd.url, state);
-    };
-    return { kubeconfig, url, client: api, bin, snapshot, stop };
   } catch (error) {
     await end();
     throw error;
   }
 }
 
-/** The files that the server reads: the key that signs service-account tokens, the one user, the admission defaults. */
-function writeInputs(folder: string, token: string): void {
-  const { privateKey } = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    publicKeyEncoding: { type: "spki", format: "pem" },
-  });
-  writeFileSync(join(folder, "service-account.key"), privateKey, { mode: 0o600 });
-  writeFileSync(join(folder, "tokens.csv"), `${token},admin,admin,"system:masters"\n`, { mode: 0o600 });
-  const configuration = {
-    apiVersion: "pod-security.admission.config.k8s.io/v1",
-    kind: "PodSecurityConfiguration",
-    defaults: { enforce: "restricted", "enforce-version": "latest" },
-  };
-  const admission = {
-    apiVersion: "apiserver.config.k8s.io/v1",
-    kind: "AdmissionConfiguration",
-    plugins: [{ name: "PodSecurity", configuration }],
-  };
-  writeFileSync(join(folder, "admission.json"), JSON.stringify(admission));
+async function requestToken(api: ApiClient, namespace: string, name: string): Promise<string> {
+  const { status, body } = await api.call("POST", `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, { spec: {} });
+  if (status !== 201) throw new Error(`no token for service account ${namespace}/${name}: ${body?.message ?? status}`);
+  return body.status.token;
 }
-
-const serverFlags = (folder: string, port: number, etcd: string): string[] => [
-  `--etcd-servers=${etcd}`,
-  "--bind-address=127.0.0.1",
-  "--advertise-address=127.0.0.1",
-  "--endpoint-reconciler-type=none", // it would publish the loopback address as an endpoint, which validation refuses
-  `--secure-port=${port}`,
-  `--cert-dir=${folder}`, // the server makes its own certificate there: apiserver.crt
-  `--token-auth-file=${join(folder, "tokens.csv")}`,
-  "--authorization-mode=RBAC",
-  "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
-  `--service-account-key-file=${join(folder, "service-account.key")}`,
-  `--service-account-signing-key-file=${join(folder, "service-account.key")}`,
-  "--service-cluster-ip-range=10.96.0.0/16",
-  `--admission-control-config-file=${join(folder, "admission.json")}`,
-];
 
 /** Waits until the server says that it is ready, its RBAC roles included. */
 async function ready(folder: string, url: string, token: string): Promise<ApiClient> {
@@ -125,13 +109,3 @@ async function ready(folder: string, url: string, token: string): Promise<ApiCli
   }
   throw new Error(`kube-apiserver is not ready after ${START_LIMIT_MS / 1000} s: ${last}`);
 }
-
-const kubeconfigOf = (server: string, ca: string, token: string): string =>
-  JSON.stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name: "validate", cluster: { server, "certificate-authority": ca } }],
-    users: [{ name: "admin", user: { token } }],
-    contexts: [{ name: "validate", context: { cluster: "validate", user: "admin" } }],
-    "current-context": "validate",
-  });

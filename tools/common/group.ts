@@ -1,6 +1,7 @@
 /** A line of a report, and where it came up. */
 export interface Occurrence {
   readonly text: string;
+  /** Empty when there is only one place that it can come from. */
   readonly where: string;
 }
 
@@ -11,5 +12,8 @@ export interface Occurrence {
 export function groupLines(occurrences: readonly Occurrence[]): string[] {
   const places = new Map<string, Set<string>>();
   for (const { text, where } of occurrences) places.set(text, (places.get(text) ?? new Set()).add(where));
-  return [...places].map(([text, where]) => `${text} (${[...where].join("; ")})`);
+  return [...places].map(([text, where]) => {
+    const named = [...where].filter(Boolean);
+    return named.length > 0 ? `${text} (${named.join("; ")})` : text;
+  });
 }

@@ -17,6 +17,7 @@ test("equal lines become one, with every place named once", () => {
     { text: "no limit", where: "kind:9" },
     { text: "bad port", where: "s0:5" },
     { text: "bad port", where: "s0:5" },
+    { text: "no Dockerfile", where: "" },
   ];
-  expect(groupLines(occurrences)).toEqual(["bad port (kind:3; s0:5)", "no limit (kind:9)"]);
+  expect(groupLines(occurrences)).toEqual(["bad port (kind:3; s0:5)", "no limit (kind:9)", "no Dockerfile"]);
 });
