@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
@@ -7,7 +6,7 @@ import { type Contestant, measure, median, type Samples, spread } from "./bench/
 import { helmTemplate, kustomize, sameOutput, writeChart } from "./bench/rivals.ts";
 import { synthesise } from "./common/environments.ts";
 import { withLock } from "./common/lock.ts";
-import { manifestFiles, readManifests } from "./common/manifests.ts";
+import { readManifests } from "./common/manifests.ts";
 import { repositoryRoot } from "./common/root.ts";
 import { tableOf } from "./common/table.ts";
 import { withTemporaryFolder } from "./common/temporary.ts";
@@ -57,10 +56,7 @@ async function measureStack(programs: Programs, folder: string, runs: number) {
   const [environment] = await synthesise([ENVIRONMENT], join(folder, "dist"));
   if (!environment) throw new Error(`${ENVIRONMENT} was not synthesised`);
   const chart = join(folder, "chart");
-  const texts = manifestFiles(environment.folder).map(
-    async (file) => [file, await readFile(join(environment.folder, file), "utf8")] as const,
-  );
-  await writeChart(chart, new Map(await Promise.all(texts)));
+  await writeChart(chart, environment.folder);
   const rivals = [kustomize(programs.kubectl, environment.folder), helmTemplate(programs.helm, chart)];
   for (const rival of rivals) await sameOutput(rival, environment.folder);
   const synth = join(repositoryRoot(), "build", "synth.cjs");

@@ -1,12 +1,12 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { manifestFiles, readManifests } from "../common/manifests.ts";
+import { readManifests } from "../common/manifests.ts";
 import { output } from "../common/run.ts";
 import { type Contestant, measure, median, perObject, type Samples } from "./measure.ts";
 import { helmTemplate, kustomize, sameOutput, writeChart } from "./rivals.ts";
 
 /** Objects that are added to the real stack, up to about 2,000 in all. */
-export const MORE = [0, 500, 1000, 1950] as const;
+const MORE = [0, 500, 1000, 1950] as const;
 
 /** The times of every contestant at one size. */
 export interface Size {
@@ -44,11 +44,7 @@ export async function measureGrowth(many: string, environment: string, programs:
     await output(ours.command, ours.args);
     const made = join(place, "out");
     const chart = join(place, "chart");
-    const files = manifestFiles(made);
-    await writeChart(
-      chart,
-      new Map(await Promise.all(files.map(async (file) => [file, await readFile(join(made, file), "utf8")] as const))),
-    );
+    await writeChart(chart, made);
     const rivals = [kustomize(programs.kubectl, made), helmTemplate(programs.helm, chart)];
     for (const rival of rivals) await sameOutput(rival, made);
     sizes.push({ objects: readManifests(made).length, samples: measure([ours, ...rivals], runs) });

@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type KubeObject, nameOf, parseManifests, readManifests } from "../common/manifests.ts";
+import { type KubeObject, manifestFiles, nameOf, parseManifests, readManifests } from "../common/manifests.ts";
 import { output } from "../common/run.ts";
 import type { Contestant } from "./measure.ts";
 
@@ -22,11 +22,13 @@ export const helmTemplate = (helm: string, chart: string): Contestant => ({
 /** Text that Helm's templates give back as it is: manifests hold `{{ … }}` of Prometheus and Grafana. */
 export const escapeTemplate = (text: string): string => text.replaceAll("{{", '{{ "{{" }}');
 
-/** Writes a chart that holds the manifests of `folder` as its templates. */
-export async function writeChart(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
-  await mkdir(join(folder, "templates"), { recursive: true });
-  await writeFile(join(folder, "Chart.yaml"), "apiVersion: v2\nname: cloudnova\nversion: 0.0.0\n");
-  for (const [file, text] of files) await writeFile(join(folder, "templates", file), escapeTemplate(text));
+/** Writes a chart into `chart` whose templates give back the manifests of `folder`. */
+export async function writeChart(chart: string, folder: string): Promise<void> {
+  await mkdir(join(chart, "templates"), { recursive: true });
+  await writeFile(join(chart, "Chart.yaml"), "apiVersion: v2\nname: cloudnova\nversion: 0.0.0\n");
+  for (const file of manifestFiles(folder)) {
+    await writeFile(join(chart, "templates", file), escapeTemplate(await readFile(join(folder, file), "utf8")));
+  }
 }
 
 /**

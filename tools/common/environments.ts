@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { allEnvironments } from "../../src/environments.ts";
 import { repositoryRoot } from "./root.ts";
 import { run } from "./run.ts";
 
@@ -11,16 +12,6 @@ export interface Environment {
   readonly folder: string;
 }
 
-/** Every environment file that the repository ships, by its path. */
-export function environmentFiles(root = repositoryRoot()): string[] {
-  return ["environments", "environments/sources"].flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .filter((file) => file.endsWith(".yaml"))
-      .sort()
-      .map((file) => join(folder, file)),
-  );
-}
-
 /**
  * Runs the project's own synth, as a user does, into `outdir`.
  *
@@ -29,7 +20,7 @@ export function environmentFiles(root = repositoryRoot()): string[] {
  */
 export async function synthesise(asked: readonly string[], outdir: string): Promise<Environment[]> {
   const root = repositoryRoot();
-  const environments = asked.length > 0 ? asked : environmentFiles(root);
+  const environments = asked.length > 0 ? asked : allEnvironments();
   const program = join(root, "build", "synth.cjs");
   if (!existsSync(program)) throw new Error(`${program} is missing: run "npm run build" first`);
   const { status, words } = await run(process.execPath, [program, "--quiet", "--outdir", outdir, ...environments], { cwd: root });

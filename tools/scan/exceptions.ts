@@ -1,9 +1,9 @@
 import type { Manifest } from "../common/manifests.ts";
 
 /** Prefix of the annotations that hold reasons. Not `cloudnova.dev/why-…`: a name after the slash may have 63 characters. */
-export const WHY = "why.cloudnova.dev/";
+const WHY = "why.cloudnova.dev/";
 /** The annotation in which kube-score reads what to ignore on an object. */
-export const KUBE_SCORE_IGNORE = "kube-score/ignore";
+const KUBE_SCORE_IGNORE = "kube-score/ignore";
 /** Prefix of the annotations in which checkov reads what to skip on an object, `<check>=<reason>` each. */
 export const CHECKOV_SKIP = "checkov.io/skip";
 /** The reason's name for a pod that may fall below Pod Security restricted. */

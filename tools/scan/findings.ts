@@ -3,7 +3,7 @@ import { nameOf } from "../common/manifests.ts";
 import type { Exception } from "./exceptions.ts";
 
 export const SCANNERS = ["kube-score", "checkov", "pod-security", "kubeconform", "hadolint"] as const;
-export type ScannerName = (typeof SCANNERS)[number];
+type ScannerName = (typeof SCANNERS)[number];
 
 /** Something that a scanner objects to. */
 export interface Finding {

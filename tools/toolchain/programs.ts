@@ -13,7 +13,7 @@ export interface GoProgram {
 }
 
 /** A program installed from Python wheels: `tools/python/<name>` holds its hash-locked requirements. */
-export interface PythonProgram {
+interface PythonProgram {
   readonly kind: "python";
   /** Commands that callers run; their presence proves the installation. */
   readonly commands: readonly string[];

@@ -3,10 +3,10 @@ import type { Manifest } from "../common/manifests.ts";
 import { type Problem, problemWith, type StepName } from "./report.ts";
 
 /** The name under which CloudNova owns the fields that it sets. */
-export const FIELD_MANAGER = "cloudnova";
+const FIELD_MANAGER = "cloudnova";
 
 /** Resource versions, by the objects' places in the list; undefined where there is no such object. */
-export type Versions = readonly (string | undefined)[];
+type Versions = readonly (string | undefined)[];
 
 /** What became of the objects. */
 export interface Applied {

@@ -1,0 +1,3 @@
+module cloudnova.dev/tools/forward
+
+go 1.24.0
