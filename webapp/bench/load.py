@@ -29,7 +29,8 @@ def wrk(url: str, seconds: int, connections: int = CONNECTIONS, script: str | No
     errors = sum(int(number) for number in re.findall(r"Non-2xx or 3xx responses: (\d+)", text))
     if broken := re.search(r"Socket errors: (.*)", text):
         errors += sum(int(number) for number in re.findall(r"\d+", broken[1]))
-    return Result(float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]), _latency(text, 50), _latency(text, 99), errors)
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
+    return Result(rate, _latency(text, 50), _latency(text, 99), errors)
 
 
 def _latency(text: str, percent: int) -> float:
@@ -67,4 +68,5 @@ def paced(host: str, port: int, paths: list[str], rate: float, seconds: float, t
     for worker in workers:
         worker.join()
     latencies.sort()
-    return Result(total / (time.perf_counter() - begin), latencies[total // 2], latencies[int(total * 0.99)], len(errors))
+    reached = total / (time.perf_counter() - begin)
+    return Result(reached, latencies[total // 2], latencies[int(total * 0.99)], len(errors))

@@ -10,7 +10,8 @@ from flask import Flask, render_template_string
 
 app = Flask(__name__)
 PAGE = """<!doctype html><title>Usuarios</title><table class="table">
-{% for user in users %}<tr><td>{{ user[0] }}</td><td>{{ user[1] }}</td><td>{{ user[2] }}</td></tr>{% endfor %}</table>"""
+{% for user in users %}<tr><td>{{ user[0] }}</td><td>{{ user[1] }}</td><td>{{ user[2] }}</td></tr>{% endfor %}
+</table>"""
 
 
 @app.get("/usuarios")

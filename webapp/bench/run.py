@@ -13,13 +13,13 @@ from pathlib import Path
 
 import MySQLdb
 import requests
+from tests.live_server import LiveServer
+from tests.mysql_server import MySQLServer, free_port
 
 from bench import load, people
 from bench.memory import pss_mebibytes
 from cloudnova_webapp.migrate import migrate
 from cloudnova_webapp.settings import load_database
-from tests.live_server import LiveServer
-from tests.mysql_server import MySQLServer, free_port
 
 SECONDS = int(os.environ.get("BENCH_SECONDS", "10"))
 PREFIXES = ["mar", "jose", "l", "an", "pablo+g", "val"]
@@ -44,8 +44,8 @@ def main() -> int:
 
 def fill(mysql: MySQLServer, name: str) -> None:
     """Put the users in."""
-    connection = MySQLdb.connect(host="127.0.0.1", port=mysql.port, user="root", passwd=mysql.passwords["root"], db=name,
-                                 charset="utf8mb4", ssl_mode="REQUIRED")
+    connection = MySQLdb.connect(host="127.0.0.1", port=mysql.port, user="root", passwd=mysql.passwords["root"],
+                                 db=name, charset="utf8mb4", ssl_mode="REQUIRED")
     people.fill(connection)
     connection.close()
 

@@ -69,8 +69,8 @@ def make_app(mysql: MySQLServer, database: str, **variables: str) -> Flask:
 
 def https(app: Flask) -> FlaskClient:
     """A client of `app` over HTTPS."""
+    app.config["PREFERRED_URL_SCHEME"] = "https"  # what the test client takes as its scheme
     client = app.test_client()
-    client.environ_base["wsgi.url_scheme"] = "https"
     client.environ_base["HTTP_REFERER"] = "https://localhost/"
     return client
 

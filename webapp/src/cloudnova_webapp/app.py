@@ -39,7 +39,8 @@ def create_app(settings: Settings) -> Flask:
     if settings.fault_token:
         app.register_blueprint(faults.debug)
     app.jinja_env.globals.update(
-        instance_name=settings.instance_name, version=VERSION, languages=[(code, i18n.NAMES[code]) for code in LANGUAGES],
+        instance_name=settings.instance_name, version=VERSION,
+        languages=[(code, i18n.NAMES[code]) for code in LANGUAGES],
         may_write=access.may_write, writing_is_open=settings.admin_password is None,
     )
     errors.configure(app)

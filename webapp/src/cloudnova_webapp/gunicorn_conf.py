@@ -65,9 +65,13 @@ def post_fork(arbiter, worker) -> None:
 
 
 def pre_request(worker, request) -> None:
-    """While draining, answer with Connection: close, so that clients move to another replica."""
+    """While draining, answer with Connection: close, so that clients move to another replica.
+
+    Each answer announces its own end. Setting keepalive to 0 instead would close connections whose last answer had
+    promised the contrary, under the client's next request.
+    """
     if drain.has_begun():
-        worker.cfg.set("keepalive", 0)
+        request.force_close()
 
 
 def child_exit(arbiter, worker) -> None:

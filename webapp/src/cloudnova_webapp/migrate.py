@@ -54,7 +54,8 @@ def migrate(settings: DatabaseSettings, target: str = "head", wait_seconds: int 
             _log.info("schema was %s, is at %s now", before, target)
             return before
     except OperationalError as error:
-        raise MigrationFailed(f"{settings.user}@{settings.host}:{settings.port}/{settings.name}: {error.orig}") from error
+        where = f"{settings.user}@{settings.host}:{settings.port}/{settings.name}"
+        raise MigrationFailed(f"{where}: {error.orig}") from error
     finally:
         engine.dispose()
 

@@ -1,8 +1,8 @@
 """Renders templates whose constant parts are worked out when a template is compiled, not each time a page is made.
 
-There is one Jinja environment per language. In it `_("text")`, `asset("file")` and `path("endpoint")` with a literal are
-replaced by their values before the template is parsed, so that they cost nothing at run time. A page has some fifty of
-them, and each took 5 to 30 microseconds (README.md, "Choices by measurement").
+There is one Jinja environment per language. In it `_("text")`, `asset("file")` and `path("endpoint")` with a literal
+are replaced by their values before the template is parsed, so that they cost nothing at run time. A page has some fifty
+of them, and each took 5 to 30 microseconds (README.md, "Choices by measurement").
 """
 
 from collections.abc import Callable, Iterator

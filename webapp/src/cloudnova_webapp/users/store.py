@@ -9,7 +9,10 @@ from cloudnova_webapp.users.rules import Person, fold
 
 
 class User(NamedTuple):
-    """A stored user, its fields in the order of listing.COLUMNS. Times are UTC without a zone; `version` grows by 1 with every change."""
+    """A stored user, its fields in the order of listing.COLUMNS.
+
+    Times are UTC without a zone; `version` grows by 1 with every change.
+    """
 
     id: int
     name: str
@@ -58,7 +61,10 @@ class UserStore:
         return self._insert("restore", user.id, Person(user.name, user.email), user.created_at)
 
     def update(self, user_id: int, person: Person, version: int | None = None) -> User:
-        """Change name and address; with `version` only if the user still has it. Raises NotFound, Conflict, DuplicateKey."""
+        """Change name and address; with `version` only if the user still has it.
+
+        Raises NotFound, Conflict and DuplicateKey.
+        """
         changed, _ = self._database.change(
             "update",
             "UPDATE users SET name = %s, email = %s, search = %s, updated_at = %s, version = version + 1 "

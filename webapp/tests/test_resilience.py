@@ -1,0 +1,202 @@
+"""The database away, slow, back; TLS refused; SIGTERM under load."""
+
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from cloudnova_webapp.database import DatabaseUnavailable
+from tests.conftest import https, make_app
+from tests.live_server import LiveServer
+from tests.mysql_server import free_port
+from tests.tunnel import Tunnel
+from tests.waiting import wait_until
+
+PAGES = ("/", "/users", "/users/1/edit", "/users/export.csv", "/api/v1/users")
+
+
+@pytest.fixture(scope="module")
+def server(mysql, migrated):
+    """A server of this file's own: others must not see its database go away."""
+    with LiveServer(mysql.environment(migrated)) as live:
+        yield live
+
+
+def get(server: LiveServer, path: str) -> requests.Response:
+    return requests.get(server.url + path, timeout=10)
+
+
+def test_database_stopped_and_back(mysql, server):
+    for path in PAGES:
+        get(server, path)
+    mysql.stop()
+    try:
+        for path in PAGES:
+            answer = get(server, path)
+            assert answer.status_code == 503 and answer.elapsed.total_seconds() < 2, path
+            assert "base de datos" in answer.text.lower() or "No disponible" in answer.text or "database" in answer.text
+        assert get(server, "/users").headers["Retry-After"] == "2"
+        ready = get(server, "/readyz")
+        assert ready.status_code == 503 and ready.json()["reason"] == "unreachable"
+        assert get(server, "/healthz").status_code == 200
+        metrics = server.metrics()
+        assert metrics['webapp_database_errors_total{kind="unreachable"}'] > 0
+        assert metrics['webapp_readiness_failures_total{reason="unreachable"}'] > 0
+    finally:
+        mysql.start()
+    wait_until(lambda: get(server, "/readyz").status_code == 200, 5)
+    wait_until(lambda: get(server, "/users").status_code == 200, 2)
+    assert [get(server, path).status_code for path in ("/", "/users") for _ in range(10)] == [200] * 20
+    assert server.process.poll() is None
+
+
+def test_database_restarted_unnoticed_loses_no_request(mysql, server):
+    """Pooled connections are dead after a restart; reads are repeated and writes check first."""
+    for _ in range(20):
+        get(server, "/users")
+    mysql.stop()
+    mysql.start()
+    answers = [requests.post(f"{server.url}/api/v1/users", json={"name": "R", "email": f"r{number}@example.com"}, timeout=5)
+               for number in range(4)] + [get(server, "/users") for _ in range(20)]
+    assert {answer.status_code for answer in answers} <= {200, 201}
+
+
+def test_frozen_database_does_not_hold_the_threads(mysql, server):
+    """40 visitors at once on 16 threads: pages fail fast, probes go on answering."""
+    for _ in range(20):
+        get(server, "/users")
+    mysql.freeze()
+    try:
+        with ThreadPoolExecutor(40) as visitors:
+            pages = [visitors.submit(get, server, "/users") for _ in range(120)]
+            time.sleep(0.5)
+            probes = []
+            for _ in range(10):
+                probe = get(server, "/healthz")
+                probes.append(probe.elapsed.total_seconds())
+                assert probe.status_code == 200
+                time.sleep(0.2)
+            answers = [page.result() for page in pages]
+        assert {answer.status_code for answer in answers} == {503}
+        assert max(probes) < 1, probes
+        assert max(answer.elapsed.total_seconds() for answer in answers) < 2
+        ready = get(server, "/readyz")
+        assert ready.status_code == 503 and ready.elapsed.total_seconds() < 2.5
+    finally:
+        mysql.thaw()
+    wait_until(lambda: get(server, "/users").status_code == 200, 5)
+
+
+def test_a_slow_query_is_ended_by_the_server_too(app, mysql):
+    started = time.monotonic()
+    with pytest.raises(DatabaseUnavailable) as caught:
+        app.extensions["database"].rows("slow", "SELECT COUNT(*) FROM users a WHERE SLEEP(30) = 0 OR 1 = 0 UNION SELECT SLEEP(30)")
+    assert caught.value.kind in ("timeout", "unreachable") and time.monotonic() - started < 1.5
+    wait_until(lambda: not mysql.query("SELECT 1 FROM information_schema.processlist WHERE info LIKE '%%SLEEP(30)%%' "
+                                       "AND info NOT LIKE '%%processlist%%'"), 5)
+
+
+def test_an_address_that_swallows_everything_fails_within_the_limit(mysql, migrated):
+    """A listener that never says a word, like a firewall that drops packets after the handshake."""
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as hole:
+        app = make_app(mysql, migrated, DATABASE_PORT=str(hole.getsockname()[1]))
+        for path in ("/users", "/readyz"):
+            started = time.monotonic()
+            assert https(app).get(path).status_code == 503
+            assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(("variables", "reason"), [
+    ({"DATABASE_PASSWORD": "wrong"}, "denied"), ({"DATABASE_CA_FILE": "other-ca.pem"}, "certificate"),
+])
+def test_wrong_password_and_foreign_certificate_are_refused(mysql, migrated, caplog, variables, reason):
+    if "DATABASE_CA_FILE" in variables:
+        variables = {"DATABASE_CA_FILE": str(mysql.folder / variables["DATABASE_CA_FILE"])}
+    client = https(make_app(mysql, migrated, **variables))
+    with caplog.at_level("WARNING"):
+        assert client.get("/users").status_code == 503
+    assert client.get("/readyz").json["reason"] == "unreachable"
+    assert reason in " ".join(str(record.__dict__.get("detail")) for record in caplog.records).lower()
+
+
+def test_a_name_that_the_certificate_does_not_carry_is_refused(mysql, migrated):
+    """127.0.0.2 is the same machine, but not in the certificate."""
+    with Tunnel("127.0.0.2", mysql.port) as tunnel:
+        settings = {"DATABASE_HOST": "127.0.0.2", "DATABASE_PORT": str(tunnel.port)}
+        assert https(make_app(mysql, migrated, **settings)).get("/users").status_code == 503
+        assert https(make_app(mysql, migrated, **settings, DATABASE_CA_FILE="")).get("/users").status_code == 200
+
+
+def test_a_server_without_tls_is_refused(mysql, migrated):
+    with Tunnel("127.0.0.1", mysql.port, strip_tls=True) as tunnel:
+        for ca in (mysql.ca_file, ""):
+            app = make_app(mysql, migrated, DATABASE_PORT=str(tunnel.port), DATABASE_CA_FILE=ca)
+            assert https(app).get("/users").status_code == 503
+        assert tunnel.connections >= 2
+
+
+def test_sigterm_under_load_loses_no_request(mysql, migrated):
+    """Two replicas behind a balancer that looks at /readyz every 0.2 s; one of them is told to stop."""
+    environment = mysql.environment(migrated)
+    with LiveServer(environment, DRAIN_SECONDS="2") as first, LiveServer(environment, DRAIN_SECONDS="2") as second:
+        ready, stop = {first.url, second.url}, threading.Event()
+        outcomes: list[object] = []
+
+        def watch() -> None:
+            while not stop.is_set():
+                for replica in (first, second):
+                    try:
+                        good = requests.get(f"{replica.url}/readyz", timeout=1).status_code == 200
+                    except requests.RequestException:
+                        good = False
+                    (ready.add if good else ready.discard)(replica.url)
+                time.sleep(0.2)
+
+        def load(number: int) -> None:
+            session = requests.Session()  # kept-alive connections are the ones that get lost
+            while not stop.is_set():
+                targets = sorted(ready) or [second.url]
+                url = targets[number % len(targets)]
+                try:
+                    outcomes.append(session.get(f"{url}/users?q=a", timeout=10).status_code)
+                except requests.RequestException as error:
+                    outcomes.append(error)
+
+        threads = [threading.Thread(target=watch)] + [threading.Thread(target=load, args=(n,)) for n in range(12)]
+        for thread in threads:
+            thread.start()
+        time.sleep(1.5)
+        before = len(outcomes)
+        started = time.monotonic()
+        assert first.stop() == 0
+        took = time.monotonic() - started
+        time.sleep(1)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert before > 50 and len(outcomes) - before > 50
+        assert set(outcomes) == {200}
+        assert 2 <= took < 8
+
+
+def test_sigterm_lets_a_long_request_finish(mysql, migrated):
+    with LiveServer(mysql.environment(migrated), FAULT_INJECTION="on", FAULT_TOKEN="t" * 16) as server:
+        answers = []
+        slow = threading.Thread(target=lambda: answers.append(requests.get(
+            f"{server.url}/debug/latency?seconds=2", headers={"X-Fault-Token": "t" * 16}, timeout=10).status_code))
+        slow.start()
+        time.sleep(0.5)
+        assert server.stop() == 0
+        slow.join()
+        assert answers == [200]
+
+
+def test_it_starts_without_a_database(mysql, migrated):
+    environment = {**mysql.environment(migrated), "DATABASE_PORT": str(free_port())}
+    with LiveServer(environment) as server:
+        assert get(server, "/healthz").status_code == 200
+        assert get(server, "/readyz").status_code == 503
+        assert get(server, "/users").status_code == 503
