@@ -41,6 +41,7 @@ export const programs = {
   coredns: { kind: "go", commands: { coredns: "github.com/coredns/coredns" } },
   "local-path-provisioner": { kind: "go", commands: { "local-path-provisioner": "github.com/rancher/local-path-provisioner" } },
   "metrics-server": { kind: "go", commands: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" } },
+  forward: { kind: "go", commands: { forward: "." } },
   // Python with the web app's own version of cryptography: what the bootstrap Job's script runs on.
   bootstrap: { kind: "python", commands: ["python"] },
   checkov: { kind: "python", commands: ["checkov"] },
