@@ -1,7 +1,6 @@
-import { Chart, Duration } from "cdk8s";
+import { Chart, Duration, Yaml } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { stringify } from "yaml";
 import type { Resources } from "../src/config/resources.ts";
 import { claimedVolume } from "../src/constructs/claim.ts";
 import { service, single } from "../src/constructs/workload.ts";
@@ -26,7 +25,7 @@ export class AlertmanagerChart extends Chart {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const identity: Identity = { name: NAME, component: "monitoring", version: imageVersion(props.image) };
     const governing = service(this, identity, [{ name: "http", port: PORT, targetPort: PORT }], { headless: true });
-    const data = { "alertmanager.yml": stringify(alertmanagerConfiguration()) };
+    const data = { "alertmanager.yml": Yaml.stringify(alertmanagerConfiguration()) };
     const config = new kplus.ConfigMap(this, "configuration", { metadata: { name: NAME, labels: labels(identity) }, data });
     const pods = {
       identity,

@@ -1,7 +1,6 @@
-import { Chart, Duration, Size } from "cdk8s";
+import { Chart, Duration, Size, Yaml } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { stringify } from "yaml";
 import type { Resources } from "../src/config/resources.ts";
 import { claimedVolume } from "../src/constructs/claim.ts";
 import { service, single } from "../src/constructs/workload.ts";
@@ -37,8 +36,8 @@ export class GrafanaChart extends Chart {
 
     const map = (name: string, data: Record<string, string>) =>
       new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data });
-    const sources = { "prometheus.yaml": stringify(dataSources(`http://${props.prometheus.name}:${PORTS.prometheus}`)) };
-    const providers = { "cloudnova.yaml": stringify(dashboardProviders(DASHBOARDS)) };
+    const sources = { "prometheus.yaml": Yaml.stringify(dataSources(`http://${props.prometheus.name}:${PORTS.prometheus}`)) };
+    const providers = { "cloudnova.yaml": Yaml.stringify(dashboardProviders(DASHBOARDS)) };
     const dashboards = props.dashboards.map(({ name, json }) => map(`dashboard-${name}`, { [`${name}.json`]: json }));
     const mount = (config: kplus.ConfigMap, path: string) => ({
       path,

@@ -1,7 +1,6 @@
-import { Chart } from "cdk8s";
+import { Chart, Yaml } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { stringify } from "yaml";
 import { HelmChartConfig } from "../imports/helm.cattle.io.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { type Identity, labels } from "../src/labels.ts";
@@ -23,7 +22,7 @@ export class K3sTraefikChart extends Chart {
     const identity: Identity = { name: CONFIG_MAP, component: "ingress" };
     new kplus.ConfigMap(this, "dynamic", {
       metadata: { name: CONFIG_MAP, labels: labels(identity) },
-      data: { "cloudnova.yaml": stringify(dynamicConfiguration(entrance)) },
+      data: { "cloudnova.yaml": Yaml.stringify(dynamicConfiguration(entrance)) },
     });
     const values = {
       additionalArguments: [...COMMON_ARGUMENTS],
@@ -38,7 +37,7 @@ export class K3sTraefikChart extends Chart {
     };
     new HelmChartConfig(this, "config", {
       metadata: { name: "traefik", labels: labels(identity) },
-      spec: { valuesContent: stringify(values) },
+      spec: { valuesContent: Yaml.stringify(values) },
     });
   }
 }

@@ -1,7 +1,6 @@
-import { Chart, Duration } from "cdk8s";
+import { Chart, Duration, Yaml } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { stringify } from "yaml";
 import type { Resources } from "../src/config/resources.ts";
 import { retentionSize } from "../src/config/rules.ts";
 import { claimedVolume } from "../src/constructs/claim.ts";
@@ -119,7 +118,7 @@ export class PrometheusChart extends Chart {
   }
 
   private file(identity: Identity, name: string, file: string, content: unknown): kplus.ConfigMap {
-    return new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data: { [file]: stringify(content) } });
+    return new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data: { [file]: Yaml.stringify(content) } });
   }
 
   /** Finds pods where it scrapes them, and nodes. L1 objects: cdk8s-plus' Role has no sub-resources such as nodes/metrics. */

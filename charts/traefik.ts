@@ -1,7 +1,6 @@
-import { ApiObject, Chart, Duration, JsonPatch } from "cdk8s";
+import { ApiObject, Chart, Duration, JsonPatch, Yaml } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { stringify } from "yaml";
 import type { Resources } from "../src/config/resources.ts";
 import { clusterScoped } from "../src/constructs/cluster-scoped.ts";
 import { finish, podOptions, select } from "../src/constructs/workload.ts";
@@ -29,7 +28,7 @@ export class TraefikChart extends Chart {
     const identity: Identity = { name: NAME, component: "ingress", version: imageVersion(props.image) };
     const config = new kplus.ConfigMap(this, "dynamic", {
       metadata: { name: NAME, labels: labels(identity) },
-      data: { "cloudnova.yaml": stringify(dynamicConfiguration(props.entrance)) },
+      data: { "cloudnova.yaml": Yaml.stringify(dynamicConfiguration(props.entrance)) },
     });
     const account = new kplus.ServiceAccount(this, "account", {
       metadata: { name: NAME, labels: labels(identity) },

@@ -1,0 +1,146 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ApiClient } from "../../tools/apiserver/client.ts";
+import type { Manifest } from "../manifests.ts";
+import { Cluster, NAMESPACE } from "./cluster.ts";
+
+jest.setTimeout(15 * 60_000); // the first run of a machine builds kube-apiserver
+
+const ALL = ["mysql-accounts", "webapp", "grafana", "certificate-authority", "webapp-certificate", "mysql-certificate"];
+const DAY = 86_400_000;
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await Cluster.start();
+});
+afterAll(() => cluster?.stop());
+
+const versions = () => Promise.all(ALL.map(async (name) => (await cluster.secret(name))?.metadata.resourceVersion));
+
+async function certificate(name: string) {
+  const pem = await cluster.value(name, "tls.crt");
+  const leaf = new X509Certificate(pem);
+  const authority = new X509Certificate(await cluster.value("certificate-authority", "tls.crt"));
+  const days = (Date.parse(leaf.validTo) - Date.now()) / DAY;
+  const key = createPrivateKey(await cluster.value(name, "tls.key"));
+  return { leaf, authority, days, matches: leaf.checkPrivateKey(key), chain: pem.match(/BEGIN CERTIFICATE/g)?.length };
+}
+
+test("the first run makes all that is absent, the second changes nothing", async () => {
+  const first = await cluster.bootstrap();
+  expect(first).toMatch(/mysql-accounts: made root, webapp, migrator, exporter/);
+  const before = await versions();
+  expect(before).not.toContain(undefined);
+  expect(await cluster.bootstrap()).not.toMatch(/made|issued/);
+  expect(await versions()).toEqual(before);
+});
+
+test("passwords are long, different, and safe in SQL and in option files", async () => {
+  const values = await Promise.all(["root", "webapp", "migrator", "exporter"].map((key) => cluster.value("mysql-accounts", key)));
+  expect(new Set(values).size).toBe(4);
+  for (const value of values) expect(value).toMatch(/^[\w-]{43}$/);
+});
+
+test.each([
+  ["webapp-certificate", "localhost", 397],
+  ["mysql-certificate", "mysql.cloudnova.svc", 3600],
+])("%s is signed by the authority, names %s and lasts %d days", async (name, host, days) => {
+  const made = await certificate(name);
+  expect(made.leaf.checkHost(host)).toBe(host);
+  expect(made.leaf.checkIssued(made.authority)).toBe(true);
+  expect(made.leaf.verify(made.authority.publicKey)).toBe(true);
+  expect(made.authority.ca).toBe(true);
+  expect(made.leaf.ca).toBe(false);
+  expect(Math.round(made.days)).toBe(days);
+  expect(made).toMatchObject({ matches: true, chain: 2 });
+  expect(await cluster.value(name, "ca.crt")).toBe(await cluster.value("certificate-authority", "tls.crt"));
+});
+
+test("a password that is there is never overwritten; a key that a newer version needs is added", async () => {
+  await cluster.setSecret("mysql-accounts", { root: "it's \\ mine", webapp: "also" });
+  expect(await cluster.bootstrap()).toMatch(/mysql-accounts: made migrator, exporter/);
+  expect(await cluster.value("mysql-accounts", "root")).toBe("it's \\ mine");
+  expect(await cluster.value("mysql-accounts", "webapp")).toBe("also");
+  expect(await cluster.value("mysql-accounts", "exporter")).toMatch(/^[\w-]{43}$/);
+});
+
+describe("renewal", () => {
+  const lasting = (days: number) => (plan: Manifest) => ({
+    ...plan,
+    certificates: { "webapp-certificate": { ...plan.certificates["webapp-certificate"], days } },
+  });
+
+  test("a certificate that soon ends is replaced, its key too; one that does not is kept", async () => {
+    await cluster.setSecret("webapp-certificate");
+    await cluster.bootstrap(lasting(31));
+    const kept = await certificate("webapp-certificate");
+    expect(await cluster.bootstrap()).toMatch(/webapp-certificate: is there/);
+    await cluster.setSecret("webapp-certificate");
+    await cluster.bootstrap(lasting(29));
+    const old = await certificate("webapp-certificate");
+    expect(await cluster.bootstrap()).toMatch(/webapp-certificate: issued \(28 days were left\)/);
+    const renewed = await certificate("webapp-certificate");
+    expect(Math.round(renewed.days)).toBe(397);
+    expect(renewed.matches).toBe(true);
+    expect(new Set([kept, old, renewed].map(({ leaf }) => leaf.fingerprint256)).size).toBe(3);
+  });
+
+  test("a changed host is a changed certificate", async () => {
+    const renamed = (plan: Manifest) => ({
+      ...plan,
+      certificates: { "webapp-certificate": { names: ["app.example.com"], days: 397, renew: 30 } },
+    });
+    expect(await cluster.bootstrap(renamed)).toMatch(/webapp-certificate: issued \(its names changed\)/);
+    expect((await certificate("webapp-certificate")).leaf.checkHost("app.example.com")).toBe("app.example.com");
+    expect(await cluster.bootstrap()).toMatch(/its names changed/);
+  });
+
+  test("one that somebody else issued is left alone, as is one that is none", async () => {
+    const foreign = await cluster.value("mysql-certificate", "tls.crt");
+    const key = await cluster.value("mysql-certificate", "tls.key");
+    await cluster.setSecret("certificate-authority");
+    expect(await cluster.bootstrap()).toMatch(/mysql-certificate: is there/);
+    expect(await cluster.value("mysql-certificate", "tls.crt")).toBe(foreign);
+    expect(await cluster.value("mysql-certificate", "tls.key")).toBe(key);
+    await cluster.setSecret("webapp-certificate", { "tls.crt": "nonsense" });
+    expect(await cluster.bootstrap()).toMatch(/left alone, not issued by this authority/);
+    expect(await cluster.value("webapp-certificate", "tls.crt")).toBe("nonsense");
+  });
+});
+
+test("runs at once agree: every certificate has its key, and all are signed by one authority", async () => {
+  for (const name of ALL) await cluster.setSecret(name);
+  await Promise.all([cluster.bootstrap(), cluster.bootstrap(), cluster.bootstrap()]);
+  for (const name of ["webapp-certificate", "mysql-certificate"]) {
+    const { leaf, authority, matches } = await certificate(name);
+    expect([name, matches, leaf.verify(authority.publicKey)]).toEqual([name, true, true]);
+  }
+});
+
+test("its account may do no more than it needs", async () => {
+  const folder = await cluster.accountFolder("bootstrap");
+  const read = (file: string) => readFileSync(join(folder, file), "utf8");
+  const client = new ApiClient(cluster.server.url, read("ca.crt"), read("token"));
+  await cluster.setSecret("somebody-elses", { key: "value" });
+  const secrets = `/api/v1/namespaces/${NAMESPACE}/secrets`;
+  const status = async (method: string, path: string, body?: unknown) => (await client.call(method, path, body)).status;
+  expect(await status("GET", `${secrets}/webapp`)).toBe(200);
+  expect(await status("GET", `${secrets}/somebody-elses`)).toBe(403);
+  expect(await status("GET", secrets)).toBe(403);
+  expect(await status("DELETE", `${secrets}/webapp`)).toBe(403);
+  expect(await status("GET", "/api/v1/namespaces/kube-system/secrets")).toBe(403);
+  expect(await status("GET", `/api/v1/namespaces/${NAMESPACE}/pods`)).toBe(403);
+  client.close();
+});
+
+test("without rights it says so at once, with the server's words", async () => {
+  const elsewhere = (plan: Manifest) => ({ ...plan, passwords: { "not-mine": ["key"] } });
+  await expect(cluster.bootstrap(elsewhere)).rejects.toThrow(/GET secret not-mine: 403 .*forbidden/);
+});
+
+test("the packages it is tested with are those of the web app's image", () => {
+  const lock = readFileSync("webapp/requirements.txt", "utf8");
+  for (const [pinned] of readFileSync("tools/python/bootstrap/requirements.txt", "utf8").matchAll(/^\w+==\S+/gm))
+    expect(lock).toContain(pinned);
+});
