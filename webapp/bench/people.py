@@ -5,14 +5,16 @@ import random
 from cloudnova_webapp.users.rules import fold
 
 COUNT = 100_000
-_FIRST = tuple("""
-    María Ana José Luis Carmen Juan Lucía Pedro Sofía Miguel Elena Jorge Marta Pablo Laura Diego Valentina Andrés Camila
-    Fernando Isabel Ricardo Paula Héctor Natalia
-""".split())
-_LAST = tuple("""
-    García Martínez López Sánchez Pérez Gómez Rodríguez Fernández Díaz Ruiz Moreno Muñoz Álvarez Romero Torres Ramírez
-    Vargas Castro Ortiz Rojas Quintero Zapata Ospina Cárdenas
-""".split())
+_FIRST = (
+    "María", "Ana", "José", "Luis", "Carmen", "Juan", "Lucía", "Pedro", "Sofía", "Miguel", "Elena", "Jorge", "Marta",
+    "Pablo", "Laura", "Diego", "Valentina", "Andrés", "Camila", "Fernando", "Isabel", "Ricardo", "Paula", "Héctor",
+    "Natalia",
+)
+_LAST = (
+    "García", "Martínez", "López", "Sánchez", "Pérez", "Gómez", "Rodríguez", "Fernández", "Díaz", "Ruiz", "Moreno",
+    "Muñoz", "Álvarez", "Romero", "Torres", "Ramírez", "Vargas", "Castro", "Ortiz", "Rojas", "Quintero", "Zapata",
+    "Ospina", "Cárdenas",
+)
 
 
 def fill(connection) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from cloudnova_webapp.users.rules import fold
 from tests.live_server import LiveServer
 
 AXE = Path(__file__).with_name("axe.min.js").read_text()
@@ -73,10 +74,10 @@ def page(browser: Browser, language: str, theme: str) -> Iterator[Page]:
 def people(mysql, database: str) -> None:
     """Sixty users."""
     names = ["Ana María Ruiz", "José Núñez", "Zoë Álvarez", "李小龍", "محمد علي", "👩‍🚀 Eva Ríos", "Óscar Peña", "Íñigo Vélez"]
-    rows = ", ".join(f"('{names[n % len(names)]}', 'persona{n:02}@ejemplo.co', "
-                     f"CAST(LOWER('{names[n % len(names)]}\npersona{n:02}@ejemplo.co') AS BINARY), '2026-0{n % 9 + 1}-1{n % 9}')"
-                     for n in range(60))
-    mysql.query(f"INSERT INTO {database}.users (name, email, search, created_at) VALUES {rows}")
+    for number in range(60):
+        name, email = names[number % len(names)], f"persona{number:02}@ejemplo.co"
+        mysql.query(f"INSERT INTO {database}.users (name, email, search, created_at) VALUES (%s, %s, %s, %s)",
+                    (name, email, fold(f"{name}\n{email}").encode(), f"2026-0{number % 9 + 1}-1{number % 9}"))
 
 
 def check(page: Page, name: str, language: str, theme: str) -> None:
