@@ -34,6 +34,9 @@ const command = new Command("scan")
 
 async function run(asked: string[], { manifests, write, output }: Options): Promise<void> {
   const start = Date.now();
+  // The page lists every environment: a run over some of them can neither judge nor write it.
+  const whole = asked.length === 0 && !manifests;
+  if (write && !whole) throw new Error(`${PAGE} lists every environment: give --write alone`);
   await withTemporaryFolder(async (folder) => {
     const environments = manifests ? environmentsIn(manifests, asked) : await synthesise(asked, join(folder, "dist"));
     const read = environments.map((environment) => ({ ...environment, manifests: readManifests(environment.folder) }));
@@ -45,8 +48,6 @@ async function run(asked: string[], { manifests, write, output }: Options): Prom
       return;
     }
     const reports = await scan(read, folder);
-    // The page lists every environment: a run over some of them cannot judge it.
-    const whole = asked.length === 0 && !manifests;
     const drift =
       whole && (await readFile(pagePath, "utf8").catch(() => "")) !== page ? [`${PAGE} is out of date: run "npm run scan -- --write"`] : [];
     const faults = [...faultLines(reports), ...drift];
