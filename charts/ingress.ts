@@ -23,7 +23,7 @@ export class IngressChart extends Chart {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const { headers, limit, redirect } = MIDDLEWARES;
     const secret = kplus.Secret.fromSecretName(this, "certificate", props.certificateSecret);
-    this.add("webapp", props, { entrypoints: "websecure", tls: "true", middlewares: `${limit},${headers}` }, [
+    this.add("webapp", props, { entrypoints: "websecure", tls: "true", middlewares: `${headers},${limit}` }, [
       { hosts: [props.host], secret },
     ]);
     this.add("webapp-redirect", props, { entrypoints: "web", middlewares: redirect });

@@ -83,6 +83,8 @@ export function staticArguments(namespace: string): string[] {
     "--ping.entryPoint=metrics",
     `--providers.kubernetesIngress.namespaces=${namespace}`,
     "--providers.kubernetesIngress.ingressClass=traefik",
+    // Without a ready replica the answer is 503, which is true, and not 404 (k3s' chart sets it too).
+    "--providers.kubernetesIngress.allowEmptyServices=true",
     // Slow clients must not hold connections for ever; a body of the application is small.
     "--entryPoints.websecure.transport.respondingTimeouts.readTimeout=60s",
     "--entryPoints.websecure.transport.lifeCycle.requestAcceptGraceTimeout=5s",

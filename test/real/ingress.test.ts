@@ -1,0 +1,178 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { request as http, type IncomingHttpHeaders } from "node:http";
+import { request as https } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
+import { freePorts } from "../../tools/common/ports.ts";
+import { ensure } from "../../tools/toolchain/ensure.ts";
+import { find } from "../manifests.ts";
+import { Cluster, NAMESPACE } from "./cluster.ts";
+
+/**
+ * The Ingress, its middlewares and TLS options by the real Traefik, which reads our objects from a real API server with
+ * the rights that the chart gives it. No pod answers behind it, so an answer of the application is a 503 here.
+ */
+jest.setTimeout(15 * 60_000);
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+let cluster: Cluster;
+let traefik: Daemon;
+let ports: { web: number; websecure: number; metrics: number };
+let certificateAuthority: string;
+
+function get(
+  scheme: "http" | "https",
+  from = "127.0.0.1",
+  host = "localhost",
+  port = scheme === "http" ? ports.web : ports.websecure,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = { host: "127.0.0.1", port, path: "/usuarios?q=a", localAddress: from, headers: { host }, agent: false as const };
+    const done = (response: { statusCode?: number; headers: IncomingHttpHeaders; resume: () => unknown }) => {
+      response.resume();
+      resolve({ status: response.statusCode ?? 0, headers: response.headers });
+    };
+    const sent = scheme === "http" ? http(options, done) : https({ ...options, servername: "localhost", ca: certificateAuthority }, done);
+    sent.on("error", reject).end();
+  });
+}
+
+function handshake(options: ConnectionOptions): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(
+      { host: "127.0.0.1", port: ports.websecure, servername: "localhost", ca: certificateAuthority, ...options },
+      () => resolve(socket),
+    );
+    socket.on("error", reject);
+  });
+}
+
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  await cluster.bootstrap();
+  certificateAuthority = await cluster.value("certificate-authority", "tls.crt");
+  const [web = 0, websecure = 0, metrics = 0] = await freePorts(3);
+  ports = { web, websecure, metrics };
+
+  const folder = mkdtempSync(join(tmpdir(), "cloudnova-traefik-"));
+  mkdirSync(join(folder, "dynamic"));
+  writeFileSync(join(folder, "dynamic", "cloudnova.yaml"), find(cluster.manifests, "ConfigMap", "traefik").data["cloudnova.yaml"]);
+  const account = await cluster.accountFolder("traefik");
+  const { args } = find(cluster.manifests, "Deployment", "traefik").spec.template.spec.containers[0];
+  const here = (args as string[]).map((arg) =>
+    arg
+      .replace(
+        /^(--entryPoints\.(web|websecure|metrics)\.address)=.*/,
+        (_, name, entry: keyof typeof ports) => `${name}=127.0.0.1:${ports[entry]}`,
+      )
+      .replace(/^(--providers\.file\.directory)=.*/, `$1=${join(folder, "dynamic")}`),
+  );
+  const api = [
+    `--providers.kubernetesIngress.endpoint=${cluster.server.url}`,
+    `--providers.kubernetesIngress.token=${readFileSync(join(account, "token"), "utf8")}`,
+    `--providers.kubernetesIngress.certAuthFilePath=${join(account, "ca.crt")}`,
+  ];
+  traefik = startDaemon(join(await ensure("traefik"), "traefik"), [...here, ...api], join(folder, "traefik.log"));
+  for (let attempt = 0; ; attempt++) {
+    const answer = await get("https").catch(() => undefined);
+    if (answer?.status === 503) break;
+    if (attempt > 150)
+      throw new Error(`Traefik has no route after 30 s:\n${readFileSync(join(folder, "traefik.log"), "utf8").slice(-3000)}`);
+    await Promise.race([sleep(200), traefik.died]);
+  }
+});
+afterAll(async () => {
+  await traefik?.stop();
+  await cluster?.stop();
+});
+
+test("HTTP is sent to HTTPS for good, with its path, at the port that browsers use", async () => {
+  const { status, headers } = await get("http");
+  expect([301, 308]).toContain(status);
+  expect(headers.location).toBe("https://localhost:8443/usuarios?q=a");
+});
+
+test.each(["localhost", "203.0.113.7", "any.example.org"])(
+  "a request for %s is answered: the address of a small machine changes",
+  async (host) => expect((await get("https", "127.0.0.1", host)).status).toBe(503),
+);
+
+test("every answer carries the security headers, and none tells the server's name", async () => {
+  const { headers } = await get("https");
+  expect(headers).toMatchObject({
+    "strict-transport-security": "max-age=300",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "permissions-policy": expect.stringContaining("camera=()"),
+  });
+  expect(headers.server).toBeUndefined();
+});
+
+describe("TLS", () => {
+  // OpenSSL's security level 0 lets this client offer what the server has to refuse.
+  const old = { ciphers: "ALL:@SECLEVEL=0", ca: undefined, rejectUnauthorized: false };
+  test.each(["TLSv1", "TLSv1.1"] as const)("%s is refused", (version) =>
+    expect(handshake({ ...old, minVersion: version, maxVersion: version })).rejects.toThrow(/alert protocol version|wrong version/i),
+  );
+  test.each(["TLSv1.2", "TLSv1.3"] as const)("%s is accepted, with the certificate from the Secret", async (version) => {
+    const socket = await handshake({ minVersion: version, maxVersion: version });
+    expect(socket.getProtocol()).toBe(version);
+    expect(socket.authorized).toBe(true);
+    expect(socket.getPeerCertificate().subjectaltname).toMatch(/DNS:localhost/);
+    socket.destroy();
+  });
+  test.each(["ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384"])("CBC cipher %s is refused", (ciphers) =>
+    expect(handshake({ ...old, ciphers: `${ciphers}:@SECLEVEL=0`, maxVersion: "TLSv1.2" })).rejects.toThrow(/handshake failure/),
+  );
+});
+
+test("the rate limit tells clients apart: one that asks too much is stopped, another is not", async () => {
+  const burst = 100; // the default of ingress.rateLimit
+  const answers = await Promise.all(Array.from({ length: 3 * burst }, () => get("https", "127.0.0.2")));
+  const stopped = answers.filter(({ status }) => status === 429).length;
+  expect(stopped).toBeGreaterThan(0);
+  expect(answers.length - stopped).toBeGreaterThanOrEqual(burst);
+  expect((await get("https", "127.0.0.3")).status).toBe(503);
+});
+
+test("what is refused by the limit has the security headers too", async () => {
+  const answers = await Promise.all(Array.from({ length: 300 }, () => get("https", "127.0.0.4")));
+  const stopped = answers.find(({ status }) => status === 429);
+  expect(stopped?.headers).toMatchObject({ "x-content-type-options": "nosniff" });
+});
+
+test("metrics are at a port of their own, by entry point", async () => {
+  const body = await new Promise<string>((resolve, reject) => {
+    http({ host: "127.0.0.1", port: ports.metrics, path: "/metrics", agent: false }, (response) => {
+      let text = "";
+      response.on("data", (chunk) => {
+        text += chunk;
+      });
+      response.on("end", () => resolve(text));
+    })
+      .on("error", reject)
+      .end();
+  });
+  expect(body).toMatch(/traefik_entrypoint_requests_total\{.*entrypoint="websecure"/);
+  expect(body).toMatch(/traefik_entrypoint_responses_bytes_total/);
+});
+
+test("its account reads this namespace and no other's Secrets", async () => {
+  const { body } = await cluster.server.client.call("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: "SubjectAccessReview",
+    spec: {
+      user: `system:serviceaccount:${NAMESPACE}:traefik`,
+      resourceAttributes: { namespace: "kube-system", verb: "list", resource: "secrets" },
+    },
+  });
+  expect(body.status.allowed).toBe(false);
+});
