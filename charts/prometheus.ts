@@ -8,7 +8,7 @@ import { clusterScoped } from "../src/constructs/cluster-scoped.ts";
 import { type PodProps, service, single } from "../src/constructs/workload.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import type { RuleGroup } from "../src/monitoring/rules/rule.ts";
-import { BLACKBOX_CONFIGURATION, prometheusConfiguration, type ScrapeSettings } from "../src/monitoring/scrape.ts";
+import { BLACKBOX_CONFIGURATION, prometheusConfiguration, rulesFolder, type ScrapeSettings } from "../src/monitoring/scrape.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
 
@@ -45,7 +45,15 @@ export class PrometheusChart extends Chart {
     this.rights(identity, props.scrape);
 
     const data = { path: "/prometheus", volume: claimedVolume(this, identity, props.volume) };
-    const config = this.file(identity, NAME, "prometheus.yml", prometheusConfiguration(props.scrape));
+    const config = this.file(
+      identity,
+      NAME,
+      "prometheus.yml",
+      prometheusConfiguration(
+        props.scrape,
+        props.rules.map(({ name }) => name),
+      ),
+    );
     const rules = props.rules.map((group) =>
       this.file(identity, `prometheus-rules-${group.name}`, `${group.name}.yaml`, { groups: [group] }),
     );
@@ -81,7 +89,7 @@ export class PrometheusChart extends Chart {
           mounts: [
             data,
             mount(config, "/etc/cloudnova/prometheus"),
-            ...rules.map((map, index) => mount(map, `/etc/cloudnova/rules/${props.rules[index]?.name}`)),
+            ...rules.map((map, index) => mount(map, rulesFolder(props.rules[index]?.name ?? ""))),
           ],
           // Ten minutes to replay the write-ahead log after a crash; kube-prometheus' users were killed in a loop for less.
           startup: kplus.Probe.fromHttpGet("/-/ready", {

@@ -91,15 +91,22 @@ export function scrapeJobs({ namespace, traefik, grafana, probe }: ScrapeSetting
   ];
 }
 
-/** prometheus.yml as data. */
-export function prometheusConfiguration(settings: ScrapeSettings): Record<string, unknown> {
+/** The folder of a rule group's file; each comes from a ConfigMap of its own. */
+export const rulesFolder = (group: string) => `/etc/cloudnova/rules/${group}`;
+
+/**
+ * prometheus.yml as data.
+ * @param groups names of the rule groups
+ */
+export function prometheusConfiguration(settings: ScrapeSettings, groups: readonly string[]): Record<string, unknown> {
   return {
     global: {
       scrape_interval: settings.interval,
       evaluation_interval: settings.interval,
       scrape_timeout: `${Math.min(10, seconds(settings.interval))}s`,
     },
-    rule_files: ["/etc/cloudnova/rules/*/*.yaml"],
+    // One by one: Prometheus takes a pattern in the last part of a path only.
+    rule_files: groups.map((group) => `${rulesFolder(group)}/*.yaml`),
     alerting: { alertmanagers: [{ static_configs: [{ targets: [`alertmanager:${PORTS.alertmanager}`] }] }] },
     scrape_configs: scrapeJobs(settings),
   };

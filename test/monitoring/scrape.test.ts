@@ -29,16 +29,18 @@ test("no absent target: without Grafana no job for it", () =>
   expect(scrapeJobs({ ...settings, grafana: false }).map(({ job_name }) => job_name)).not.toContain("grafana"));
 
 test("pods are found where they are, and nowhere else", () => {
-  const places = (job: string) =>
-    (scrapeJobs(settings).find(({ job_name }) => job_name === job)?.kubernetes_sd_configs as { namespaces: { names: string[] } }[])[0]
-      ?.namespaces.names;
+  const places = (wanted: string) => {
+    const job = scrapeJobs(settings).find(({ job_name }) => job_name === wanted);
+    const [discovery] = (job?.kubernetes_sd_configs ?? []) as { namespaces: { names: string[] } }[];
+    return discovery?.namespaces.names;
+  };
   expect(places("webapp")).toEqual(["shop"]);
   expect(places("traefik")).toEqual(["kube-system"]);
 });
 
 test("the time-out is never longer than the interval", () => {
-  expect(prometheusConfiguration(settings).global).toEqual({ scrape_interval: "5s", evaluation_interval: "5s", scrape_timeout: "5s" });
-  expect(prometheusConfiguration({ ...settings, interval: "1m" }).global).toMatchObject({ scrape_timeout: "10s" });
+  expect(prometheusConfiguration(settings, []).global).toEqual({ scrape_interval: "5s", evaluation_interval: "5s", scrape_timeout: "5s" });
+  expect(prometheusConfiguration({ ...settings, interval: "1m" }, []).global).toMatchObject({ scrape_timeout: "10s" });
 });
 
 test("the environment's interval, retention and volume reach Prometheus", () => {

@@ -1,0 +1,27 @@
+// The way of the data: environment file → config → monitoring + charts → dist → cluster. What may know of what.
+const rule = (name, from, to, comment) => ({ name, severity: "error", comment, from: { path: from }, to: { path: to } });
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    rule("src-knows-no-charts", "^src/", "^charts/", "charts import src; src never imports charts"),
+    rule("charts-know-no-programs", "^(charts|src)/", "^(tools|node|test)/", "the project does not need its own tools"),
+    rule("config-knows-no-monitoring", "^src/config/", "^src/(monitoring|constructs)/", "config is read first"),
+    rule("monitoring-is-data", "^src/monitoring/", "node_modules/(cdk8s|cdk8s-plus-27|constructs)/", "rules and dashboards are plain data"),
+    rule("config-is-plain", "^src/config/", "node_modules/(cdk8s|cdk8s-plus-27|constructs)/", "an environment is read without cdk8s"),
+    rule("only-the-cluster-talks", "^(charts|src/(?!cluster/))", "node_modules/@kubernetes/", "effects on a cluster have one place"),
+    {
+      name: "charts-meet-in-the-root",
+      severity: "error",
+      comment: "components never import each other; values cross through app.ts",
+      from: { path: "^charts/(?!app|synth|main)[^/]+\\.ts$" },
+      to: { path: "^charts/(?!app\\.ts)[^/]+\\.ts$", dependencyTypesNot: ["type-only"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"], extensions: [".ts", ".mjs", ".cjs", ".js"] },
+  },
+};
