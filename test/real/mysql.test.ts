@@ -1,0 +1,159 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
+import { freePorts } from "../../tools/common/ports.ts";
+import { find, manifestsOf, synthesiseFile } from "../manifests.ts";
+import { prelude, run, serversRoot, writeFiles } from "./servers.ts";
+
+/** MySQL's pod by hand: prepare.sh, my.cnf and accounts.sql with the real server (Debian's 9.x stands in for the image's 8.4). */
+jest.setTimeout(15 * 60_000);
+
+const FOLDERS = ["/etc/mysql", "/etc/mysql-accounts", "/etc/mysql-tls", "/run/mysql", "/var/lib/mysql", "/tmp"];
+/** Passwords that somebody could bring: quotes, backslashes, what the shell and SQL take for more than text. */
+const PASSWORDS = { root: "r'oo\"t\\ $HOME `id`", webapp: "w&b;#--%_", migrator: "ñandú 密码 \\'", exporter: "plain-Text_1" };
+const USER = 10_999;
+const EXPORTER = 10_998;
+
+let server: Daemon;
+let root: string;
+let inside: (command: readonly string[], user?: number) => Promise<string>;
+let mysqlPort: number;
+let exporterPort: number;
+
+/** A mysql client with the account's own password, over TCP and TLS. */
+const as = (account: keyof typeof PASSWORDS, sql: string, tls = "REQUIRED") =>
+  inside([
+    "env",
+    `MYSQL_PWD=${PASSWORDS[account]}`,
+    "mysql",
+    "--no-defaults",
+    "-h127.0.0.1",
+    `-P${mysqlPort}`,
+    `-u${account}`,
+    `--ssl-mode=${tls}`,
+    "-Ne",
+    sql,
+  ]);
+
+beforeAll(async () => {
+  root = await serversRoot();
+  [mysqlPort = 0, exporterPort = 0] = await freePorts(2);
+  const manifests = manifestsOf(synthesiseFile("environments/kind.yaml"));
+  const { spec } = find(manifests, "StatefulSet", "mysql").spec.template;
+  const [mysqld, exporter] = spec.containers;
+  const folder = mkdtempSync(join(tmpdir(), "cloudnova-mysql-"));
+  const named = (path: string, data: Record<string, string>) =>
+    Object.fromEntries(Object.entries(data).map(([file, text]) => [join(path, file), text]));
+  writeFiles(folder, { ...named("/etc/mysql", find(manifests, "ConfigMap", "mysql").data), ...named("/etc/mysql-accounts", PASSWORDS) });
+  const certificate = [
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-days",
+    "1",
+    "-subj",
+    "/CN=mysql",
+    "-addext",
+    "subjectAltName=DNS:mysql",
+  ];
+  writeFiles(folder, { "/etc/mysql-tls/.keep": "" });
+  const tls = join(folder, "etc/mysql-tls");
+  await run("openssl", [...certificate, "-keyout", join(tls, "tls.key"), "-out", join(tls, "tls.crt")]);
+  await run("cp", [join(tls, "tls.crt"), join(tls, "ca.crt")]);
+
+  const chroot = (user: number) => `chroot --userspec=${user}:${user} --groups=${USER} ${root}`;
+  const quoted = (args: readonly string[]) => args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(" ");
+  const script = [
+    "set -e",
+    prelude(root, FOLDERS),
+    `cp -r ${folder}/etc/. ${root}/etc/`,
+    `chown -R ${USER}:${USER} ${FOLDERS.map((path) => root + path).join(" ")}; chmod 1777 ${root}/tmp`,
+    `echo $$ > ${folder}/pid`,
+    `${chroot(USER)} ${quoted(spec.initContainers[0].command)}`,
+    `(until [ -S ${root}/run/mysql/mysqld.sock ]; do sleep 0.2; done; exec ${chroot(EXPORTER)} prometheus-mysqld-exporter ${quoted(exporter.args.map((arg: string) => arg.replace(/(web\.listen-address)=.*/, `$1=127.0.0.1:${exporterPort}`)))}) &`,
+    `exec ${chroot(USER)} ${quoted([...mysqld.command, `--port=${mysqlPort}`, "--bind-address=127.0.0.1"])}`,
+  ].join("\n");
+  // --kill-child with a pid namespace of its own: the exporter ends with the server.
+  server = startDaemon(
+    "unshare",
+    ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "-c", script],
+    join(folder, "log"),
+  );
+  inside = async (command, user = USER) => {
+    const pid = await processIn(folder);
+    const { stdout } = await run("nsenter", [
+      "--target",
+      pid,
+      "--mount",
+      "--pid",
+      "chroot",
+      `--userspec=${user}:${user}`,
+      `--groups=${USER}`,
+      root,
+      ...command,
+    ]);
+    return stdout.trim();
+  };
+  for (let attempt = 0; ; attempt++) {
+    const answer = await inside(["mysqladmin", "--defaults-file=/run/mysql/client.cnf", "ping"]).catch((error: Error) => error.message);
+    if (answer.includes("alive")) break;
+    if (attempt > 120) throw new Error(answer);
+    await Promise.race([sleep(500), server.died]);
+  }
+});
+afterAll(() => server?.stop());
+
+/** The pid, in this machine's own count, of the process that holds the mounts: found by the folder in its arguments. */
+async function processIn(folder: string): Promise<string> {
+  const { stdout } = await run("pgrep", ["--full", `echo .* > ${folder}/pid`]).catch(() => ({ stdout: "" }));
+  const pid = stdout.trim().split("\n").at(-1);
+  if (!pid) throw new Error("MySQL's namespace is not there yet");
+  return pid;
+}
+
+test("every account gets in with its own password, whatever is in it", async () => {
+  for (const account of ["webapp", "migrator"] as const) expect(await as(account, "SELECT CURRENT_USER()")).toBe(`${account}@%`);
+  expect(await inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-Ne", "SELECT CURRENT_USER()"])).toBe("root@localhost");
+});
+
+test("no connection without TLS, none of root's over the network, none with a wrong password", async () => {
+  await expect(as("webapp", "SELECT 1", "DISABLED")).rejects.toThrow(/secure transport|Access denied|insecure/i);
+  await expect(as("root", "SELECT 1")).rejects.toThrow(/Access denied/);
+  await expect(as("exporter", "SELECT 1")).rejects.toThrow(/Access denied/);
+});
+
+test("the migrations own the tables, the application their rows", async () => {
+  await as("migrator", "CREATE TABLE app.trial (id INT PRIMARY KEY)");
+  await as("webapp", "INSERT INTO app.trial VALUES (1); UPDATE app.trial SET id = 2; DELETE FROM app.trial WHERE id = 2");
+  await expect(as("webapp", "DROP TABLE app.trial")).rejects.toThrow(/command denied/);
+  await expect(as("webapp", "CREATE TABLE app.other (id INT)")).rejects.toThrow(/command denied/);
+  await expect(as("webapp", "SELECT * FROM mysql.user")).rejects.toThrow(/command denied/);
+  await expect(as("migrator", "CREATE DATABASE other")).rejects.toThrow(/Access denied/);
+});
+
+test("it runs as it was tuned", async () => {
+  const value = (name: string) => as("webapp", `SELECT @@${name}`);
+  expect(await value("innodb_buffer_pool_size")).toBe(String(64 * 2 ** 20));
+  expect(await value("max_connections")).toBe("40");
+  expect(await value("performance_schema")).toBe("0");
+  expect(await value("character_set_server")).toBe("utf8mb4");
+  expect(await value("log_bin")).toBe("0");
+});
+
+test("the exporter sees MySQL through the socket, and cannot read root's password", async () => {
+  const metrics = await (await fetch(`http://127.0.0.1:${exporterPort}/metrics`)).text();
+  expect(metrics).toMatch(/^mysql_up 1$/m);
+  expect(metrics).toMatch(/^mysql_global_status_threads_connected \d/m);
+  await expect(inside(["cat", "/run/mysql/client.cnf"], EXPORTER)).rejects.toThrow(/Permission denied/);
+  await expect(inside(["cat", "/run/mysql/accounts.sql"], EXPORTER)).rejects.toThrow(/Permission denied/);
+});
+
+test("the probes' own commands answer", async () => {
+  expect(await inside(["mysqladmin", "--defaults-file=/run/mysql/client.cnf", "status"])).toMatch(/Uptime/);
+});

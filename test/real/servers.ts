@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { debianRoot } from "../../node/images/debian.ts";
+import { SERVERS } from "../../node/images/table.ts";
+
+export const run = promisify(execFile);
+
+/** The folder of a root file system with Debian sid's current servers: the ones that the self-built node runs. */
+export async function serversRoot(): Promise<string> {
+  const { tar, versions } = await debianRoot(SERVERS);
+  console.info(
+    Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", "),
+  );
+  const root = tar.replace(/\.tar$/, ".root");
+  if (!existsSync(root)) {
+    const partial = `${root}.${process.pid}`;
+    mkdirSync(partial);
+    await run("tar", ["--extract", "--file", tar, "--directory", partial]);
+    try {
+      renameSync(partial, root);
+    } catch {
+      rmSync(partial, { recursive: true }); // another run was faster
+    }
+  }
+  return root;
+}
+
+/** Files by absolute path inside a mount namespace, for a shell script that mounts tmpfs over `folders` of a root first. */
+export function prelude(root: string, folders: readonly string[]): string {
+  for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
+  return folders.map((folder) => `mount -t tmpfs tmpfs ${join(root, folder)}`).join("\n");
+}
+
+/** Writes files below a folder; keys are paths. */
+export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
