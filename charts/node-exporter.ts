@@ -19,6 +19,12 @@ const PORT = PORTS["node-exporter"];
 
 /** What is no disk of the machine: the folders of containers and of the kernel. */
 const NOT_MOUNTS = "^/(dev|proc|run/credentials/.+|sys|var/lib/(docker|containerd|kubelet|rancher)/.+|run/(containerd|k3s|netns)/.+)($|/)";
+/**
+ * Kinds of file systems that are no disk: node_exporter's own list with tmpfs, and without overlay, which is the root of a
+ * node that is a container itself (kind).
+ */
+const NOT_DISKS =
+  "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|erofs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tmpfs|tracefs)$";
 /** The pods' ends of their network, which come and go with them. */
 const NOT_DEVICES = "^(veth.*|cali.*|cni.*|flannel.*|nova.*)$";
 
@@ -49,12 +55,20 @@ export class NodeExporterChart extends Chart {
             "--path.sysfs=/host/sys",
             `--web.listen-address=:${PORT}`,
             `--collector.filesystem.mount-points-exclude=${NOT_MOUNTS}`,
+            `--collector.filesystem.fs-types-exclude=${NOT_DISKS}`,
             `--collector.netdev.device-exclude=${NOT_DEVICES}`,
             `--collector.netclass.ignored-devices=${NOT_DEVICES}`,
           ],
           ports: { metrics: PORT },
-          // No mountPropagation: HostToContainer fails where / is no shared mount, as on some Docker desktops.
-          mounts: [{ path: "/host", readOnly: true, volume: kplus.Volume.fromHostPath(this, "root", "root", { path: "/" }) }],
+          mounts: [
+            {
+              path: "/host",
+              readOnly: true,
+              // Without it a volume that is mounted later is measured as the disk below it (seen on a node).
+              propagation: kplus.MountPropagation.HOST_TO_CONTAINER,
+              volume: kplus.Volume.fromHostPath(this, "root", "root", { path: "/" }),
+            },
+          ],
           readiness: kplus.Probe.fromHttpGet("/", { port: PORT, periodSeconds: Duration.seconds(10) }),
           liveness: kplus.Probe.fromTcpSocket({ port: PORT, periodSeconds: Duration.seconds(30) }),
         },

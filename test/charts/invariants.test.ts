@@ -36,7 +36,9 @@ describe.each(SHIPPED)("%s", (file) => {
     });
     const { metadata, spec } = find(manifests, "DaemonSet", "node-exporter");
     expect(metadata.annotations["why.cloudnova.dev/pod-security"]).toMatch(/host's folders/);
-    expect(spec.template.spec.containers[0].volumeMounts).toEqual([{ mountPath: "/host", name: "root", readOnly: true }]);
+    expect(spec.template.spec.containers[0].volumeMounts).toEqual([
+      { mountPath: "/host", mountPropagation: "HostToContainer", name: "root", readOnly: true },
+    ]);
     const namespace = find(manifests, "Namespace", metadata.namespace);
     expect(manifests.filter((one) => one.metadata.namespace === namespace.metadata.name && podsOf([one]).length > 0)).toHaveLength(1);
   });
