@@ -37,7 +37,10 @@ if [ -z "${BASE_IMAGE:-}" ]; then
   BASE_IMAGE=$local_base
   buildah inspect --type image "$local_base" >/dev/null 2>&1 || make_base
 fi
-buildah build --quiet --pull-never --build-arg "BASE_IMAGE=$BASE_IMAGE" --tag "$image" . >/dev/null
+# The build trusts what this machine trusts, so that it also works behind a proxy with a certificate of its own.
+trust=/etc/ssl/certs/ca-certificates.crt
+buildah build --quiet --pull-never --build-arg "BASE_IMAGE=$BASE_IMAGE" \
+  --volume "$trust:/tmp/trusted.crt:ro" --build-arg PIP_CERT=/tmp/trusted.crt --tag "$image" . >/dev/null
 echo "built $image: $(buildah images --format '{{.Size}}' "$image") unpacked"
 if [ -n "${OCI_ARCHIVE:-}" ]; then
   buildah push --quiet "$image" "oci-archive:$OCI_ARCHIVE:$image"

@@ -1,4 +1,4 @@
-"""Runs the built image as Kubernetes would: uid 10001, read-only root, only /tmp and /dev/shm writable, no capabilities.
+"""Runs the built image as Kubernetes would: uid 10001, no capabilities, read-only root but for /tmp and /dev/shm.
 
 Called by image.sh --check with the folder where the image is mounted. Migrates an empty MySQL from inside the image,
 serves, looks at the pages, and says how much memory one idle replica takes.
@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import requests
-
 from bench.memory import pss_mebibytes
 from tests.live_server import web_environment
 from tests.mysql_server import MySQLServer, free_port
@@ -28,7 +27,7 @@ mount --rbind /dev "$1/dev"
 mount -t tmpfs -o size=64m,mode=1777 tmpfs "$1/tmp"
 mount -o remount,bind,ro "$1"
 root="$1"; shift 2
-exec chroot "$root" setpriv --reuid=10001 --regid=10001 --clear-groups --bounding-set=-all --inh-caps=-all \\
+exec /usr/sbin/chroot "$root" setpriv --reuid=10001 --regid=10001 --clear-groups --bounding-set=-all --inh-caps=-all \\
   --no-new-privs "$@"
 """
 

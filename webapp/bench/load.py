@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 CONNECTIONS = 16
-"""As many as two workers with eight threads each can answer at once."""
+"""Twice what two workers with four threads each can answer at once, so that they never wait for the client."""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class LiveServer:
         self._environment = {
             "PATH": os.environ["PATH"], "PYTHONPATH": f"{SOURCE}:{SOURCE.parent}", "TMPDIR": self._temporary.name,
             "HTTP_PORT": str(port), "METRICS_PORT": str(metrics_port), "DRAIN_SECONDS": "0",
+            "MALLOC_ARENA_MAX": "2",  # as in the image
             **web_environment(database, **variables)}
 
     def __enter__(self) -> "LiveServer":

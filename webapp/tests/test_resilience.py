@@ -65,7 +65,7 @@ def test_database_restarted_unnoticed_loses_no_request(mysql, server):
 
 
 def test_frozen_database_does_not_hold_the_threads(mysql, server):
-    """40 visitors at once on 16 threads: pages fail fast, probes go on answering."""
+    """40 visitors at once on 8 threads: pages fail fast, probes go on answering."""
     for _ in range(20):
         get(server, "/users")
     mysql.freeze()

@@ -41,6 +41,7 @@ def test_login_is_the_default_and_the_instance_name_comes_from_the_pod():
     ({"DEFAULT_LANGUAGE": "fr"}, "DEFAULT_LANGUAGE is 'fr': give one of es, en"),
     ({"WEB_WORKERS": "0"}, "WEB_WORKERS is '0'"),
     ({"WEB_THREADS": "1"}, "WEB_THREADS is '1'"),
+    ({"DATABASE_POOL_SIZE": "4"}, "DATABASE_POOL_SIZE is 4 and WEB_THREADS is 4: give fewer"),
     ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'loud'"),
 ])
 def test_wrong_values_are_named(change, message):

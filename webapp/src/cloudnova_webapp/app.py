@@ -31,6 +31,7 @@ def create_app(settings: Settings) -> Flask:
         users=UserStore(database),
         readiness=health.Readiness(settings.database),
         gate=access.Gate(database, settings.admin_password),
+        may_write=access.may_write,
     )
     app.config.update(FAULT_TOKEN=settings.fault_token, SEND_FILE_MAX_AGE_DEFAULT=addresses.KEEP_SECONDS)
     i18n.configure(app, settings.default_language)
@@ -41,7 +42,7 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.globals.update(
         instance_name=settings.instance_name, version=VERSION,
         languages=[(code, i18n.NAMES[code]) for code in LANGUAGES],
-        may_write=access.may_write, writing_is_open=settings.admin_password is None,
+        writing_is_open=settings.admin_password is None,
     )
     errors.configure(app)
     security.configure(app, settings)

@@ -34,10 +34,7 @@ keepalive = 75  # longer than proxies keep theirs (Traefik 60 s, nginx 60 s): th
 graceful_timeout = 20  # the longest request, a CSV export of 100,000 rows, takes 3 s
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat; a disk that hangs must not look like a dead worker
 control_socket_disable = True
-logconfig_dict = {  # everything goes through the root logger that logs.configure set up
-    "version": 1, "disable_existing_loggers": False, "root": {"handlers": [], "level": _settings.log_level},
-    "loggers": {name: {"handlers": [], "propagate": True} for name in ("gunicorn.error", "gunicorn.access")},
-}
+logger_class = "cloudnova_webapp.observe.gunicorn_logger.JsonLogger"
 # X-Forwarded-* is judged by TRUSTED_PROXY_HOPS alone; gunicorn would believe any peer on loopback.
 secure_scheme_headers: dict[str, str] = {}
 forwarded_allow_ips = ""
@@ -45,7 +42,6 @@ forwarded_allow_ips = ""
 
 def when_ready(arbiter) -> None:
     """The listeners are open: serve metrics, and let SIGTERM drain first."""
-    logs.configure(_settings.log_level)
     server.serve(_settings.metrics_port, lambda: len(arbiter.WORKERS))
     stop = signal.getsignal(signal.SIGTERM)
 

@@ -2,6 +2,7 @@
 
 import gettext
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, request
 from flask_babel import Babel
@@ -38,8 +39,9 @@ def _choose() -> None:
 
 @pages.get("/language/<any(es, en):language>")
 def switch(language: str) -> Response:
-    """Remember the language for a year and go back to where the switch was used."""
-    response = make_response(redirect(local_path(request.args.get("next", "")), 303))
+    """Remember the language for a year and go back to where the switch was used, as the Referer tells."""
+    page = urlsplit(request.referrer or "")
+    response = make_response(redirect(local_path(f"{page.path}?{page.query}" if page.query else page.path), 303))
     response.set_cookie(COOKIE, language, max_age=_YEAR, secure=current_app.config["SESSION_COOKIE_SECURE"],
                         httponly=True, samesite="Lax")
     return response

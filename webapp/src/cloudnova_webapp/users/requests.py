@@ -1,4 +1,4 @@
-"""Reads a list's query from an address and writes it back; shared by page, API and export."""
+"""Reads a list's query from an address; shared by page, API and export."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -33,20 +33,6 @@ def parse(args: Mapping[str, str], *, size_name: str = "size") -> ListQuery:
         return replace(query, cursor=Cursor.decode(cursor, sort)) if cursor else query
     except BadCursor as error:
         raise BadQuery("cursor is not one that this list gave: start again without it") from error
-
-
-def to_args(query: ListQuery) -> dict[str, str]:
-    """Parameters for the page's address of `query`, without its cursor; defaults are left out."""
-    args = {}
-    if query.q:
-        args["q"] = query.q
-    if query.contains:
-        args["match"] = "contains"
-    if query.descending or query.sort != "name":
-        args["sort"] = ("-" if query.descending else "") + query.sort
-    if query.size != 25:
-        args["size"] = str(query.size)
-    return args
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
