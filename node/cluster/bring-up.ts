@@ -32,13 +32,17 @@ export async function importImages({ archives }: Parts): Promise<void> {
   for (;;) {
     const { status, words } = await inside("ctr", "version");
     if (status === 0) break;
-    if ((await containerState()) !== "running") throw new Error(`the node ended at once: ${await readFile(join(HOST.log, "node.log"), "utf8")}`);
-    if (Date.now() > deadline) throw new Error(`containerd does not answer after ${CONTAINERD_LIMIT_MS / 1000} s (${words}): see ${HOST.log}/containerd.log`);
+    if ((await containerState()) !== "running")
+      throw new Error(`the node ended at once: ${await readFile(join(HOST.log, "node.log"), "utf8")}`);
+    if (Date.now() > deadline)
+      throw new Error(`containerd does not answer after ${CONTAINERD_LIMIT_MS / 1000} s (${words}): see ${HOST.log}/containerd.log`);
     await sleep(100);
   }
   const present = await insideOutput("ctr", "--namespace", "k8s.io", "images", "list");
   for (const { file, images } of archives) {
-    const lacking = Object.entries(images).filter(([name, digest]) => !present.split("\n").some((line) => line.startsWith(`${name} `) && line.includes(digest)));
+    const lacking = Object.entries(images).filter(
+      ([name, digest]) => !present.split("\n").some((line) => line.startsWith(`${name} `) && line.includes(digest)),
+    );
     if (lacking.length === 0) continue;
     await withProgress(`importing ${lacking.length} images`, "first start only", () =>
       insideOutput("ctr", "--namespace", "k8s.io", "images", "import", "--no-unpack=false", join(INSIDE.images, file)),
@@ -51,9 +55,16 @@ export async function initialise(version: string): Promise<void> {
   if (await clusterVersion()) return;
   await withProgress("kubeadm init", "about 15 s", async () => {
     // Its checks are about machines of other kinds: swap, kernel configuration, a service manager, root's ports.
-    const { status, words, stdout } = await inside("kubeadm", "init", "--config", `${INSIDE.config}/kubeadm.yaml`, "--ignore-preflight-errors=all");
+    const { status, words, stdout } = await inside(
+      "kubeadm",
+      "init",
+      "--config",
+      `${INSIDE.config}/kubeadm.yaml`,
+      "--ignore-preflight-errors=all",
+    );
     await writeFile(join(HOST.log, "kubeadm.log"), stdout);
-    if (status !== 0) throw new Error(`kubeadm init failed: ${words.split("\n").slice(-15).join("\n")}\nSee ${HOST.log}/kubeadm.log and kubelet.log`);
+    if (status !== 0)
+      throw new Error(`kubeadm init failed: ${words.split("\n").slice(-15).join("\n")}\nSee ${HOST.log}/kubeadm.log and kubelet.log`);
   });
   await writeFile(`${INITIALISED}.partial`, version);
   await rename(`${INITIALISED}.partial`, INITIALISED);
@@ -69,7 +80,14 @@ export async function writeKubeconfig(port: number): Promise<void> {
 /** Applies the default StorageClass and metrics-server. */
 export async function applyAddons(): Promise<void> {
   await patiently("addons", async () => {
-    const { status, words } = await inside("kubectl", "apply", "--server-side", "--force-conflicts", "--filename", `${INSIDE.config}/addons`);
+    const { status, words } = await inside(
+      "kubectl",
+      "apply",
+      "--server-side",
+      "--force-conflicts",
+      "--filename",
+      `${INSIDE.config}/addons`,
+    );
     return status === 0 ? undefined : words;
   });
 }
@@ -95,7 +113,8 @@ async function patiently(what: string, ask: () => Promise<string | undefined>): 
   for (;;) {
     const missing = await ask();
     if (missing === undefined) return;
-    if (Date.now() > deadline) throw new Error(`${what}: after ${READY_LIMIT_MS / 1000} s ${missing}. Logs: ${HOST.log}; start over with "npm run node -- stop"`);
+    if (Date.now() > deadline)
+      throw new Error(`${what}: after ${READY_LIMIT_MS / 1000} s ${missing}. Logs: ${HOST.log}; start over with "npm run node -- stop"`);
     await sleep(300);
   }
 }

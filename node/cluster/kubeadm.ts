@@ -1,5 +1,5 @@
-import { ADDRESS, NODE, PODS, SERVICES } from "../machine/layout.ts";
 import { IMAGE_REPOSITORY } from "../images/names.ts";
+import { ADDRESS, NODE, PODS, SERVICES } from "../machine/layout.ts";
 
 /** Versions that decide image tags. */
 export interface KubeadmProps {

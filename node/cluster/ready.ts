@@ -1,7 +1,12 @@
 /** The few fields of a Node that tell whether it works. */
 export interface NodeObject {
   readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string; readonly lastHeartbeatTime?: string }[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly message?: string;
+      readonly lastHeartbeatTime?: string;
+    }[];
   };
 }
 
@@ -11,7 +16,10 @@ export interface PodObject {
   readonly status?: {
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
     readonly containerStatuses?: readonly {
-      readonly state?: { readonly running?: { readonly startedAt: string }; readonly waiting?: { readonly reason?: string; readonly message?: string } };
+      readonly state?: {
+        readonly running?: { readonly startedAt: string };
+        readonly waiting?: { readonly reason?: string; readonly message?: string };
+      };
     }[];
   };
 }
@@ -34,7 +42,8 @@ export function stillMissing(node: NodeObject, dns: readonly PodObject[], since:
     const waiting = container?.state?.waiting;
     if (waiting) return `${metadata.name} waits: ${waiting.reason ?? ""} ${waiting.message ?? ""}`.trim();
     if (!fresh(container?.state?.running?.startedAt)) return `${metadata.name} has not started again`;
-    if (!status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True")) return `${metadata.name} is not ready`;
+    if (!status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True"))
+      return `${metadata.name} is not ready`;
   }
   return undefined;
 }

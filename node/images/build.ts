@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { IMAGES } from "../../src/versions.ts";
 import { withLock } from "../../tools/common/lock.ts";
 import { withProgress } from "../../tools/common/progress.ts";
 import { definitionHash } from "../../tools/toolchain/definition.ts";
@@ -10,6 +11,7 @@ import { type Image, writeArchive, writeLayer } from "./oci.ts";
 import { buildPrograms, type Programs } from "./programs.ts";
 import { type ImageRecipe, imageTable, NODE_ROOT, SERVERS, type Versions } from "./table.ts";
 import { versionsOf } from "./versions.ts";
+import { webappArchive } from "./webapp.ts";
 
 /** An archive of images in the cache. */
 export interface Archive {
@@ -40,8 +42,17 @@ export async function makeParts(): Promise<Parts> {
   const layers = { node: root.tar, servers: servers.tar };
   // Two archives, so that a new program does not rewrite the large one.
   const archives = [
-    await archive("kubernetes", table.filter((recipe) => recipe.debian !== "servers"), layers),
-    await archive("servers", table.filter((recipe) => recipe.debian === "servers"), layers),
+    await archive(
+      "kubernetes",
+      table.filter((recipe) => recipe.debian !== "servers"),
+      layers,
+    ),
+    await archive(
+      "servers",
+      table.filter((recipe) => recipe.debian === "servers"),
+      layers,
+    ),
+    await webappArchive(IMAGES.webapp),
   ];
   return { programs, root, versions, servers: servers.versions, archives };
 }
@@ -60,7 +71,9 @@ async function archive(title: string, recipes: readonly ImageRecipe[], debian: R
         const images = [];
         for (const recipe of recipes) images.push(await imageOf(recipe, debian));
         const digests = await writeArchive(target, images);
-        await Promise.all(images.flatMap((image) => image.layers.filter((path) => path.startsWith(`${target}.`)).map((path) => rm(path, { force: true }))));
+        await Promise.all(
+          images.flatMap((image) => image.layers.filter((path) => path.startsWith(`${target}.`)).map((path) => rm(path, { force: true }))),
+        );
         await writeFile(`${notes}.partial`, JSON.stringify(digests));
         await rename(`${notes}.partial`, notes);
       });
@@ -68,7 +81,10 @@ async function archive(title: string, recipes: readonly ImageRecipe[], debian: R
   }
   return { file, images: JSON.parse(await readFile(notes, "utf8")) };
 
-  async function imageOf({ name, debian: base, program, entrypoint }: ImageRecipe, roots: Readonly<Record<string, string>>): Promise<Image> {
+  async function imageOf(
+    { name, debian: base, program, entrypoint }: ImageRecipe,
+    roots: Readonly<Record<string, string>>,
+  ): Promise<Image> {
     const layers = base ? [roots[base] ?? ""] : [];
     if (program) {
       const layer = `${target}.${basename(program.path)}.layer`;

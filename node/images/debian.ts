@@ -42,7 +42,9 @@ export async function debianRoot(recipe: DebianRecipe): Promise<DebianRoot> {
     await withLock(`${tar}.lock`, wait("another run that makes it"), async () => {
       if (existsSync(notes)) return;
       await withLock(heavyLock(), wait("a benchmark or a build"), () =>
-        withProgress(`installing Debian ${suite}: ${packages.join(", ")}`, "first time only, about a minute", () => make(recipe, tar, notes)),
+        withProgress(`installing Debian ${suite}: ${packages.join(", ")}`, "first time only, about a minute", () =>
+          make(recipe, tar, notes),
+        ),
       );
     });
   }
@@ -64,8 +66,11 @@ async function make({ suite, packages }: DebianRecipe, tar: string, notes: strin
   ]);
   if (missing) throw new Error("mmdebstrap is missing: install it (Debian, Ubuntu: apt-get install mmdebstrap debian-archive-keyring)");
   if (status !== 0) {
-    const gone = [...words.matchAll(/Unable to locate package (\S+)|Package '?(\S+?)'? has no installation candidate/g)].map((match) => match[1] ?? match[2]);
-    if (gone.length > 0) throw new Error(`Debian ${suite} has no ${gone.join(", ")} today: look for its successor and change node/images/table.ts`);
+    const gone = [...words.matchAll(/Unable to locate package (\S+)|Package '?(\S+?)'? has no installation candidate/g)].map(
+      (match) => match[1] ?? match[2],
+    );
+    if (gone.length > 0)
+      throw new Error(`Debian ${suite} has no ${gone.join(", ")} today: look for its successor and change node/images/table.ts`);
     throw new Error(`mmdebstrap could not install ${packages.join(", ")} from Debian ${suite}:\n${words}`);
   }
   const installed = await output("tar", ["--extract", "--to-stdout", "--file", partial, "./var/lib/dpkg/status"]);

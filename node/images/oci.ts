@@ -37,7 +37,8 @@ export async function writeArchive(target: string, images: readonly Image[]): Pr
     const blobs = join(folder, "blobs", "sha256");
     await mkdir(blobs, { recursive: true });
     const layers = new Map<string, Blob>();
-    for (const path of new Set(images.flatMap((image) => image.layers))) layers.set(path, await addFile(blobs, path, `${OCI}.layer.v1.tar`));
+    for (const path of new Set(images.flatMap((image) => image.layers)))
+      layers.set(path, await addFile(blobs, path, `${OCI}.layer.v1.tar`));
 
     const manifests = [];
     for (const { name, layers: paths, entrypoint } of images) {
@@ -48,7 +49,12 @@ export async function writeArchive(target: string, images: readonly Image[]): Pr
         config: { Entrypoint: entrypoint, Env: [PATH] },
         rootfs: { type: "layers", diff_ids: own.map((blob) => blob.digest) },
       });
-      const manifest = await addJson(blobs, `${OCI}.manifest.v1+json`, { schemaVersion: 2, mediaType: `${OCI}.manifest.v1+json`, config, layers: own });
+      const manifest = await addJson(blobs, `${OCI}.manifest.v1+json`, {
+        schemaVersion: 2,
+        mediaType: `${OCI}.manifest.v1+json`,
+        config,
+        layers: own,
+      });
       manifests.push({ ...manifest, annotations: { "io.containerd.image.name": name } });
     }
     await writeFile(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests }));

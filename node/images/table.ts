@@ -5,7 +5,19 @@ import type { Programs } from "./programs.ts";
 /** The node's own root file system; the images that need a few system programs use it too. */
 export const NODE_ROOT: DebianRecipe = {
   suite: "bookworm",
-  packages: ["containerd", "runc", "containernetworking-plugins", "iptables", "ipset", "conntrack", "iproute2", "kmod", "e2fsprogs", "mount", "procps"],
+  packages: [
+    "containerd",
+    "runc",
+    "containernetworking-plugins",
+    "iptables",
+    "ipset",
+    "conntrack",
+    "iproute2",
+    "kmod",
+    "e2fsprogs",
+    "mount",
+    "procps",
+  ],
 };
 
 /** Current releases of the servers that CloudNova runs, for the stand-ins of images that cannot be pulled. */
@@ -32,7 +44,9 @@ export interface ImageRecipe {
 }
 
 /** Versions that images are named after: the pinned ones of the toolchain, and etcd's of Debian. */
-export type Versions = Readonly<Record<"kubernetes" | "coredns" | "local-path-provisioner" | "metrics-server" | "traefik" | "etcd", string>>;
+export type Versions = Readonly<
+  Record<"kubernetes" | "coredns" | "local-path-provisioner" | "metrics-server" | "traefik" | "etcd", string>
+>;
 
 const own = (name: string, tag: string) => `${IMAGE_REPOSITORY}/${name}:${tag}`;
 
@@ -54,10 +68,10 @@ export function imageTable(programs: Programs, versions: Versions): ImageRecipe[
     const path = `/usr/local/bin/${name}`;
     return { name: own(name, tag), program: { source: programs[name] ?? "", path }, entrypoint: [path] };
   };
-  const server = (name: string, tag: string, program: string): ImageRecipe => ({
+  const server = (name: string, tag: string, ...entrypoint: string[]): ImageRecipe => ({
     name: own(name, tag),
     debian: "servers",
-    entrypoint: [program],
+    entrypoint,
   });
   return [
     ...["kube-apiserver", "kube-controller-manager", "kube-scheduler"].map((name) => alone(name, versions.kubernetes)),
@@ -74,7 +88,8 @@ export function imageTable(programs: Programs, versions: Versions): ImageRecipe[
     server("mysql", SID, "mysqld"),
     server("prometheus", SID, "prometheus"),
     server("alertmanager", SID, "prometheus-alertmanager"),
-    server("node-exporter", SID, "prometheus-node-exporter"),
+    // Debian's build asks systemd, which the upstream image does not.
+    server("node-exporter", SID, "prometheus-node-exporter", "--no-collector.systemd"),
     server("mysqld-exporter", SID, "prometheus-mysqld-exporter"),
     server("blackbox-exporter", SID, "prometheus-blackbox-exporter"),
   ];

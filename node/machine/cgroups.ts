@@ -11,8 +11,7 @@ export function cgroupFolders(): string[] {
 }
 
 /** The node's folder where memory is counted, or undefined when it has none. */
-export const memoryCgroup = (): string | undefined =>
-  cgroupFolders().find((folder) => existsSync(join(folder, "memory.stat")));
+export const memoryCgroup = (): string | undefined => cgroupFolders().find((folder) => existsSync(join(folder, "memory.stat")));
 
 /** Removes the node's cgroups, deepest first. Only empty ones can be removed, so that this ends nothing. */
 export async function removeCgroups(): Promise<void> {

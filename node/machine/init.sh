@@ -47,6 +47,7 @@ for image in /var/lib/cloudnova-volumes/*.img; do
   e2fsck -p "$image" > /dev/null || [ $? -le 1 ] || echo "volume $image has errors that e2fsck does not mend by itself" >&2
   mkdir -p "${image%.img}"
   mount -o loop "$image" "${image%.img}"
+  losetup --direct-io=on "$(findmnt --noheadings --output SOURCE "${image%.img}")"
 done
 
 # As an init system does: what ends is started again.

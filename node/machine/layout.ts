@@ -16,19 +16,22 @@ export const HOME = process.env.CLOUDNOVA_NODE_HOME || "/var/lib/cloudnova-node"
 
 /** Places in HOME. */
 export const HOST = {
-  /** The node's root file system, unpacked from the cache; replaced when its recipe changes. */
-  root: join(HOME, "root"),
+  /** The node's disk, a file system in a file, and where it is mounted while the node runs. */
+  image: join(HOME, "disk.img"),
+  disk: join(HOME, "disk"),
+  /** On the disk: the node's root file system, unpacked from the cache; replaced when its recipe changes. */
+  root: join(HOME, "disk", "root"),
+  /** On the disk: Kubernetes' own state: keys, etcd, kubelet, containerd with its images, volumes. */
+  data: join(HOME, "disk", "data"),
   /** The container's description (config.json) and runc's notes about it. */
   bundle: join(HOME, "bundle"),
   runc: join(HOME, "runc"),
   /** What the programs inside read: written anew at every start. */
   config: join(HOME, "config"),
-  /** Kubernetes' own state: keys, etcd, kubelet, containerd with its images, volumes. */
-  data: join(HOME, "data"),
   /** Kubeconfig of the cluster's administrator, for use on this machine. */
   kubeconfig: join(HOME, "kubeconfig"),
-  /** Output of the node's own programs. */
-  log: join(HOME, "data", "log"),
+  /** Output of the node's own programs: /var/log there. */
+  log: join(HOME, "log"),
 } as const;
 
 /** Folders of data/ by the place where the node sees them. What lies elsewhere inside the node is forgotten at a stop. */
@@ -38,7 +41,6 @@ export const DATA = {
   etcd: "/var/lib/etcd",
   containerd: "/var/lib/containerd",
   volumes: "/var/lib/cloudnova-volumes",
-  log: "/var/log",
 } as const;
 
 /** Folders that the node sees read-only. */

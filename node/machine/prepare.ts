@@ -9,7 +9,7 @@ import type { Parts } from "../images/build.ts";
 import { PAUSE } from "../images/table.ts";
 import { capabilitiesIn } from "./capabilities.ts";
 import { containerdFiles } from "./containerd.ts";
-import { ADDRESS, DATA, HOST, INSIDE, imageCache, NODE, SERVICES } from "./layout.ts";
+import { ADDRESS, DATA, HOME, HOST, INSIDE, imageCache, NODE, SERVICES } from "./layout.ts";
 import { type ForwardedPort, portList } from "./runc.ts";
 import { containerSpec } from "./spec.ts";
 
@@ -27,7 +27,7 @@ export async function prepareRoot(tar: string): Promise<void> {
     await output("tar", ["--extract", "--numeric-owner", "--file", tar, "--directory", partial]);
     await mkdir(join(partial, "lib/modules"), { recursive: true });
     await rename(partial, HOST.root);
-    await writeFile(note, tar);
+    await writeFile(note, tar); // last: the proof that it is whole
   });
 }
 
@@ -39,7 +39,11 @@ export async function writeConfiguration(parts: Parts, memoryMiB: number, ports:
   const node = join(repositoryRoot(), "node");
   const files = {
     "node.env": `NODE=${NODE}\nADDRESS=${ADDRESS}\nSERVICES=${SERVICES}\nPORTS=${portList(ports)}\nLAST_FD=${ports.length + 2}\n`,
-    "kubeadm.yaml": kubeadmConfiguration({ kubernetesVersion: parts.versions.kubernetes, etcd: parts.versions.etcd, coredns: parts.versions.coredns }),
+    "kubeadm.yaml": kubeadmConfiguration({
+      kubernetesVersion: parts.versions.kubernetes,
+      etcd: parts.versions.etcd,
+      coredns: parts.versions.coredns,
+    }),
     "kubelet.d/10-memory.conf": kubeletMemory(memoryMiB, machineMiB),
     ...containerdFiles(INSIDE.config, PAUSE),
   };
@@ -56,7 +60,7 @@ export async function writeConfiguration(parts: Parts, memoryMiB: number, ports:
   }
 
   for (const name of Object.keys(DATA)) await mkdir(join(HOST.data, name), { recursive: true });
-  await chmod(HOST.data, 0o700);
+  await chmod(HOME, 0o700);
   await mkdir(HOST.bundle, { recursive: true });
   const programs = Object.fromEntries(NODE_PROGRAMS.map((name) => [name, parts.programs[name] ?? ""]));
   const spec = containerSpec({

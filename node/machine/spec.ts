@@ -48,6 +48,7 @@ export function containerSpec({ memoryMiB, capabilities, programs, images, modul
       { type: "tmpfs", source: "tmpfs", destination: "/tmp", options: ["nosuid", "nodev", "mode=1777"] },
       ...Object.entries(DATA).map(([name, destination]) => bind(join(HOST.data, name), destination, "rprivate")),
       ...Object.entries(programs).map(([name, path]) => bind(path, `/usr/local/bin/${name}`, "ro")),
+      bind(HOST.log, "/var/log", "rprivate"),
       bind(HOST.config, INSIDE.config, "ro"),
       bind(images, INSIDE.images, "ro"),
       ...(modules ? [bind("/lib/modules", "/lib/modules", "ro")] : []),

@@ -1,10 +1,19 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
 import { freePorts } from "../../tools/common/ports.ts";
-import { applyAddons, clearHalfCluster, clusterVersion, importImages, initialise, waitUntilReady, writeKubeconfig } from "../cluster/bring-up.ts";
+import {
+  applyAddons,
+  clearHalfCluster,
+  clusterVersion,
+  importImages,
+  initialise,
+  waitUntilReady,
+  writeKubeconfig,
+} from "../cluster/bring-up.ts";
 import { makeParts } from "../images/build.ts";
 import { removeCgroups } from "./cgroups.ts";
+import { readChoices, writeChoices } from "./choices.ts";
+import { mountDisk } from "./disk.ts";
 import { HOME, HOST } from "./layout.ts";
 import { exclusively } from "./lock.ts";
 import { prepareRoot, writeConfiguration } from "./prepare.ts";
@@ -34,8 +43,6 @@ export interface RunningNode {
   readonly started: boolean;
 }
 
-const CHOICES = join(HOME, "choices.json");
-
 /**
  * Starts the node and waits until it is Ready and CoreDNS runs. Builds what is missing first. A node that runs is left
  * as it is; one that was cut off at any step of an earlier start is mended or made anew; one that was stopped comes
@@ -48,25 +55,29 @@ export async function startNode({ memoryMiB = DEFAULT_MEMORY_MIB, ports = DEFAUL
   const parts = await makeParts();
   return exclusively(async () => {
     if ((await containerState()) === "running" && (await clusterVersion())) {
-      const choices = JSON.parse(await readFile(CHOICES, "utf8"));
+      const choices = (await readChoices()) ?? { memoryMiB, ports, since: 0 };
       await waitUntilReady(choices.since);
-      return { kubeconfig: HOST.kubeconfig, ...choices, started: false };
+      return { kubeconfig: HOST.kubeconfig, memoryMiB: choices.memoryMiB, ports: choices.ports, started: false };
     }
     if ((await containerState()) !== "absent") await removeContainer();
     await removeCgroups();
+    await mkdir(HOME, { recursive: true });
+    await mountDisk();
 
     const version = `kubernetes ${parts.versions.kubernetes}, etcd ${parts.versions.etcd}`;
     const before = await clusterVersion();
     if (before === undefined) await clearHalfCluster();
     else if (before !== version)
-      throw new Error(`the stopped node was made of ${before}, this checkout has ${version}: remove it with "npm run node -- stop --delete-data"`);
+      throw new Error(
+        `the stopped node was made of ${before}, this checkout has ${version}: remove it with "npm run node -- stop --delete-data"`,
+      );
 
     const [api = 0] = await freePorts(1);
     const forwarded = [{ machine: api, node: 6443 }, ...ports.map((port) => ({ machine: port, node: port }))];
     await prepareRoot(parts.root.tar);
     await writeConfiguration(parts, memoryMiB, forwarded);
     const since = Date.now();
-    await writeFile(CHOICES, JSON.stringify({ memoryMiB, ports, since }));
+    await writeChoices({ memoryMiB, ports, version, since });
     await launch(parts.programs.forward ?? "", forwarded);
     await importImages(parts);
     await initialise(version);

@@ -1,34 +1,55 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { withProgress } from "../../tools/common/progress.ts";
 import { removeCgroups } from "./cgroups.ts";
-import { HOME } from "./layout.ts";
+import { mountDisk, unmountDisk } from "./disk.ts";
+import { DATA, HOME, HOST } from "./layout.ts";
 import { exclusively } from "./lock.ts";
 import { containerState, inside, removeContainer } from "./runc.ts";
 
 /** What may be chosen at a stop. */
 export interface StopOptions {
-  /** Remove the cluster, its volumes and its images too. @default false: the next start finds them */
-  readonly deleteData?: boolean;
+  /**
+   * `keep`: the next start finds the cluster and its volumes. `delete`: both are removed; the images stay on the node's
+   * disk. `purge`: everything outside the cache is removed, the disk too. @default keep
+   */
+  readonly data?: "keep" | "delete" | "purge";
 }
 
 /**
  * Stops the node: its pods are told to end and have 15 s, then everything in it ends, and with it its mounts, network
- * and packet filter. Nothing happens when it does not run.
+ * and packet filter. Mends what a start or stop that was cut off left behind. Nothing happens when there is nothing.
  *
- * @returns whether there was anything to stop
+ * @returns whether the node ran
  */
-export async function stopNode({ deleteData = false }: StopOptions = {}): Promise<boolean> {
+export async function stopNode({ data = "keep" }: StopOptions = {}): Promise<boolean> {
   return exclusively(async () => {
     const state = await containerState();
+    // Its pods can only be forgotten by the containerd that ran them; else its images go with them.
+    let forgotten = false;
     if (state !== "absent") {
       await withProgress("stopping the node", "", async () => {
         // A node that was cut off while starting may lack the script: it ends all the same.
-        if (state === "running") await inside("/bin/bash", "/opt/config/shutdown.sh");
+        if (state === "running") {
+          const { status } = await inside("/bin/bash", "/opt/config/shutdown.sh", data === "delete" ? "forget" : "");
+          forgotten = status === 0;
+        }
         await removeContainer();
       });
     }
     await removeCgroups();
-    if (deleteData) await rm(HOME, { recursive: true, force: true });
-    return state !== "absent";
+    if (data === "delete" && existsSync(HOST.image)) await deleteData(forgotten);
+    await unmountDisk();
+    if (data === "purge") await rm(HOME, { recursive: true, force: true });
+    return state === "running";
   });
+}
+
+async function deleteData(keepImages: boolean): Promise<void> {
+  await mountDisk();
+  await rm(join(HOST.data, "initialised"), { force: true }); // first: from here on it is half a cluster, and no start uses it
+  for (const name of Object.keys(DATA)) {
+    if (name !== "containerd" || !keepImages) await rm(join(HOST.data, name), { recursive: true, force: true });
+  }
 }

@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { output, run } from "../../tools/common/run.ts";
+import { HOST } from "./layout.ts";
+
+/** Size of the node's disk: what cloud machines of 2 GiB commonly get. The file is sparse, it takes what is written. */
+const SIZE = "20G";
+
+/**
+ * Read-ahead in KiB, Linux' own default. Machines differ (8 MiB was met on one), and a node of little memory that reads
+ * megabytes at every page fault does nothing else: it read 150 MB/s of its own programs, over and over.
+ */
+const READ_AHEAD_KIB = 128;
+
+/**
+ * Makes the node's disk unless it is there, and mounts it unless it is mounted. A disk of its own bounds what the node
+ * can fill, and has the properties of a small machine's disk rather than this machine's.
+ */
+export async function mountDisk(): Promise<void> {
+  if (!existsSync(HOST.image)) {
+    const partial = `${HOST.image}.partial`;
+    await rm(partial, { force: true });
+    await output("truncate", ["--size", SIZE, partial]);
+    await output("mke2fs", ["-q", "-t", "ext4", "-m", "0", partial]);
+    await rename(partial, HOST.image);
+  }
+  await mkdir(HOST.disk, { recursive: true });
+  if ((await diskDevice()) === undefined) {
+    const { status, words } = await run("mount", ["-o", "loop", HOST.image, HOST.disk]);
+    if (status !== 0)
+      throw new Error(`the node's disk ${HOST.image} cannot be mounted (${words}): the node needs loop devices (modprobe loop)`);
+  }
+  const device = await diskDevice();
+  if (device === undefined) throw new Error(`${HOST.disk} is not mounted although mount said so: look at "findmnt ${HOST.disk}"`);
+  // Past the machine's page cache: a page in it would be counted a second time, and nobody would read it.
+  await output("losetup", ["--direct-io=on", device]);
+  await writeFile(`/sys/block/${basename(device)}/queue/read_ahead_kb`, String(READ_AHEAD_KIB));
+}
+
+/** Unmounts the node's disk, which frees its loop device. */
+export async function unmountDisk(): Promise<void> {
+  while ((await diskDevice()) !== undefined) await output("umount", [HOST.disk]);
+}
+
+/** The loop device behind the mounted disk, or undefined when it is not mounted. */
+async function diskDevice(): Promise<string | undefined> {
+  const { status, stdout } = await run("findmnt", ["--noheadings", "--output", "SOURCE", "--mountpoint", HOST.disk]);
+  return status === 0 ? stdout.trim().split("\n").at(-1) : undefined;
+}
