@@ -1,4 +1,4 @@
-import { Chart, Duration, Yaml } from "cdk8s";
+import { Chart, Duration } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
@@ -8,6 +8,7 @@ import { type Identity, labels } from "../src/labels.ts";
 import { alertmanagerConfiguration } from "../src/monitoring/alertmanager.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
+import { toYaml } from "../src/yaml.ts";
 
 export interface AlertmanagerProps {
   readonly namespace: string;
@@ -25,7 +26,7 @@ export class AlertmanagerChart extends Chart {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const identity: Identity = { name: NAME, component: "monitoring", version: imageVersion(props.image) };
     const governing = service(this, identity, [{ name: "http", port: PORT, targetPort: PORT }], { headless: true });
-    const data = { "alertmanager.yml": Yaml.stringify(alertmanagerConfiguration()) };
+    const data = { "alertmanager.yml": toYaml(alertmanagerConfiguration()) };
     const config = new kplus.ConfigMap(this, "configuration", { metadata: { name: NAME, labels: labels(identity) }, data });
     const pods = {
       identity,

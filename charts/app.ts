@@ -1,9 +1,10 @@
-import { App, type Chart, Yaml } from "cdk8s";
+import { App, type Chart } from "cdk8s";
 import type { Environment } from "../src/config/load.ts";
 import { dashboards } from "../src/monitoring/dashboards/index.ts";
 import { ruleGroups } from "../src/monitoring/rules/index.ts";
 import { flows } from "../src/network.ts";
 import { secretNames } from "../src/secrets.ts";
+import { toYaml } from "../src/yaml.ts";
 import { AlertmanagerChart } from "./alertmanager.ts";
 import { GrafanaChart } from "./grafana.ts";
 import { IngressChart } from "./ingress.ts";
@@ -120,7 +121,7 @@ export function objects(app: App): Map<string, Record<string, unknown>[]> {
 
 /** The manifests of an app, and the kustomization that lists them (without an ending, so that `kubectl apply -f` passes it over). */
 export function manifests(byChart: ReadonlyMap<string, readonly Record<string, unknown>[]>): Manifests {
-  const files = new Map([...byChart].map(([id, list]) => [`${id}.k8s.yaml`, Yaml.stringify(...list)]));
+  const files = new Map([...byChart].map(([id, list]) => [`${id}.k8s.yaml`, toYaml(...list)]));
   const kustomization = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources: [...files.keys()] };
-  return files.set("Kustomization", Yaml.stringify(kustomization));
+  return files.set("Kustomization", toYaml(kustomization));
 }

@@ -1,4 +1,4 @@
-import { Chart, Duration, Size, Yaml } from "cdk8s";
+import { Chart, Duration, Size } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
@@ -9,6 +9,7 @@ import type { NamedDashboard } from "../src/monitoring/dashboards/index.ts";
 import { dashboardProviders, dataSources, grafanaSettings } from "../src/monitoring/grafana.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
+import { toYaml } from "../src/yaml.ts";
 
 export interface GrafanaProps {
   readonly namespace: string;
@@ -36,8 +37,8 @@ export class GrafanaChart extends Chart {
 
     const map = (name: string, data: Record<string, string>) =>
       new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data });
-    const sources = { "prometheus.yaml": Yaml.stringify(dataSources(`http://${props.prometheus.name}:${PORTS.prometheus}`)) };
-    const providers = { "cloudnova.yaml": Yaml.stringify(dashboardProviders(DASHBOARDS)) };
+    const sources = { "prometheus.yaml": toYaml(dataSources(`http://${props.prometheus.name}:${PORTS.prometheus}`)) };
+    const providers = { "cloudnova.yaml": toYaml(dashboardProviders(DASHBOARDS)) };
     const dashboards = props.dashboards.map(({ name, json }) => map(`dashboard-${name}`, { [`${name}.json`]: json }));
     const mount = (config: kplus.ConfigMap, path: string) => ({
       path,

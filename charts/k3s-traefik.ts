@@ -1,10 +1,11 @@
-import { Chart, Yaml } from "cdk8s";
+import { Chart } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import { HelmChartConfig } from "../imports/helm.cattle.io.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { COMMON_ARGUMENTS, DYNAMIC_FOLDER, dynamicConfiguration, type EntranceSettings } from "../src/traefik.ts";
+import { toYaml } from "../src/yaml.ts";
 
 export interface K3sTraefikProps {
   readonly entrance: EntranceSettings;
@@ -22,7 +23,7 @@ export class K3sTraefikChart extends Chart {
     const identity: Identity = { name: CONFIG_MAP, component: "ingress" };
     new kplus.ConfigMap(this, "dynamic", {
       metadata: { name: CONFIG_MAP, labels: labels(identity) },
-      data: { "cloudnova.yaml": Yaml.stringify(dynamicConfiguration(entrance)) },
+      data: { "cloudnova.yaml": toYaml(dynamicConfiguration(entrance)) },
     });
     const values = {
       additionalArguments: [...COMMON_ARGUMENTS],
@@ -37,7 +38,7 @@ export class K3sTraefikChart extends Chart {
     };
     new HelmChartConfig(this, "config", {
       metadata: { name: "traefik", labels: labels(identity) },
-      spec: { valuesContent: Yaml.stringify(values) },
+      spec: { valuesContent: toYaml(values) },
     });
   }
 }

@@ -1,4 +1,4 @@
-import { Chart, Duration, Yaml } from "cdk8s";
+import { Chart, Duration } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
@@ -11,6 +11,7 @@ import type { RuleGroup } from "../src/monitoring/rules/rule.ts";
 import { BLACKBOX_CONFIGURATION, prometheusConfiguration, rulesFolder, type ScrapeSettings } from "../src/monitoring/scrape.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
+import { toYaml } from "../src/yaml.ts";
 
 export interface PrometheusProps {
   readonly namespace: string;
@@ -126,7 +127,7 @@ export class PrometheusChart extends Chart {
   }
 
   private file(identity: Identity, name: string, file: string, content: unknown): kplus.ConfigMap {
-    return new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data: { [file]: Yaml.stringify(content) } });
+    return new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data: { [file]: toYaml(content) } });
   }
 
   /** Finds pods where it scrapes them, and nodes. L1 objects: cdk8s-plus' Role has no sub-resources such as nodes/metrics. */

@@ -1,4 +1,4 @@
-import { ApiObject, Chart, Duration, JsonPatch, Yaml } from "cdk8s";
+import { ApiObject, Chart, Duration, JsonPatch } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
@@ -9,6 +9,7 @@ import { type Identity, labels, selector } from "../src/labels.ts";
 import { PORTS } from "../src/ports.ts";
 import { DYNAMIC_FOLDER, dynamicConfiguration, type EntranceSettings, staticArguments } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
+import { toYaml } from "../src/yaml.ts";
 
 export interface TraefikProps {
   readonly namespace: string;
@@ -28,7 +29,7 @@ export class TraefikChart extends Chart {
     const identity: Identity = { name: NAME, component: "ingress", version: imageVersion(props.image) };
     const config = new kplus.ConfigMap(this, "dynamic", {
       metadata: { name: NAME, labels: labels(identity) },
-      data: { "cloudnova.yaml": Yaml.stringify(dynamicConfiguration(props.entrance)) },
+      data: { "cloudnova.yaml": toYaml(dynamicConfiguration(props.entrance)) },
     });
     const account = new kplus.ServiceAccount(this, "account", {
       metadata: { name: NAME, labels: labels(identity) },

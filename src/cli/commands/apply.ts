@@ -1,0 +1,46 @@
+import { type Applied, type ApplyEvents, apply, isTrouble } from "../../cluster/apply.ts";
+import { EXIT, type Io, json, line, painter } from "../io.ts";
+import { asJson, resultLine, summary } from "../results.ts";
+import { type ClusterOptions, type Session, withSession } from "../session.ts";
+
+export interface ApplyOptions extends ClusterOptions {
+  readonly forceConflicts?: boolean;
+  readonly adopt?: boolean;
+  readonly wait?: boolean;
+  readonly timeout: number;
+}
+
+/** What is told on the way: each object as it happens, for people; nothing on standard output for programs. */
+export function applyEvents({ io }: Session, output: ClusterOptions["output"]): ApplyEvents {
+  const paint = painter(io.stdout, io.env);
+  return {
+    applied: (result) => {
+      if (output === "text") line(io.stdout, resultLine(result, paint));
+    },
+    note: (words) => line(io.stderr, words),
+  };
+}
+
+/** Applies an environment's manifests within a session. */
+export function applyIn(session: Session, options: ApplyOptions): Promise<Applied[]> {
+  const { client, discovery, environment, namespace } = session;
+  const settings = { environment: environment.name, namespace, force: options.forceConflicts ?? false, adopt: options.adopt ?? false };
+  return apply(client, discovery, session.manifests(), settings, applyEvents(session, options.output));
+}
+
+/** What an apply came to, in one sentence. */
+export function verdict(results: readonly Applied[]): string {
+  if (results.some(isTrouble)) return `${summary(results)}. What is not applied is left as it was; the next apply goes on from here.`;
+  const idle = results.every(({ outcome }) => outcome === "unchanged" || outcome === "kept");
+  return `${summary(results)}${idle ? ": the cluster is as the manifests say, nothing was changed" : ""}`;
+}
+
+/** `cloudnova apply` */
+export function applyCommand(io: Io, name: string | undefined, options: ApplyOptions): Promise<number> {
+  return withSession(io, name, options, async (session) => {
+    const results = await applyIn(session, options);
+    if (options.output === "json") json(io, { environment: session.environment.name, objects: asJson(results) });
+    else line(io.stdout, verdict(results));
+    return results.some(isTrouble) ? EXIT.problem : EXIT.ok;
+  });
+}

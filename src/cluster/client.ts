@@ -1,0 +1,188 @@
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Connection, Credentials } from "./connection.ts";
+import { ClusterError, Interrupted } from "./errors.ts";
+import { explainConnection, managerConflicts } from "./refusal.ts";
+import { type Failure, retryDelay } from "./retry.ts";
+
+/** A request to the API server. */
+export interface Call {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly accept?: string;
+}
+
+/** What the API server answered; a refusal is an answer too. */
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: an object of any kind, or a Status; callers read the few fields they know
+  readonly body: any;
+  /** What the server wanted to have said besides, for instance about deprecated fields. */
+  readonly warnings: readonly string[];
+  /** The server's clock. */
+  readonly date?: Date;
+}
+
+/** No single request of ours takes this long on a server that is well. */
+const TIMEOUT_MS = 30_000;
+
+/**
+ * The API server as plain HTTPS: every request of ours names its path and knows the few fields it reads,
+ * and loading a class for each API would take longer than a whole `apply`.
+ */
+export class Client {
+  private credentials: Promise<Credentials> | undefined;
+
+  /**
+   * @param signal ends what is under way, with Interrupted
+   * @param onRetry told before each wait, in words
+   */
+  constructor(
+    readonly connection: Connection,
+    readonly signal?: AbortSignal,
+    private readonly onRetry: (words: string) => void = () => undefined,
+  ) {}
+
+  /** The same cluster, for what must still be done after Ctrl-C. */
+  withoutSignal(): Client {
+    return new Client(this.connection);
+  }
+
+  /**
+   * Sends a request until there is an answer that trying again would not change.
+   *
+   * @throws ClusterError when the server cannot be reached  @throws Interrupted
+   */
+  async send(call: Call): Promise<Answer> {
+    let renewed = false;
+    for (let attempt = 1; ; attempt++) {
+      const { answer, failure, error } = await this.attempt(call);
+      if (answer?.status === 401 && !renewed) {
+        renewed = true;
+        this.close(); // tokens of exec plugins and cloud logins expire within a run
+        continue;
+      }
+      if (answer && answer.status < 400) return answer;
+      const delay = retryDelay(attempt, failure, Math.random());
+      if (delay === undefined) {
+        if (answer) return answer;
+        throw explainConnection(error as NodeJS.ErrnoException, this.connection);
+      }
+      this.onRetry(`${failure.status ?? failure.code} from ${this.connection.server}, trying again in ${(delay / 1000).toFixed(1)} s`);
+      await this.pause(delay);
+    }
+  }
+
+  /** An object; undefined when there is none. @param what for the message when it is refused */
+  async find(path: string, what: string): Promise<Answer["body"] | undefined> {
+    const answer = await this.send({ path });
+    return answer.status === 404 ? undefined : this.expect(answer, what).body;
+  }
+
+  /** The answer, unless it is a refusal. @throws ClusterError that says what was refused, and why */
+  expect(answer: Answer, what: string): Answer {
+    if (answer.status < 400) return answer;
+    const message = answer.body?.message ?? `status ${answer.status}`;
+    if (answer.status === 401) {
+      throw new ClusterError(
+        `context '${this.connection.context}': the cluster does not accept these credentials; they have expired or belong to another cluster`,
+        "log in again (or fetch the kubeconfig anew), then repeat the command",
+      );
+    }
+    if (answer.status === 403) {
+      throw new ClusterError(`${what}: not allowed: ${message}`, "use an account with the right, or have an administrator give it");
+    }
+    throw new ClusterError(`${what}: ${message}`);
+  }
+
+  /** Opens an answer that has no end of its own, such as followed logs. */
+  async stream(path: string): Promise<IncomingMessage> {
+    const response = await this.open({ path }, 0).catch((error) => {
+      throw this.signal?.aborted ? new Interrupted() : explainConnection(error, this.connection);
+    });
+    if ((response.statusCode ?? 0) < 400) return response;
+    const { body } = await read(response);
+    throw new ClusterError(body?.message ?? String(body));
+  }
+
+  /** Lets go of the connections. */
+  close(): void {
+    this.credentials?.then(({ agent }) => agent.destroy()).catch(() => undefined);
+    this.credentials = undefined;
+  }
+
+  private async attempt(call: Call): Promise<{ answer?: Answer; failure: Failure; error?: unknown }> {
+    try {
+      const answer = await read(await this.open(call, TIMEOUT_MS));
+      const { status, retryAfter, body } = answer;
+      return { answer, failure: { status, retryAfter, reason: body?.reason, managerConflict: managerConflicts(body).length > 0 } };
+    } catch (error) {
+      if (this.signal?.aborted) throw new Interrupted();
+      if (error instanceof ClusterError) throw error;
+      return { failure: { code: (error as NodeJS.ErrnoException).code }, error };
+    }
+  }
+
+  private async open(
+    { method = "GET", path, body, contentType = "application/json", accept }: Call,
+    timeout: number,
+  ): Promise<IncomingMessage> {
+    if (this.signal?.aborted) throw new Interrupted();
+    this.credentials ??= this.connection.credentials();
+    const { agent, headers, auth } = await this.credentials;
+    const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    return new Promise((resolve, reject) => {
+      const sent = request(
+        `${this.connection.server}${path}`,
+        {
+          method,
+          agent,
+          auth,
+          timeout,
+          signal: this.signal,
+          headers: {
+            ...headers,
+            accept: accept ?? "application/json",
+            "user-agent": "cloudnova",
+            ...(payload ? { "content-type": contentType, "content-length": payload.length } : {}),
+          },
+        },
+        resolve,
+      );
+      sent.on("timeout", () => sent.destroy(Object.assign(new Error(`no answer within ${timeout / 1000} s`), { code: "ETIMEDOUT" })));
+      sent.on("error", reject);
+      sent.end(payload);
+    });
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.signal }).catch(() => {
+      throw new Interrupted();
+    });
+  }
+}
+
+async function read(response: IncomingMessage): Promise<Answer & { readonly retryAfter?: number }> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  // Node ends the loop quietly when the connection breaks in the middle of a body of unknown length.
+  if (!response.complete) throw Object.assign(new Error("the connection broke within the answer"), { code: "ECONNRESET" });
+  const text = Buffer.concat(chunks).toString();
+  const { headers } = response;
+  const seconds = Number(headers["retry-after"] ?? Number.NaN);
+  return {
+    status: response.statusCode ?? 0,
+    body: headers["content-type"]?.includes("json") && text !== "" ? JSON.parse(text) : text,
+    warnings: warningsIn([headers.warning ?? ""].flat().join(", ")),
+    ...(headers.date ? { date: new Date(headers.date) } : {}),
+    ...(Number.isFinite(seconds) ? { retryAfter: seconds * 1000 } : {}),
+  };
+}
+
+/** The texts of a Warning header, which reads `299 - "text"`, several in one. */
+export function warningsIn(header: string): string[] {
+  return [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text.replace(/\\(.)/g, "$1"));
+}

@@ -1,0 +1,107 @@
+import { type Agent, Agent as HttpsAgent, type RequestOptions } from "node:https";
+import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+import { nearest } from "../config/explain.ts";
+import { ClusterError } from "./errors.ts";
+
+/** Which cluster the user means. Never "whichever is current": that one may be somebody's production. */
+export interface Target {
+  /** A context's name; may be left out only when `kubeconfig` names a file that holds a single one. */
+  readonly context?: string;
+  /** A kubeconfig file. @default those of $KUBECONFIG, else ~/.kube/config */
+  readonly kubeconfig?: string;
+}
+
+/** A cluster, and what it takes to be let in. */
+export interface Connection {
+  readonly context: string;
+  readonly server: string;
+  readonly config: KubeConfig;
+  /** Certificates and headers for a request; asked anew when the server no longer accepts the last ones. */
+  credentials(): Promise<Credentials>;
+}
+
+/** What a request carries besides its path. */
+export interface Credentials {
+  readonly agent: Agent;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly auth?: string;
+}
+
+/** Requests at a time to the API server: more make a small machine's server slower, not faster. */
+export const WIDTH = 8;
+
+/**
+ * Reads the kubeconfig and picks the named context.
+ *
+ * @throws ClusterError when the file or the context is not there, or is broken
+ */
+export async function connect(target: Target): Promise<Connection> {
+  // The package's own entry also loads every API class, a second of work that nothing here needs.
+  const { KubeConfig } = await import("@kubernetes/client-node/dist/config.js");
+  const config = new KubeConfig();
+  const from = target.kubeconfig ?? (process.env.KUBECONFIG || "~/.kube/config");
+  try {
+    if (target.kubeconfig) config.loadFromFile(target.kubeconfig);
+    else config.loadFromDefault();
+  } catch (error) {
+    throw new ClusterError(`kubeconfig ${from}: ${reason(error)}`, "name another with --kubeconfig FILE");
+  }
+  const context = pickContext(
+    config.getContexts().map(({ name }) => name),
+    target,
+    from,
+  );
+  config.setCurrentContext(context);
+  const cluster = config.getCurrentCluster();
+  if (!cluster) throw new ClusterError(`kubeconfig ${from}: context '${context}' names a cluster that is not in it`, "repair the file");
+  if (!/^https:/.test(cluster.server)) {
+    throw new ClusterError(`context '${context}': ${cluster.server} is not HTTPS; credentials are not sent in the clear`);
+  }
+  return { context, server: cluster.server.replace(/\/+$/, ""), config, credentials: () => credentials(config, context) };
+}
+
+const reason = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return "no such file";
+  return code ? `cannot be read (${code})` : `not a kubeconfig (${message.split("\n")[0]})`;
+};
+
+/** The context that the user named. @throws ClusterError when it is not there, or none was named */
+export function pickContext(known: readonly string[], { context, kubeconfig }: Target, from: string): string {
+  const there = known.length > 0 ? `there are: ${known.join(", ")}` : "it holds none";
+  if (context === undefined) {
+    const [only, ...others] = known;
+    if (kubeconfig && only !== undefined && others.length === 0) return only;
+    throw new ClusterError(
+      `no context was named (${from}; ${there})`,
+      "name the cluster with --context NAME: the current one is never taken by itself",
+    );
+  }
+  if (known.includes(context)) return context;
+  throw new ClusterError(
+    `kubeconfig ${from} has no context '${context}'${nearest(context, known)}; ${there}`,
+    "name one with --context NAME",
+  );
+}
+
+async function credentials(config: KubeConfig, context: string): Promise<Credentials> {
+  const options: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    throw new ClusterError(`context '${context}': no credentials (${(error as Error).message})`, "log in again, then repeat the command");
+  }
+  // A connection for each request would double the time: only a proxy's agent is kept as it is.
+  const agent = config.getCurrentCluster()?.proxyUrl
+    ? (options.agent as Agent)
+    : new HttpsAgent({
+        keepAlive: true,
+        maxSockets: WIDTH,
+        ca: options.ca,
+        cert: options.cert,
+        key: options.key,
+        servername: options.servername,
+        ...(options.rejectUnauthorized === undefined ? {} : { rejectUnauthorized: options.rejectUnauthorized }),
+      });
+  return { agent, headers: (options.headers ?? {}) as Record<string, string>, ...(options.auth ? { auth: options.auth } : {}) };
+}

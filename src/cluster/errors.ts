@@ -1,0 +1,19 @@
+/** A problem that is told in words: what was found, and what to do about it. Never shown with a stack trace. */
+export class ClusterError extends Error {
+  /** @param advice the next step, when there is one that the message does not name itself */
+  constructor(
+    message: string,
+    readonly advice?: string,
+  ) {
+    super(message);
+    this.name = "ClusterError";
+  }
+}
+
+/** Ctrl-C, told apart from failures: nothing is wrong, and the next run goes on from here. */
+export class Interrupted extends Error {
+  constructor() {
+    super("interrupted");
+    this.name = "Interrupted";
+  }
+}

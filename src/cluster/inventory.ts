@@ -1,0 +1,80 @@
+import { CLOUDNOVA_VERSION } from "../versions.ts";
+import { ClusterError } from "./errors.ts";
+import { type KubeObject, keyOf, type Ref } from "./objects.ts";
+import { ownEntry } from "./outcome.ts";
+
+/**
+ * The record, in the cluster, of what was applied for an environment. Labels alone would not do: two environments in one
+ * cluster carry the same ones, and anybody can copy them. What is not in here is never deleted.
+ */
+export interface Inventory {
+  readonly environment: string;
+  readonly objects: readonly Ref[];
+}
+
+/** Name of the ConfigMap that holds it, in the environment's namespace. */
+export const INVENTORY = "cloudnova-inventory";
+
+/** What is never deleted because it left the manifests: what holds data, and what holds everything else. */
+const KEPT = new Set(["PersistentVolumeClaim", "Namespace"]);
+export const isKept = ({ kind }: Pick<Ref, "kind">): boolean => KEPT.has(kind);
+
+/** The inventory as the object that is stored; one reference a line, so that it reads well in `kubectl describe`. */
+export function inventoryObject(namespace: string, { environment, objects }: Inventory): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: {
+      name: INVENTORY,
+      namespace,
+      labels: {
+        "app.kubernetes.io/name": INVENTORY,
+        "app.kubernetes.io/part-of": "cloudnova",
+        "app.kubernetes.io/managed-by": "cloudnova",
+        "app.kubernetes.io/version": CLOUDNOVA_VERSION,
+      },
+    },
+    data: { environment, objects: objects.map((ref) => JSON.stringify(ref)).join("\n") },
+  };
+}
+
+/** Reads it back. @throws ClusterError when somebody wrote something else there */
+export function parseInventory(object: KubeObject): Inventory {
+  try {
+    const lines = String(object.data.objects).split("\n").filter(Boolean);
+    const objects = lines.map((line) => JSON.parse(line) as Ref);
+    if (typeof object.data.environment !== "string" || objects.some(({ kind, name, apiVersion }) => !kind || !name || !apiVersion))
+      throw new Error();
+    return { environment: object.data.environment, objects };
+  } catch {
+    const { namespace, name } = object.metadata;
+    throw new ClusterError(
+      `ConfigMap ${namespace}/${name} is not as 'apply' wrote it, so nothing can be pruned safely`,
+      "restore it, or delete it: the next apply writes it anew, and prunes nothing that left the manifests before",
+    );
+  }
+}
+
+/** The objects of both, each once; those of the first list first. */
+export function union(one: readonly Ref[], other: readonly Ref[]): Ref[] {
+  return [...new Map([...other, ...one].map((ref) => [keyOf(ref), ref])).values()];
+}
+
+/** The recorded objects that are not wanted any more, in the order in which they go: last applied first. */
+export function departed(recorded: readonly Ref[], wanted: readonly Ref[]): Ref[] {
+  const keys = new Set(wanted.map(keyOf));
+  return recorded.filter((ref) => !keys.has(keyOf(ref))).reverse();
+}
+
+/** Whether the record is the same, whatever its order. */
+export function sameObjects(one: readonly Ref[], other: readonly Ref[]): boolean {
+  const keys = (refs: readonly Ref[]) => JSON.stringify([...new Set(refs.map((ref) => `${ref.apiVersion} ${keyOf(ref)}`))].sort());
+  return keys(one) === keys(other);
+}
+
+/** Why a recorded object must not be deleted after all; undefined when it may go. */
+export function keepReason(live: KubeObject): string | undefined {
+  if (!ownEntry(live)) return "somebody else has made it anew since";
+  if (live.metadata.ownerReferences?.length) return "another object owns it";
+  return undefined;
+}

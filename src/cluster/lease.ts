@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import { hostname, userInfo } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Answer, Client } from "./client.ts";
+import { ClusterError, Interrupted } from "./errors.ts";
+import type { KubeObject } from "./objects.ts";
+
+/** One run at a time changes an environment; the same object that Kubernetes' own components agree by. */
+const LEASE = "cloudnova-apply";
+const DURATION_S = 30;
+const RENEW_MS = 10_000;
+const POLL_MS = 1000;
+/** Somebody's whole apply takes seconds; after this long a person should look. */
+const PATIENCE_MS = 120_000;
+
+/** Whether nobody holds a lease at this time. */
+export function isFree({ spec }: KubeObject, now: number): boolean {
+  if (!spec?.holderIdentity) return true;
+  return Date.parse(spec.renewTime ?? "") + (spec.leaseDurationSeconds ?? DURATION_S) * 1000 < now;
+}
+
+/** Who we are, for the others' message. */
+function identity(): string {
+  let user = "somebody";
+  try {
+    user = userInfo().username;
+  } catch {
+    // a container's user may have no name
+  }
+  return `${user}@${hostname()}, process ${process.pid} (${randomUUID().slice(0, 8)})`;
+}
+
+/**
+ * Runs `work` while holding the namespace's lease; waits for another holder, and takes over from one that has died.
+ *
+ * @param onWait told once who holds it
+ * @throws ClusterError when somebody holds it for too long
+ */
+export async function withLease<T>(
+  client: Client,
+  namespace: string,
+  onWait: (holder: string) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+  const holder = identity();
+  let version = await acquire(client, namespace, path, holder, onWait);
+  const renew = async () => {
+    const { body, status } = await client.send({ method: "PUT", path: `${path}/${LEASE}`, body: leaseOf(namespace, holder, version) });
+    if (status < 300) version = body.metadata.resourceVersion;
+  };
+  const timer = setInterval(() => void renew().catch(() => undefined), RENEW_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    // Also after Ctrl-C. Were it left behind, it would run out by itself.
+    const last = client.withoutSignal();
+    await last
+      .send({ method: "DELETE", path: `${path}/${LEASE}`, body: { preconditions: { resourceVersion: version } } })
+      .catch(() => undefined);
+    last.close();
+  }
+}
+
+const leaseOf = (namespace: string, holder: string, resourceVersion?: string) => {
+  const now = new Date().toISOString().replace("Z", "000Z"); // the API wants microseconds
+  return {
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: {
+      name: LEASE,
+      namespace,
+      labels: { "app.kubernetes.io/part-of": "cloudnova" },
+      ...(resourceVersion ? { resourceVersion } : {}),
+    },
+    spec: { holderIdentity: holder, leaseDurationSeconds: DURATION_S, acquireTime: now, renewTime: now },
+  };
+};
+
+async function acquire(client: Client, namespace: string, path: string, holder: string, onWait: (holder: string) => void): Promise<string> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (let told = false; ; ) {
+    const { version, other } = await tryOnce(client, namespace, path, holder);
+    if (version !== undefined) return version;
+    if (!other) continue; // it changed between two requests
+    if (Date.now() > deadline) {
+      throw new ClusterError(
+        `${other.holderIdentity} has been changing namespace ${namespace} since ${other.acquireTime}`,
+        "wait until that run has ended; it can be started again at any time",
+      );
+    }
+    if (!told) onWait(other.holderIdentity);
+    told = true;
+    await pause(client);
+  }
+}
+
+/** One attempt: our lease's version, or the lease of another holder, or neither when somebody else was faster. */
+async function tryOnce(client: Client, namespace: string, path: string, holder: string) {
+  const what = `lease in namespace ${namespace}`;
+  const made = await client.send({ method: "POST", path, body: leaseOf(namespace, holder) });
+  // 409: there is one. It may also be ours, when the answer to a first attempt was lost.
+  if (made.status !== 409) return { version: versionOf(client.expect(made, what)) };
+  const found: KubeObject | undefined = await client.find(`${path}/${LEASE}`, what);
+  if (!found) return {};
+  if (found.spec.holderIdentity === holder) return { version: found.metadata.resourceVersion ?? "" };
+  if (!isFree(found, (made.date ?? new Date()).getTime())) return { other: found.spec as { holderIdentity: string; acquireTime: string } };
+  const taken = await client.send({
+    method: "PUT",
+    path: `${path}/${LEASE}`,
+    body: leaseOf(namespace, holder, found.metadata.resourceVersion),
+  });
+  if (taken.status === 409 || taken.status === 404) return {};
+  return { version: versionOf(client.expect(taken, what)) };
+}
+
+const versionOf = ({ body }: Answer): string => body.metadata.resourceVersion;
+
+async function pause(client: Client): Promise<void> {
+  await sleep(POLL_MS, undefined, { signal: client.signal }).catch(() => {
+    throw new Interrupted();
+  });
+}

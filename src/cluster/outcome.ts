@@ -1,0 +1,29 @@
+import type { KubeObject, ManagedFields } from "./objects.ts";
+
+/** The name under which we own fields. */
+export const MANAGER = "cloudnova";
+
+/** Our entry in the server's book-keeping. */
+export function ownEntry({ metadata }: Pick<KubeObject, "metadata">): ManagedFields | undefined {
+  return metadata.managedFields?.find(
+    ({ manager, operation, subresource }) => manager === MANAGER && operation === "Apply" && !subresource,
+  );
+}
+
+/** The server's times have whole seconds, so two changes within one cannot be told apart by them. */
+const RESOLUTION_MS = 2000;
+
+/**
+ * Whether an apply changed an object. Its resource version alone does not tell: controllers write status in between.
+ * The server renews the time of our entry only when our apply changed something.
+ *
+ * @param now the server's clock, when it answered
+ */
+export function changed(before: KubeObject, after: KubeObject, now: Date): boolean {
+  if (before.metadata.resourceVersion === after.metadata.resourceVersion) return false;
+  if (before.metadata.uid !== after.metadata.uid) return true;
+  const [then, entry] = [ownEntry(before), ownEntry(after)];
+  if (!then || !entry || then.time !== entry.time) return true;
+  if (JSON.stringify(then.fieldsV1) !== JSON.stringify(entry.fieldsV1)) return true;
+  return now.getTime() - Date.parse(entry.time ?? "") < RESOLUTION_MS;
+}

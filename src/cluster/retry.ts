@@ -1,0 +1,44 @@
+/** How an attempt ended that brought no usable answer. */
+export interface Failure {
+  /** HTTP status; undefined when the connection broke before an answer. */
+  readonly status?: number;
+  /** Node's code of a broken connection, such as ECONNRESET. */
+  readonly code?: string;
+  /** What the server asks to wait, in milliseconds. */
+  readonly retryAfter?: number;
+  /** Kubernetes' reason in the answer. */
+  readonly reason?: string;
+  /** Whether the answer names a conflict with another field manager: trying again does not end that. */
+  readonly managerConflict?: boolean;
+}
+
+/** Attempts in all; with the delays below they span about 15 s: a restart of an API server or its load balancer. */
+const ATTEMPTS = 8;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 4000;
+/** A server that asks for longer is not worth waiting for: better to say so. */
+const LONGEST_ASKED_MS = 30_000;
+
+const BUSY = new Set([429, 500, 502, 503, 504]);
+/** Broken or not yet there; what does not change by waiting (a wrong name, a wrong certificate) is not among them. */
+const BROKEN = new Set(["ECONNRESET", "ECONNREFUSED", "ECONNABORTED", "EPIPE", "ETIMEDOUT", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+function passing({ status, code, reason, managerConflict }: Failure): boolean {
+  if (status === undefined) return BROKEN.has(code ?? "");
+  // An update that crossed another one; server-side apply names no version, so the same request can simply be sent again.
+  if (status === 409) return reason === "Conflict" && !managerConflict;
+  return BUSY.has(status);
+}
+
+/**
+ * How long to wait before the next attempt, in milliseconds; undefined when there is to be none.
+ *
+ * @param attempt the attempt that failed, from 1
+ * @param random in [0, 1): spreads the attempts of several clients
+ */
+export function retryDelay(attempt: number, failure: Failure, random: number): number | undefined {
+  if (attempt >= ATTEMPTS || !passing(failure)) return undefined;
+  if (failure.retryAfter !== undefined) return failure.retryAfter <= LONGEST_ASKED_MS ? failure.retryAfter : undefined;
+  const delay = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS);
+  return delay * (0.75 + random / 2);
+}
