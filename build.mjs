@@ -1,5 +1,5 @@
 // Bundles every program of the repository into build/: synth starts fast, and nothing is compiled at run time.
-import { readdirSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const text = { ".sql": "text", ".cnf": "text", ".sh": "text", ".py": "text" };
@@ -8,12 +8,13 @@ const common = { bundle: true, platform: "node", target: "node20", loader: text,
 /** The main job: one CommonJS file, whose compiled code V8 can cache. Names are kept, for cdk8s' messages. */
 const synth = {
   ...common,
-  entryPoints: { synth: "charts/main.ts" },
+  entryPoints: { "synth-bundle": "charts/main.ts" },
   outdir: "build",
   format: "cjs",
   outExtension: { ".js": ".cjs" },
   minify: true,
   keepNames: true,
+  write: false,
 };
 
 /** The developers' programs, as ES modules; some of their libraries are CommonJS and ask for `require`. */
@@ -29,4 +30,17 @@ const programs = (folder) => ({
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
 });
 
-await Promise.all([build(synth), build(programs("tools")), build(programs("node"))]);
+/** Leaves a file alone that is as it should be: its time names the code that V8 has compiled of it. */
+function writeChanged({ path, contents }) {
+  try {
+    if (readFileSync(path).equals(contents)) return;
+  } catch {
+    // the first build
+  }
+  for (const file of readdirSync("build")) if (file.endsWith(".cache")) rmSync(`build/${file}`);
+  writeFileSync(path, contents);
+}
+
+const [{ outputFiles }] = await Promise.all([build(synth), build(programs("tools")), build(programs("node"))]);
+outputFiles.forEach(writeChanged);
+copyFileSync("charts/launch.cjs", "build/synth.cjs");
