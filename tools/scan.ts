@@ -9,6 +9,7 @@ import { tableOf } from "./common/table.ts";
 import { withTemporaryFolder } from "./common/temporary.ts";
 import { scannersObject } from "./scan/canary.ts";
 import { KUBERNETES_VERSIONS, scanEnvironment } from "./scan/environment.ts";
+import { dockerfileManifest, readExceptions } from "./scan/exceptions.ts";
 import { exceptionsPage } from "./scan/exceptions-page.ts";
 import { judge } from "./scan/findings.ts";
 import { scanWithHadolint } from "./scan/hadolint.ts";
@@ -40,7 +41,8 @@ async function run(asked: string[], { manifests, write, output }: Options): Prom
   await withTemporaryFolder(async (folder) => {
     const environments = manifests ? environmentsIn(manifests, asked) : await synthesise(asked, join(folder, "dist"));
     const read = environments.map((environment) => ({ ...environment, manifests: readManifests(environment.folder) }));
-    const page = exceptionsPage(read.flatMap((environment) => environment.manifests.map(({ object }) => object)));
+    const image = dockerfileManifest(DOCKERFILE, await readFile(join(repositoryRoot(), DOCKERFILE), "utf8"));
+    const page = exceptionsPage([...read.flatMap((environment) => environment.manifests.map(({ object }) => object)), image.object]);
     const pagePath = join(repositoryRoot(), PAGE);
     if (write) {
       await writeFile(pagePath, page);
@@ -74,7 +76,8 @@ async function scan(environments: readonly (Environment & { manifests: Manifest[
     );
   }
   const dockerfile = await scanWithHadolint(repositoryRoot(), DOCKERFILE);
-  return [...reports, { environment: "", scans: [dockerfile], verdict: judge(dockerfile.findings, []), problems: [] }];
+  const { exceptions, problems } = readExceptions(dockerfile.manifest ? [dockerfile.manifest] : []);
+  return [...reports, { environment: "", scans: [dockerfile], verdict: judge(dockerfile.findings, exceptions), problems }];
 }
 
 function print(reports: readonly ScanReport[], faults: readonly string[], whole: boolean, ms: number): void {

@@ -1,4 +1,4 @@
-import { readExceptions } from "../../../tools/scan/exceptions.ts";
+import { dockerfileManifest, readExceptions } from "../../../tools/scan/exceptions.ts";
 import { exceptionsPage } from "../../../tools/scan/exceptions-page.ts";
 import { manifest } from "../fixtures.ts";
 
@@ -60,4 +60,14 @@ describe("exceptionsPage", () => {
   test("says so when there is none", () => {
     expect(exceptionsPage([manifest("web").object])).toMatch(/\nNone\.\n$/);
   });
+});
+
+test("a Dockerfile's silenced checks are exceptions, and need a reason", () => {
+  const text = "# Why DL3008: the archive drops old versions\n# hadolint ignore=DL3008,DL3009\nRUN apt-get update\n";
+  const { exceptions, problems } = readExceptions([dockerfileManifest("webapp/Dockerfile", text)]);
+  expect(exceptions.map(({ scanner, check, reason }) => [scanner, check, reason])).toEqual([
+    ["hadolint", "DL3008", "the archive drops old versions"],
+    ["hadolint", "DL3009", ""],
+  ]);
+  expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(/DL3009 is excepted without a reason/)]);
 });
