@@ -56,7 +56,7 @@ keep() {
   shift
   while [ ! -e /run/stopping ]; do
     "$@" >> "/var/log/$name.log" 2>&1 || true
-    echo "$(date -u +%FT%TZ) $name ended and is started again" >> /var/log/restarts.log
+    [ -e /run/stopping ] || echo "$(date -u +%FT%TZ) $name ended and is started again" >> /var/log/restarts.log
     sleep 1
   done
 }

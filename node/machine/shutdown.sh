@@ -8,14 +8,23 @@ pkill --exact kubelet || true
 if [ -d /sys/fs/cgroup/memory ]; then pods=/sys/fs/cgroup/memory/kubepods; else pods=/sys/fs/cgroup/kubepods; fi
 [ -d "$pods" ] || exit 0
 processes() { find "$pods" -name cgroup.procs -exec cat {} + 2> /dev/null; }
+# The API server waits a minute for its open requests, and there is nothing that it has to write out.
+waited_for() {
+  for pid in $(processes); do
+    name=$(cat "/proc/$pid/comm" 2> /dev/null) || continue
+    [ "$name" = kube-apiserver ] || echo "$name"
+  done
+}
 processes | xargs --no-run-if-empty kill -TERM 2> /dev/null || true
 for _ in $(seq 75); do
-  [ -n "$(processes)" ] || break
+  [ -n "$(waited_for)" ] || break
   sleep 0.2
 done
+waited_for | while read -r name; do echo "$name did not end in 15 s" >&2; done
 if [ "${1:-}" = forget ]; then
-  tell() { ctr --namespace k8s.io "$@"; }
-  tell tasks list --quiet | xargs --no-run-if-empty --max-args=1 ctr --namespace k8s.io tasks delete --force > /dev/null
-  tell containers list --quiet | xargs --no-run-if-empty ctr --namespace k8s.io containers delete
+  processes | xargs --no-run-if-empty kill -KILL 2> /dev/null || true
+  containerd() { ctr --namespace k8s.io "$@"; }
+  containerd tasks list --quiet | while read -r id; do containerd tasks delete --force "$id" > /dev/null || true; done
+  containerd containers list --quiet | while read -r id; do containerd containers delete "$id"; done
 fi
 sync

@@ -32,7 +32,8 @@ export async function stopNode({ data = "keep" }: StopOptions = {}): Promise<boo
       await withProgress("stopping the node", "", async () => {
         // A node that was cut off while starting may lack the script: it ends all the same.
         if (state === "running") {
-          const { status } = await inside("/bin/bash", "/opt/config/shutdown.sh", data === "delete" ? "forget" : "");
+          const { status, words } = await inside("/bin/bash", "/opt/config/shutdown.sh", data === "delete" ? "forget" : "");
+          if (words) process.stderr.write(`${words}\n`);
           forgotten = status === 0;
         }
         await removeContainer();

@@ -30,6 +30,7 @@ export function program(io: Io, finish: (code: number) => void): Command {
   )
     .option("--force-conflicts", "take fields over that another field manager has set")
     .option("--adopt", "take over a namespace that another environment's name stands in")
+    .option("--full", "send every object, also those that the cluster's record proves unchanged")
     .addHelpText("after", examples("apply kind", "apply k3s-ec2 --context my-server", "apply kind --output json"))
     .action(async (name, options) => finish(await applyCommand(io, name, options)));
   return root;

@@ -1,13 +1,12 @@
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import { Client } from "../cluster/client.ts";
-import { type Connection, connect, type Target } from "../cluster/connection.ts";
+import { connect, type Target } from "../cluster/connection.ts";
 import { Discovery } from "../cluster/discovery.ts";
 import { ClusterError } from "../cluster/errors.ts";
-import { readManifests } from "../cluster/manifests.ts";
-import type { KubeObject } from "../cluster/objects.ts";
-import { type Environment, loadEnvironment } from "../config/load.ts";
-import { environmentFile } from "../environments.ts";
-import { type Io, line } from "./io.ts";
+import { openManifests, type Source } from "../cluster/manifests.ts";
+import type { Environment } from "../config/load.ts";
+import { EXIT, type Io, line } from "./io.ts";
 
 /** What every command that talks to a cluster is told. */
 export interface ClusterOptions extends Target {
@@ -18,57 +17,68 @@ export interface ClusterOptions extends Target {
 /** A command at work: an environment, its cluster, and where to write. */
 export interface Session {
   readonly io: Io;
-  readonly environment: Environment;
-  readonly namespace: string;
+  /** The environment's name. */
+  readonly name: string;
+  /** The environment's file, read when it is needed. */
+  readonly environment: () => Promise<Environment>;
+  /** The environment's manifests, as they lie in dist/. */
+  readonly source: Source;
   readonly client: Client;
   readonly discovery: Discovery;
   /** Ends with Ctrl-C. */
   readonly signal: AbortSignal;
-  /** The environment's manifests, as they lie in dist/. */
-  manifests(): KubeObject[];
 }
 
 /** Contexts that an environment's cluster brings along: what `kind create cluster --config kind.yaml` writes. */
 const OWN_CONTEXTS: Readonly<Record<string, string>> = { kind: "kind-cloudnova" };
 
-/** The environment that was named as an argument or by CLOUDNOVA_ENV. */
-export function namedEnvironment(name: string | undefined, env: Io["env"]): Environment {
-  const asked = name ?? env.CLOUDNOVA_ENV;
-  if (!asked) throw new ClusterError("no environment was named", "give its name, such as 'kind' or 'k3s-ec2', or set CLOUDNOVA_ENV");
-  return loadEnvironment(environmentFile(asked));
+/** The environment of that name or file. The schema takes longer to load than most commands run: only for those that need it. */
+export async function readEnvironment(named: string): Promise<Environment> {
+  const [{ loadEnvironment }, { environmentFile }] = await Promise.all([import("../config/load.ts"), import("../environments.ts")]);
+  return loadEnvironment(environmentFile(named));
 }
 
-/** The cluster of an environment: the one that was named, else the one that belongs to it. */
-export function targetOf({ config }: Environment, { context, kubeconfig }: Target): Target {
-  return { context: context ?? (kubeconfig ? undefined : OWN_CONTEXTS[config.cluster]), kubeconfig };
+/** What the user calls the environment: the argument, else CLOUDNOVA_ENV. @throws ClusterError when neither is there */
+export function namedEnvironment(argument: string | undefined, env: Io["env"]): string {
+  const named = argument ?? env.CLOUDNOVA_ENV;
+  if (named) return named;
+  throw new ClusterError("no environment was named", "give its name, such as 'kind' or 'k3s-ec2', or set CLOUDNOVA_ENV");
+}
+
+/** The cluster that was named, else the one that belongs to the environment. */
+async function targetOf(named: string, { context, kubeconfig }: Target): Promise<Target> {
+  if (context || kubeconfig) return { context, kubeconfig };
+  return { context: OWN_CONTEXTS[(await readEnvironment(named)).config.cluster] };
+}
+
+/** The environment's manifests. @throws EnvironmentError when there is no such environment, ClusterError when nothing was written for it */
+async function sourceOf(named: string, name: string, dist: string): Promise<Source> {
+  const folder = join(dist, name);
+  if (!existsSync(folder)) await readEnvironment(named);
+  return openManifests(folder);
 }
 
 /** Runs `work` against the environment's cluster; Ctrl-C ends it in order, a second one at once. */
 export async function withSession(
   io: Io,
-  name: string | undefined,
+  argument: string | undefined,
   options: ClusterOptions,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
-  const environment = namedEnvironment(name, io.env);
-  const connection: Connection = await connect(targetOf(environment, options));
+  const named = namedEnvironment(argument, io.env);
+  const name = basename(named).replace(/\.ya?ml$/, "");
+  const source = await sourceOf(named, name, options.dist);
+  const connection = await connect(await targetOf(named, options));
   const interrupt = new AbortController();
+  const { signal } = interrupt;
   const onSignal = () => {
-    if (interrupt.signal.aborted) process.exit(130);
+    if (signal.aborted) process.exit(EXIT.interrupted);
     interrupt.abort();
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  const client = new Client(connection, interrupt.signal, (words) => line(io.stderr, words));
+  const client = new Client(connection, signal, (words) => line(io.stderr, words));
   try {
-    return await work({
-      io,
-      environment,
-      namespace: environment.config.namespace,
-      client,
-      discovery: new Discovery(client),
-      signal: interrupt.signal,
-      manifests: () => readManifests(join(options.dist, environment.name)).map(({ object }) => object),
-    });
+    return await work({ io, name, environment: () => readEnvironment(named), source, client, discovery: new Discovery(client), signal });
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     client.close();

@@ -1,16 +1,17 @@
-import type { Answer, Client } from "./client.ts";
+import type { Client } from "./client.ts";
 import { concurrently } from "./concurrently.ts";
 import { WIDTH } from "./connection.ts";
 import type { Discovery } from "./discovery.ts";
-import { departed, isKept, sameObjects, union } from "./inventory.ts";
+import { type Inventory, isKept, type Recorded, union } from "./inventory.ts";
 import { withLease } from "./lease.ts";
-import { readLive } from "./live.ts";
+import type { Source } from "./manifests.ts";
 import { type KubeObject, keyOf, nameOf, type Ref, refOf } from "./objects.ts";
 import { stageOf, stages } from "./order.ts";
-import { changed, MANAGER } from "./outcome.ts";
+import { changed, fingerprint, MANAGER } from "./outcome.ts";
+import { isIdle, type Plan, plan } from "./plan.ts";
 import { prune } from "./prune.ts";
 import { explainRefusal } from "./refusal.ts";
-import { readInventory, refuseOther, writeInventory } from "./store.ts";
+import { writeInventory } from "./store.ts";
 
 /** What became of one object. */
 export interface Applied {
@@ -24,12 +25,12 @@ export interface Applied {
 export interface ApplyOptions {
   /** The environment's name; the inventory is kept under it. */
   readonly environment: string;
-  /** The namespace of the inventory and the lease. */
-  readonly namespace: string;
   /** Take fields over that another manager has set. */
   readonly force: boolean;
   /** Take a namespace over that another environment's name stands in. */
   readonly adopt: boolean;
+  /** Send every object, also those that the record proves unchanged. */
+  readonly full: boolean;
 }
 
 /** What is told while it happens. */
@@ -45,66 +46,82 @@ export const isTrouble = ({ outcome }: Applied): boolean => TROUBLE.has(outcome)
 /**
  * Makes the cluster what the manifests say: stage by stage, each only when the one before went well, so that nothing starts
  * on a configuration that was refused. What left the manifests goes at the end, and only when all the rest is in place.
- * Every step may be repeated, and what may have been applied is recorded before it is: an interrupted run is finished by the next.
+ * Every step may be repeated, and what may get applied is recorded before it is: an interrupted run is finished by the next.
  */
 export async function apply(
   client: Client,
   discovery: Discovery,
-  objects: readonly KubeObject[],
+  source: Source,
   options: ApplyOptions,
   events: ApplyEvents,
 ): Promise<Applied[]> {
-  const wanted = objects.map(refOf);
-  const before = await readLive(client, discovery, wanted, "metadata");
-  const run = new Run(client, discovery, options, events, before);
-  const namespaces = objects.filter((object) => stageOf(object) === "namespaces");
-  const rest = stages(objects.filter((object) => stageOf(object) !== "namespaces"));
+  const look = () => plan(client, discovery, source, { ...options, content: "metadata" });
+  const first = await look();
+  const run = new Run(client, discovery, source, options, events);
+  if (isIdle(first)) return run.settle(first);
 
-  await run.stage(namespaces);
-  if (run.results.some(isTrouble)) return run.skip(rest.flat());
-  return withLease(
-    client,
-    options.namespace,
-    (holder) => events.note(`waiting: ${holder} is changing this environment`),
-    async () => {
-      const inventory = await readInventory(client, options.namespace);
-      refuseOther(inventory, options.environment, options.namespace, options.adopt);
-      const recorded = inventory?.objects ?? [];
-      const record = async (list: readonly Ref[]) =>
-        writeInventory(client, options.namespace, { environment: options.environment, objects: list });
-      const all = union(recorded, wanted);
-      if (inventory?.environment !== options.environment || !sameObjects(all, recorded)) await record(all);
-
-      for (const [index, stage] of rest.entries()) {
-        await run.stage(stage);
-        if (run.results.some(isTrouble)) return run.skip(rest.slice(index + 1).flat());
-      }
-      const left = departed(recorded, wanted);
-      run.add(await prune(client, discovery, left));
-      // What holds data stays on record, so that `down --delete-data` still finds it.
-      const kept = run.results.filter(({ outcome }) => outcome === "kept").map(({ ref }) => ref);
-      const final = union(wanted, kept.filter(isKept));
-      if (!run.results.some(isTrouble) && !sameObjects(final, all)) await record(final);
-      return run.results;
-    },
-  );
+  // The lease lies in the namespace, so that comes before it; applying a namespace twice does no harm.
+  const namespaces = first.pending.filter((object) => stageOf(object) === "namespaces");
+  await run.stage(namespaces, first.live);
+  if (run.failed) return run.skip(first.pending.slice(namespaces.length));
+  const waiting = (holder: string) => events.note(`waiting: ${holder} is changing this environment`);
+  return withLease(client, source.namespace, waiting, async () => run.rest(await look()));
 }
 
 /** One apply: what it did so far. */
 class Run {
-  readonly results: Applied[] = [];
+  private readonly results: Applied[] = [];
+  private readonly proofs = new Map<string, string | undefined>();
 
   constructor(
     private readonly client: Client,
     private readonly discovery: Discovery,
+    private readonly source: Source,
     private readonly options: ApplyOptions,
     private readonly events: ApplyEvents,
-    private readonly before: ReadonlyMap<string, KubeObject>,
   ) {}
 
+  get failed(): boolean {
+    return this.results.some(isTrouble);
+  }
+
+  /** Everything after the namespaces. */
+  async rest({ inventory, live, settled, pending, departed, kept }: Plan): Promise<Applied[]> {
+    this.settle({ settled, kept });
+    const done = new Set(this.results.map(({ ref }) => keyOf(ref)));
+    const open = pending.filter((object) => !done.has(keyOf(refOf(object))));
+    // Until the end it is not said what was applied in full, but all that may be there.
+    await this.record(inventory, "", union<Recorded>([...settled, ...pending.map(refOf)], inventory?.objects ?? []));
+    const queue = stages(open);
+    for (const [index, stage] of queue.entries()) {
+      await this.stage(stage, live);
+      if (this.failed) return this.skip(queue.slice(index + 1).flat());
+    }
+    const gone = await prune(this.client, this.discovery, departed);
+    this.add(gone);
+    if (this.failed) return this.results;
+    const stay = gone.filter(({ outcome, ref }) => outcome === "kept" && isKept(ref)).map(({ ref }): Recorded => ({ ...ref, kept: true }));
+    const proved = this.source
+      .objects()
+      .map(refOf)
+      .map((ref): Recorded => ({ ...ref, proof: this.proofs.get(keyOf(ref)) }));
+    await this.record(undefined, this.source.digest, union(proved, [...kept, ...stay]));
+    return this.results;
+  }
+
   /** Applies the objects, a few at a time. */
-  async stage(objects: readonly KubeObject[]): Promise<void> {
-    await concurrently(objects, WIDTH, async (object) => this.add([await this.one(object)]));
+  async stage(objects: readonly KubeObject[], live: Plan["live"]): Promise<void> {
+    await concurrently(objects, WIDTH, async (object) => this.add([await this.one(object, live.get(keyOf(refOf(object))))]));
+  }
+
+  /** Notes what needs no request. */
+  settle({ settled, kept }: Pick<Plan, "settled" | "kept">): Applied[] {
+    for (const ref of settled) this.proofs.set(keyOf(ref), ref.proof);
+    const known = new Set(this.results.map(({ ref }) => keyOf(ref)));
+    const quiet = settled.filter((ref) => !known.has(keyOf(ref)));
+    this.add(quiet.map(({ proof: _, ...ref }) => ({ ref, outcome: "unchanged" as const })));
+    this.add(kept.map(({ kept: _, ...ref }) => ({ ref, outcome: "kept" as const, message: "it may hold data" })));
+    return this.results;
   }
 
   /** Notes what was left out because of what went wrong before. */
@@ -113,31 +130,32 @@ class Run {
     return this.results;
   }
 
-  add(results: readonly Applied[]): void {
+  private add(results: readonly Applied[]): void {
     for (const result of results) {
       this.results.push(result);
       this.events.applied(result);
     }
   }
 
-  private async one(object: KubeObject): Promise<Applied> {
+  private async one(object: KubeObject, before: KubeObject | undefined): Promise<Applied> {
     const ref = refOf(object);
-    const answer = await this.send(object);
-    for (const warning of answer.warnings) this.events.note(`warning: ${nameOf(ref)}: ${warning}`);
-    const context = this.client.connection.context;
-    if (answer.status === 401) this.client.expect(answer, nameOf(ref));
-    if (answer.status >= 400) return { ref, ...explainRefusal(answer.status, answer.body, ref, context) };
-    if (ref.kind === "Namespace" && answer.body.status?.phase === "Terminating") {
+    const { status, body, warnings, date } = await this.client.send(await patchOf(this.discovery, object, this.options));
+    for (const warning of warnings) this.events.note(`warning: ${nameOf(ref)}: ${warning}`);
+    const { context } = this.client.connection;
+    if (status === 401) this.client.expect({ status, body, warnings }, nameOf(ref));
+    if (status >= 400) return { ref, ...explainRefusal(status, body, ref, context) };
+    if (ref.kind === "Namespace" && body.status?.phase === "Terminating") {
       return { ref, ...explainRefusal(409, { message: "object is being deleted" }, ref, context) };
     }
-    if (answer.status === 201) return { ref, outcome: "created" };
-    const before = this.before.get(keyOf(ref));
+    this.proofs.set(keyOf(ref), fingerprint(body));
+    if (status === 201) return { ref, outcome: "created" };
     // What was there without our labels was somebody else's until now.
-    return { ref, outcome: !before || changed(before, answer.body, answer.date ?? new Date()) ? "changed" : "unchanged" };
+    return { ref, outcome: !before || changed(before, body, date ?? new Date()) ? "changed" : "unchanged" };
   }
 
-  private async send(object: KubeObject): Promise<Answer> {
-    return this.client.send(await patchOf(this.discovery, object, { force: this.options.force }));
+  private async record(found: Inventory | undefined, digest: string, objects: readonly Recorded[]): Promise<void> {
+    const next: Inventory = { environment: this.options.environment, digest, objects };
+    if (JSON.stringify(found) !== JSON.stringify(next)) await writeInventory(this.client, this.source.namespace, next);
   }
 }
 

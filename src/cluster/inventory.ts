@@ -1,7 +1,7 @@
 import { CLOUDNOVA_VERSION } from "../versions.ts";
 import { ClusterError } from "./errors.ts";
 import { type KubeObject, keyOf, type Ref } from "./objects.ts";
-import { ownEntry } from "./outcome.ts";
+import { fingerprint, ownEntry } from "./outcome.ts";
 
 /**
  * The record, in the cluster, of what was applied for an environment. Labels alone would not do: two environments in one
@@ -9,7 +9,17 @@ import { ownEntry } from "./outcome.ts";
  */
 export interface Inventory {
   readonly environment: string;
-  readonly objects: readonly Ref[];
+  /** Of the manifests that were applied last, in full; empty while an apply is under way. */
+  readonly digest: string;
+  readonly objects: readonly Recorded[];
+}
+
+/** An object that was applied. */
+export interface Recorded extends Ref {
+  /** What we owned of it then (`fingerprint`). */
+  readonly proof?: string;
+  /** It left the manifests, and stays because it may hold data. */
+  readonly kept?: true;
 }
 
 /** Name of the ConfigMap that holds it, in the environment's namespace. */
@@ -20,7 +30,7 @@ const KEPT = new Set(["PersistentVolumeClaim", "Namespace"]);
 export const isKept = ({ kind }: Pick<Ref, "kind">): boolean => KEPT.has(kind);
 
 /** The inventory as the object that is stored; one reference a line, so that it reads well in `kubectl describe`. */
-export function inventoryObject(namespace: string, { environment, objects }: Inventory): KubeObject {
+export function inventoryObject(namespace: string, { environment, digest, objects }: Inventory): KubeObject {
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
@@ -34,7 +44,7 @@ export function inventoryObject(namespace: string, { environment, objects }: Inv
         "app.kubernetes.io/version": CLOUDNOVA_VERSION,
       },
     },
-    data: { environment, objects: objects.map((ref) => JSON.stringify(ref)).join("\n") },
+    data: { environment, digest, objects: objects.map((ref) => JSON.stringify(ref)).join("\n") },
   };
 }
 
@@ -42,7 +52,7 @@ export function inventoryObject(namespace: string, { environment, objects }: Inv
 export function parseInventory(object: KubeObject): Inventory {
   try {
     const lines = String(object.data.objects).split("\n").filter(Boolean);
-    const objects = lines.map((line) => JSON.parse(line) as Ref);
+    const objects = lines.map((line) => JSON.parse(line) as Recorded);
     if (typeof object.data.environment !== "string" || objects.some(({ kind, name, apiVersion }) => !kind || !name || !apiVersion))
       throw new Error();
     return { environment: object.data.environment, objects };
@@ -55,21 +65,26 @@ export function parseInventory(object: KubeObject): Inventory {
   }
 }
 
-/** The objects of both, each once; those of the first list first. */
-export function union(one: readonly Ref[], other: readonly Ref[]): Ref[] {
-  return [...new Map([...other, ...one].map((ref) => [keyOf(ref), ref])).values()];
+/** The objects of both lists, each once; those of the first list first. */
+export function union<T extends Ref>(one: readonly T[], other: readonly T[]): T[] {
+  return [...new Map([...one, ...other].map((ref) => [keyOf(ref), ref])).values()];
 }
 
 /** The recorded objects that are not wanted any more, in the order in which they go: last applied first. */
-export function departed(recorded: readonly Ref[], wanted: readonly Ref[]): Ref[] {
+export function departed(recorded: readonly Recorded[], wanted: readonly Ref[]): Recorded[] {
   const keys = new Set(wanted.map(keyOf));
   return recorded.filter((ref) => !keys.has(keyOf(ref))).reverse();
 }
 
-/** Whether the record is the same, whatever its order. */
-export function sameObjects(one: readonly Ref[], other: readonly Ref[]): boolean {
-  const keys = (refs: readonly Ref[]) => JSON.stringify([...new Set(refs.map((ref) => `${ref.apiVersion} ${keyOf(ref)}`))].sort());
-  return keys(one) === keys(other);
+/**
+ * The recorded objects that are in the cluster exactly as they were applied: to apply them again would change nothing.
+ * @param live what is there, by key
+ */
+export function settled(recorded: readonly Recorded[], live: ReadonlyMap<string, KubeObject>): Recorded[] {
+  return recorded.filter((ref) => {
+    const object = live.get(keyOf(ref));
+    return ref.proof !== undefined && object !== undefined && fingerprint(object) === ref.proof;
+  });
 }
 
 /** Why a recorded object must not be deleted after all; undefined when it may go. */

@@ -1,25 +1,42 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
+import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
 import { ClusterError } from "./errors.ts";
 import { type KubeObject, keyOf, nameOf, refOf } from "./objects.ts";
 
-/** A manifest and the file that it came from. */
-export interface Manifest {
-  readonly object: KubeObject;
-  readonly file: string;
+/** What `synth` wrote for an environment. */
+export interface Source {
+  /** Stands for the files' whole content: the same digest, the same manifests. */
+  readonly digest: string;
+  /** The environment's namespace: the first one in its files. */
+  readonly namespace: string;
+  /** All objects, files by name and documents in their order. @throws ClusterError when something is no object */
+  objects(): KubeObject[];
 }
 
 /**
- * Reads what `synth` wrote for an environment, files by name and documents in their order.
+ * Opens a folder of manifests. They are parsed when they are asked for: an `apply` that finds nothing changed never asks.
  *
- * @throws ClusterError when there is nothing to read, or something that is no Kubernetes object
+ * @throws ClusterError when there is nothing to read, or no namespace in it
  */
-export function readManifests(folder: string): Manifest[] {
-  const found = filesIn(folder).flatMap((file) => parseManifests(readFileSync(join(folder, file), "utf8"), join(folder, file)));
-  if (found.length === 0) throw new ClusterError(`${folder}: no manifests in it`, "write them with 'npm run synth'");
-  refuseDuplicates(found);
-  return found;
+export function openManifests(folder: string): Source {
+  const files = filesIn(folder).map((name) => ({ file: join(folder, name), text: readFileSync(join(folder, name), "utf8") }));
+  const digest = createHash("sha256").update(JSON.stringify(files.map(({ text }) => text)));
+  let all: KubeObject[] | undefined;
+  const namespace = files
+    .filter(({ text }) => /^kind: Namespace$/m.test(text))
+    .flatMap(({ file, text }) => parseManifests(text, file))
+    .find(({ kind }) => kind === "Namespace");
+  if (!namespace) throw new ClusterError(`${folder}: no Namespace in its manifests`, "write them with 'npm run synth ENVIRONMENT'");
+  return {
+    digest: digest.digest("base64url"),
+    namespace: namespace.metadata.name,
+    objects() {
+      all ??= refuseDuplicates(files.map(({ file, text }) => [file, parseManifests(text, file)]));
+      return all;
+    },
+  };
 }
 
 function filesIn(folder: string): string[] {
@@ -35,26 +52,36 @@ function filesIn(folder: string): string[] {
 }
 
 /** The objects in one file's text. @throws ClusterError that names the place */
-export function parseManifests(text: string, file: string): Manifest[] {
-  return parseAllDocuments(text).flatMap((document, index) => {
-    const [problem] = document.errors;
-    if (problem) throw new ClusterError(`${file}: ${problem.message.split("\n")[0]}`, "write it anew with 'npm run synth'");
-    const object = document.toJS() as KubeObject | null;
-    if (object === null) return [];
+export function parseManifests(text: string, file: string): KubeObject[] {
+  return documents(text, file).flatMap((object, index) => {
+    if (object === null || object === undefined) return [];
     const missing = ["apiVersion", "kind"].filter((field) => typeof object[field] !== "string");
     if (typeof object.metadata?.name !== "string") missing.push("metadata.name");
-    if (missing.length > 0)
+    if (missing.length > 0) {
       throw new ClusterError(`${file}: document ${index + 1} is no Kubernetes object: it has no ${missing.join(", ")}`);
-    return [{ object, file }];
+    }
+    return [object];
   });
 }
 
-function refuseDuplicates(manifests: readonly Manifest[]): void {
-  const seen = new Map<string, string>();
-  for (const { object, file } of manifests) {
-    const ref = refOf(object);
-    const first = seen.get(keyOf(ref));
-    if (first) throw new ClusterError(`${nameOf(ref)} is in ${first} and in ${file}`, "empty the folder and run 'npm run synth' again");
-    seen.set(keyOf(ref), file);
+function documents(text: string, file: string): KubeObject[] {
+  try {
+    return loadAll(text, { schema: CORE_SCHEMA }) as KubeObject[];
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const { line = 0, column = 0 } = error.mark ?? {};
+    throw new ClusterError(`${file}:${line + 1}:${column + 1}: ${error.reason}`, "write it anew with 'npm run synth'");
   }
+}
+
+function refuseDuplicates(files: readonly (readonly [string, readonly KubeObject[]])[]): KubeObject[] {
+  const seen = new Map<string, string>();
+  for (const [file, objects] of files) {
+    for (const ref of objects.map(refOf)) {
+      const first = seen.get(keyOf(ref));
+      if (first) throw new ClusterError(`${nameOf(ref)} is in ${first} and in ${file}`, "empty the folder and run 'npm run synth' again");
+      seen.set(keyOf(ref), file);
+    }
+  }
+  return files.flatMap(([, objects]) => objects);
 }

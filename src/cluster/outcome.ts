@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { KubeObject, ManagedFields } from "./objects.ts";
 
 /** The name under which we own fields. */
@@ -26,4 +27,16 @@ export function changed(before: KubeObject, after: KubeObject, now: Date): boole
   if (!then || !entry || then.time !== entry.time) return true;
   if (JSON.stringify(then.fieldsV1) !== JSON.stringify(entry.fieldsV1)) return true;
   return now.getTime() - Date.parse(entry.time ?? "") < RESOLUTION_MS;
+}
+
+/**
+ * Stands for what we own of an object. The server takes a field out of our entry as soon as anybody else changes or removes it,
+ * by whatever way: an unchanged entry proves that every field that we set still has the value that we gave it.
+ * Undefined when we own nothing of it.
+ */
+export function fingerprint(live: Pick<KubeObject, "metadata">): string | undefined {
+  const entry = ownEntry(live);
+  if (!entry || live.metadata.deletionTimestamp) return undefined;
+  const proof = JSON.stringify([live.metadata.uid, entry.time, entry.fieldsV1]);
+  return createHash("sha256").update(proof).digest("base64url").slice(0, 22);
 }

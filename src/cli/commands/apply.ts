@@ -6,6 +6,7 @@ import { type ClusterOptions, type Session, withSession } from "../session.ts";
 export interface ApplyOptions extends ClusterOptions {
   readonly forceConflicts?: boolean;
   readonly adopt?: boolean;
+  readonly full?: boolean;
   readonly wait?: boolean;
   readonly timeout: number;
 }
@@ -23,9 +24,9 @@ export function applyEvents({ io }: Session, output: ClusterOptions["output"]): 
 
 /** Applies an environment's manifests within a session. */
 export function applyIn(session: Session, options: ApplyOptions): Promise<Applied[]> {
-  const { client, discovery, environment, namespace } = session;
-  const settings = { environment: environment.name, namespace, force: options.forceConflicts ?? false, adopt: options.adopt ?? false };
-  return apply(client, discovery, session.manifests(), settings, applyEvents(session, options.output));
+  const { client, discovery, name, source } = session;
+  const { forceConflicts: force = false, adopt = false, full = false } = options;
+  return apply(client, discovery, source, { environment: name, force, adopt, full }, applyEvents(session, options.output));
 }
 
 /** What an apply came to, in one sentence. */
@@ -39,7 +40,7 @@ export function verdict(results: readonly Applied[]): string {
 export function applyCommand(io: Io, name: string | undefined, options: ApplyOptions): Promise<number> {
   return withSession(io, name, options, async (session) => {
     const results = await applyIn(session, options);
-    if (options.output === "json") json(io, { environment: session.environment.name, objects: asJson(results) });
+    if (options.output === "json") json(io, { environment: session.name, objects: asJson(results) });
     else line(io.stdout, verdict(results));
     return results.some(isTrouble) ? EXIT.problem : EXIT.ok;
   });

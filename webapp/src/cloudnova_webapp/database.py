@@ -105,9 +105,10 @@ class Database:
         for attempt in (1, 2):
             started = time.monotonic()
             try:
-                with self._cursor(operation) as cursor:
-                    cursor.execute(statement, values)
-                    return cursor.fetchall()
+                with self._connection(operation) as connection:
+                    # One level below the driver's cursor, which asks for further results and gives up the GIL twice more.
+                    connection.query(statement.encode() % tuple(map(connection.literal, values)))
+                    return connection.store_result().fetch_row(0)
             except _Lost as lost:
                 # A fast failure is a connection that the server closed; a slow one has used its time already.
                 if attempt == 2 or time.monotonic() - started > 0.25:
@@ -120,14 +121,15 @@ class Database:
         Never repeated: the connection is checked first instead. Raises DatabaseUnavailable and DuplicateKey.
         """
         try:
-            with self._cursor(operation, check=True) as cursor:
+            with self._connection(operation, check=True) as connection:
+                cursor = connection.cursor()
                 cursor.execute(statement, values)
                 return cursor.rowcount, cursor.lastrowid or 0
         except _Lost as lost:
             raise DatabaseUnavailable("unreachable", str(lost)) from lost
 
     @contextmanager
-    def _cursor(self, operation: str, check: bool = False) -> Iterator[Any]:
+    def _connection(self, operation: str, check: bool = False) -> Iterator[Any]:
         self._enter()
         metrics.pool_in_use.inc()
         started = time.perf_counter()
@@ -136,9 +138,7 @@ class Database:
             connection = self._engine.raw_connection()
             if check:
                 connection = self._checked(connection)
-            cursor = connection.cursor()
-            yield cursor
-            cursor.close()
+            yield connection.dbapi_connection
         except MySQLdb.MySQLError as error:
             number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
             if number == 1062:
@@ -146,6 +146,7 @@ class Database:
             if connection is not None and (number in _UNREACHABLE or number == 0):
                 connection.invalidate()
                 if number in _CONNECTION_LOST:
+                    self._engine.dispose()  # what one connection met has happened to the idle ones too
                     metrics.database_errors.labels("unreachable").inc()
                     raise _Lost(str(error)) from error
             raise self._unavailable(number, error) from error
@@ -172,6 +173,7 @@ class Database:
             connection.dbapi_connection.ping()
         except MySQLdb.MySQLError:
             connection.invalidate()
+            self._engine.dispose()
             return self._engine.raw_connection()
         return connection
 
