@@ -74,6 +74,9 @@ class MySQLServer:
         """Make the server answer nothing, with its port still open, as on a disk that hangs."""
         assert self._process
         self._process.send_signal(signal.SIGSTOP)
+        stat = Path(f"/proc/{self._process.pid}/stat")
+        while stat.read_text().rsplit(")", 1)[1].split()[0] != "T":  # all its threads stand still
+            time.sleep(0.01)
 
     def thaw(self) -> None:
         """End `freeze`."""

@@ -96,7 +96,12 @@ def test_metrics_are_not_on_the_public_port_nor_pages_on_the_other(live):
 def test_logs_are_json_with_the_requests_id(live):
     answer = requests.get(f"{live.url}/users?q=secret", headers={"X-Request-Id": "from-the-proxy.1"}, timeout=5)
     assert answer.headers["X-Request-Id"] == "from-the-proxy.1"
-    line = next(line for line in live.log_lines() if line.get("request_id") == "from-the-proxy.1")
+
+    def lines() -> list:
+        return [line for line in live.log_lines() if line.get("request_id") == "from-the-proxy.1"]
+
+    wait_until(lambda: bool(lines()), 5)  # it is written after the answer was sent
+    line, = lines()
     assert (line["route"], line["status"], line["method"], line["level"]) == ("/users", 200, "GET", "info")
     assert line["duration_ms"] > 0
     assert "secret" not in str(live.log_lines()), "searches hold names of persons"
