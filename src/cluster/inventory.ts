@@ -53,9 +53,10 @@ export function parseInventory(object: KubeObject): Inventory {
   try {
     const lines = String(object.data.objects).split("\n").filter(Boolean);
     const objects = lines.map((line) => JSON.parse(line) as Recorded);
-    if (typeof object.data.environment !== "string" || objects.some(({ kind, name, apiVersion }) => !kind || !name || !apiVersion))
-      throw new Error();
-    return { environment: object.data.environment, objects };
+    const { environment, digest } = object.data;
+    const broken = objects.some(({ kind, name, apiVersion }) => !kind || !name || !apiVersion);
+    if (typeof environment !== "string" || broken) throw new Error("not as it was written");
+    return { environment, digest: String(digest ?? ""), objects };
   } catch {
     const { namespace, name } = object.metadata;
     throw new ClusterError(

@@ -1,0 +1,63 @@
+import type { Client } from "./client.ts";
+import type { Discovery } from "./discovery.ts";
+import { departed, type Inventory, type Recorded, settled } from "./inventory.ts";
+import { readLive } from "./live.ts";
+import type { Source } from "./manifests.ts";
+import { type KubeObject, keyOf, type Ref, refOf } from "./objects.ts";
+import { readInventory, refuseOther } from "./store.ts";
+
+/** What there is to do, before anything is done. */
+export interface Plan {
+  readonly inventory?: Inventory;
+  /** What is in the cluster of all that is wanted, by key. */
+  readonly live: ReadonlyMap<string, KubeObject>;
+  /** Proved to be as the manifests say. */
+  readonly settled: readonly Recorded[];
+  /** To be applied, in the manifests' order. */
+  readonly pending: readonly KubeObject[];
+  /** Recorded, and not in the manifests any more; what was kept before is not among them. */
+  readonly departed: readonly Recorded[];
+  /** Left the manifests earlier, and stays for its data. */
+  readonly kept: readonly Recorded[];
+}
+
+export interface PlanOptions {
+  readonly environment: string;
+  readonly adopt: boolean;
+  /** Trust no record: have the server look at every object. */
+  readonly full: boolean;
+  /** How much to read of what is there. */
+  readonly content: "metadata" | "full";
+}
+
+/**
+ * Compares manifests, record and cluster. Where the manifests are those that were applied last, the record proves what needs
+ * no request; that is nearly always nearly everything.
+ */
+export async function plan(client: Client, discovery: Discovery, source: Source, options: PlanOptions): Promise<Plan> {
+  const inventory = await readInventory(client, source.namespace);
+  refuseOther(inventory, options.environment, source.namespace, options.adopt);
+  const recorded = inventory?.objects ?? [];
+  if (inventory && inventory.digest === source.digest && inventory.environment === options.environment && !options.full) {
+    const wanted = recorded.filter(({ kept }) => !kept);
+    const live = await readLive(client, discovery, wanted, options.content);
+    const good = settled(wanted, live);
+    const proved = new Set(good.map(keyOf));
+    const pending = good.length === wanted.length ? [] : source.objects().filter((object) => !proved.has(keyOf(refOf(object))));
+    return { inventory, live, settled: good, pending, departed: [], kept: recorded.filter(({ kept }) => kept) };
+  }
+  const pending = source.objects();
+  const wanted: readonly Ref[] = pending.map(refOf);
+  const gone = departed(recorded, wanted);
+  return {
+    inventory,
+    live: await readLive(client, discovery, wanted, options.content),
+    settled: [],
+    pending,
+    departed: gone.filter(({ kept }) => !kept),
+    kept: gone.filter(({ kept }) => kept),
+  };
+}
+
+/** Whether the cluster is as the manifests say. */
+export const isIdle = ({ pending, departed: gone }: Plan): boolean => pending.length === 0 && gone.length === 0;
