@@ -6,6 +6,7 @@ import type { Resources } from "../src/config/resources.ts";
 import type { ContainerProps } from "../src/constructs/container.ts";
 import { finish, type PodProps, podOptions, select, service } from "../src/constructs/workload.ts";
 import { type Identity, labels, selector } from "../src/labels.ts";
+import { poolSize } from "../src/pool.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
 
@@ -28,6 +29,11 @@ export interface WebappProps {
 
 const USER = 10_001;
 const SECRETS = "/run/secrets";
+/**
+ * After SIGTERM it still takes requests for 5 s, while the load balancers learn that it leaves; then 20 s for those that run
+ * (webapp/README.md, DRAIN_SECONDS), and 15 s of room.
+ */
+const GRACE = Duration.seconds(40);
 
 /** The Flask application: its replicas, their migrations, and what keeps them serving while they change. */
 export class WebappChart extends Chart {
@@ -46,6 +52,7 @@ export class WebappChart extends Chart {
     const pods: PodProps = {
       identity,
       exceptions,
+      grace: GRACE,
       group: USER,
       containers: [this.server(props)],
       initContainers: [this.migrations(props)],
@@ -133,6 +140,7 @@ export class WebappChart extends Chart {
         TRUSTED_PROXY_HOPS: "1",
         WEB_WORKERS: String(settings.workers),
         WEB_THREADS: String(settings.threads),
+        DATABASE_POOL_SIZE: String(poolSize(settings.threads)),
         WRITE_ACCESS: settings.writeAccess,
         ...(settings.writeAccess === "login" && { ADMIN_PASSWORD_FILE: `${SECRETS}/app/admin-password` }),
         FAULT_INJECTION: settings.faultInjection ? "on" : "off",
@@ -141,8 +149,6 @@ export class WebappChart extends Chart {
       fields: { INSTANCE_NAME: kplus.EnvFieldPaths.POD_NAME },
       ports: { http: PORTS.webapp, metrics: PORTS["webapp-metrics"] },
       mounts: [...(common.mounts ?? []), own, tmp],
-      // The load balancers learn that it leaves while it still answers.
-      preStop: ["sleep", "5"],
       startup: kplus.Probe.fromHttpGet("/healthz", { port: PORTS.webapp, periodSeconds: Duration.seconds(1), failureThreshold: 60 }),
       readiness: kplus.Probe.fromHttpGet("/readyz", {
         port: PORTS.webapp,

@@ -1,3 +1,4 @@
+import { connectionsNeeded } from "../pool.ts";
 import { BORN } from "../secrets.ts";
 import type { Parsed } from "./resolve.ts";
 import { resolve } from "./resolve.ts";
@@ -81,6 +82,17 @@ const bufferPoolFits: Rule = (parsed) => {
   ];
 };
 
+const connectionsSuffice: Rule = ({ webapp, database }) => {
+  const need = connectionsNeeded(webapp.autoscaling?.maxReplicas ?? webapp.replicas, webapp);
+  if (need <= database.maxConnections) return [];
+  return [
+    {
+      path: ["database", "maxConnections"],
+      message: `${database.maxConnections} are fewer than the ${need} that all replicas and workers may open together; raise it, or lower replicas or workers`,
+    },
+  ];
+};
+
 const portsDiffer: Rule = ({ ingress, open }) => {
   const { http, https } = ingress.nodePorts;
   const found: Violation[] =
@@ -127,6 +139,7 @@ const RULES: readonly Rule[] = [
   rateSeesTwoSamples,
   retentionFits,
   bufferPoolFits,
+  connectionsSuffice,
   portsDiffer,
   autoscalingGrows,
   limitsCoverRequests,

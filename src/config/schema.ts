@@ -74,7 +74,7 @@ const webapp = z
     writeAccess: z.enum(["open", "login"]).optional().describe("Who may change users. Default: open on kind, login elsewhere"),
     faultInjection: z.boolean().default(false).describe("Answer /debug/* (with a token), for alert drills"),
     workers: z.int().min(1).max(16).default(1).describe("gunicorn worker processes of one replica"),
-    threads: z.int().min(1).max(64).default(4).describe("Threads of one worker"),
+    threads: z.int().min(2).max(64).default(4).describe("Threads of one worker"),
   })
   .prefault({})
   .describe("The Flask application");

@@ -26,8 +26,6 @@ export interface ContainerProps {
   readonly liveness?: kplus.Probe;
   /** @default none: the other probes count from the start */
   readonly startup?: kplus.Probe;
-  /** Run before SIGTERM, for what still arrives when the pod already leaves. @default none */
-  readonly preStop?: readonly string[];
 }
 
 const cpuOf = (text: string) => kplus.Cpu.millis(millicores(text));
@@ -45,7 +43,7 @@ function environment({ env = {}, fields = {} }: ContainerProps): Record<string, 
  * startup probe) are all replaced: two such containers would fill a 2 GiB machine.
  */
 export function container(props: ContainerProps): kplus.ContainerProps {
-  const { name, image, resources, user, command, args, ports = {}, mounts = [], readiness, liveness, startup, preStop } = props;
+  const { name, image, resources, user, command, args, ports = {}, mounts = [], readiness, liveness, startup } = props;
   return {
     name,
     image,
@@ -59,7 +57,6 @@ export function container(props: ContainerProps): kplus.ContainerProps {
     readiness,
     liveness,
     startup,
-    lifecycle: preStop && { preStop: kplus.Handler.fromCommand([...preStop]) },
     resources: {
       memory: { request: memoryOf(resources.memory), limit: memoryOf(resources.memoryLimit) },
       cpu: { request: cpuOf(resources.cpu), limit: cpuOf(resources.cpuLimit) },

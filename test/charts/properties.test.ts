@@ -48,13 +48,13 @@ const valid = fc.record(
         ),
         writeAccess: fc.constantFrom("open", "login"),
         faultInjection: fc.boolean(),
-        workers: fc.integer({ min: 1, max: 4 }),
-        threads: fc.integer({ min: 1, max: 16 }),
+        workers: fc.integer({ min: 1, max: 1 }),
+        threads: fc.integer({ min: 2, max: 16 }),
       },
       { requiredKeys: [] },
     ),
     database: fc.record(
-      { volume: gibi(1, 100), bufferPool: mebi(16, 128), maxConnections: fc.integer({ min: 10, max: 200 }) },
+      { volume: gibi(1, 100), bufferPool: mebi(16, 128), maxConnections: fc.integer({ min: 40, max: 200 }) },
       { requiredKeys: [] },
     ),
     monitoring: fc.record(

@@ -1,0 +1,13 @@
+/**
+ * Connections that one worker of the application holds for requests: three, and always fewer than its threads, so that a slow
+ * database cannot take them all (webapp/README.md, DATABASE_POOL_SIZE).
+ */
+export function poolSize(threads: number): number {
+  return Math.min(3, threads - 1);
+}
+
+/** Connections that MySQL must accept while an update runs: every worker's, its probe's, the extra pod's, and the migrations'. */
+export function connectionsNeeded(replicas: number, { workers, threads }: { readonly workers: number; readonly threads: number }): number {
+  const OTHERS = 8; // migrations of pods that start at once, the exporter's three, and root's reserve
+  return (replicas + 1) * workers * (poolSize(threads) + 1) + OTHERS;
+}
