@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { cp, link, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, link, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { output } from "../../tools/common/run.ts";
@@ -79,8 +79,9 @@ export async function writeLayer(target: string, files: readonly LayerFile[]): P
     for (const { source, path } of files) {
       await mkdir(join(folder, path, ".."), { recursive: true });
       await cp(source, join(folder, path), { dereference: true });
+      await chmod(join(folder, path), 0o755);
     }
-    const sameBytes = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX,a+X"];
+    const sameBytes = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX"];
     await output("tar", ["--create", "--file", `${target}.partial`, ...sameBytes, "--directory", folder, "."]);
     await rename(`${target}.partial`, target);
   });

@@ -24,7 +24,7 @@ waited_for | while read -r name; do echo "$name did not end in 15 s" >&2; done
 if [ "${1:-}" = forget ]; then
   processes | xargs --no-run-if-empty kill -KILL 2> /dev/null || true
   containerd() { ctr --namespace k8s.io "$@"; }
-  containerd tasks list --quiet | while read -r id; do containerd tasks delete --force "$id" > /dev/null || true; done
+  containerd tasks list --quiet | while read -r id; do containerd tasks delete --force "$id" > /dev/null 2>&1 || true; done
   containerd containers list --quiet | while read -r id; do containerd containers delete "$id"; done
 fi
 sync
