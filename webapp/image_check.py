@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import requests
-from bench.memory import pss_mebibytes
+from bench.processes import pss_mebibytes
 from tests.live_server import web_environment
 from tests.mysql_server import MySQLServer, free_port
 from tests.waiting import wait_until
