@@ -96,7 +96,6 @@ async function credentials(config: KubeConfig, context: string): Promise<Credent
     ? (options.agent as Agent)
     : new HttpsAgent({
         keepAlive: true,
-        maxSockets: WIDTH,
         ca: options.ca,
         cert: options.cert,
         key: options.key,

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "./client.ts";
+import type { Discovery } from "./discovery.ts";
+import { ClusterError, Interrupted } from "./errors.ts";
+import { isKept, type Recorded } from "./inventory.ts";
+import { withLease } from "./lease.ts";
+import { OURS } from "./live.ts";
+import { type KubeObject, nameOf, type Ref } from "./objects.ts";
+import { STAGES, stageOf } from "./order.ts";
+import { fateOf, placeOf, remove } from "./prune.ts";
+import { deleteInventory, readInventory, refuseOther, writeInventory } from "./store.ts";
+
+/** What became of one object. */
+export interface Removed {
+  readonly ref: Ref;
+  readonly outcome: "deleted" | "kept" | "conflict" | "refused";
+  readonly message?: string;
+  readonly advice?: string;
+}
+
+export interface DownOptions {
+  readonly environment: string;
+  readonly namespace: string;
+  /** Delete volumes, the secrets that were born in the cluster, and the namespaces too. */
+  readonly deleteData: boolean;
+  readonly timeoutMs: number;
+}
+
+const isTrouble = ({ outcome }: Removed) => outcome === "conflict" || outcome === "refused";
+
+/** The reverse of the order in which they were applied: entrances first, namespaces last. */
+export function takedown<T extends Ref>(objects: readonly T[]): T[] {
+  const rank = (ref: T) => STAGES.indexOf(stageOf(ref));
+  return objects
+    .map((ref, index) => ({ ref, index }))
+    .sort((a, b) => rank(b.ref) - rank(a.ref) || b.index - a.index)
+    .map(({ ref }) => ref);
+}
+
+/**
+ * Deletes what the inventory lists, and nothing else. Volumes, namespaces and the secrets born in the cluster stay
+ * unless their deletion was asked for: the next apply finds the data, and the passwords that open it.
+ *
+ * @returns undefined when nothing was ever applied there
+ */
+export async function down(
+  client: Client,
+  discovery: Discovery,
+  { environment, namespace, deleteData, timeoutMs }: DownOptions,
+  events: { readonly removed: (result: Removed) => void; readonly note: (words: string) => void },
+): Promise<Removed[] | undefined> {
+  if (!(await readInventory(client, namespace))) return undefined;
+  const results: Removed[] = [];
+  const add = (result: Removed) => {
+    results.push(result);
+    events.removed(result);
+  };
+  return withLease(
+    client,
+    namespace,
+    (holder) => events.note(`waiting: ${holder} is changing this environment`),
+    async () => {
+      const inventory = await readInventory(client, namespace);
+      if (!inventory) return undefined;
+      refuseOther(inventory, environment, namespace, false);
+      const [namespaces, others] = split(takedown(inventory.objects), ({ kind }) => kind === "Namespace");
+      for (const ref of others) await removeOne(client, discovery, ref, deleteData, add);
+      await podsGone(client, others, namespace, timeoutMs, events.note);
+      if (results.some(isTrouble)) return results;
+      if (!deleteData) {
+        const left = inventory.objects.filter(isKept).map((ref): Recorded => ({ ...ref, kept: true }));
+        await writeInventory(client, namespace, { environment, digest: "", objects: left });
+        for (const ref of namespaces) add({ ref, outcome: "kept", message: "it holds the data" });
+        return results;
+      }
+      await deleteInventory(client, namespace);
+      for (const ref of namespaces) await removeNamespace(client, discovery, ref, inventory.objects, add);
+      return results;
+    },
+  );
+}
+
+const split = <T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] => [list.filter(test), list.filter((item) => !test(item))];
+
+async function removeOne(client: Client, discovery: Discovery, ref: Recorded, deleteData: boolean, add: (result: Removed) => void) {
+  const path = await placeOf(discovery, ref);
+  const { fate, uid } = await fateOf(client, path, ref, !deleteData);
+  if (fate === "delete" && path) add(await remove(client, path, ref, uid, "deleted"));
+  else if (typeof fate === "object") add({ ref, outcome: "kept", message: fate.keep });
+}
+
+/** A namespace takes everything in it along, so it goes only when nothing of anybody else is in it. */
+async function removeNamespace(client: Client, discovery: Discovery, ref: Recorded, ours: readonly Ref[], add: (result: Removed) => void) {
+  const foreign = await strangers(client, ref.name, ours);
+  if (foreign.length > 0) add({ ref, outcome: "kept", message: `it also holds what is not ours: ${foreign.join(", ")}` });
+  else await removeOne(client, discovery, ref, true, add);
+}
+
+/** Kinds by which people would miss a namespace. */
+const PRECIOUS: readonly (readonly [apiVersion: string, plural: string, kind: string])[] = [
+  ["api/v1", "persistentvolumeclaims", "PersistentVolumeClaim"],
+  ["apis/apps/v1", "deployments", "Deployment"],
+  ["apis/apps/v1", "statefulsets", "StatefulSet"],
+  ["apis/apps/v1", "daemonsets", "DaemonSet"],
+  ["apis/batch/v1", "cronjobs", "CronJob"],
+];
+
+async function strangers(client: Client, namespace: string, ours: readonly Ref[]): Promise<string[]> {
+  const names = new Set(ours.map(nameOf));
+  const found: string[] = [];
+  for (const [api, plural, kind] of PRECIOUS) {
+    const answer = await client.send({ path: `/${api}/namespaces/${namespace}/${plural}` });
+    const items: KubeObject[] = client.expect(answer, `list of every ${kind} in ${namespace}`).body.items;
+    const refs = items.map(({ metadata }): Ref => ({ apiVersion: api, kind, namespace, name: metadata.name }));
+    found.push(...refs.map(nameOf).filter((name) => !names.has(name)));
+  }
+  return found;
+}
+
+/** Waits until our pods have ended: only then are ports, memory and volumes free again. */
+async function podsGone(
+  client: Client,
+  refs: readonly Ref[],
+  own: string,
+  timeoutMs: number,
+  note: (words: string) => void,
+): Promise<void> {
+  const namespaces = [...new Set([own, ...refs.flatMap(({ namespace }) => namespace ?? [])])];
+  const deadline = Date.now() + timeoutMs;
+  for (let told = false; ; told = true) {
+    const pods: KubeObject[] = [];
+    for (const namespace of namespaces) {
+      const answer = await client.send({ path: `/api/v1/namespaces/${namespace}/pods?labelSelector=${OURS}` });
+      pods.push(...client.expect(answer, `list of pods in ${namespace}`).body.items);
+    }
+    if (pods.length === 0) return;
+    if (Date.now() > deadline) {
+      const names = pods.map(({ metadata }) => metadata.name).join(", ");
+      throw new ClusterError(`still ending after ${timeoutMs / 1000} s: ${names}`, "run the same command again; it goes on from here");
+    }
+    if (!told) note(`waiting until ${pods.length} pods have ended`);
+    await sleep(1000, undefined, { signal: client.signal }).catch(() => {
+      throw new Interrupted();
+    });
+  }
+}

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "./client.ts";
+import { Interrupted } from "./errors.ts";
+import { type KubeObject, type Ref, refOf } from "./objects.ts";
+import { type Readiness, readiness, refusedPods, takesTime } from "./readiness.ts";
+import { controllerTrouble, type Trouble, troubles } from "./trouble.ts";
+
+/** A workload as it stands. */
+export interface Standing extends Readiness {
+  readonly ref: Ref;
+  /** Why it does not come up, as far as that is known. */
+  readonly troubles: readonly Trouble[];
+}
+
+/** Where each kind that comes up over time is listed. */
+const LISTS: Readonly<Record<string, string>> = {
+  Deployment: "apis/apps/v1/namespaces/NS/deployments",
+  StatefulSet: "apis/apps/v1/namespaces/NS/statefulsets",
+  DaemonSet: "apis/apps/v1/namespaces/NS/daemonsets",
+  Job: "apis/batch/v1/namespaces/NS/jobs",
+};
+
+const LOG_LINES = 8;
+
+/** Looks once at the given workloads. @throws ClusterError when the cluster does not let us look */
+export async function look(client: Client, refs: readonly Ref[]): Promise<Standing[]> {
+  const wanted = refs.filter(takesTime);
+  const namespaces = [...new Set(wanted.map(({ namespace = "" }) => namespace))];
+  const found = await Promise.all(
+    namespaces.map((namespace) =>
+      lookInto(
+        client,
+        namespace,
+        wanted.filter((ref) => ref.namespace === namespace),
+      ),
+    ),
+  );
+  const standings = found.flat();
+  // In the manifests' order, whatever the order of the answers.
+  return wanted.flatMap((ref) =>
+    standings.filter((one) => one.ref.kind === ref.kind && one.ref.name === ref.name && one.ref.namespace === ref.namespace),
+  );
+}
+
+async function list(client: Client, path: string): Promise<KubeObject[]> {
+  return client.expect(await client.send({ path }), `list of ${path.split("/").at(-1)}`).body.items ?? [];
+}
+
+async function lookInto(client: Client, namespace: string, refs: readonly Ref[]): Promise<Standing[]> {
+  const kinds = [...new Set(refs.map(({ kind }) => kind))];
+  const lists = await Promise.all(
+    kinds.map(async (kind) => (await list(client, `/${LISTS[kind]?.replace("NS", namespace)}`)).map((object) => ({ ...object, kind }))),
+  );
+  const objects = lists.flat() as KubeObject[];
+  const states = refs.map((ref) => {
+    const object = objects.find(({ kind, metadata }) => kind === ref.kind && metadata.name === ref.name);
+    const state: Readiness = object ? readiness(object) : { state: "failed", ready: 0, wanted: 1, words: "it is not in the cluster" };
+    return { ref, object, ...state };
+  });
+  if (states.every(({ state }) => state === "ready")) return states.map(({ object: _, ...rest }) => ({ ...rest, troubles: [] }));
+  const [pods, events] = await Promise.all([
+    list(client, `/api/v1/namespaces/${namespace}/pods`),
+    list(client, `/api/v1/namespaces/${namespace}/events`),
+  ]);
+  return Promise.all(
+    states.map(async ({ object, ...rest }) => ({
+      ...rest,
+      troubles: object && rest.state !== "ready" ? await troublesOf(client, object, pods, events) : [],
+    })),
+  );
+}
+
+/** The pods that a workload's selector picks. */
+export function podsOf({ spec }: KubeObject, pods: readonly KubeObject[]): KubeObject[] {
+  const labels = Object.entries((spec?.selector?.matchLabels ?? {}) as Record<string, string>);
+  return pods.filter(({ metadata }) => labels.length > 0 && labels.every(([key, text]) => metadata.labels?.[key] === text));
+}
+
+async function troublesOf(
+  client: Client,
+  object: KubeObject,
+  pods: readonly KubeObject[],
+  events: readonly KubeObject[],
+): Promise<Trouble[]> {
+  const own = podsOf(object, pods).filter(({ metadata }) => !metadata.deletionTimestamp);
+  const each = await Promise.all(
+    own.map(async (pod) => {
+      const about = events.filter(({ involvedObject }) => involvedObject?.uid === pod.metadata.uid);
+      return troubles({ pod, events: about, logs: await lastWords(client, pod) });
+    }),
+  );
+  const refused = refusedPods(object) ?? failedCreate(object, events);
+  const all = [...(refused && own.length < (object.spec.replicas ?? 1) ? [controllerTrouble(refused)] : []), ...each.flat()];
+  return [...new Map(all.map((one) => [one.what, one])).values()]; // replicas mostly have the same trouble
+}
+
+/** A controller's own words when it cannot make pods; StatefulSets, DaemonSets and Jobs say so only in events. */
+function failedCreate({ kind, metadata }: KubeObject, events: readonly KubeObject[]): string | undefined {
+  const own = events.filter(
+    ({ reason, involvedObject }) => reason === "FailedCreate" && involvedObject?.kind === kind && involvedObject.name === metadata.name,
+  );
+  return own.at(-1)?.message;
+}
+
+/** The last lines of the containers that have crashed. */
+async function lastWords(client: Client, { metadata, status }: KubeObject): Promise<Record<string, string>> {
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const crashed = statuses.filter(
+    ({ state, lastState, ready }) => !ready && (state?.terminated?.exitCode || lastState?.terminated?.exitCode),
+  );
+  const texts = await Promise.all(
+    crashed.map(async ({ name, state }) => {
+      const query = `container=${name}&tailLines=${LOG_LINES}&previous=${!state?.terminated}`;
+      const { status: code, body } = await client.send({
+        path: `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/log?${query}`,
+      });
+      return [name, code === 200 ? String(body) : ""] as const;
+    }),
+  );
+  return Object.fromEntries(texts);
+}
+
+const POLL_MS = 1000;
+
+/**
+ * Looks again and again until all is ready, something has failed for good, or the time is over.
+ *
+ * @param onLook told every time how things stand
+ */
+export async function waitFor(
+  client: Client,
+  objects: readonly KubeObject[],
+  timeoutMs: number,
+  onLook: (standings: readonly Standing[]) => void,
+): Promise<Standing[]> {
+  const refs = objects.map(refOf);
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const standings = await look(client, refs);
+    onLook(standings);
+    const done = standings.every(({ state }) => state === "ready") || standings.some(({ state }) => state === "failed");
+    if (done || Date.now() > deadline) return standings;
+    await sleep(POLL_MS, undefined, { signal: client.signal }).catch(() => {
+      throw new Interrupted();
+    });
+  }
+}
