@@ -28,6 +28,8 @@ STATEMENT_MILLISECONDS = 900
 """Limit that the server itself enforces on a SELECT, a little before the socket's, so that no query is orphaned."""
 COOL_DOWN_SECONDS = 0.5
 """After a failure to get through, how long others fail at once instead of queueing for the same failure."""
+AT_ONCE_SECONDS = 0.25
+"""A loss found sooner than this is a connection that the server had closed; later, a read has used its time already."""
 RECYCLE_SECONDS = 1800
 """Age at which an idle connection is renewed, well below MySQL's wait_timeout of 8 h."""
 
@@ -103,15 +105,13 @@ class Database:
         `operation` names the query in metrics; `statement` has %s for each of `values`. Raises DatabaseUnavailable.
         """
         for attempt in (1, 2):
-            started = time.monotonic()
             try:
                 with self._connection(operation) as connection:
                     # Below the driver's cursor, which asks for further results and gives up the GIL twice more: 60 µs.
                     connection.query(statement.encode() % tuple(map(connection.literal, values)))
                     return connection.store_result().fetch_row(0)
             except _Lost as lost:
-                # A fast failure is a connection that the server closed; a slow one has used its time already.
-                if attempt == 2 or time.monotonic() - started > 0.25:
+                if attempt == 2 or lost.seconds > AT_ONCE_SECONDS:
                     raise DatabaseUnavailable("unreachable", str(lost)) from lost
         raise AssertionError("unreachable code")
 
@@ -133,11 +133,12 @@ class Database:
         self._enter()
         metrics.pool_in_use.inc()
         started = time.perf_counter()
-        connection = None
+        connection, asked = None, started
         try:
             connection = self._engine.raw_connection()
             if check:
                 connection = self._checked(connection)
+            asked = time.perf_counter()
             yield connection.dbapi_connection
         except MySQLdb.MySQLError as error:
             number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
@@ -148,7 +149,7 @@ class Database:
                 if number in _CONNECTION_LOST:
                     self._engine.dispose()  # what one connection met has happened to the idle ones too
                     metrics.database_errors.labels("unreachable").inc()
-                    raise _Lost(str(error)) from error
+                    raise _Lost(str(error), time.perf_counter() - asked) from error
             raise self._unavailable(number, error) from error
         finally:
             if connection is not None:
@@ -187,4 +188,8 @@ class Database:
 
 
 class _Lost(Exception):
-    """A connection that had worked before is gone."""
+    """A connection that had worked before is gone, as it turned out after `seconds`."""
+
+    def __init__(self, detail: str, seconds: float):
+        super().__init__(detail)
+        self.seconds = seconds
