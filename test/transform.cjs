@@ -1,0 +1,9 @@
+// What build.mjs does with esbuild, for jest: TypeScript and ES modules become CommonJS, payload files export their text.
+const { transformSync } = require("esbuild");
+
+module.exports = {
+  process(source, file) {
+    const loader = file.endsWith(".ts") ? "ts" : /\.[cm]?js$/.test(file) ? "js" : "text";
+    return transformSync(source, { loader, format: "cjs", target: "node20", sourcemap: "inline", sourcefile: file });
+  },
+};
