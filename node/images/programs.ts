@@ -9,8 +9,9 @@ import type { ProgramName } from "../../tools/toolchain/programs.ts";
 import { imageCache } from "../machine/layout.ts";
 
 /**
- * What a node is made of besides Debian packages, with the seconds that each took to build from nothing on two cores
- * without a module cache of its own (measured on this project's machine, go 1.26): the estimate is their sum.
+ * What a node is made of besides Debian packages, with the seconds that each took to build on two cores (Go 1.26).
+ * Measured on this project's machine, beside other work: kube-controller-manager to kube-scheduler in this order after
+ * kube-apiserver, whose packages they share; kube-apiserver, kubectl and coredns are from an earlier machine of the same kind.
  */
 const PROGRAMS: readonly { readonly program: ProgramName; readonly seconds: Readonly<Record<string, number>> }[] = [
   {
@@ -35,9 +36,25 @@ const PROGRAMS: readonly { readonly program: ProgramName; readonly seconds: Read
 /** Programs by name: their paths on this machine. */
 export type Programs = Readonly<Record<string, string>>;
 
+/** How long building these takes, for a person; empty when there is nothing to build. */
+export function buildEstimate(missing: readonly string[]): string {
+  const known: Readonly<Record<string, number>> = Object.assign({}, ...PROGRAMS.map(({ seconds }) => seconds));
+  const minutes = Math.ceil(missing.reduce((sum, name) => sum + (known[name] ?? 0), 0) / 60);
+  return missing.length === 0
+    ? ""
+    : `building ${missing.join(", ")}: about ${minutes} min on two idle cores, once; it can be cut off and goes on where it was`;
+}
+
 /** Builds what is missing, one program at a time, and tells where each lies. @throws Error with the compiler's own words */
 export async function buildPrograms(): Promise<Programs> {
   const programs: Record<string, string> = {};
+  const missing = [];
+  for (const { program, seconds } of PROGRAMS) {
+    const bin = program === "traefik" ? undefined : await ensure(program, []); // Python programs install as a whole
+    missing.push(...Object.keys(seconds).filter((name) => bin && !existsSync(join(bin, name))));
+  }
+  const estimate = buildEstimate(missing);
+  if (estimate) process.stderr.write(`… ${estimate}\n`);
   for (const { program, seconds } of PROGRAMS) {
     const names = Object.keys(seconds);
     const bin = await ensure(program, names);

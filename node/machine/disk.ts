@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { output, run } from "../../tools/common/run.ts";
 import { HOST } from "./layout.ts";
 
@@ -12,6 +13,8 @@ const SIZE = "20G";
  * megabytes at every page fault does nothing else: it read 150 MB/s of its own programs, over and over.
  */
 const READ_AHEAD_KIB = 128;
+
+const FREE_LIMIT_MS = 10_000;
 
 /**
  * Makes the node's disk unless it is there, and mounts it unless it is mounted. A disk of its own bounds what the node
@@ -38,9 +41,25 @@ export async function mountDisk(): Promise<void> {
   await writeFile(`/sys/block/${basename(device)}/queue/read_ahead_kb`, String(READ_AHEAD_KIB));
 }
 
-/** Unmounts the node's disk, which frees its loop device. */
+/**
+ * Unmounts the node's disk and waits until its loop device is free, which is when the kernel has taken down the
+ * container's own mounts.
+ *
+ * @throws Error after 10 s
+ */
 export async function unmountDisk(): Promise<void> {
   while ((await diskDevice()) !== undefined) await output("umount", [HOST.disk]);
+  if (!existsSync(HOST.image)) return;
+  const deadline = Date.now() + FREE_LIMIT_MS;
+  for (;;) {
+    const users = await output("losetup", ["--associated", HOST.image]);
+    if (users.trim() === "") return;
+    if (Date.now() > deadline)
+      throw new Error(
+        `${HOST.image} is still in use after ${FREE_LIMIT_MS / 1000} s (${users.trim()}): another mount namespace may hold it`,
+      );
+    await sleep(100);
+  }
 }
 
 /** The loop device behind the mounted disk, or undefined when it is not mounted. */

@@ -12,7 +12,7 @@ export const PODS = "10.244.0.0/24";
 export const SERVICES = "10.96.0.0/16";
 
 /** Folder of everything that the node keeps on the machine. Nothing is written outside it and the cache. */
-export const HOME = process.env.CLOUDNOVA_NODE_HOME || "/var/lib/cloudnova-node";
+export const HOME = `/var/lib/${NODE}`;
 
 /** Places in HOME. */
 export const HOST = {

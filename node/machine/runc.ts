@@ -24,9 +24,8 @@ export interface ForwardedPort {
   readonly node: number;
 }
 
-/** The ports as `forward` reads them; the first socket is descriptor 3, as runc hands them on. */
-export const portList = (ports: readonly ForwardedPort[]): string =>
-  ports.map(({ machine, node }, index) => `${machine}:${node}=${index + 3}`).join(",");
+/** The ports as `forward` reads them; their sockets are descriptors 3, 4, … in this order, as runc hands them on. */
+export const portList = (ports: readonly ForwardedPort[]): string => ports.map(({ machine, node }) => `${machine}:${node}`).join(",");
 
 /**
  * Starts the container that the bundle describes and leaves it running. Its loopback ports are opened first.

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { upstreamVersion, versionsIn } from "../../../node/images/debian.ts";
+import { buildEstimate } from "../../../node/images/programs.ts";
 import { imageTable } from "../../../node/images/table.ts";
 import { versionsOf } from "../../../node/images/versions.ts";
 import { fullName } from "../../../node/images/webapp.ts";
@@ -71,4 +72,15 @@ test.each([
   ["localhost/web:1", "localhost/web:1"],
 ])("fullName of %s is what containerd looks for", (image, full) => {
   expect(fullName(image)).toBe(full);
+});
+
+describe("buildEstimate", () => {
+  test("says nothing when nothing is missing", () => {
+    expect(buildEstimate([])).toBe("");
+  });
+
+  test("adds up what is missing, rounded up to minutes", () => {
+    expect(buildEstimate(["kube-scheduler"])).toMatch(/building kube-scheduler: about 1 min /);
+    expect(buildEstimate(["kube-apiserver", "kube-controller-manager", "kubelet"])).toMatch(/about 8 min /);
+  });
 });

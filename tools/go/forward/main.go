@@ -1,65 +1,60 @@
 // Command forward brings loopback ports of this machine into a network namespace without a link between the two.
 //
-//	forward listen PORT=FD,… -- COMMAND…   opens the ports on 127.0.0.1 and becomes COMMAND, with the sockets at the descriptors
-//	forward serve PORT=FD,…                inside: takes connections from the descriptors and passes them to 127.0.0.1:PORT there
+//	forward listen PORTS -- COMMAND…   opens the ports on 127.0.0.1 and runs COMMAND with the sockets as descriptors 3, 4, …
+//	forward serve PORTS                inside: takes connections from these descriptors and passes them to 127.0.0.1 there
 //
-// "6443=3" is port 6443 at descriptor 3; "41234:6443=3" listens on 41234 and passes to 6443.
+// PORTS is a list such as "41234:6443,30443": 41234 outside leads to 6443 inside, 30443 to 30443.
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
-	"syscall"
 )
 
-type port struct {
-	outside, inside string
-	fd              int
-}
+type port struct{ outside, inside string }
 
 func main() {
-	log.SetFlags(log.LstdFlags | log.LUTC)
-	if len(os.Args) < 3 {
-		log.Fatal("usage: forward listen|serve PORT=FD,… [-- COMMAND…]")
-	}
-	ports, err := parse(os.Args[2])
-	if err == nil && os.Args[1] == "listen" && len(os.Args) > 4 {
-		err = listen(ports, os.Args[4:])
-	} else if err == nil && os.Args[1] == "serve" {
-		err = serve(ports)
-	}
-	if err != nil {
+	if err := run(os.Args[1:]); err != nil {
+		var ended *exec.ExitError
+		if errors.As(err, &ended) {
+			os.Exit(ended.ExitCode())
+		}
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func parse(text string) ([]port, error) {
+func run(args []string) error {
+	switch {
+	case len(args) > 3 && args[0] == "listen" && args[2] == "--":
+		return listen(parse(args[1]), args[3:])
+	case len(args) == 2 && args[0] == "serve":
+		return serve(parse(args[1]))
+	}
+	return errors.New("usage: forward listen PORTS -- COMMAND… | forward serve PORTS")
+}
+
+func parse(text string) []port {
 	var ports []port
 	for _, item := range strings.Split(text, ",") {
-		names, fd, found := strings.Cut(item, "=")
-		number, err := strconv.Atoi(fd)
-		if !found || err != nil {
-			return nil, fmt.Errorf("%q is not PORT=FD", item)
-		}
-		outside, inside, both := strings.Cut(names, ":")
+		outside, inside, both := strings.Cut(item, ":")
 		if !both {
 			inside = outside
 		}
-		ports = append(ports, port{outside, inside, number})
+		ports = append(ports, port{outside, inside})
 	}
-	return ports, nil
+	return ports
 }
 
-// listen opens every port before it becomes the command, so that a port that is taken stops everything.
+// listen opens every port before it runs the command, so that a port that is taken stops everything.
 func listen(ports []port, command []string) error {
-	files := map[int]*os.File{}
+	child := exec.Command(command[0], command[1:]...)
+	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
 	for _, p := range ports {
 		listener, err := net.Listen("tcp4", "127.0.0.1:"+p.outside)
 		if err != nil {
@@ -69,42 +64,17 @@ func listen(ports []port, command []string) error {
 		if err != nil {
 			return err
 		}
-		files[p.fd] = file
+		child.ExtraFiles = append(child.ExtraFiles, file) // entry i is descriptor 3+i there
 	}
-	// Above all wanted numbers first, so that no Dup3 closes a socket that is still to be placed.
-	for fd, file := range files {
-		high, err := fcntl(file.Fd(), syscall.F_DUPFD_CLOEXEC, 100)
-		if err != nil {
-			return err
-		}
-		files[fd] = os.NewFile(high, "listener")
-	}
-	path, err := exec.LookPath(command[0])
-	if err != nil {
-		return err
-	}
-	for fd, file := range files {
-		if err := syscall.Dup3(int(file.Fd()), fd, 0); err != nil {
-			return err
-		}
-	}
-	return syscall.Exec(path, command, os.Environ())
-}
-
-func fcntl(fd uintptr, command, argument uintptr) (uintptr, error) {
-	result, _, errno := syscall.Syscall(syscall.SYS_FCNTL, fd, command, argument)
-	if errno != 0 {
-		return 0, errno
-	}
-	return result, nil
+	return child.Run()
 }
 
 func serve(ports []port) error {
 	failed := make(chan error)
-	for _, p := range ports {
-		listener, err := net.FileListener(os.NewFile(uintptr(p.fd), p.outside))
+	for index, p := range ports {
+		listener, err := net.FileListener(os.NewFile(uintptr(3+index), p.outside))
 		if err != nil {
-			return fmt.Errorf("descriptor %d is no listening socket: %w", p.fd, err)
+			return fmt.Errorf("descriptor %d is no listening socket: %w", 3+index, err)
 		}
 		go func() {
 			for {
