@@ -1,6 +1,14 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
 import { applyCommand } from "./commands/apply.ts";
+import { diffCommand } from "./commands/diff.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { downCommand } from "./commands/down.ts";
+import { logsCommand } from "./commands/logs.ts";
+import { openCommand } from "./commands/open.ts";
+import { statusCommand } from "./commands/status.ts";
+import { upCommand } from "./commands/up.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import type { Io } from "./io.ts";
 
 /** The options of every command that talks to a cluster. */
@@ -13,7 +21,24 @@ function targeted(command: Command): Command {
     .addOption(new Option("--output <format>", "for people or for programs").choices(["text", "json"]).default("text"));
 }
 
+/** The options of every command that changes the cluster to what the manifests say, or shows it. */
+function applying(command: Command): Command {
+  return command
+    .option("--force-conflicts", "take fields over that another field manager has set")
+    .option("--adopt", "take over a namespace that another environment's name stands in")
+    .option("--full", "send every object, also those that the cluster's record proves unchanged");
+}
+
+const waiting = (command: Command) => command.option("--timeout <seconds>", "how long to wait", count, 300);
+
 const examples = (...lines: readonly string[]) => `\nExamples:\n${lines.map((text) => `  cloudnova ${text}`).join("\n")}\n`;
+
+/** A whole number from 1 on. */
+function count(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("give a whole number from 1 on");
+  return number;
+}
 
 /** The command line. @param finish is given the exit code of the command that ran */
 export function program(io: Io, finish: (code: number) => void): Command {
@@ -22,16 +47,48 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .version(CLOUDNOVA_VERSION)
     .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) })
     .exitOverride();
+  const add = (name: string, description: string) => targeted(root.command(name).description(description));
 
-  targeted(
-    root
-      .command("apply")
-      .description("Makes the cluster what dist/<environment>/ says: creates, changes, and prunes what it applied before."),
-  )
-    .option("--force-conflicts", "take fields over that another field manager has set")
-    .option("--adopt", "take over a namespace that another environment's name stands in")
-    .option("--full", "send every object, also those that the cluster's record proves unchanged")
-    .addHelpText("after", examples("apply kind", "apply k3s-ec2 --context my-server", "apply kind --output json"))
+  waiting(applying(add("up", "Writes the manifests, examines the cluster, applies them, waits until all is up, and verifies it.")))
+    .option("--no-synth", "apply what lies in dist/ already")
+    .option("--no-doctor", "do not examine the cluster first")
+    .option("--no-verify", "do not check the running application")
+    .option("--address <address>", "where the application's entrance is reached")
+    .addHelpText("after", examples("up kind", "up k3s-ec2 --context my-server", "up kind --no-verify --timeout 600"))
+    .action(async (name, options) => finish(await upCommand(io, name, options)));
+  add("doctor", "Examines the cluster before anything is applied: room, storage, ingress, ports, clock, versions, rights.")
+    .addHelpText("after", examples("doctor kind", "doctor k3s-ec2 --context my-server --output json"))
+    .action(async (name, options) => finish(await doctorCommand(io, name, options)));
+  applying(add("diff", "Shows what apply would change, by the server's own dry run; exit code 1 when there is a difference."))
+    .addHelpText("after", examples("diff kind", "diff k3s-ec2 --context my-server"))
+    .action(async (name, options) => finish(await diffCommand(io, name, options)));
+  waiting(applying(add("apply", "Makes the cluster what dist/<environment>/ says: creates, changes, and prunes what it applied before.")))
+    .option("--wait", "wait until everything is up")
+    .addHelpText("after", examples("apply kind", "apply k3s-ec2 --context my-server --wait", "apply kind --output json"))
     .action(async (name, options) => finish(await applyCommand(io, name, options)));
+  add("status", "Shows how every workload stands, and why one that is not up is not.")
+    .addHelpText("after", examples("status kind", "status kind --output json"))
+    .action(async (name, options) => finish(await statusCommand(io, name, options)));
+  add("logs", "Prints the output of the environment's containers.")
+    .option("-c, --component <name>", "only of this component or pod, such as webapp or mysql-0")
+    .option("-f, --follow", "go on until Ctrl-C")
+    .option("--previous", "of the run before the last restart")
+    .option("--tail <lines>", "lines of each container", count, 100)
+    .option("--since <seconds>", "only what is newer", count)
+    .addHelpText("after", examples("logs kind -c webapp --follow", "logs kind -c mysql-0 --previous"))
+    .action(async (name, options) => finish(await logsCommand(io, name, options)));
+  add("open", "Opens the application and its monitoring on ports of this machine, until Ctrl-C.")
+    .option("--port <name=port...>", "only these, at these local ports")
+    .addHelpText("after", examples("open kind", "open k3s-ec2 --context my-server --port app=8443 grafana=3000"))
+    .action(async (name, options) => finish(await openCommand(io, name, options)));
+  add("verify", "Checks the running application and its monitoring, and says what each check saw.")
+    .option("--address <address>", "where the application's entrance is reached")
+    .addHelpText("after", examples("verify kind", "verify k3s-ec2 --context my-server --address 203.0.113.7"))
+    .action(async (name, options) => finish(await verifyCommand(io, name, options)));
+  waiting(add("down", "Deletes what was applied. Volumes, and the secrets that open them, stay."))
+    .option("--delete-data", "delete volumes, secrets and namespaces too")
+    .option("--yes", "do not ask for the environment's name")
+    .addHelpText("after", examples("down kind", "down kind --delete-data --yes"))
+    .action(async (name, options) => finish(await downCommand(io, name, options)));
   return root;
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Client } from "../cluster/client.ts";
@@ -71,6 +72,7 @@ export async function withSession(
   const connection = await connect(await targetOf(named, options));
   const interrupt = new AbortController();
   const { signal } = interrupt;
+  setMaxListeners(0, signal); // each request under way listens
   const onSignal = () => {
     if (signal.aborted) process.exit(EXIT.interrupted);
     interrupt.abort();

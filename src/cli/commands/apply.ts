@@ -2,6 +2,8 @@ import { type Applied, type ApplyEvents, apply, isTrouble } from "../../cluster/
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { asJson, resultLine, summary } from "../results.ts";
 import { type ClusterOptions, type Session, withSession } from "../session.ts";
+import { standingsJson } from "../standings.ts";
+import { waitIn } from "../waiting.ts";
 
 export interface ApplyOptions extends ClusterOptions {
   readonly forceConflicts?: boolean;
@@ -40,8 +42,12 @@ export function verdict(results: readonly Applied[]): string {
 export function applyCommand(io: Io, name: string | undefined, options: ApplyOptions): Promise<number> {
   return withSession(io, name, options, async (session) => {
     const results = await applyIn(session, options);
-    if (options.output === "json") json(io, { environment: session.name, objects: asJson(results) });
-    else line(io.stdout, verdict(results));
-    return results.some(isTrouble) ? EXIT.problem : EXIT.ok;
+    if (options.output === "text") line(io.stdout, verdict(results));
+    const failed = results.some(isTrouble);
+    const standings = options.wait && !failed ? await waitIn(session, options) : [];
+    if (options.output === "json") {
+      json(io, { environment: session.name, objects: asJson(results), ...(options.wait ? { workloads: standingsJson(standings) } : {}) });
+    }
+    return failed || standings.some(({ state }) => state !== "ready") ? EXIT.problem : EXIT.ok;
   });
 }

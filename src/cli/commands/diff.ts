@@ -1,0 +1,43 @@
+import { type Difference, diff, isDifference } from "../../cluster/diff.ts";
+import { nameOf } from "../../cluster/objects.ts";
+import { EXIT, type Io, json, line, type Paint, painter } from "../io.ts";
+import { asJson, resultLine, summary } from "../results.ts";
+import { type ClusterOptions, withSession } from "../session.ts";
+
+export interface DiffOptions extends ClusterOptions {
+  readonly forceConflicts?: boolean;
+  readonly adopt?: boolean;
+  readonly full?: boolean;
+}
+
+const WORDS: Readonly<Record<string, string>> = { created: "will be created", changed: "will be changed", pruned: "will be pruned" };
+
+function coloured(text: string, paint: Paint): string {
+  if (text.startsWith("@@")) return paint("cyan", text);
+  if (text.startsWith("+")) return paint("green", text);
+  return text.startsWith("-") ? paint("red", text) : text;
+}
+
+/** A difference as people read it. */
+export function differenceText(difference: Difference, paint: Paint): string {
+  const words = WORDS[difference.outcome];
+  if (!words) return resultLine(difference, paint);
+  const head = paint("bold", `${nameOf(difference.ref)} ${words}`);
+  return [head, ...difference.lines.map((text) => coloured(text, paint)), ""].join("\n");
+}
+
+/** `cloudnova diff` */
+export function diffCommand(io: Io, name: string | undefined, options: DiffOptions): Promise<number> {
+  return withSession(io, name, options, async ({ client, discovery, source, name: environment }) => {
+    const { forceConflicts: force = false, adopt = false, full = false } = options;
+    const found = await diff(client, discovery, source, { environment, force, adopt, full });
+    const paint = painter(io.stdout, io.env);
+    const differences = found.filter(isDifference);
+    if (options.output === "json") json(io, { environment, differences: asJson(found) });
+    else {
+      for (const one of found) line(io.stdout, differenceText(one, paint));
+      line(io.stdout, differences.length === 0 ? "no difference: the cluster is as the manifests say" : summary(found));
+    }
+    return differences.length === 0 ? EXIT.ok : EXIT.problem;
+  });
+}

@@ -1,0 +1,52 @@
+import { createInterface } from "node:readline/promises";
+import { down } from "../../cluster/down.ts";
+import { ClusterError, Interrupted } from "../../cluster/errors.ts";
+import { EXIT, type Io, json, line, painter } from "../io.ts";
+import { asJson, resultLine, summary } from "../results.ts";
+import { type ClusterOptions, type Session, withSession } from "../session.ts";
+
+export interface DownOptions extends ClusterOptions {
+  readonly deleteData?: boolean;
+  readonly yes?: boolean;
+  readonly timeout: number;
+}
+
+/** Asks for the environment's name. @throws ClusterError when it is not given, or there is nobody to ask */
+async function confirm({ io, name, client, source, signal }: Session, deleteData: boolean): Promise<void> {
+  if (!io.stdin.isTTY) throw new ClusterError("not confirmed, and there is no terminal to ask on", "add --yes if you mean it");
+  const what = deleteData ? "everything of it AND ALL ITS DATA" : "everything of it; its data stays";
+  const question = `Namespace ${source.namespace} of context '${client.connection.context}': delete ${what}.\nType the environment's name to go on: `;
+  const prompt = createInterface({ input: io.stdin, output: io.stderr });
+  try {
+    const answer = await prompt.question(question, { signal });
+    if (answer.trim() !== name) throw new ClusterError(`'${answer.trim()}' is not '${name}': nothing was deleted`);
+  } catch (error) {
+    throw signal.aborted ? new Interrupted() : error;
+  } finally {
+    prompt.close();
+  }
+}
+
+/** `cloudnova down` */
+export function downCommand(io: Io, argument: string | undefined, options: DownOptions): Promise<number> {
+  return withSession(io, argument, options, async (session) => {
+    const { client, discovery, source, name: environment } = session;
+    const { deleteData = false, timeout } = options;
+    if (!options.yes) await confirm(session, deleteData);
+    const paint = painter(io.stdout, io.env);
+    const results = await down(
+      client,
+      discovery,
+      { environment, namespace: source.namespace, deleteData, timeoutMs: timeout * 1000 },
+      {
+        removed: (result) => {
+          if (options.output === "text") line(io.stdout, resultLine(result, paint));
+        },
+        note: (words) => line(io.stderr, words),
+      },
+    );
+    if (options.output === "json") json(io, { environment, objects: asJson(results ?? []) });
+    else line(io.stdout, results ? summary(results) : `nothing of '${environment}' is in this cluster`);
+    return results?.some(({ outcome }) => outcome === "refused" || outcome === "conflict") ? EXIT.problem : EXIT.ok;
+  });
+}

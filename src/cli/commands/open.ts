@@ -1,0 +1,73 @@
+import { once } from "node:events";
+import { ClusterError } from "../../cluster/errors.ts";
+import { type Door, type Forward, forwardTo, pickReady } from "../../cluster/forward.ts";
+import type { Config } from "../../config/resolve.ts";
+import { PORTS } from "../../ports.ts";
+import { EXIT, type Io, json, line } from "../io.ts";
+import { type ClusterOptions, withSession } from "../session.ts";
+
+export interface OpenOptions extends ClusterOptions {
+  /** NAME=PORT pairs over those of the environment. */
+  readonly port?: readonly string[];
+}
+
+type Openable = keyof Config["open"];
+/** What can be opened: the component, its port, and where a browser finds it; the ports are the source systems' own. */
+const DOORS: Readonly<Record<Openable, { component: string; target: number; scheme: "http" | "https"; port: number }>> = {
+  app: { component: "traefik", target: PORTS["traefik-websecure"], scheme: "https", port: 8443 },
+  webapp: { component: "webapp", target: PORTS.webapp, scheme: "http", port: 8000 },
+  grafana: { component: "grafana", target: PORTS.grafana, scheme: "http", port: 3000 },
+  prometheus: { component: "prometheus", target: PORTS.prometheus, scheme: "http", port: 9090 },
+  alertmanager: { component: "alertmanager", target: PORTS.alertmanager, scheme: "http", port: 9093 },
+  "node-exporter": { component: "node-exporter", target: PORTS["node-exporter"], scheme: "http", port: 9100 },
+};
+/** What is opened when the environment names nothing. */
+const USUAL: readonly Openable[] = ["app", "grafana", "prometheus"];
+
+/** Which doors at which local ports. @throws ClusterError when a pair is none */
+export function doorsOf(
+  { open, monitoring }: Pick<Config, "open" | "monitoring">,
+  pairs: readonly string[],
+): { name: Openable; port: number }[] {
+  const asked = pairs.map((pair) => {
+    const [name = "", text = ""] = pair.split("=");
+    const port = text === "" ? DOORS[name as Openable]?.port : Number(text);
+    if (!(name in DOORS) || !Number.isInteger(port) || port === undefined || port < 0 || port > 65_535) {
+      throw new ClusterError(`--port ${pair}: not NAME=PORT`, `names are ${Object.keys(DOORS).join(", ")}`);
+    }
+    return { name: name as Openable, port };
+  });
+  if (asked.length > 0) return asked;
+  const usual = USUAL.filter((name) => name !== "grafana" || monitoring.grafana);
+  const names = [...new Set([...usual, ...(Object.keys(open) as Openable[])])];
+  return names.map((name) => ({ name, port: open[name] ?? DOORS[name].port }));
+}
+
+/** Where a component's pods are. */
+function doorOf(name: Openable, { namespace, facts }: Config): Door {
+  const { component, target } = DOORS[name];
+  const bundled = component === "traefik" && facts.ingressController === "bundled";
+  const where = component === "node-exporter" ? `${namespace}-host` : bundled ? "kube-system" : namespace;
+  return { name, namespace: where, component, target };
+}
+
+/** `cloudnova open`: until Ctrl-C. */
+export function openCommand(io: Io, argument: string | undefined, options: OpenOptions): Promise<number> {
+  return withSession(io, argument, options, async ({ client, environment, signal }) => {
+    const { config } = await environment();
+    const forwards: Forward[] = [];
+    try {
+      for (const { name, port } of doorsOf(config, options.port ?? [])) {
+        forwards.push(await forwardTo(client, doorOf(name, config), port, pickReady, (words) => line(io.stderr, words)));
+      }
+      const addresses = forwards.map(({ name, port }) => ({ name, url: `${DOORS[name as Openable].scheme}://localhost:${port}` }));
+      if (options.output === "json") json(io, { open: addresses });
+      else for (const { name, url } of addresses) line(io.stdout, `${name.padEnd(14)} ${url}`);
+      line(io.stderr, "open until Ctrl-C");
+      if (!signal.aborted) await once(signal, "abort");
+      return EXIT.ok;
+    } finally {
+      await Promise.all(forwards.map((one) => one.close()));
+    }
+  });
+}

@@ -1,0 +1,25 @@
+import type { Finding } from "../cluster/doctor.ts";
+import type { Colour, Paint } from "./io.ts";
+
+const MARKS: Readonly<Record<Finding["state"], readonly [string, Colour]>> = {
+  ok: ["✔", "green"],
+  warning: ["!", "yellow"],
+  problem: ["✖", "red"],
+};
+
+/** What a check saw, in a line, and the next step where there is one. */
+export function findingLine({ check, state, saw, advice }: Finding, paint: Paint): string {
+  const [mark, colour] = MARKS[state];
+  return `${paint(colour, mark)} ${check}: ${saw}${advice && state !== "ok" ? `\n    → ${advice}` : ""}`;
+}
+
+/** `12 checks: 11 ok, 1 problem` */
+export function findingsSummary(findings: readonly Finding[]): string {
+  const counts = (["ok", "warning", "problem"] as const).map(
+    (state) => [findings.filter((one) => one.state === state).length, state] as const,
+  );
+  return `${findings.length} checks: ${counts
+    .filter(([count]) => count > 0)
+    .map(([count, state]) => `${count} ${state}`)
+    .join(", ")}`;
+}

@@ -1,0 +1,22 @@
+import { type Standing, waitFor } from "../cluster/watch.ts";
+import { line, painter } from "./io.ts";
+import type { ClusterOptions, Session } from "./session.ts";
+import { progress, standingLines } from "./standings.ts";
+
+/** Waits for everything that was applied, with progress on standard error. */
+export async function waitIn(
+  { io, client, source }: Session,
+  options: Pick<ClusterOptions, "output"> & { readonly timeout: number },
+): Promise<Standing[]> {
+  const standings = await waitFor(client, source.objects(), options.timeout * 1000, progress(io));
+  const paint = painter(io.stdout, io.env);
+  const late = standings.filter(({ state }) => state !== "ready");
+  if (options.output === "text") {
+    for (const standing of late) for (const text of standingLines(standing, paint)) line(io.stdout, text);
+    line(
+      io.stdout,
+      late.length === 0 ? `all ${standings.length} workloads are up` : `${late.length} of ${standings.length} workloads are not up`,
+    );
+  }
+  return standings;
+}
