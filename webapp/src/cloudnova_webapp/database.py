@@ -38,7 +38,8 @@ _UNREACHABLE = frozenset({1040, 1044, 1045, 1049, 1053, 1129, 1130, 1203, 1226, 
                           2013, 2026, 2027, 2055, 3159, 4031})
 _TIMEOUT = frozenset({1205, 1213, 1317, 3024})
 _SCHEMA = frozenset({1054, 1146})
-_CONNECTION_LOST = frozenset({1053, 2006, 2013, 2027, 2055, 4031})
+# 2026, an error of TLS, is what a connection that had worked says first when the server has ended it.
+_CONNECTION_LOST = frozenset({1053, 2006, 2013, 2026, 2027, 2055, 4031})
 
 # The driver's own parser of times is Python code; this one is C, and a list has fifty of them.
 _CONVERTERS = {**conversions, FIELD_TYPE.DATETIME: datetime.fromisoformat}
