@@ -41,8 +41,9 @@ program
 program
   .command("images")
   .description("make the node's root file system and its images, once; about 3 minutes the first time")
-  .action(async () => {
-    const parts = await makeParts();
+  .option("--refresh", "make the Debian root file systems anew, with today's versions of their packages")
+  .action(async (options: { refresh?: boolean }) => {
+    const parts = await makeParts(options);
     show(
       { versions: parts.versions, debian: { ...parts.root.versions, ...parts.servers }, archives: parts.archives },
       describeParts(parts),

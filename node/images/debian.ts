@@ -29,13 +29,15 @@ const LEFT_OUT = ["doc", "man", "info", "locale"].map((folder) => `--dpkgopt=pat
  * A root file system with these packages, from the cache or made by mmdebstrap. It keeps the versions of the day on
  * which it was made: sid moves, so they are read and reported, never pinned.
  *
+ * @param refresh make it anew, with today's versions
  * @throws Error when mmdebstrap is missing or Debian no longer has a package
  */
-export async function debianRoot(recipe: DebianRecipe): Promise<DebianRoot> {
+export async function debianRoot(recipe: DebianRecipe, refresh = false): Promise<DebianRoot> {
   const { suite, packages } = recipe;
   const name = `debian-${suite}-${definitionHash({}, [process.arch, suite, ...packages, ...LEFT_OUT])}`;
   const tar = join(imageCache(), `${name}.tar`);
   const notes = join(imageCache(), `${name}.json`);
+  if (refresh) await rm(notes, { force: true });
   if (!existsSync(notes)) {
     await mkdir(imageCache(), { recursive: true });
     const wait = (what: string) => () => void process.stderr.write(`… making ${name}: waiting for ${what}\n`);

@@ -1,14 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { withLock } from "../../tools/common/lock.ts";
-import { withProgress } from "../../tools/common/progress.ts";
 import { repositoryRoot } from "../../tools/common/root.ts";
 import { output, run } from "../../tools/common/run.ts";
 import { withTemporaryFolder } from "../../tools/common/temporary.ts";
 import { definitionHash } from "../../tools/toolchain/definition.ts";
-import { imageCache } from "../machine/layout.ts";
-import type { Archive } from "./build.ts";
+import { type Archive, cachedArchive } from "./archives.ts";
 
 /** The name under which containerd finds an image that a manifest calls `name:tag`. */
 export const fullName = (image: string): string => {
@@ -24,23 +21,14 @@ export const fullName = (image: string): string => {
  * @param image its name in the manifests, such as `cloudnova-webapp:1.0.0`
  * @throws Error with the build's own words
  */
-export async function webappArchive(image: string): Promise<Archive> {
+export function webappArchive(image: string): Promise<Archive> {
   const folder = join(repositoryRoot(), "webapp");
-  const file = `webapp-${definitionHash(sourcesOf(folder), [process.arch, image])}.tar`;
-  const target = join(imageCache(), file);
-  const notes = `${target}.json`;
-  if (!existsSync(notes)) {
-    const wait = () => void process.stderr.write("… building the web app's image: waiting for another run that builds it\n");
-    await withLock(`${target}.lock`, wait, async () => {
-      if (existsSync(notes)) return;
-      // image.sh takes the heavy lock itself.
-      await withProgress(`building ${image}`, "about a minute", () => build(folder, target));
-      const digest = await nameImage(target, fullName(image));
-      await writeFile(`${notes}.partial`, JSON.stringify({ [fullName(image)]: digest }));
-      await rename(`${notes}.partial`, notes);
-    });
-  }
-  return { file, images: JSON.parse(await readFile(notes, "utf8")) };
+  const hash = definitionHash(sourcesOf(folder), [process.arch, image]);
+  // image.sh takes the heavy lock itself.
+  return cachedArchive("webapp", hash, "about a minute", async (target) => {
+    await build(folder, target);
+    return { [fullName(image)]: await nameImage(target, fullName(image)) };
+  });
 }
 
 /** The files that decide the image. */

@@ -14,7 +14,7 @@ const SIZE = "20G";
  */
 const READ_AHEAD_KIB = 128;
 
-const FREE_LIMIT_MS = 10_000;
+const FREE_LIMIT_MS = 3000;
 
 /**
  * Makes the node's disk unless it is there, and mounts it unless it is mounted. A disk of its own bounds what the node
@@ -42,22 +42,19 @@ export async function mountDisk(): Promise<void> {
 }
 
 /**
- * Unmounts the node's disk and waits until its loop device is free, which is when the kernel has taken down the
- * container's own mounts.
- *
- * @throws Error after 10 s
+ * Unmounts the node's disk and waits until its loop device is free. A program that took a copy of the machine's mounts
+ * meanwhile (an image build does) keeps it until it ends; that is said, and harms nothing: a start uses the same device again.
  */
 export async function unmountDisk(): Promise<void> {
   while ((await diskDevice()) !== undefined) await output("umount", [HOST.disk]);
-  if (!existsSync(HOST.image)) return;
   const deadline = Date.now() + FREE_LIMIT_MS;
-  for (;;) {
-    const users = await output("losetup", ["--associated", HOST.image]);
-    if (users.trim() === "") return;
-    if (Date.now() > deadline)
-      throw new Error(
-        `${HOST.image} is still in use after ${FREE_LIMIT_MS / 1000} s (${users.trim()}): another mount namespace may hold it`,
-      );
+  while (existsSync(HOST.image)) {
+    const users = (await output("losetup", ["--associated", HOST.image])).trim();
+    if (users === "") return;
+    if (Date.now() > deadline) {
+      process.stderr.write(`… ${users.split(":")[0]} is freed when another program ends that holds a copy of this machine's mounts\n`);
+      return;
+    }
     await sleep(100);
   }
 }

@@ -6,6 +6,7 @@ import { repositoryRoot } from "../../tools/common/root.ts";
 import { output } from "../../tools/common/run.ts";
 import { kubeadmConfiguration, kubeletMemory } from "../cluster/kubeadm.ts";
 import type { Parts } from "../images/build.ts";
+import type { DebianRoot } from "../images/debian.ts";
 import { PAUSE } from "../images/table.ts";
 import { capabilitiesIn } from "./capabilities.ts";
 import { containerdFiles } from "./containerd.ts";
@@ -17,17 +18,18 @@ import { containerSpec } from "./spec.ts";
 const NODE_PROGRAMS = ["kubelet", "kubeadm", "kubectl", "forward"];
 
 /** Unpacks the node's root file system unless that very one is there. What was half unpacked is thrown away. */
-export async function prepareRoot(tar: string): Promise<void> {
+export async function prepareRoot(root: DebianRoot): Promise<void> {
   const note = `${HOST.root}.from`;
-  if (existsSync(note) && (await readFile(note, "utf8")) === tar) return;
+  const wanted = JSON.stringify(root);
+  if (existsSync(note) && (await readFile(note, "utf8")) === wanted) return;
   await withProgress("unpacking the node's root file system", "", async () => {
     const partial = `${HOST.root}.partial`;
     for (const path of [note, partial, HOST.root]) await rm(path, { recursive: true, force: true });
     await mkdir(partial, { recursive: true });
-    await output("tar", ["--extract", "--numeric-owner", "--file", tar, "--directory", partial]);
+    await output("tar", ["--extract", "--numeric-owner", "--file", root.tar, "--directory", partial]);
     await mkdir(join(partial, "lib/modules"), { recursive: true });
     await rename(partial, HOST.root);
-    await writeFile(note, tar); // last: the proof that it is whole
+    await writeFile(note, wanted); // last: the proof that it is whole
   });
 }
 

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { freePorts } from "../../tools/common/ports.ts";
 import {
@@ -74,7 +73,7 @@ export async function startNode({ memoryMiB = DEFAULT_MEMORY_MIB, ports = DEFAUL
 
     const [api = 0] = await freePorts(1);
     const forwarded = [{ machine: api, node: 6443 }, ...ports.map((port) => ({ machine: port, node: port }))];
-    await prepareRoot(parts.root.tar);
+    await prepareRoot(parts.root);
     await writeConfiguration(parts, memoryMiB, forwarded);
     const since = Date.now();
     await writeChoices({ memoryMiB, ports, version, since });
@@ -87,7 +86,3 @@ export async function startNode({ memoryMiB = DEFAULT_MEMORY_MIB, ports = DEFAUL
     return { kubeconfig: HOST.kubeconfig, memoryMiB, ports, started: true };
   });
 }
-
-/** The kubeconfig of a node that runs, or undefined. */
-export const kubeconfigOfNode = async (): Promise<string | undefined> =>
-  existsSync(HOST.kubeconfig) && (await containerState()) === "running" ? HOST.kubeconfig : undefined;
