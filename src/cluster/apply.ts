@@ -44,8 +44,8 @@ const TROUBLE = new Set(["conflict", "refused", "not applied"]);
 export const isTrouble = ({ outcome }: Applied): boolean => TROUBLE.has(outcome);
 
 /**
- * Makes the cluster what the manifests say: stage by stage, each only when the one before went well, so that nothing starts
- * on a configuration that was refused. What left the manifests goes at the end, and only when all the rest is in place.
+ * Makes the cluster what the manifests say: stage by stage, each only when nothing was refused before, so that nothing starts
+ * on half a configuration. What left the manifests goes at the end, and only when all the rest is in place.
  * Every step may be repeated, and what may get applied is recorded before it is: an interrupted run is finished by the next.
  */
 export async function apply(
@@ -63,7 +63,7 @@ export async function apply(
   // The lease lies in the namespace, so that comes before it; applying a namespace twice does no harm.
   const namespaces = first.pending.filter((object) => stageOf(object) === "namespaces");
   await run.stage(namespaces, first.live);
-  if (run.failed) return run.skip(first.pending.slice(namespaces.length));
+  if (run.blocked) return run.skip(first.pending.slice(namespaces.length));
   const waiting = (holder: string) => events.note(`waiting: ${holder} is changing this environment`);
   return withLease(client, source.namespace, waiting, async () => run.rest(await look()));
 }
@@ -81,8 +81,9 @@ class Run {
     private readonly events: ApplyEvents,
   ) {}
 
-  get failed(): boolean {
-    return this.results.some(isTrouble);
+  /** Whether something was refused that later stages may need. A conflict is over one field of an object that is there. */
+  get blocked(): boolean {
+    return this.results.some(({ outcome }) => outcome === "refused");
   }
 
   /** Everything after the namespaces. */
@@ -95,11 +96,12 @@ class Run {
     const queue = stages(open);
     for (const [index, stage] of queue.entries()) {
       await this.stage(stage, live);
-      if (this.failed) return this.skip(queue.slice(index + 1).flat());
+      if (this.blocked) return this.skip(queue.slice(index + 1).flat());
     }
+    if (this.results.some(isTrouble)) return this.results;
     const gone = await prune(this.client, this.discovery, departed);
     this.add(gone);
-    if (this.failed) return this.results;
+    if (this.results.some(isTrouble)) return this.results;
     const stay = gone.filter(({ outcome, ref }) => outcome === "kept" && isKept(ref)).map(({ ref }): Recorded => ({ ...ref, kept: true }));
     const proved = this.source
       .objects()

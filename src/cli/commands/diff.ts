@@ -23,7 +23,8 @@ export function differenceText(difference: Difference, paint: Paint): string {
   const words = WORDS[difference.outcome];
   if (!words) return resultLine(difference, paint);
   const head = paint("bold", `${nameOf(difference.ref)} ${words}`);
-  return [head, ...difference.lines.map((text) => coloured(text, paint)), ""].join("\n");
+  const lines = difference.lines.map((text) => coloured(text, paint));
+  return lines.length > 0 ? [head, ...lines, ""].join("\n") : head;
 }
 
 /** `cloudnova diff` */

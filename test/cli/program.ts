@@ -1,0 +1,72 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { kubeconfigOf } from "../../tools/apiserver/settings.ts";
+import { synthesiseFile, synthesiseText } from "../manifests.ts";
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line as users run it: the real bundle, in a process of its own. */
+export class Program {
+  readonly folder = mkdtempSync(join(tmpdir(), "cloudnova-cli-"));
+  readonly dist = join(this.folder, "dist");
+  private readonly bundle = join(this.folder, "cloudnova.mjs");
+
+  constructor() {
+    const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+    const flags = ["--bundle", "--platform=node", "--target=node20", "--format=esm", "--log-level=error", `--banner:js=${banner}`];
+    execFileSync("node_modules/.bin/esbuild", ["src/cli/main.ts", `--outfile=${this.bundle}`, ...flags]);
+  }
+
+  /** Writes an environment's manifests, from its file or from text, where the commands read them. */
+  synth(name: string, text?: string): string {
+    const { files } = text === undefined ? synthesiseFile(`environments/${name}.yaml`) : synthesiseText(text, name);
+    const folder = join(this.dist, name);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    for (const [file, content] of files) writeFileSync(join(folder, file), content);
+    return folder;
+  }
+
+  /** A kubeconfig with one context, `validate`. */
+  kubeconfig(server: string, ca: string, token: string): string {
+    const file = join(this.folder, `kubeconfig-${process.hrtime.bigint()}`);
+    writeFileSync(file, kubeconfigOf(server, ca, token));
+    return file;
+  }
+
+  /** Starts a command. */
+  start(args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+    const env = { ...process.env, CLOUDNOVA_ENV: "", KUBECONFIG: join(this.folder, "none") };
+    const child = spawn(process.execPath, [this.bundle, ...args, ...(args.includes("--dist") ? [] : ["--dist", this.dist])], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (chunk) => (stdout += chunk));
+    child.stderr.on("data", (chunk) => (stderr += chunk));
+    return { child, ended: new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr }))) };
+  }
+
+  /** Runs a command to its end. */
+  run(...args: readonly string[]): Promise<Ended> {
+    return this.start(args).ended;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** kubectl, as an administrator or another tool would use it. */
+export async function kubectl(bin: string, kubeconfig: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(join(bin, "kubectl"), ["--kubeconfig", kubeconfig, ...args]);
+  return stdout;
+}

@@ -1,0 +1,342 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
+import { type Ended, kubectl, Program } from "../cli/program.ts";
+import { type Fault, FaultyProxy } from "../cluster/proxy.ts";
+
+// The real command line against a real API server, through a proxy that can do it harm.
+jest.setTimeout(180_000);
+
+const token = (kubeconfig: string): string => JSON.parse(readFileSync(kubeconfig, "utf8")).users[0].user.token;
+let api: ApiServer;
+let proxy: FaultyProxy;
+let program: Program;
+let kubeconfig: string;
+let empty: () => Promise<void>;
+
+beforeAll(async () => {
+  api = await startApiServer();
+  proxy = await FaultyProxy.start(api);
+  program = new Program();
+  kubeconfig = program.kubeconfig(proxy.url, api.ca, token(api.kubeconfig));
+  empty = await api.snapshot();
+});
+afterAll(async () => {
+  proxy?.stop();
+  program?.remove();
+  await api?.stop();
+});
+beforeEach(async () => {
+  await empty();
+  proxy.reset();
+  program.synth("kind");
+});
+
+const cloudnova = (command: string, ...args: readonly string[]) => program.run(command, "kind", "--kubeconfig", kubeconfig, ...args);
+const admin = (...args: readonly string[]) => kubectl(api.bin, api.kubeconfig, ...args);
+const own = (...args: readonly string[]) => admin("-n", "cloudnova", ...args);
+const outcomes = ({ stdout }: Ended): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of JSON.parse(stdout).objects) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+};
+const count = (folder = join(program.dist, "kind")) =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith(".yaml"))
+    .flatMap((file) => readFileSync(join(folder, file), "utf8").match(/^kind: /gm) ?? []).length;
+/** Changes a manifest's text; fails when there is nothing to change. */
+function edit(file: string, from: string | RegExp, to: string): void {
+  const path = join(program.dist, "kind", file);
+  const before = readFileSync(path, "utf8");
+  const after = before.replace(from, to);
+  expect(after).not.toBe(before);
+  writeFileSync(path, after);
+}
+
+test("the first apply creates everything, the second writes nothing, not even a lease", async () => {
+  expect(outcomes(await cloudnova("apply", "--output", "json"))).toEqual({ created: count() });
+  proxy.reset();
+  const second = await cloudnova("apply");
+  expect(second).toMatchObject({ code: 0, stderr: "" });
+  expect(second.stdout).toContain(`${count()} objects: ${count()} unchanged: the cluster is as the manifests say, nothing was changed`);
+  expect(proxy.writes).toEqual([]);
+  expect(outcomes(await cloudnova("apply", "--full", "--output", "json"))).toEqual({ unchanged: count() });
+  expect((await cloudnova("diff")).stdout).toBe("no difference: the cluster is as the manifests say\n");
+});
+
+test("diff of what is not there yet says so, and creates nothing", async () => {
+  const { code, stdout } = await cloudnova("diff");
+  expect(code).toBe(1);
+  expect(stdout.match(/ will be created$/gm)).toHaveLength(count());
+  expect(await admin("get", "namespaces", "-o", "name")).not.toContain("cloudnova");
+});
+
+describe("what others change is seen and repaired", () => {
+  // Each by another way into the server, since the record's proof must hold for all of them.
+  const drifts: Record<string, readonly string[]> = {
+    "a value edited": ["patch", "configmap", "traefik", "--type=merge", "-p", '{"data":{"traefik.yaml":"no: thing"}}'],
+    "a field removed by JSON patch": [
+      "patch",
+      "deployment",
+      "webapp",
+      "--type=json",
+      "-p",
+      '[{"op":"remove","path":"/metadata/labels/app.kubernetes.io~1component"}]',
+    ],
+    "a label removed": ["label", "service", "webapp", "app.kubernetes.io/component-"],
+    "our own label removed": ["label", "service", "webapp", "app.kubernetes.io/managed-by-"],
+    "scaled through the sub-resource": ["scale", "deployment", "webapp", "--replicas=7"],
+    "an element of a list changed": ["set", "image", "deployment/webapp", "webapp=other:1"],
+    "an object deleted": ["delete", "networkpolicy", "default-deny"],
+    "an object deleted and made anew by somebody": ["create", "configmap", "replaced"],
+    "our book-keeping wiped": ["patch", "service", "webapp", "--type=merge", "-p", '{"metadata":{"managedFields":[{}]}}'],
+  };
+  test.each(Object.entries(drifts))("%s", async (name, change) => {
+    await cloudnova("apply");
+    if (name.includes("made anew")) {
+      await own("delete", "configmap", "mysql");
+      await own("create", "configmap", "mysql", "--from-literal=my.cnf=other");
+    } else await own(...change);
+    const [quick, full] = [await cloudnova("diff", "--force-conflicts"), await cloudnova("diff", "--force-conflicts", "--full")];
+    expect(quick.stdout).toBe(full.stdout);
+    expect((await cloudnova("apply", "--force-conflicts")).code).toBe(0);
+    expect((await cloudnova("diff", "--full")).stdout).toContain("no difference");
+    proxy.reset();
+    expect((await cloudnova("apply")).code).toBe(0);
+    expect(proxy.writes).toEqual([]);
+  });
+});
+
+test("a change of one file changes its object alone", async () => {
+  await cloudnova("apply");
+  edit("30-webapp.k8s.yaml", "replicas: 2", "replicas: 3");
+  const diff = await cloudnova("diff");
+  expect(diff.code).toBe(1);
+  expect(diff.stdout).toMatch(/^Deployment cloudnova\/webapp will be changed\n@@ .* @@\n[\s\S]*- {2}replicas: 2\n\+ {2}replicas: 3\n/);
+  expect(outcomes(await cloudnova("apply", "--output", "json"))).toEqual({ changed: 1, unchanged: count() - 1 });
+});
+
+test("a field that another manager set is reported by manager and field, and taken only by force", async () => {
+  await cloudnova("apply");
+  await own("scale", "deployment", "webapp", "--replicas=5");
+  const refused = await cloudnova("apply");
+  expect(refused.code).toBe(1);
+  expect(refused.stdout).toContain("conflict    Deployment cloudnova/webapp: .spec.replicas is set by 'kubectl'");
+  expect(refused.stdout).toContain("--force-conflicts");
+  expect(await own("get", "deployment", "webapp", "-o", "jsonpath={.spec.replicas}")).toBe("5");
+  expect((await cloudnova("apply", "--force-conflicts")).code).toBe(0);
+  expect(await own("get", "deployment", "webapp", "-o", "jsonpath={.spec.replicas}")).toBe("2");
+});
+
+describe("pruning", () => {
+  test("takes what left the manifests; keeps volumes, and what it never applied", async () => {
+    await cloudnova("apply");
+    const labels = "app.kubernetes.io/managed-by=cloudnova,app.kubernetes.io/part-of=cloudnova";
+    await own("create", "configmap", "foreign");
+    await own("label", "configmap", "foreign", ...labels.split(","));
+    // Same name as one of ours, but made by somebody else since.
+    await own("delete", "configmap", "grafana-dashboards");
+    await own("create", "configmap", "grafana-dashboards");
+    rmSync(join(program.dist, "kind", "70-grafana.k8s.yaml"));
+    const { code, stdout } = await cloudnova("apply");
+    expect(code).toBe(0);
+    expect(stdout).toContain("pruned      StatefulSet cloudnova/grafana\n");
+    expect(stdout).toContain("kept        PersistentVolumeClaim cloudnova/grafana-data: it may hold data");
+    expect(stdout).toContain("kept        ConfigMap cloudnova/grafana-dashboards: somebody else has made it anew since");
+    const left = await own("get", "configmap,statefulset,persistentvolumeclaim", "-o", "name");
+    expect(left.split("\n").filter((name) => /grafana|foreign/.test(name))).toEqual([
+      "configmap/foreign",
+      "configmap/grafana-dashboards",
+      "persistentvolumeclaim/grafana-data",
+    ]);
+    proxy.reset();
+    expect((await cloudnova("apply")).code).toBe(0);
+    expect(proxy.writes).toEqual([]);
+  });
+
+  test("waits until all the rest is in place", async () => {
+    await cloudnova("apply");
+    rmSync(join(program.dist, "kind", "70-grafana.k8s.yaml"));
+    edit("20-mysql.k8s.yaml", /serviceName: mysql/, "serviceName: other");
+    const { code, stdout } = await cloudnova("apply");
+    expect(code).toBe(1);
+    expect(stdout).not.toContain("pruned");
+    expect(stdout).toContain("refused     StatefulSet cloudnova/mysql: a field that cannot change was changed");
+    expect(stdout).toContain("--cascade=orphan");
+    expect(stdout).toContain("not applied Ingress cloudnova/webapp");
+  });
+});
+
+test("an immutable field of a Job, and a volume that would shrink, are told with the next step", async () => {
+  await cloudnova("apply");
+  const claim = "persistentvolumeclaim/mysql-data";
+  await own("patch", claim, "--type=merge", "-p", '{"spec":{"volumeName":"pv"}}');
+  await own("patch", claim, "--subresource=status", "--type=merge", "-p", '{"status":{"phase":"Bound","capacity":{"storage":"4Gi"}}}');
+  edit("20-mysql.k8s.yaml", "storage: 4Gi", "storage: 1Gi");
+  edit("10-secrets.k8s.yaml", /backoffLimit: 6/, "backoffLimit: 6\n  completionMode: Indexed\n  completions: 1");
+  const { code, stdout } = await cloudnova("diff");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/refused {5}PersistentVolumeClaim cloudnova\/mysql-data: a volume cannot shrink: .*storage/);
+  expect(stdout).toMatch(/refused {5}Job cloudnova\/bootstrap-\w+: a field that cannot change was changed/);
+});
+
+test("a namespace on its way out is told as such", async () => {
+  await cloudnova("apply");
+  await admin("delete", "namespace", "cloudnova", "--wait=false"); // nothing here ever ends it
+  edit("30-webapp.k8s.yaml", "replicas: 2", "replicas: 3");
+  const { code, stdout } = await cloudnova("apply");
+  expect(code).toBe(1);
+  expect(stdout).toContain("refused     Namespace cloudnova: namespace cloudnova is being deleted");
+  expect(stdout).toContain("then apply again");
+});
+
+describe("faults on the way", () => {
+  const faults: Record<string, (count: number) => Fault> = {
+    "every third connection drops": (n) => (n % 3 === 0 ? "drop" : "pass"),
+    "every third answer is lost after the server has acted": (n) => (n % 3 === 0 ? "lose the answer" : "pass"),
+    "every third answer breaks off": (n) => (n % 3 === 0 ? "cut the answer" : "pass"),
+    "429 with Retry-After": (n) => (n % 4 === 0 ? { status: 429, retryAfter: 0 } : "pass"),
+    "500, 502, 503 and 504": (n) => (n % 3 === 0 ? { status: [500, 502, 503, 504][n % 4] as number } : "pass"),
+    delays: (n) => ({ delayMs: (n * 37) % 90 }),
+  };
+  test.each(Object.entries(faults))("%s: apply, change and prune still come to the same", async (_, fault) => {
+    proxy.fault = (_seen, n) => fault(n);
+    const first = await cloudnova("apply");
+    expect(first).toMatchObject({ code: 0 });
+    edit("30-webapp.k8s.yaml", "replicas: 2", "replicas: 3");
+    rmSync(join(program.dist, "kind", "70-grafana.k8s.yaml"));
+    expect((await cloudnova("apply")).code).toBe(0);
+    proxy.fault = () => "pass";
+    expect((await cloudnova("diff", "--full")).stdout).toMatch(/no difference/);
+    expect(await own("get", "statefulset", "-o", "name")).not.toContain("grafana");
+    expect(await own("get", "lease", "-o", "name")).toBe("");
+  });
+
+  test("a server that stays broken is given up in bounded time, in words, and the next run finishes", async () => {
+    proxy.fault = ({ method }, n) => (method === "PATCH" && n > 25 ? { status: 503 } : "pass");
+    const start = Date.now();
+    const { code, stdout, stderr } = await cloudnova("apply");
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain("made up: 503");
+    expect(stderr).toContain("trying again in");
+    expect(`${stdout}${stderr}`).not.toMatch(/^\s+at /m);
+    expect(Date.now() - start).toBeLessThan(120_000);
+    proxy.reset();
+    expect((await cloudnova("apply")).code).toBe(0);
+    expect((await cloudnova("diff", "--full")).code).toBe(0);
+  });
+
+  test("Ctrl-C ends with 130, leaves no lease behind, and the next run goes on", async () => {
+    proxy.fault = () => ({ delayMs: 150 });
+    const { child, ended } = program.start(["apply", "kind", "--kubeconfig", kubeconfig]);
+    while (proxy.writes.length < 20) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGINT");
+    const { code, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain("run the same command again");
+    expect(await own("get", "lease", "-o", "name")).toBe("");
+    proxy.reset();
+    const status = await cloudnova("status");
+    expect(status.stdout).toContain("an apply was interrupted");
+    expect(outcomes(await cloudnova("apply", "--output", "json")).created).toBeGreaterThan(0);
+    expect((await cloudnova("diff", "--full")).code).toBe(0);
+  });
+
+  test("killed in the middle, its lease runs out, and what it applied can still be pruned", async () => {
+    proxy.fault = () => ({ delayMs: 100 });
+    const { child, ended } = program.start(["apply", "kind", "--kubeconfig", kubeconfig]);
+    while (!proxy.writes.some(({ path }) => path.includes("/statefulsets/"))) await new Promise((resolve) => setTimeout(resolve, 10));
+    child.kill("SIGKILL");
+    await ended;
+    proxy.reset();
+    rmSync(join(program.dist, "kind", "70-grafana.k8s.yaml"));
+    const next = await cloudnova("apply");
+    expect(next.stderr).toContain("is changing this environment");
+    expect(next.code).toBe(0);
+    expect(await own("get", "configmap", "-o", "name")).not.toContain("grafana");
+  });
+});
+
+test("two applies at once: one waits for the other, and both succeed", async () => {
+  proxy.fault = () => ({ delayMs: 30 });
+  const [one, other] = await Promise.all([cloudnova("apply"), cloudnova("apply")]);
+  expect([one.code, other.code]).toEqual([0, 0]);
+  expect(one.stderr + other.stderr).toContain("is changing this environment");
+  expect((await cloudnova("diff", "--full")).code).toBe(0);
+});
+
+describe("down", () => {
+  test("needs a confirmation; keeps volumes and namespaces, and the next apply finds them", async () => {
+    await cloudnova("apply");
+    const unasked = await cloudnova("down");
+    expect(unasked.code).toBe(1);
+    expect(unasked.stderr).toContain("--yes");
+    const { code, stdout } = await cloudnova("down", "--yes");
+    expect(code).toBe(0);
+    expect(stdout.indexOf("Ingress cloudnova/webapp")).toBeLessThan(stdout.indexOf("StatefulSet cloudnova/mysql"));
+    expect(stdout.indexOf("StatefulSet cloudnova/mysql")).toBeLessThan(stdout.indexOf("ConfigMap cloudnova/mysql"));
+    const left = await own("get", "persistentvolumeclaim,configmap,deployment,statefulset,service,ingress", "-o", "name");
+    expect(left.trim().split("\n").sort()).toEqual([
+      "configmap/cloudnova-inventory",
+      "persistentvolumeclaim/alertmanager-data",
+      "persistentvolumeclaim/grafana-data",
+      "persistentvolumeclaim/mysql-data",
+      "persistentvolumeclaim/prometheus-data",
+    ]);
+    expect((await cloudnova("down", "--yes")).code).toBe(0);
+    expect((await cloudnova("apply")).code).toBe(0);
+  });
+
+  test("--delete-data takes all, but no namespace with something of others in it", async () => {
+    await cloudnova("apply");
+    await admin("-n", "cloudnova-host", "create", "deployment", "theirs", "--image=theirs");
+    const { code, stdout } = await cloudnova("down", "--delete-data", "--yes");
+    expect(code).toBe(0);
+    expect(stdout).toContain("deleted     Namespace cloudnova\n");
+    expect(stdout).toContain("kept        Namespace cloudnova-host: it also holds what is not ours: Deployment cloudnova-host/theirs");
+    expect(await own("get", "persistentvolumeclaim", "-o", "name")).toBe("");
+  });
+});
+
+describe("who may, and where", () => {
+  test("another environment in the same namespace is refused, and taken over on request", async () => {
+    await cloudnova("apply");
+    program.synth("renamed", "cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\n");
+    const args = ["apply", "renamed", "--kubeconfig", kubeconfig];
+    const { code, stderr } = await program.run(...args);
+    expect(code).toBe(1);
+    expect(stderr).toContain("namespace cloudnova holds the environment 'kind', not 'renamed'");
+    expect((await program.run(...args, "--adopt")).code).toBe(0);
+  });
+
+  test("wrong credentials", async () => {
+    const wrong = program.kubeconfig(api.url, api.ca, "expired");
+    const { code, stderr } = await program.run("apply", "kind", "--kubeconfig", wrong);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error: context 'validate': the cluster does not accept these credentials.*\n {2}→ log in again/);
+  });
+
+  test("an account without rights", async () => {
+    await admin("-n", "default", "create", "serviceaccount", "reader");
+    const weak = program.kubeconfig(api.url, api.ca, await api.serviceAccountToken("default", "reader"));
+    const { code, stdout, stderr } = await program.run("apply", "kind", "--kubeconfig", weak);
+    expect(code).toBe(1);
+    expect(stdout + stderr).toMatch(/not allowed: .*system:serviceaccount:default:reader/);
+    const doctor = await program.run("doctor", "kind", "--kubeconfig", weak);
+    expect(doctor.stdout).toContain("✖ rights: this account may not patch namespaces");
+  });
+
+  test("a server that is not there, one with another certificate, and one that is no k3s", async () => {
+    const nowhere = program.kubeconfig("https://127.0.0.1:1", api.ca, "x");
+    const gone = await program.run("status", "kind", "--kubeconfig", nowhere);
+    expect(gone.stderr).toContain("no connection to https://127.0.0.1:1: nothing listens there (ECONNREFUSED)");
+    const other = join(program.folder, "other.crt");
+    writeFileSync(other, rootCertificates[0] ?? ""); // any authority that has not signed the server's
+    const untrusted = await program.run("status", "kind", "--kubeconfig", program.kubeconfig(api.url, other, "x"));
+    expect(untrusted.stderr).toContain("its certificate is not from the authority in the kubeconfig");
+    program.synth("k3s-ec2");
+    const k3s = await program.run("apply", "k3s-ec2", "--kubeconfig", kubeconfig);
+    expect(k3s.stderr).toContain("it belongs to k3s");
+  });
+});
