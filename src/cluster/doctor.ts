@@ -122,7 +122,7 @@ const mib = (text?: string) => amount(text) / 1024 ** 2;
 const milli = (text?: string) => amount(text) * 1000;
 
 /** The manifests' own consumption; the machine that they are held against is the real nodes, not the environment's. */
-const needs = (manifests: Facts["manifests"]): Budget => budget(manifests, { memory: 0, cpu: 0, system: { memory: 0, cpu: 0 } });
+const needs = (manifests: Facts["manifests"]): Budget => budget(manifests, { memory: 0, cpu: 0, disk: 0, system: { memory: 0, cpu: 0 } });
 
 const size: Check = (facts) => {
   if (facts.nodes.length === 0) return problem("no nodes", "add one");

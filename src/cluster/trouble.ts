@@ -139,7 +139,7 @@ function ofScheduling({ status }: KubeObject): Trouble[] {
   if (/unbound immediate PersistentVolumeClaims|didn't find available persistent volumes/.test(message)) {
     return [trouble("its volume is pending: no storage class provides one", "see 'cloudnova doctor', and: kubectl get storageclass,pvc")];
   }
-  const lack = [...message.matchAll(/Insufficient ([\w.-]+)/g)].map(([, what]) => what);
+  const lack = [...message.matchAll(/Insufficient ([\w/-]+(?:\.[\w/-]+)*)/g)].map(([, what]) => what);
   if (lack.length > 0)
     return [
       trouble(

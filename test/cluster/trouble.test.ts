@@ -1,0 +1,122 @@
+import type { KubeObject } from "../../src/cluster/objects.ts";
+import { controllerTrouble, type Observed, troubles } from "../../src/cluster/trouble.ts";
+
+// The shapes are those that a kubelet and a scheduler of 1.34 write.
+const pod = (status: object): KubeObject => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "webapp-5d5c7-x2x4z", namespace: "cloudnova", uid: "u1" },
+  status: { phase: "Pending", ...status },
+});
+const event = (reason: string, message: string, more: object = {}): KubeObject =>
+  ({ apiVersion: "v1", kind: "Event", metadata: { name: reason }, reason, message, ...more }) as unknown as KubeObject;
+const container = (state: object, more: object = {}) => ({
+  containerStatuses: [{ name: "webapp", image: "cloudnova-webapp:1.0.0", ready: false, restartCount: 0, state, ...more }],
+});
+const waiting = (reason: string, message = "") => container({ waiting: { reason, message } });
+const words = (observed: Omit<Observed, "events"> & { events?: readonly KubeObject[] }) =>
+  troubles({ events: [], ...observed }).map(({ what, advice }) => (advice ? `${what} → ${advice}` : what));
+
+const PULL = 'Failed to pull image "cloudnova-webapp:1.0.0": failed to resolve reference: pull access denied, repository does not exist';
+
+test("an image that cannot be pulled names the image, the runtime's words, and what to do for our own image", () => {
+  const observed = { pod: pod(waiting("ImagePullBackOff", "Back-off pulling image")), events: [event("Failed", PULL)] };
+  expect(words(observed)).toEqual([
+    `image cloudnova-webapp:1.0.0 cannot be pulled: ${PULL} → it is the project's own: build it and load it into the cluster, or name a registry's under images:`,
+  ]);
+});
+
+test("a full disk, a bad name and a forbidden pull are told apart", () => {
+  const full = event("Failed", "failed to extract layer: write /var/lib: no space left on device");
+  expect(words({ pod: pod(waiting("ErrImagePull")), events: [full] })[0]).toContain("no disk space is left on the node");
+  expect(words({ pod: pod(waiting("InvalidImageName")) })[0]).toContain("is no name of an image");
+  expect(words({ pod: pod(waiting("ErrImageNeverPull")) })[0]).toContain("is not on the node");
+});
+
+test("no memory left on the node", () => {
+  const message = "0/1 nodes are available: 1 Insufficient memory. preemption: 0/1 nodes are available: 1 No preemption victims found.";
+  const conditions = [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }];
+  expect(words({ pod: pod({ conditions }) })).toEqual([
+    "no node has enough memory left for its request → use a larger machine, fewer replicas or smaller requests",
+  ]);
+});
+
+test("a pending volume, a taint, a full node", () => {
+  const unschedulable = (message: string) => words({ pod: pod({ conditions: [{ type: "PodScheduled", status: "False", message }] }) })[0];
+  expect(unschedulable("0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.")).toContain("its volume is pending");
+  expect(unschedulable("0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.")).toContain(
+    "disk-pressure",
+  );
+  expect(unschedulable("0/1 nodes are available: 1 Too many pods.")).toContain("as many pods as it may");
+});
+
+test("a probe that fails says with which answer, but a container that merely starts says nothing", () => {
+  const running = pod({ phase: "Running", ...container({ running: { startedAt: "2026-01-01T00:00:00Z" } }) });
+  const events = [
+    event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 500", { lastTimestamp: "2026-01-01T00:00:01Z" }),
+    event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", { lastTimestamp: "2026-01-01T00:00:09Z" }),
+    event("Unhealthy", "Startup probe failed", {
+      lastTimestamp: "2026-01-01T00:01:00Z",
+      involvedObject: { fieldPath: "spec.containers{other}" },
+    }),
+  ];
+  expect(words({ pod: running, events })[0]).toBe(
+    "container webapp: Readiness probe failed: HTTP probe failed with statuscode: 503 → see its logs: cloudnova logs",
+  );
+  expect(words({ pod: running })).toEqual([]);
+  expect(words({ pod: pod(waiting("ContainerCreating")) })).toEqual([]);
+  expect(words({ pod: pod(waiting("PodInitializing")) })).toEqual([]);
+});
+
+test("a crash shows its exit code and last lines; a kill for memory shows neither", () => {
+  const crashed = (terminated: object) =>
+    pod({ phase: "Running", ...container({ waiting: { reason: "CrashLoopBackOff" } }, { restartCount: 4, lastState: { terminated } }) });
+  const logs = { webapp: "one\ntwo\nthree\nfour\nfive\nOperationalError: no such host 'mysql'\n" };
+  expect(words({ pod: crashed({ exitCode: 1, reason: "Error" }), logs })[0]).toBe(
+    "container webapp crashed (exit code 1, 4 times); its last lines:\n    two\n    three\n    four\n    five\n    OperationalError: no such host 'mysql'",
+  );
+  expect(words({ pod: crashed({ exitCode: 1 }) })[0]).toContain("it printed nothing");
+  expect(words({ pod: crashed({ exitCode: 137, reason: "OOMKilled" }), logs })[0]).toMatch(
+    /needed more memory than its limit.*4 times → raise its limit/,
+  );
+});
+
+test("an init container that fails is told as well, and one that is done is not", () => {
+  const init = (terminated: object) => ({
+    initContainerStatuses: [{ name: "migrations", image: "x", ready: false, restartCount: 1, state: { terminated } }],
+  });
+  expect(words({ pod: pod(init({ exitCode: 2, reason: "Error" })), logs: { migrations: "Access denied" } })[0]).toContain("Access denied");
+  expect(words({ pod: pod(init({ exitCode: 0, reason: "Completed" })) })).toEqual([]);
+});
+
+test("a missing Secret, whether it is mounted or read into a variable", () => {
+  const mount = event("FailedMount", 'MountVolume.SetUp failed for volume "secrets" : secret "mysql-accounts" not found');
+  expect(words({ pod: pod(waiting("ContainerCreating")), events: [mount] })[0]).toMatch(
+    /^Secret mysql-accounts is missing → the Job 'bootstrap'/,
+  );
+  expect(words({ pod: pod(waiting("CreateContainerConfigError", 'secret "grafana" not found')) })[0]).toMatch(/^Secret grafana is missing/);
+  expect(
+    words({ pod: pod(waiting("CreateContainerConfigError", "couldn't find key root in Secret cloudnova/mysql-accounts")) })[0],
+  ).toContain("needs the key 'root' of cloudnova/mysql-accounts");
+});
+
+test("an evicted pod", () => {
+  expect(words({ pod: pod({ phase: "Failed", reason: "Evicted", message: "The node was low on resource: memory." }) })[0]).toContain(
+    "low on resource: memory",
+  );
+});
+
+test("pods that are refused: quota, Pod Security, account", () => {
+  const quota =
+    'Error creating: pods "webapp-x" is forbidden: exceeded quota: small, requested: memory=96Mi, used: memory=0, limited: memory=10Mi';
+  expect(controllerTrouble(quota)).toEqual({
+    what: expect.stringContaining("a quota refuses its pods: pods"),
+    advice: "raise the quota, or ask for less",
+  });
+  expect(
+    controllerTrouble('Error creating: pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true').what,
+  ).toContain("Pod Security refuses");
+  expect(
+    controllerTrouble('Error creating: pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found').what,
+  ).toContain("service account is missing");
+});
