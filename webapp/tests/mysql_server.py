@@ -1,6 +1,8 @@
 """A real MySQL server from Debian sid's package, for tests and benchmarks: own data folder, own port, own CA."""
 
+import contextlib
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -25,10 +27,12 @@ START_SECONDS = 60
 
 
 def free_port() -> int:
-    """A loopback port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody uses now, below those that the kernel hands to outgoing connections, which would race for it."""
+    while True:
+        port = random.randint(20_000, 29_999)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("0.0.0.0", port))  # noqa: S104 - gunicorn binds to all addresses too
+            return port
 
 
 class MySQLServer:

@@ -42,7 +42,10 @@ forwarded_allow_ips = ""
 
 def when_ready(arbiter) -> None:
     """The listeners are open: serve metrics, and let SIGTERM drain first."""
-    server.serve(_settings.metrics_port, lambda: len(arbiter.WORKERS))
+    try:
+        server.serve(_settings.metrics_port, lambda: len(arbiter.WORKERS))
+    except OSError as error:
+        sys.exit(f"cloudnova-webapp: METRICS_PORT is {_settings.metrics_port}: it cannot be opened ({error.strerror})")
     stop = signal.getsignal(signal.SIGTERM)
 
     def begin(number: int, frame: object) -> None:
