@@ -102,6 +102,7 @@ export function createApp({ config }: Environment): App {
     new GrafanaChart(app, "70-grafana", {
       ...named("grafana"),
       secret: secrets.grafana,
+      scrapeInterval: monitoring.scrapeInterval,
       language,
       prometheus: prometheus.service,
       dashboards: dashboards(monitoring.dashboards, language),

@@ -18,6 +18,8 @@ export interface GrafanaProps {
   /** Secret with admin-password. */
   readonly secret: string;
   readonly language: string;
+  /** Prometheus' interval, from which Grafana derives the windows of rates. */
+  readonly scrapeInterval: string;
   /** Prometheus' Service. */
   readonly prometheus: kplus.Service;
   readonly dashboards: readonly NamedDashboard[];
@@ -37,7 +39,7 @@ export class GrafanaChart extends Chart {
 
     const map = (name: string, data: Record<string, string>) =>
       new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data });
-    const sources = { "prometheus.yaml": toYaml(dataSources(`http://${props.prometheus.name}:${PORTS.prometheus}`)) };
+    const sources = { "prometheus.yaml": toYaml(dataSources(`http://${props.prometheus.name}:${PORTS.prometheus}`, props.scrapeInterval)) };
     const providers = { "cloudnova.yaml": toYaml(dashboardProviders(DASHBOARDS)) };
     const dashboards = props.dashboards.map(({ name, json }) => map(`dashboard-${name}`, { [`${name}.json`]: json }));
     const mount = (config: kplus.ConfigMap, path: string) => ({
@@ -46,6 +48,9 @@ export class GrafanaChart extends Chart {
       volume: kplus.Volume.fromConfigMap(this, `${config.name}-volume`, config, { name: config.name }),
     });
 
+    // The first of the chosen ones; Grafana answers 500 at its start page when the file is not there.
+    const first = props.dashboards[0]?.name;
+    const home = `${DASHBOARDS}/${first}/${first}.json`;
     const pods = {
       identity,
       group: USER,
@@ -57,7 +62,7 @@ export class GrafanaChart extends Chart {
           image: props.image,
           user: USER,
           resources: props.resources,
-          env: grafanaSettings(props.language),
+          env: grafanaSettings(props.language, home),
           ports: { http: PORTS.grafana },
           mounts: [
             { path: "/var/lib/grafana", volume: claimedVolume(this, identity, "1Gi") },

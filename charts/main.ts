@@ -3,15 +3,15 @@ import { parseArgs } from "node:util";
 import { budgetTable } from "../src/budget.ts";
 import { EnvironmentError } from "../src/config/errors.ts";
 import { loadEnvironment } from "../src/config/load.ts";
-import { committedEnvironments, environmentFile } from "../src/environments.ts";
+import { committedEnvironments, environmentFile, nameOf } from "../src/environments.ts";
 import { type Synthesis, synthesise } from "./synth.ts";
-import { replace, writeInto } from "./write.ts";
+import { removeStale, replace, writeInto } from "./write.ts";
 
 const DIST = "dist";
 const USAGE = `usage: synth [--outdir FOLDER] [--quiet] [ENVIRONMENT...]
 
 Writes FOLDER/<environment>/ (default: ${DIST}/). An environment is a name (kind, k3s-ec2, s0 ...) or the path of a file;
-without one: CLOUDNOVA_ENV, else every file in environments/.`;
+without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in FOLDER are left alone.`;
 
 /** A problem that is told in words, without a stack trace. */
 class SynthError extends Error {}
@@ -39,14 +39,14 @@ function run(): void {
   // Everything is made in memory before the first byte is written.
   const made = files.map(loadEnvironment).map(synthesise).map(checked);
   const folders = new Map(made.map(({ environment, files }) => [environment.name, files]));
-  if (folders.size < made.length) throw new SynthError("two environments of one name; rename one of the files");
+  if (folders.size < made.length) throw new SynthError(`two environments of one name; rename one of the files: ${files.join(", ")}`);
 
-  const outdir = values.outdir ?? process.env.CDK8S_OUTDIR ?? DIST;
+  const outdir = values.outdir || process.env.CDK8S_OUTDIR || DIST;
   if (process.env.CDK8S_OUTDIR && !values.outdir) {
-    // cdk8s' own command has emptied the folder already, and looks for what is written there.
+    // cdk8s' own command has removed the folder already, and looks for what is written there.
     writeInto(outdir, folders);
     const gone = committedEnvironments()
-      .map((file) => loadEnvironment(file).name)
+      .map(nameOf)
       .filter((name) => !folders.has(name));
     if (asked.length > 0 && gone.length > 0 && relative(outdir, DIST) === "") {
       console.error(
@@ -54,7 +54,10 @@ function run(): void {
       );
     }
   } else {
-    replace(outdir, folders, asked.length === 0);
+    replace(outdir, folders);
+    // Only dist/ is known to be synth's own; a folder that somebody named may hold anything.
+    const stale = asked.length === 0 && outdir === DIST ? removeStale(outdir, new Set(folders.keys())) : [];
+    for (const name of stale) console.error(`removed ${outdir}/${name}: there is no environment of that name beside the shipped ones`);
   }
   if (values.quiet) return;
   for (const { environment, budget, files: written } of made) {
@@ -62,12 +65,19 @@ function run(): void {
   }
 }
 
+/** What an error says to a person; undefined for one that is a fault of this program. */
+function told(error: unknown): string | undefined {
+  const { message, code, syscall, path } = error as NodeJS.ErrnoException;
+  if (error instanceof EnvironmentError || error instanceof SynthError || code?.startsWith("ERR_PARSE_ARGS")) return message;
+  // The file system's own refusals: no right, no space, a file where a folder should be.
+  return syscall ? `cannot write or read ${path ?? "a file"}: ${message}; nothing was changed` : undefined;
+}
+
 try {
   run();
 } catch (error) {
-  const told =
-    error instanceof EnvironmentError || error instanceof SynthError || (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS");
-  if (!told) throw error;
-  console.error((error as Error).message);
+  const message = told(error);
+  if (message === undefined) throw error;
+  console.error(message);
   process.exitCode = 1;
 }

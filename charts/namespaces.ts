@@ -1,7 +1,7 @@
 import { Chart } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { labels } from "../src/labels.ts";
+import { labels, NEVER_PRUNED } from "../src/labels.ts";
 
 /** Pod Security's levels (kubernetes.io, "Pod Security Standards"). */
 type Level = "restricted" | "privileged";
@@ -23,6 +23,8 @@ export class NamespacesChart extends Chart {
 
   private add(name: string, level: Level): void {
     const security = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, level]));
-    new kplus.Namespace(this, name, { metadata: { name, labels: { ...labels({ name, component: "network" }), ...security } } });
+    new kplus.Namespace(this, name, {
+      metadata: { name, labels: { ...labels({ name, component: "network" }), ...security }, annotations: { ...NEVER_PRUNED } },
+    });
   }
 }

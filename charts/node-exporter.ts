@@ -53,12 +53,14 @@ export class NodeExporterChart extends Chart {
             "--path.rootfs=/host",
             "--path.procfs=/host/proc",
             "--path.sysfs=/host/sys",
-            `--web.listen-address=:${PORT}`,
+            // The node's own address alone: with its network, no NetworkPolicy stands before it.
+            `--web.listen-address=$(HOST_IP):${PORT}`,
             `--collector.filesystem.mount-points-exclude=${NOT_MOUNTS}`,
             `--collector.filesystem.fs-types-exclude=${NOT_DISKS}`,
             `--collector.netdev.device-exclude=${NOT_DEVICES}`,
             `--collector.netclass.ignored-devices=${NOT_DEVICES}`,
           ],
+          fields: { HOST_IP: kplus.EnvFieldPaths.NODE_IP },
           ports: { metrics: PORT },
           mounts: [
             {

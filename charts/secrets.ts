@@ -1,4 +1,4 @@
-import { Chart, Cron, Duration } from "cdk8s";
+import { ApiObject, Chart, Cron, Duration, JsonPatch } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
@@ -58,17 +58,9 @@ export class SecretsChart extends Chart {
         },
       ],
     };
-    const options = {
-      ...podOptions(pods),
-      backoffLimit: 6,
-      activeDeadline: Duration.minutes(15),
-      restartPolicy: kplus.RestartPolicy.ON_FAILURE,
-    };
-
-    // A Job's template is immutable, so its name carries the hash of all that it runs: the only hashed name there is.
-    // No TTL: GitOps would create a vanished Job again and again.
-    const name = `bootstrap-${checksum([data, props.image, props.resources]).slice(0, 8)}`;
-    finish(new kplus.Job(this, "once", { ...options, metadata: { ...options.metadata, name } }), pods);
+    // No deadline: an image that is side-loaded an hour later still finds its Job. Each request has a time-out of its own.
+    const options = { ...podOptions(pods), backoffLimit: 1000, restartPolicy: kplus.RestartPolicy.ON_FAILURE };
+    this.once(options, pods, data);
 
     const daily = new kplus.CronJob(this, "daily", {
       ...options,
@@ -79,6 +71,16 @@ export class SecretsChart extends Chart {
       failedJobsRetained: 1,
     });
     finish(daily, pods, "/spec/jobTemplate/spec/template/spec");
+  }
+
+  /**
+   * A Job's template is immutable, so its name carries the hash of all that it runs, its script included: the only hashed
+   * name there is. No TTL: GitOps would create a vanished Job again and again.
+   */
+  private once(options: kplus.JobProps, pods: PodProps, files: Readonly<Record<string, string>>): void {
+    const job = finish(new kplus.Job(this, "once", options), pods);
+    const { spec } = ApiObject.of(job).toJson();
+    ApiObject.of(job).addJsonPatch(JsonPatch.replace("/metadata/name", `bootstrap-${checksum([spec, files]).slice(0, 8)}`));
   }
 
   private plan({ names, brought, publicNames, namespace }: SecretsProps, identity: Identity) {

@@ -1,40 +1,51 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Manifests } from "./app.ts";
 
-/** Writes the files of each folder into `outdir`; for a folder that is empty or new. */
+/** Writes the files of one environment into a folder that is empty or new. */
+function fill(folder: string, files: Manifests): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [file, text] of files) writeFileSync(join(folder, file), text);
+}
+
+/** Writes each environment's folder below `outdir`, where cdk8s' own command has made room. */
 export function writeInto(outdir: string, folders: ReadonlyMap<string, Manifests>): void {
-  for (const [name, files] of folders) {
-    const folder = join(outdir, name);
-    mkdirSync(folder, { recursive: true });
-    for (const [file, text] of files) writeFileSync(join(folder, file), text);
+  for (const [name, files] of folders) fill(join(outdir, name), files);
+}
+
+/** Puts `fresh` in the place of `target`, whose former content goes to `old`; when that fails all is as it was. */
+function swap(target: string, fresh: string, old: string): void {
+  const before = existsSync(target);
+  if (before) renameSync(target, old);
+  try {
+    renameSync(fresh, target);
+  } catch (error) {
+    if (before) renameSync(old, target);
+    throw error;
   }
 }
 
-/** Replaces a folder by what `fill` writes: all of it or, when something fails, nothing. */
-function swap(target: string, fill: (folder: string) => void): void {
-  const parent = dirname(resolve(target));
-  mkdirSync(parent, { recursive: true });
-  const work = mkdtempSync(join(parent, `.${basename(target)}-`));
+/**
+ * Replaces each environment's folder below `outdir` by what is given: everything is written beside it first, so that a
+ * full disk or a missing right leaves what was there. Nothing else in `outdir` is touched.
+ */
+export function replace(outdir: string, folders: ReadonlyMap<string, Manifests>): void {
+  mkdirSync(outdir, { recursive: true });
+  const work = mkdtempSync(join(outdir, ".synth-"));
   try {
-    const [fresh, old] = [join(work, "new"), join(work, "old")];
-    mkdirSync(fresh);
-    fill(fresh);
-    if (existsSync(target)) renameSync(target, old);
-    renameSync(fresh, target);
+    for (const [name, files] of folders) fill(join(work, "new", name), files);
+    mkdirSync(join(work, "old"));
+    for (const name of folders.keys()) swap(join(outdir, name), join(work, "new", name), join(work, "old", name));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-/**
- * Replaces `outdir` by the folders, or only the named folders in it.
- * @param whole whether the folders are all that belongs there
- */
-export function replace(outdir: string, folders: ReadonlyMap<string, Manifests>, whole: boolean): void {
-  if (whole) {
-    swap(outdir, (fresh) => writeInto(fresh, folders));
-    return;
-  }
-  for (const [name, files] of folders) swap(join(outdir, name), (fresh) => writeInto(fresh, new Map([["", files]])));
+/** Removes the folders of environments that are no more, and returns their names: those that synth made, by their kustomization. */
+export function removeStale(outdir: string, kept: ReadonlySet<string>): string[] {
+  const stale = readdirSync(outdir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !kept.has(entry.name) && existsSync(join(outdir, entry.name, "Kustomization")))
+    .map(({ name }) => name);
+  for (const name of stale) rmSync(join(outdir, name), { recursive: true });
+  return stale;
 }

@@ -1,4 +1,4 @@
-import type { Machine } from "./config/machines.ts";
+import { type Machine, type Room, SYSTEM_DISK } from "./config/machines.ts";
 import type { Resources } from "./config/resources.ts";
 import { mebibytes, millicores } from "./config/units.ts";
 
@@ -36,8 +36,10 @@ export interface Budget {
   readonly transient: { readonly memory: number; readonly cpu: number };
   /** The largest way from a request to its limit: room for any one container to use all that it may. */
   readonly burst: number;
-  /** The machine less what its system takes. */
-  readonly available: Machine;
+  /** All volumes together, MiB. */
+  readonly volumes: number;
+  /** The machine less what its system takes. Disk in MiB. */
+  readonly available: Machine & { readonly disk: number };
   /** Why it does not fit, in numbers; empty when it does. */
   readonly problems: readonly string[];
 }
@@ -66,6 +68,12 @@ function row({ name, resources }: Container, pods: number): Row {
 const sum = (rows: readonly Row[], key: Exclude<keyof Row, "component">) => rows.reduce((total, one) => total + one[key], 0);
 const most = (numbers: readonly number[]) => Math.max(0, ...numbers);
 
+/** What a volume claim asks for, MiB; 0 for every other object. */
+function claimed({ kind, spec }: Manifest): number {
+  if (kind !== "PersistentVolumeClaim") return 0;
+  return mebibytes((spec as { resources: { requests: { storage: string } } }).resources.requests.storage);
+}
+
 /** How many pods there can be: an autoscaler's upper bound counts. */
 function podsOf(manifest: Manifest, all: readonly Manifest[]): number {
   const scaler = all.find(
@@ -78,11 +86,7 @@ function podsOf(manifest: Manifest, all: readonly Manifest[]): number {
  * Adds up the manifests themselves, so that nothing that is deployed can be left out.
  * @param bundled components that the cluster runs for us, such as k3s' Traefik
  */
-export function budget(
-  all: readonly Manifest[],
-  machine: Machine & { readonly system: Machine },
-  bundled: Readonly<Record<string, Resources>> = {},
-): Budget {
+export function budget(all: readonly Manifest[], machine: Room, bundled: Readonly<Record<string, Resources>> = {}): Budget {
   const rows: Row[] = [];
   const transients: Row[] = [];
   const largest: number[] = [];
@@ -113,12 +117,17 @@ export function budget(
     cpuLimit: sum(rows, "cpuLimit"),
   };
   const transient = { memory: most(transients.map((one) => one.memory)), cpu: most(transients.map((one) => one.cpu)) };
-  const available = { memory: machine.memory - machine.system.memory, cpu: machine.cpu - machine.system.cpu };
-  const result = { rows, total, transient, burst: most(largest), available };
+  const available = {
+    memory: machine.memory - machine.system.memory,
+    cpu: machine.cpu - machine.system.cpu,
+    disk: machine.disk - SYSTEM_DISK,
+  };
+  const volumes = all.map(claimed).reduce((sum, one) => sum + one, 0);
+  const result = { rows, total, transient, burst: most(largest), volumes, available };
   return { ...result, problems: problems(result) };
 }
 
-function problems({ total, transient, burst, available }: Omit<Budget, "problems">): string[] {
+function problems({ total, transient, burst, volumes, available }: Omit<Budget, "problems">): string[] {
   const found: string[] = [];
   const memory = total.memory + transient.memory;
   if (memory > available.memory) {
@@ -132,11 +141,16 @@ function problems({ total, transient, burst, available }: Omit<Budget, "problems
   }
   const cpu = total.cpu + transient.cpu;
   if (cpu > available.cpu) found.push(`CPU: requests of ${cpu} m are ${cpu - available.cpu} m more than the ${available.cpu} m available`);
+  if (volumes > available.disk) {
+    found.push(
+      `disk: volumes of ${volumes} MiB are ${volumes - available.disk} MiB more than the ${available.disk} MiB that the system and the images leave`,
+    );
+  }
   return found;
 }
 
 /** The table as text, for people. */
-export function budgetTable({ rows, total, transient, burst, available }: Budget): string {
+export function budgetTable({ rows, total, transient, burst, volumes, available }: Budget): string {
   const line = (cells: readonly (string | number)[]) =>
     cells.map((cell, index) => (index === 0 ? String(cell).padEnd(28) : String(cell).padStart(11))).join("");
   const body = rows.map(({ component, pods, memory, memoryLimit, cpu, cpuLimit }) =>
@@ -149,5 +163,6 @@ export function budgetTable({ rows, total, transient, burst, available }: Budget
     line(["for minutes, on top", "", transient.memory, "", transient.cpu, ""]),
     line(["one container at its limit", "", burst, "", "", ""]),
     line(["available", "", available.memory, "", available.cpu, ""]),
+    `volumes: ${volumes} MiB of the ${available.disk} MiB of disk that the system and the images leave`,
   ].join("\n");
 }

@@ -8,11 +8,14 @@ export const ENVIRONMENTS = "environments";
 /** The source systems: synthesised by name, not committed to dist/. */
 const SOURCES = join(ENVIRONMENTS, "sources");
 
-const yamlFiles = (folder: string) =>
-  readdirSync(folder)
+function yamlFiles(folder: string): string[] {
+  if (!existsSync(folder))
+    throw new EnvironmentError(folder, [{ path: "", message: "no such folder here; run this in the repository's folder" }]);
+  return readdirSync(folder)
     .filter((file) => /\.ya?ml$/.test(file))
     .sort()
     .map((file) => join(folder, file));
+}
 
 /** The files that plain `synth` writes: all beside the shipped ones, without the source systems. */
 export function committedEnvironments(): string[] {
@@ -24,6 +27,9 @@ export function allEnvironments(): string[] {
   return [...committedEnvironments(), ...yamlFiles(SOURCES)];
 }
 
+/** An environment's name: its file's, without folder and ending. */
+export const nameOf = (file: string): string => file.replace(/^.*[/\\]|\.ya?ml$/g, "");
+
 /**
  * The file of an environment, given its name (`kind`, `s0`) or a path.
  * @throws EnvironmentError when there is none; it names the nearest
@@ -31,7 +37,6 @@ export function allEnvironments(): string[] {
 export function environmentFile(nameOrPath: string): string {
   if (/[/\\]|\.ya?ml$/.test(nameOrPath) || existsSync(nameOrPath)) return nameOrPath;
   const files = allEnvironments();
-  const nameOf = (file: string) => file.replace(/^.*[/\\]|\.ya?ml$/g, "");
   const file = files.find((candidate) => nameOf(candidate) === nameOrPath);
   if (file) return file;
   const names = files.map(nameOf);

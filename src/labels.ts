@@ -27,3 +27,9 @@ export function labels({ name, component, version = CLOUDNOVA_VERSION }: Identit
 export function selector(name: string): Record<string, string> {
   return { "app.kubernetes.io/name": name };
 }
+
+/** Tells Argo CD and Flux to keep an object that left the manifests: what holds data, and what holds that. */
+export const NEVER_PRUNED = {
+  "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+  "kustomize.toolkit.fluxcd.io/prune": "disabled",
+} as const;

@@ -26,5 +26,5 @@ export type Component = keyof typeof IMAGES;
 export function imageVersion(image: string): string {
   const [name = "", digest = ""] = image.split("@sha256:");
   const tag = /:([\w.-]+)$/.exec(name)?.[1] ?? digest.slice(0, 12);
-  return tag.slice(0, 63).replace(/[^A-Za-z0-9]+$/, "");
+  return tag.slice(0, 63).replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
 }

@@ -1,7 +1,7 @@
 import { budget, budgetTable, type Manifest } from "../src/budget.ts";
 import { synthesiseFile, synthesiseText } from "./manifests.ts";
 
-const machine = { memory: 2048, cpu: 2000, system: { memory: 900, cpu: 300 } };
+const machine = { memory: 2048, cpu: 2000, disk: 20_480, system: { memory: 900, cpu: 300 } };
 const resources = (memory: string, memoryLimit: string) => ({
   requests: { memory, cpu: "50m" },
   limits: { memory: memoryLimit, cpu: "1" },
@@ -44,6 +44,14 @@ test("CPU that is not there is a problem too", () => {
   const small = { ...machine, cpu: 340 };
   expect(budget([workload("StatefulSet", "64Mi", "64Mi")], small).problems).toEqual([
     expect.stringMatching(/CPU: requests of 50 m are 10 m more/),
+  ]);
+});
+
+test("volumes have to fit on the disk", () => {
+  const claim = (storage: string): Manifest => ({ kind: "PersistentVolumeClaim", spec: { resources: { requests: { storage } } } });
+  expect(budget([claim("10Gi"), claim("4Gi")], machine)).toMatchObject({ volumes: 14_336, problems: [] });
+  expect(budget([claim("10Gi"), claim("4097Mi")], machine).problems).toEqual([
+    expect.stringMatching(/^disk: volumes of 14337 MiB are 1 MiB more than the 14336 MiB/),
   ]);
 });
 

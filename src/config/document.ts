@@ -15,7 +15,7 @@ export interface SourceDocument {
 const WORDS: Readonly<Record<string, string>> = { MULTIPLE_DOCS: "a second document begins; one file is one environment, so remove it" };
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
@@ -71,8 +71,15 @@ export function parseSource(text: string, file: string): SourceDocument {
 function toData(document: Document, file: string): unknown {
   try {
     // A few aliases are a convenience; thousands are an attack on memory.
-    return document.toJS({ maxAliasCount: 20 });
+    const data: unknown = document.toJS({ maxAliasCount: 20 });
+    JSON.stringify(data); // an alias to what holds it has no end
+    return data;
   } catch (error) {
-    throw new EnvironmentError(file, [{ path: "", message: `not usable YAML: ${(error as Error).message}` }]);
+    throw new EnvironmentError(file, [
+      {
+        path: "",
+        message: `not usable YAML: ${(error as Error).message.split("\n")[0]?.replace(/^Converting circular.*/, "an alias leads back to what holds it")}`,
+      },
+    ]);
   }
 }

@@ -23,8 +23,11 @@ export class EnvironmentError extends Error {
   }
 }
 
+/** Control characters of a key must not reach the terminal. */
+const printable = (text: string) => text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+
 function describe(file: string, { line, column, path, found, message }: Problem): string {
   const place = line === undefined ? file : `${file}:${line}:${column}`;
   const what = found === undefined ? "" : `found ${found}; `;
-  return `${place}: ${path ? `${path}: ` : ""}${what}${message}`;
+  return printable(`${place}: ${path ? `${path}: ` : ""}${what}${message}`);
 }

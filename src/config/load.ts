@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { basename } from "node:path";
+import { nameOf } from "../environments.ts";
 import { parseSource } from "./document.ts";
 import { EnvironmentError } from "./errors.ts";
 import { explain } from "./explain.ts";
@@ -32,7 +32,10 @@ function readText(file: string): string {
     throw new EnvironmentError(file, [{ path: "", message }]);
   };
   try {
-    if (statSync(file).size > MAX_BYTES) return fail(`larger than ${MAX_BYTES} bytes; this is no environment file`);
+    const status = statSync(file);
+    // A pipe or a device would be read for ever.
+    if (!status.isFile() && !status.isDirectory()) return fail("no plain file; name an environment file");
+    if (status.size > MAX_BYTES) return fail(`larger than ${MAX_BYTES} bytes; this is no environment file`);
     return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     if (error instanceof EnvironmentError) throw error;
@@ -42,8 +45,8 @@ function readText(file: string): string {
 }
 
 /** The name of an environment, from its file's name. */
-function nameOf(file: string): string {
-  const name = basename(file).replace(/\.ya?ml$/, "");
+function checkedName(file: string): string {
+  const name = nameOf(file);
   if (label.safeParse(name).success) return name;
   throw new EnvironmentError(file, [
     { path: "", message: `its name '${name}' becomes a label, so rename the file: lower-case letters, digits and '-', up to 63` },
@@ -62,7 +65,7 @@ export function parseEnvironment(text: string, file: string): Environment {
     const found = problems.map(locate).sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0));
     throw new EnvironmentError(file, found);
   }
-  return { name: nameOf(file), file, config: resolve(parsed.data) };
+  return { name: checkedName(file), file, config: resolve(parsed.data) };
 }
 
 /**

@@ -6,6 +6,19 @@ export interface Machine {
   readonly cpu: number;
 }
 
+/** A machine with the disk that its volumes lie on, less what its system takes. */
+export interface Room extends Machine {
+  readonly system: Machine;
+  /** Root disk, MiB. */
+  readonly disk: number;
+}
+
+/**
+ * Disk for the operating system, Kubernetes, images and logs, MiB: about 2.5 GiB of Ubuntu server, 0.5 of k3s, and 2.5 of
+ * our images unpacked (Grafana and MySQL are two thirds of them), as their publishers state the sizes; not measured by us.
+ */
+export const SYSTEM_DISK = 6 * 1024;
+
 /**
  * EC2 instance types that fit a student's budget: memory and virtual CPUs as EC2's instance type pages list them.
  * t4g runs on arm64: every image in versions.ts is published for it, and the web app's is built from its Dockerfile.

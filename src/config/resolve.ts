@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { IMAGES } from "../versions.ts";
 import { CLUSTERS, type Cluster } from "./clusters.ts";
-import { INSTANCES, type Machine } from "./machines.ts";
+import { INSTANCES, type Machine, type Room } from "./machines.ts";
 import { RESOURCES, type Resources, type Workload } from "./resources.ts";
 import type { environmentSchema } from "./schema.ts";
 import { mebibytes, millicores } from "./units.ts";
@@ -13,7 +13,7 @@ export type Parsed = z.output<typeof environmentSchema>;
 export type Config = Omit<Parsed, "machine" | "images" | "resources" | "webapp"> & {
   /** What the cluster's kind brings with it. */
   readonly facts: Cluster;
-  readonly machine: Machine & { readonly system: Machine; readonly addresses: readonly string[] };
+  readonly machine: Room & { readonly addresses: readonly string[] };
   readonly images: Readonly<Record<keyof typeof IMAGES, string>>;
   readonly resources: Readonly<Record<Workload, Resources>>;
   readonly webapp: Parsed["webapp"] & { readonly writeAccess: "open" | "login" };
@@ -31,7 +31,7 @@ function machineOf({ machine }: Parsed, facts: Cluster): Config["machine"] {
     : { memory: mebibytes(machine.memory ?? "1Mi"), cpu: millicores(machine.cpu ?? "1m") };
   const { memory, cpu } = machine.system;
   const system = { memory: memory ? mebibytes(memory) : facts.system.memory, cpu: cpu ? millicores(cpu) : facts.system.cpu };
-  return { ...size, system, addresses: machine.addresses };
+  return { ...size, system, disk: mebibytes(machine.disk), addresses: machine.addresses };
 }
 
 /** Decides every default that hangs on another value. */

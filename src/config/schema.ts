@@ -28,6 +28,7 @@ const machine = z
       })
       .prefault({})
       .describe("What the machine needs before the first pod runs"),
+    disk: quantity.default("20Gi").describe("Root disk of the machine; volumes of k3s and kind are folders on it"),
     addresses: z
       .array(z.cidrv4("an IPv4 range such as 10.0.0.0/8"))
       .min(1)
@@ -81,7 +82,7 @@ const webapp = z
 
 const database = z
   .strictObject({
-    volume: quantity.default("4Gi").describe("Size of the data volume"),
+    volume: quantity.default("4Gi").describe("Size of the data volume; decide it at the first apply, most local storage cannot grow later"),
     bufferPool: quantity.default("64Mi").describe("InnoDB's buffer pool"),
     maxConnections: z.int().min(10).max(1000).default(40).describe("Connections that MySQL accepts"),
   })
@@ -100,7 +101,7 @@ const alerts = z
       .extend({ window: duration.default("5m").describe("Window of the rate") })
       .prefault({})
       .describe("HighCPUUsage"),
-    memory: alert(20, "Available memory in % below which LowMemoryAvailable fires").prefault({}).describe("LowMemoryAvailable"),
+    memory: alert(10, "Available memory in % below which LowMemoryAvailable fires").prefault({}).describe("LowMemoryAvailable"),
     disk: alert(15, "Free disk in % below which LowDiskSpace fires").prefault({}).describe("LowDiskSpace"),
     targetDown: z
       .strictObject({ for: duration.default("1m").describe("How long a target must be down") })
@@ -114,11 +115,16 @@ const monitoring = z
   .strictObject({
     scrapeInterval: duration.default("15s").describe("How often each target is scraped and each rule evaluated"),
     retention: duration.default("15d").describe("How long samples are kept"),
-    volume: quantity.default("4Gi").describe("Size of Prometheus' volume; retention by size follows from it"),
+    volume: quantity
+      .default("4Gi")
+      .describe(
+        "Size of Prometheus' volume; retention by size follows from it. Decide it at the first apply, most local storage cannot grow later",
+      ),
     alerts,
     dashboards: z
       .array(z.enum(DASHBOARDS))
       .min(1)
+      .refine((names) => new Set(names).size === names.length, "each dashboard once")
       .default([...DASHBOARDS])
       .describe("Dashboards in Grafana"),
     grafana: z.boolean().default(true).describe("Run Grafana"),
@@ -146,7 +152,9 @@ const secrets = z
 export const environmentSchema = z
   .strictObject({
     cluster: z.enum(["kind", "k3s", "node"]).describe("What it runs on: kind, k3s, or the single node that CloudNova builds itself"),
-    namespace: namespace.default("cloudnova").describe("Namespace of everything; node-exporter lives in NAME-host"),
+    namespace: namespace
+      .default("cloudnova")
+      .describe("Namespace of everything; node-exporter lives in NAME-host. Cannot be changed later without moving the data"),
     language: z.enum(["es", "en"]).default("es").describe("Language of dashboards, alerts and the application's default"),
     machine,
     ingress,

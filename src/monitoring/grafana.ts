@@ -2,14 +2,14 @@
 export const DATA_SOURCE = { name: "Prometheus", uid: "prometheus" } as const;
 
 /** Grafana's settings as variables (Grafana documentation, "Override configuration with environment variables"). */
-export function grafanaSettings(language: string): Record<string, string> {
+export function grafanaSettings(language: string, home: string): Record<string, string> {
   return {
     GF_SECURITY_ADMIN_PASSWORD__FILE: "/run/secrets/grafana/admin-password",
     GF_SECURITY_DISABLE_GRAVATAR: "true",
     GF_SECURITY_COOKIE_SAMESITE: "strict",
     GF_USERS_ALLOW_SIGN_UP: "false",
     GF_USERS_DEFAULT_LANGUAGE: language === "es" ? "es-ES" : "en-US",
-    GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: "/var/lib/cloudnova/dashboards/overview/overview.json",
+    GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: home,
     // It asks nobody outside, and installs nothing at its start: the machine may have no way out and has no memory to spare.
     GF_ANALYTICS_REPORTING_ENABLED: "false",
     GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
@@ -24,11 +24,19 @@ export function grafanaSettings(language: string): Record<string, string> {
 }
 
 /** The provisioning file of the data source. */
-export function dataSources(url: string): Record<string, unknown> {
+export function dataSources(url: string, scrapeInterval: string): Record<string, unknown> {
   return {
     apiVersion: 1,
     datasources: [
-      { ...DATA_SOURCE, type: "prometheus", access: "proxy", url, isDefault: true, editable: false, jsonData: { httpMethod: "POST" } },
+      {
+        ...DATA_SOURCE,
+        type: "prometheus",
+        access: "proxy",
+        url,
+        isDefault: true,
+        editable: false,
+        jsonData: { httpMethod: "POST", timeInterval: scrapeInterval },
+      },
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -117,3 +117,48 @@ describe("under cdk8s' own command, which empties dist/ first", () => {
 });
 
 test("--help tells how", () => expect(synth(clone(), ["--help"]).stdout).toMatch(/usage: synth/));
+
+describe("a folder that somebody names", () => {
+  test("keeps everything in it but the environments' own folders", () => {
+    const cwd = clone();
+    const before = tree(join(cwd, "environments"));
+    expect(synth(cwd, ["--outdir", "environments"]).status).toBe(0);
+    expect(tree(join(cwd, "environments"))).toMatchObject(before);
+    expect(readdirSync(join(cwd, "environments"))).toEqual(expect.arrayContaining(["kind", "k3s-ec2", "kind.yaml", "sources"]));
+  });
+
+  test("a folder in dist/ is removed only when synth made it, and that is said", () => {
+    const cwd = clone();
+    synth(cwd, ["s3"]);
+    mkdirSync(join(cwd, "dist/by-hand"));
+    const { stderr } = synth(cwd);
+    expect(stderr).toBe("removed dist/s3: there is no environment of that name beside the shipped ones\n");
+    expect(readdirSync(join(cwd, "dist"))).toEqual(["by-hand", "k3s-ec2", "kind"]);
+  });
+});
+
+describe("what the file system refuses is told in a sentence", () => {
+  test.each([
+    ["dist is a file", (cwd: string) => writeFileSync(join(cwd, "dist"), "mine"), /cannot write or read .*dist/],
+    [
+      "another folder",
+      (cwd: string) => renameSync(join(cwd, "environments"), join(cwd, "elsewhere")),
+      /environments: no such folder here; run this in the repository's folder/,
+    ],
+  ])("%s", (_, spoil, message) => {
+    const cwd = clone();
+    spoil(cwd);
+    const { status, stderr } = synth(cwd);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(1);
+    expect(stderr).not.toMatch(/\n +at .*\(/);
+  });
+});
+
+test("another environment's fault is no matter for the one that is asked for, under cdk8s' own command too", () => {
+  const cwd = clone();
+  writeFileSync(join(cwd, "environments/broken.yaml"), "cluster: moon\n");
+  const { status, stderr } = synth(cwd, ["--quiet"], { CDK8S_OUTDIR: join(cwd, "dist"), CLOUDNOVA_ENV: "kind" });
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/broken, k3s-ec2/);
+});

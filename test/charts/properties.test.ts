@@ -22,7 +22,7 @@ const valid = fc.record(
   {
     cluster: fc.constantFrom("kind", "k3s", "node"),
     machine: fc.oneof(
-      fc.record({ instance: fc.constantFrom("t3.medium", "t4g.medium") }),
+      fc.record({ instance: fc.constantFrom("t3.medium", "t4g.medium"), disk: gibi(20, 200) }, { requiredKeys: ["instance"] }),
       fc.record({ memory: gibi(8, 64), cpu: fc.constantFrom("4", "8", "4000m") }),
     ),
     namespace: brought,

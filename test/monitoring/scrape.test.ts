@@ -20,6 +20,8 @@ test("a job for each part that exports metrics, each named once", () => {
     "alertmanager",
     "grafana",
     "cadvisor",
+    "kubelet",
+    "kubelet-probes",
     "blackbox-exporter",
     "probe",
   ]);
@@ -40,6 +42,7 @@ test("pods are found where they are, and nowhere else", () => {
 
 test("the time-out is never longer than the interval", () => {
   expect(prometheusConfiguration(settings, []).global).toEqual({ scrape_interval: "5s", evaluation_interval: "5s", scrape_timeout: "5s" });
+  expect(prometheusConfiguration({ ...settings, interval: "1s500ms" }, []).global).toMatchObject({ scrape_timeout: "1s500ms" });
   expect(prometheusConfiguration({ ...settings, interval: "1m" }, []).global).toMatchObject({ scrape_timeout: "10s" });
 });
 
