@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { budget, budgetTable, type Manifest } from "../src/budget.ts";
 import { synthesiseFile, synthesiseText } from "./manifests.ts";
 
@@ -68,6 +69,11 @@ describe("the promise: k3s on 2 GiB with the application, MySQL and all monitori
     expect(own.total.memory).toBeLessThanOrEqual(900);
     expect(own.total.cpu).toBeLessThanOrEqual(500);
     expect(own.problems).toEqual([]);
+  });
+  test.each(["README.md", "README.es.md"])("%s tells today's sums", (page) => {
+    const text = readFileSync(page, "utf8");
+    expect(text).toMatch(new RegExp(`${own.total.memory} MiB (and|y) ${own.total.cpu} m`));
+    expect(text).toMatch(new RegExp(`${String(own.available.memory).replace(/(?=\\d{3}$)/, "[, ]")}`));
   });
   test("every component is in the table", () => {
     const names = [

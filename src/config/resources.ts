@@ -25,14 +25,15 @@ const of = (memory: string, memoryLimit: string, cpuRequest: string, cpuLimit: s
 export type Workload = Component | "bootstrap";
 
 /**
- * Requests and limits for a machine of 2 GiB. Requests follow working sets that were measured on a node
- * (MySQL 174 MiB with a 64 MiB buffer pool, Traefik 50, Prometheus 32 at 5,234 series, Alertmanager 13,
- * exporters 7–8) with room above; Grafana's 160 follows grafana/grafana#123017 (about 180 MiB idle for
- * 12.4 in a larger set-up) and was never measured by us.
+ * Requests and limits for a machine of 2 GiB. Requests follow working sets on the self-built node with these charts
+ * (`npm run node -- status`, a minute after the start): MySQL with its exporter 202 MiB, the application 67 and 64 with one
+ * worker (84 in all with two, webapp/README.md), Prometheus with its prober 72 at 3,899 series, Traefik 48, Alertmanager 18,
+ * node-exporter 13. Grafana's 160 follows grafana/grafana#123017 (about 180 MiB idle for 12.4 in a larger set-up) and was
+ * never measured by us.
  */
 export const RESOURCES: Readonly<Record<Workload, Resources>> = {
   mysql: of("232Mi", "400Mi", "100m", "1500m"),
-  webapp: of("110Mi", "192Mi", "50m", "1000m"),
+  webapp: of("96Mi", "192Mi", "75m", "1000m"),
   traefik: of("56Mi", "128Mi", "40m", "1000m"),
   prometheus: of("96Mi", "256Mi", "50m", "1000m"),
   alertmanager: of("24Mi", "64Mi", "10m", "200m"),

@@ -108,7 +108,7 @@ describe("right files", () => {
       `${BASE}resources: { webapp: { memory: 90Mi } }\nimages: { webapp: "ghcr.io/me/app:2" }\n`,
       "m.yaml",
     );
-    expect(config.resources.webapp).toEqual({ memory: "90Mi", memoryLimit: "192Mi", cpu: "50m", cpuLimit: "1000m" });
+    expect(config.resources.webapp).toEqual({ memory: "90Mi", memoryLimit: "192Mi", cpu: "75m", cpuLimit: "1000m" });
     expect(config.images.webapp).toBe("ghcr.io/me/app:2");
   });
 });
