@@ -74,7 +74,9 @@ export async function down(
         return results;
       }
       await deleteInventory(client, namespace);
-      for (const ref of namespaces) await removeNamespace(client, discovery, ref, inventory.objects, add);
+      const going: string[] = [];
+      for (const ref of namespaces) if (await removeNamespace(client, discovery, ref, inventory.objects, add)) going.push(ref.name);
+      await namespacesGone(client, going, Date.now() + timeoutMs, events.note);
       return results;
     },
   );
@@ -90,10 +92,40 @@ async function removeOne(client: Client, discovery: Discovery, ref: Recorded, de
 }
 
 /** A namespace takes everything in it along, so it goes only when nothing of anybody else is in it. */
-async function removeNamespace(client: Client, discovery: Discovery, ref: Recorded, ours: readonly Ref[], add: (result: Removed) => void) {
+async function removeNamespace(
+  client: Client,
+  discovery: Discovery,
+  ref: Recorded,
+  ours: readonly Ref[],
+  add: (result: Removed) => void,
+): Promise<boolean> {
   const foreign = await strangers(client, ref.name, ours);
   if (foreign.length > 0) add({ ref, outcome: "kept", message: `it also holds what is not ours: ${foreign.join(", ")}` });
   else await removeOne(client, discovery, ref, true, add);
+  return foreign.length === 0;
+}
+
+/** Waits until the namespaces have ended: before that, nothing can be applied in them again. */
+async function namespacesGone(client: Client, names: readonly string[], deadline: number, note: (words: string) => void): Promise<void> {
+  for (const name of names) {
+    for (;;) {
+      const live: KubeObject | undefined = await client.find(`/api/v1/namespaces/${name}`, `namespace ${name}`);
+      if (!live) break;
+      const conditions = (live.status?.conditions ?? []) as { status: string; message?: string }[];
+      const why = conditions.filter(({ status }) => status === "True").map(({ message }) => message);
+      if (Date.now() > deadline) {
+        note(`namespace ${name} is still ending${why.length > 0 ? `: ${why.join("; ")}` : ""}`);
+        break;
+      }
+      await pause(client);
+    }
+  }
+}
+
+async function pause(client: Client): Promise<void> {
+  await sleep(1000, undefined, { signal: client.signal }).catch(() => {
+    throw new Interrupted();
+  });
 }
 
 /** Kinds by which people would miss a namespace. */
@@ -139,8 +171,6 @@ async function podsGone(
       throw new ClusterError(`still ending after ${timeoutMs / 1000} s: ${names}`, "run the same command again; it goes on from here");
     }
     if (!told) note(`waiting until ${pods.length} pods have ended`);
-    await sleep(1000, undefined, { signal: client.signal }).catch(() => {
-      throw new Interrupted();
-    });
+    await pause(client);
   }
 }

@@ -114,7 +114,8 @@ test("a change of one file changes its object alone", async () => {
   const diff = await cloudnova("diff");
   expect(diff.code).toBe(1);
   expect(diff.stdout).toMatch(/^Deployment cloudnova\/webapp will be changed\n@@ .* @@\n[\s\S]*- {2}replicas: 2\n\+ {2}replicas: 3\n/);
-  expect(outcomes(await cloudnova("apply", "--output", "json"))).toEqual({ changed: 1, unchanged: count() - 1 });
+  const { stdout } = await cloudnova("apply");
+  expect(stdout.match(/^changed .*/gm)).toEqual(["changed     Deployment cloudnova/webapp"]);
 });
 
 test("a field that another manager set is reported by manager and field, and taken only by force", async () => {
@@ -291,11 +292,13 @@ describe("down", () => {
   test("--delete-data takes all, but no namespace with something of others in it", async () => {
     await cloudnova("apply");
     await admin("-n", "cloudnova-host", "create", "deployment", "theirs", "--image=theirs");
-    const { code, stdout } = await cloudnova("down", "--delete-data", "--yes");
+    const { code, stdout, stderr } = await cloudnova("down", "--delete-data", "--yes", "--timeout", "2");
     expect(code).toBe(0);
     expect(stdout).toContain("deleted     Namespace cloudnova\n");
     expect(stdout).toContain("kept        Namespace cloudnova-host: it also holds what is not ours: Deployment cloudnova-host/theirs");
-    expect(await own("get", "persistentvolumeclaim", "-o", "name")).toBe("");
+    expect(stderr).toContain("namespace cloudnova is still ending"); // nothing here ever ends it
+    const claims = JSON.parse(await own("get", "persistentvolumeclaim", "-o", "json")).items;
+    expect(claims.filter(({ metadata }: { metadata: { deletionTimestamp?: string } }) => !metadata.deletionTimestamp)).toEqual([]);
   });
 });
 
