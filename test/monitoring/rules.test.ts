@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { environmentFile } from "../../src/environments.ts";
 import { ruleGroups } from "../../src/monitoring/rules/index.ts";
@@ -7,7 +8,8 @@ import type { Alert } from "../../src/monitoring/rules/rule.ts";
 function alerts(environment: string, language: "es" | "en" = "es"): Map<string, Alert> {
   const { monitoring } = loadEnvironment(environmentFile(environment)).config;
   const groups = ruleGroups({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks });
-  return new Map(groups.flatMap(({ rules }) => rules).map((rule) => [(rule as Alert).alert, rule as Alert]));
+  const all = groups.flatMap(({ rules }) => rules).filter((rule): rule is Alert => "alert" in rule);
+  return new Map(all.map((rule) => [rule.alert, rule]));
 }
 
 test("S0's HighCPUUsage, word for word", () => {
@@ -38,9 +40,31 @@ describe.each(["es", "en"] as const)("in %s", (language) => {
   test.each([...alerts("kind", language)])("%s says what, how much and where to read on", (name, { annotations, labels }) => {
     expect(annotations.summary.length).toBeGreaterThan(10);
     expect(annotations.description.length).toBeGreaterThan(20);
+    // S0's, S2's and S3's availability and the Watchdog have no number to tell.
+    if (!["TargetDown", "Watchdog"].includes(name)) expect(annotations.description).toContain("$value");
     expect(annotations.runbook_url).toBe(`docs/runbooks/${name}.${language}.md`);
     expect(["critical", "warning", "none"]).toContain(labels.severity);
     expect(existsSync(annotations.runbook_url)).toBe(true);
     expect(readFileSync(annotations.runbook_url, "utf8")).toMatch(new RegExp(`^# ${name}\n`));
   });
+});
+
+describe("runbooks", () => {
+  const FOLDER = "docs/runbooks";
+  const pages = readdirSync(FOLDER);
+
+  test("one in each language for each alert, and none for an alert that is gone", () => {
+    expect(pages.sort()).toEqual([...alerts("kind").keys()].flatMap((name) => [`${name}.en.md`, `${name}.es.md`]).sort());
+  });
+
+  test.each(pages)("%s has the four parts, and its links lead somewhere", (page) => {
+    const text = readFileSync(join(FOLDER, page), "utf8");
+    expect(text.match(/^## .+\n\n\S/gm)).toHaveLength(4);
+    for (const [, link = ""] of text.matchAll(/\]\(([^)]+)\)/g)) expect(existsSync(join(dirname(join(FOLDER, page)), link))).toBe(true);
+  });
+});
+
+test("a curated set: enough to know, few enough to read", () => {
+  expect(alerts("kind").size).toBeGreaterThanOrEqual(45);
+  expect(alerts("kind").size).toBeLessThanOrEqual(60);
 });

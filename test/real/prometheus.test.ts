@@ -78,7 +78,9 @@ describe("every alert fires on a series that means it, and on none that nearly d
   test.each(Object.entries(ALERT_CASES))("%s", async (name, one) => {
     const always = name === "Watchdog";
     const tests = [evaluation(name, one, one.fires, true), evaluation(name, one, one.holds, always)];
-    const suite = stringify({ rule_files: rules.map(([path]) => path), evaluation_interval: "1m", tests });
+    // Its own group alone: the others' days of samples would take minutes.
+    const [file] = rules.find(([, text]) => text.includes(`alert: ${name}\n`)) ?? [];
+    const suite = stringify({ rule_files: [file], evaluation_interval: "1m", tests });
     expect(await inRoot({ ...files, "/etc/cloudnova/test.yaml": suite }, "promtool test rules /etc/cloudnova/test.yaml")).toMatch(
       /SUCCESS/,
     );

@@ -1,10 +1,9 @@
 import { cpuUse, diskFree, memoryAvailable } from "../expressions.ts";
-import { alert, type RuleGroup, type RuleSettings } from "./rule.ts";
+import { alert, type RuleGroup, type RuleSettings, PERCENT as value } from "./rule.ts";
 
 /** The machine: the alerts that the sources had, with each environment's thresholds. */
 export function nodeRules(settings: RuleSettings): RuleGroup {
   const { cpu, memory, disk } = settings.alerts;
-  const value = '{{ $value | printf "%.1f" }} %';
   return {
     name: "node",
     rules: [

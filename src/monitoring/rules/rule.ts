@@ -23,6 +23,8 @@ export interface Recording {
 /** Rules that are evaluated together; one file in the ConfigMap of its subject. */
 export interface RuleGroup {
   readonly name: string;
+  /** @default the environment's interval */
+  readonly interval?: string;
   readonly rules: readonly (Alert | Recording)[];
 }
 
@@ -32,7 +34,16 @@ export interface RuleSettings {
   readonly language: Language;
   /** Where the runbooks lie: the address, or the folder in the repository, that holds docs/runbooks' pages. */
   readonly runbooks: string;
+  /** Instances of the application that must answer. @default 1 */
+  readonly replicas?: number;
 }
+
+/** `{{ $value }}` with one digit after the point, and a percent sign. */
+export const PERCENT = '{{ $value | printf "%.1f" }} %';
+/** `{{ $value }}` as a rounded number. */
+export const NUMBER = '{{ $value | printf "%.0f" }}';
+/** `{{ $value }}` as a time span such as 2m 5s. */
+export const SPAN = "{{ $value | humanizeDuration }}";
 
 /** An alert with its texts in the environment's language. */
 export function alert(

@@ -1,0 +1,64 @@
+import { alert, NUMBER, PERCENT, type RuleGroup, type RuleSettings, SPAN } from "./rule.ts";
+
+const periods = (which: string) => `sum by(namespace, pod, container) (rate(container_cpu_cfs_${which}periods_total{container!=""}[5m]))`;
+const probes = (matcher: string) =>
+  `sum by(namespace, pod, container, probe_type) (rate(prober_probe_total{probe_type!="Startup"${matcher}}[5m]))`;
+const WHO = "{{ $labels.namespace }}/{{ $labels.pod }} ({{ $labels.container }})";
+
+/** Pods and the node as the kubelet tells of them; kube-state-metrics would take more memory than the rest of it is worth. */
+export function kubernetesRules(settings: RuleSettings): RuleGroup {
+  return {
+    name: "kubernetes",
+    rules: [
+      alert("ContainerRestarting", settings, {
+        // Each start of a container is a series of its own, so they can be counted.
+        expr: 'count by(namespace, pod, container) (max_over_time(container_start_time_seconds{container!=""}[30m])) > 3',
+        severity: "critical",
+        summary: { es: `${WHO} se reinicia una y otra vez`, en: `${WHO} restarts again and again` },
+        description: { es: `${NUMBER} arranques en 30m (límite: 3).`, en: `${NUMBER} starts in 30m (limit: 3).` },
+      }),
+      alert("ProbeFailing", settings, {
+        expr: `100 * ${probes(',result!="successful"')} / ${probes("")} > 50`,
+        for: "10m",
+        severity: "warning",
+        summary: { es: `Falla la sonda {{ $labels.probe_type }} de ${WHO}`, en: `The {{ $labels.probe_type }} probe of ${WHO} fails` },
+        description: {
+          es: `Falla el ${PERCENT} de las veces desde hace 10m (límite: 50 %).`,
+          en: `It fails ${PERCENT} of the time for 10m (limit: 50 %).`,
+        },
+      }),
+      alert("ContainerThrottled", settings, {
+        // The Kubernetes mixin says 25 %, which small containers with a small limit reach while idle.
+        expr: `100 * ${periods("throttled_")} / ${periods("")} > 50`,
+        for: "15m",
+        severity: "warning",
+        summary: { es: `${WHO} choca con su límite de CPU`, en: `${WHO} runs into its CPU limit` },
+        description: {
+          es: `Linux lo frena en el ${PERCENT} de los periodos (límite: 50 %).`,
+          en: `Linux holds it back in ${PERCENT} of the periods (limit: 50 %).`,
+        },
+      }),
+      alert("ContainerNearMemoryLimit", settings, {
+        expr: '100 * max by(namespace, pod, container) (container_memory_working_set_bytes{container!=""} / (container_spec_memory_limit_bytes{container!=""} > 0)) > 90',
+        for: "15m",
+        severity: "warning",
+        summary: { es: `${WHO} se acerca a su límite de memoria`, en: `${WHO} nears its memory limit` },
+        description: {
+          es: `Usa el ${PERCENT} de su límite (aviso: 90 %); al llegar, Linux lo mata.`,
+          en: `It uses ${PERCENT} of its limit (warning: 90 %); when it gets there Linux kills it.`,
+        },
+      }),
+      alert("KubeletStuck", settings, {
+        // After three minutes without a look at the containers the kubelet itself says NotReady.
+        expr: "time() - kubelet_pleg_last_seen_seconds > 180",
+        for: "1m",
+        severity: "critical",
+        summary: { es: "El kubelet de {{ $labels.instance }} está atascado", en: "The kubelet of {{ $labels.instance }} is stuck" },
+        description: {
+          es: `No mira sus contenedores desde hace ${SPAN}; el nodo pasa a NotReady.`,
+          en: `It has not looked at its containers for ${SPAN}; the node turns NotReady.`,
+        },
+      }),
+    ],
+  };
+}

@@ -1,0 +1,75 @@
+import { alert, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
+
+/** One line for each disk: a bind mount shows the same disk once more. */
+const byDisk = (expr: string) => `min by(instance, device) (${expr})`;
+const free = "100 * node_filesystem_avail_bytes / node_filesystem_size_bytes";
+
+/** Disks and volumes. local-path volumes have no kubelet_volume_stats: how full one is comes from its real file system. */
+export function storageRules(settings: RuleSettings): RuleGroup {
+  return {
+    name: "storage",
+    rules: [
+      alert("DiskFullIn24Hours", settings, {
+        // The node mixin's two halves: the trend alone would call every log rotation a catastrophe.
+        expr: `${byDisk(free)} < 40 and ${byDisk("predict_linear(node_filesystem_avail_bytes[6h], 24 * 3600)")} < 0`,
+        for: "1h",
+        severity: "warning",
+        summary: {
+          es: "{{ $labels.device }} de {{ $labels.instance }} se llena en un día",
+          en: "{{ $labels.device }} of {{ $labels.instance }} is full within a day",
+        },
+        description: {
+          es: `Queda libre el ${PERCENT}, y al ritmo de las últimas 6 horas se agota en menos de 24.`,
+          en: `${PERCENT} is free, and at the pace of the last 6 hours that is gone in less than 24.`,
+        },
+      }),
+      alert("DiskAlmostFull", settings, {
+        expr: `${byDisk(free)} < 5`,
+        for: "2m",
+        severity: "critical",
+        summary: {
+          es: "{{ $labels.device }} de {{ $labels.instance }} está casi lleno",
+          en: "{{ $labels.device }} of {{ $labels.instance }} is almost full",
+        },
+        description: { es: `Queda libre el ${PERCENT} (mínimo: 5 %).`, en: `${PERCENT} is free (least: 5 %).` },
+      }),
+      alert("VolumeFilling", settings, {
+        expr: `min by(instance, mountpoint) (${free.replaceAll(/(_bytes)/g, '$1{mountpoint=~".*/pvc-.*"}')}) < 15`,
+        for: "5m",
+        severity: "warning",
+        summary: { es: "Un volumen se llena en {{ $labels.instance }}", en: "A volume fills up on {{ $labels.instance }}" },
+        description: {
+          es: `Queda libre el ${PERCENT} (mínimo: 15 %) de {{ $labels.mountpoint }}.`,
+          en: `${PERCENT} is free (least: 15 %) of {{ $labels.mountpoint }}.`,
+        },
+      }),
+      alert("FewInodesLeft", settings, {
+        expr: `${byDisk("100 * node_filesystem_files_free / (node_filesystem_files > 0)")} < 10`,
+        for: "5m",
+        severity: "warning",
+        summary: {
+          es: "Quedan pocos inodos en {{ $labels.device }} de {{ $labels.instance }}",
+          en: "Few inodes are left on {{ $labels.device }} of {{ $labels.instance }}",
+        },
+        description: {
+          es: `Queda libre el ${PERCENT} de los inodos (mínimo: 10 %); sin ellos no se crea ningún fichero.`,
+          en: `${PERCENT} of the inodes are free (least: 10 %); without them no file can be made.`,
+        },
+      }),
+      alert("FilesystemReadOnly", settings, {
+        // Linux does this to a disk with errors. What was read-only all day is meant to be.
+        expr: 'node_filesystem_readonly{mountpoint="/"} == 1 or (node_filesystem_readonly == 1 and min_over_time(node_filesystem_readonly[1d]) == 0)',
+        for: "1m",
+        severity: "critical",
+        summary: {
+          es: "{{ $labels.mountpoint }} de {{ $labels.instance }} quedó en solo lectura",
+          en: "{{ $labels.mountpoint }} of {{ $labels.instance }} became read-only",
+        },
+        description: {
+          es: `Linux dice ${NUMBER} (1: solo lectura) de {{ $labels.device }}.`,
+          en: `Linux says ${NUMBER} (1: read-only) of {{ $labels.device }}.`,
+        },
+      }),
+    ],
+  };
+}

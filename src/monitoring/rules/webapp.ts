@@ -1,0 +1,102 @@
+import { VISITORS } from "../slo.ts";
+import { alert, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
+
+const REQUESTS = "webapp_http_requests_total";
+
+/** The web application, from its own metrics: what goes wrong now, while the promises in slo.ts look at hours and days. */
+export function webappRules(settings: RuleSettings): RuleGroup {
+  const { replicas = 1 } = settings;
+  return {
+    name: "webapp",
+    rules: [
+      alert("WebappServerErrors", settings, {
+        expr: `100 * sum(rate(${REQUESTS}{${VISITORS},status="5xx"}[5m])) / sum(rate(${REQUESTS}{${VISITORS}}[5m])) > 5`,
+        for: "5m",
+        severity: "warning",
+        summary: { es: "La aplicación responde con errores 5xx", en: "The application answers with 5xx errors" },
+        description: {
+          es: `Terminan en error el ${PERCENT} de las peticiones (límite: 5 %) desde hace 5m.`,
+          en: `${PERCENT} of the requests end in an error (limit: 5 %) for 5m.`,
+        },
+      }),
+      alert("WebappSaturated", settings, {
+        // The pool is smaller than the threads of a worker by construction: at this many, requests wait for each other.
+        expr: "sum by(instance) (avg_over_time(webapp_http_requests_in_progress[5m])) > on(instance) avg_over_time(webapp_database_pool_size[5m])",
+        for: "5m",
+        severity: "warning",
+        summary: { es: "{{ $labels.instance }} está saturada", en: "{{ $labels.instance }} is saturated" },
+        description: {
+          es: 'Atiende {{ $value | printf "%.1f" }} peticiones a la vez, más que sus conexiones con la base de datos.',
+          en: 'It answers {{ $value | printf "%.1f" }} requests at once, more than it has connections to the database.',
+        },
+      }),
+      alert("WebappPoolExhausted", settings, {
+        expr: "100 * avg_over_time(webapp_database_pool_in_use[5m]) / avg_over_time(webapp_database_pool_size[5m]) > 90",
+        for: "2m",
+        severity: "warning",
+        summary: {
+          es: "{{ $labels.instance }} agota sus conexiones con MySQL",
+          en: "{{ $labels.instance }} runs out of MySQL connections",
+        },
+        description: {
+          es: `Está en uso el ${PERCENT} de sus conexiones (límite: 90 %); las peticiones esperan una libre.`,
+          en: `${PERCENT} of its connections are in use (limit: 90 %); requests wait for a free one.`,
+        },
+      }),
+      alert("WebappDatabaseErrors", settings, {
+        expr: "sum by(kind) (increase(webapp_database_errors_total[5m])) > 5",
+        for: "2m",
+        severity: "warning",
+        summary: { es: "Fallan consultas: {{ $labels.kind }}", en: "Queries fail: {{ $labels.kind }}" },
+        description: {
+          es: `${NUMBER} consultas fallidas en 5m (límite: 5).`,
+          en: `${NUMBER} queries failed in 5m (limit: 5).`,
+        },
+      }),
+      alert("WebappNotReady", settings, {
+        // A replica that leaves is not ready on purpose.
+        expr: 'sum by(instance, reason) (rate(webapp_readiness_failures_total{reason!="draining"}[2m])) > 0',
+        for: "3m",
+        severity: "critical",
+        summary: {
+          es: "{{ $labels.instance }} no está lista: {{ $labels.reason }}",
+          en: "{{ $labels.instance }} is not ready: {{ $labels.reason }}",
+        },
+        description: {
+          es: 'Su sonda falla {{ $value | printf "%.2f" }} veces por segundo desde hace 3m; no recibe visitantes.',
+          en: 'Its probe fails {{ $value | printf "%.2f" }} times a second for 3m; it gets no visitors.',
+        },
+      }),
+      alert("WebappReplicasMissing", settings, {
+        expr: `(count(up{job="webapp"} == 1) or vector(0)) < ${replicas}`,
+        for: "5m",
+        severity: "critical",
+        summary: { es: "Faltan réplicas de la aplicación", en: "Replicas of the application are missing" },
+        description: {
+          es: `Responden ${NUMBER} de ${replicas} réplicas desde hace 5m.`,
+          en: `${NUMBER} of ${replicas} replicas answer for 5m.`,
+        },
+      }),
+      alert("WebappNoTraffic", settings, {
+        // Without visitors there is still the probe of the public address: it succeeds, so its requests must arrive here.
+        expr: `sum(rate(${REQUESTS}{${VISITORS}}[10m])) == 0 and on() min_over_time(probe_success[10m]) == 1`,
+        for: "5m",
+        severity: "warning",
+        summary: { es: "A la aplicación no le llega ninguna petición", en: "No request reaches the application" },
+        description: {
+          es: `${NUMBER} peticiones por segundo, aunque la dirección pública responde: contesta otro en su lugar.`,
+          en: `${NUMBER} requests a second although the public address answers: somebody else does in its place.`,
+        },
+      }),
+      alert("WebappLoginAttacks", settings, {
+        expr: 'sum(increase(webapp_logins_total{outcome="limited"}[15m])) > 10',
+        severity: "warning",
+        summary: { es: "Alguien prueba contraseñas", en: "Somebody tries passwords" },
+        description: {
+          es: `${NUMBER} intentos de entrar rechazados por el límite en 15m (límite: 10).`,
+          en: `${NUMBER} attempts to log in were refused by the limit in 15m (limit: 10).`,
+        },
+      }),
+    ],
+  };
+}

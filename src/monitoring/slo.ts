@@ -1,0 +1,67 @@
+/**
+ * What the application promises, and how alerts find out that it breaks the promise: Google's SRE Workbook, chapter 5,
+ * "Multiwindow, Multi-Burn-Rate Alerts".
+ */
+
+/** Requests of visitors (and of the probe of the public address, which is one); not those of the kubelet. */
+export const VISITORS = 'route!~"/healthz|/readyz"';
+
+/** A promise about a share of all requests. */
+export interface Objective {
+  /** The recorded rate of requests that break it. */
+  readonly bad: string;
+  /** Share of requests that may break it. */
+  readonly budget: number;
+}
+
+/** The recorded rate of all visitors' requests. */
+export const REQUESTS = "webapp:http_requests:rate5m";
+/** Seconds in which a page has to be there; one of the histogram's steps. */
+export const SLOW = 0.5;
+
+/**
+ * 99.5 % without an error of the server: one machine restarts for its updates, and 0.5 % of a month are 3.6 hours.
+ * 99 % within half a second: at the goals that the application states for itself (p99 of 100 ms) that leaves room for
+ * neighbours on a burstable machine.
+ */
+export const OBJECTIVES = {
+  availability: { bad: "webapp:http_errors:rate5m", budget: 0.005 },
+  latency: { bad: "webapp:http_slow:rate5m", budget: 0.01 },
+} as const satisfies Record<string, Objective>;
+
+/** Windows and burn rates of the workbook's table 5-8; the short window ends the alert soon after the trouble. */
+const WINDOWS = {
+  fast: [
+    { long: "1h", short: "5m", burn: 14.4 },
+    { long: "6h", short: "30m", burn: 6 },
+  ],
+  slow: [
+    { long: "1d", short: "2h", burn: 3 },
+    { long: "3d", short: "6h", burn: 1 },
+  ],
+} as const;
+
+/**
+ * With few visitors one error is a large share. The workbook's advice for little traffic is to ask for a number too: at least
+ * this many in the long window before anybody is told.
+ */
+const LEAST = 10;
+
+const SECONDS = { "1h": 3600, "6h": 21_600, "1d": 86_400, "3d": 259_200 } as const;
+
+/** Share of requests that broke the promise in a window; weighted by traffic, because it divides means of rates. */
+export const badShare = ({ bad }: Objective, window: string) => `avg_over_time(${bad}[${window}]) / avg_over_time(${REQUESTS}[${window}])`;
+
+/** True while the budget burns at one of the rates in both windows. */
+export function burning(objective: Objective, speed: keyof typeof WINDOWS): string {
+  return WINDOWS[speed]
+    .map(({ long, short, burn }) => {
+      const bound = Number((burn * objective.budget).toFixed(4));
+      const enough = `avg_over_time(${objective.bad}[${long}]) * ${SECONDS[long]} >= ${LEAST}`;
+      return `(${badShare(objective, long)} > ${bound} and ${badShare(objective, short)} > ${bound} and ${enough})`;
+    })
+    .join(" or ");
+}
+
+/** Share of the budget of 30 days that is left, 1 when nothing was spent; by what Prometheus still has of them. */
+export const budgetLeft = (objective: Objective) => `1 - (${badShare(objective, "30d")}) / ${objective.budget}`;

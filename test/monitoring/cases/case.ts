@@ -1,0 +1,17 @@
+/** Series for one alert: `fires` must make it fire at `at`, `holds` nearly does and must not. Prometheus' own notation. */
+export interface AlertCase {
+  readonly fires: Readonly<Record<string, string>>;
+  readonly holds: Readonly<Record<string, string>>;
+  /** When the alert is looked for. */
+  readonly at: string;
+}
+
+export type AlertCases = Readonly<Record<string, AlertCase>>;
+
+/** The machine's label in every case. */
+export const NODE = 'instance="nova"';
+
+/** One value every minute for an hour. */
+export const steady = (value: number) => `${value}x60`;
+/** A counter that grows by so much a minute, for as many minutes. */
+export const growing = (perMinute: number, minutes = 60) => `0+${perMinute}x${minutes}`;

@@ -1,0 +1,26 @@
+import { type AlertCases, NODE, steady } from "./case.ts";
+
+const GIB = 2 ** 30;
+const disk = (available: string, mountpoint = "/") => ({
+  [`node_filesystem_avail_bytes{${NODE},device="/dev/sda",mountpoint="${mountpoint}"}`]: available,
+  [`node_filesystem_size_bytes{${NODE},device="/dev/sda",mountpoint="${mountpoint}"}`]: `${100 * GIB}x600`,
+});
+/** From 45 GiB down by so many GiB an hour. */
+const shrinking = (perHour: number) => disk(`${45 * GIB}-${Math.round((perHour * GIB) / 60)}x600`);
+const volume = (free: number) => disk(steady(free * GIB), "/var/lib/volumes/pvc-1_shop_mysql");
+const inodes = (free: number) => ({
+  [`node_filesystem_files{${NODE},device="/dev/sda",mountpoint="/"}`]: steady(1000),
+  [`node_filesystem_files_free{${NODE},device="/dev/sda",mountpoint="/"}`]: steady(free),
+});
+const readOnly = (values: string) => ({ [`node_filesystem_readonly{${NODE},device="/dev/sdb",mountpoint="/data"}`]: values });
+
+export const STORAGE: AlertCases = {
+  LowDiskSpace: { fires: disk(steady(14.9 * GIB)), holds: disk(steady(15.1 * GIB)), at: "10m" },
+  // After eight hours 29 GiB are left and go in 14.5 hours; or 35.4, which last 29.5.
+  DiskFullIn24Hours: { fires: shrinking(2), holds: shrinking(1.2), at: "8h" },
+  DiskAlmostFull: { fires: disk(steady(4.9 * GIB)), holds: disk(steady(5.1 * GIB)), at: "10m" },
+  VolumeFilling: { fires: volume(14), holds: volume(16), at: "10m" },
+  FewInodesLeft: { fires: inodes(90), holds: inodes(110), at: "10m" },
+  // It turned read-only, against one that always was.
+  FilesystemReadOnly: { fires: readOnly("0x5 1x30"), holds: readOnly(steady(1)), at: "15m" },
+};
