@@ -1,14 +1,14 @@
 // Bundles every program of the repository into build/: synth starts fast, and nothing is compiled at run time.
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const text = { ".sql": "text", ".cnf": "text", ".sh": "text", ".py": "text" };
 const common = { bundle: true, platform: "node", target: "node20", loader: text, logLevel: "warning", legalComments: "none" };
 
-/** The main job: one CommonJS file, whose compiled code V8 can cache. Names are kept, for cdk8s' messages. */
-const synth = {
+/** What users run: CommonJS, whose compiled code V8 can cache. Names are kept, for cdk8s' messages. */
+const users = {
   ...common,
-  entryPoints: { "synth-bundle": "charts/main.ts" },
+  entryPoints: { "synth-bundle": "charts/main.ts", "cloudnova-bundle": "src/cli/main.ts" },
   outdir: "build",
   format: "cjs",
   outExtension: { ".js": ".cjs" },
@@ -41,6 +41,7 @@ function writeChanged({ path, contents }) {
   writeFileSync(path, contents);
 }
 
-const [{ outputFiles }] = await Promise.all([build(synth), build(programs("tools")), build(programs("node"))]);
+const [{ outputFiles }] = await Promise.all([build(users), build(programs("tools")), build(programs("node"))]);
 outputFiles.forEach(writeChanged);
-copyFileSync("charts/launch.cjs", "build/synth.cjs");
+const launcher = readFileSync("charts/launch.cjs", "utf8");
+for (const name of ["synth", "cloudnova"]) writeFileSync(`build/${name}.cjs`, launcher.replaceAll("synth-", `${name}-`));

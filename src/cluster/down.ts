@@ -73,14 +73,32 @@ export async function down(
         for (const ref of namespaces) add({ ref, outcome: "kept", message: "it holds the data" });
         return results;
       }
-      await deleteInventory(client, namespace);
-      const going: string[] = [];
-      for (const ref of namespaces) if (await removeNamespace(client, discovery, ref, inventory.objects, add)) going.push(ref.name);
-      await namespacesGone(client, going, Date.now() + timeoutMs, events.note);
+      await wipe(client, discovery, namespaces, inventory.objects, { namespace, timeoutMs }, add, events.note);
       return results;
     },
   );
 }
+
+/** Deletes what holds data, the record of it last: an interrupted run is finished by the next. */
+async function wipe(
+  client: Client,
+  discovery: Discovery,
+  namespaces: readonly Recorded[],
+  objects: readonly Recorded[],
+  { namespace, timeoutMs }: Pick<DownOptions, "namespace" | "timeoutMs">,
+  add: (result: Removed) => void,
+  note: (words: string) => void,
+): Promise<void> {
+  const born = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${encodeURIComponent(`app.kubernetes.io/managed-by=${BOOTSTRAP}`)}`;
+  client.expect(await client.send({ method: "DELETE", path: born }), "secrets that were made in the cluster");
+  const going: string[] = [];
+  for (const ref of namespaces) if (await removeNamespace(client, discovery, ref, objects, add)) going.push(ref.name);
+  await deleteInventory(client, namespace);
+  await namespacesGone(client, going, Date.now() + timeoutMs, note);
+}
+
+/** Who the bootstrap Job says manages the Secrets that it makes. */
+const BOOTSTRAP = "cloudnova-bootstrap";
 
 const split = <T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] => [list.filter(test), list.filter((item) => !test(item))];
 

@@ -1,0 +1,101 @@
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type ApiServer, startApiServer } from "./apiserver/server.ts";
+import { type Contestant, measure, median, type Samples, spread } from "./bench/measure.ts";
+import { synthesise } from "./common/environments.ts";
+import { withLock } from "./common/lock.ts";
+import { readManifests } from "./common/manifests.ts";
+import { repositoryRoot } from "./common/root.ts";
+import { output as outputOf } from "./common/run.ts";
+import { tableOf } from "./common/table.ts";
+import { withTemporaryFolder } from "./common/temporary.ts";
+import { heavyLock } from "./toolchain/cache.ts";
+import { ensure } from "./toolchain/ensure.ts";
+
+const ENVIRONMENT = "k3s-ec2";
+const LEAST_RUNS = 7; // fewer, and one disturbed run moves the median
+
+/** Ours over kubectl's, and what the project wants of it. */
+const GOALS = [
+  { name: "apply", ours: "cloudnova apply", theirs: "kubectl apply --server-side", most: 0.25 },
+  { name: "diff", ours: "cloudnova diff", theirs: "kubectl diff --server-side", most: 0.7 },
+] as const;
+
+interface Options {
+  readonly runs: number;
+  readonly output: "table" | "json";
+}
+
+function parseRuns(text: string): number {
+  const runs = Number(text);
+  if (!Number.isInteger(runs) || runs < LEAST_RUNS) throw new InvalidArgumentError(`give a whole number from ${LEAST_RUNS} on`);
+  return runs;
+}
+
+const command = new Command("bench:cluster")
+  .description(`Measures apply and diff of ${ENVIRONMENT}, with nothing to do, beside kubectl's on the same API server, interleaved.`)
+  .option("--runs <number>", "measured runs of each", parseRuns, 9)
+  .addOption(new Option("--output <format>", "how to print the result").choices(["table", "json"]).default("table"))
+  .action(run);
+
+async function run({ runs, output }: Options): Promise<void> {
+  // Built before the lock is taken, which the builds themselves need.
+  await Promise.all([ensure("kubernetes", ["kube-apiserver", "kubectl"]), ensure("etcd")]);
+  await withTemporaryFolder(async (folder) => {
+    const work = async () => {
+      const server = await startApiServer();
+      try {
+        return await measureStack(server, folder, runs);
+      } finally {
+        await server.stop();
+      }
+    };
+    const result = await withLock(heavyLock(), () => void process.stderr.write("… waiting for a build or another benchmark\n"), work);
+    if (output === "json") console.log(JSON.stringify({ ...result, samples: Object.fromEntries(result.samples) }, null, 2));
+    else print(result.objects, result.samples, runs);
+  });
+}
+
+async function measureStack({ bin, kubeconfig }: ApiServer, folder: string, runs: number) {
+  const dist = join(folder, "dist");
+  const [environment] = await synthesise([ENVIRONMENT], dist);
+  if (!environment) throw new Error(`${ENVIRONMENT} was not synthesised`);
+  const kubectl = (verb: string): Contestant => ({
+    name: `kubectl ${verb} --server-side`,
+    command: join(bin, "kubectl"),
+    // The same field manager, so that there is nothing to take over from each other.
+    args: ["--kubeconfig", kubeconfig, verb, "--server-side", "--field-manager=cloudnova", "-f", environment.folder],
+  });
+  const ours = (verb: string, ...more: readonly string[]): Contestant => ({
+    name: ["cloudnova", verb, ...more].join(" "),
+    command: process.execPath,
+    args: [join(repositoryRoot(), "build", "cloudnova.cjs"), verb, ENVIRONMENT, "--kubeconfig", kubeconfig, "--dist", dist, ...more],
+  });
+  // The kind that k3s brings along.
+  await outputOf(join(bin, "kubectl"), ["--kubeconfig", kubeconfig, "apply", "-f", join(repositoryRoot(), "crds")]);
+  await outputOf(join(bin, "kubectl"), ["--kubeconfig", kubeconfig, "wait", "--for=condition=Established", "crd", "--all"]);
+  const first = ours("apply");
+  await outputOf(first.command, first.args);
+  const contestants = [ours("apply"), kubectl("apply"), ours("diff"), kubectl("diff"), ours("apply", "--full"), ours("diff", "--full")];
+  return { objects: readManifests(environment.folder).length, samples: measure(contestants, runs) };
+}
+
+function print(objects: number, samples: ReadonlyMap<string, Samples>, runs: number): void {
+  console.log(
+    `${ENVIRONMENT}, ${objects} objects, nothing to do: median of ${runs} runs (least to most), each a process of its own, in turn`,
+  );
+  console.log(tableOf([["command", "time"], ...[...samples].map(([name, list]) => [name, spread(list)])]));
+  for (const { name, ours, theirs, most } of GOALS) {
+    const ratio = median(samples.get(ours) ?? []) / median(samples.get(theirs) ?? []);
+    console.log(`${name}: ${ratio.toFixed(2)} of kubectl's time (goal: at most ${most}): ${ratio <= most ? "met" : "missed"}`);
+  }
+  console.log(
+    `node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}; kubectl as pinned in tools/go; an API server without controllers`,
+  );
+}
+
+await command.parseAsync().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
