@@ -26,17 +26,26 @@ export async function clearHalfCluster(): Promise<void> {
   }
 }
 
-/** Waits for containerd and gives it the images that it lacks. */
-export async function importImages({ archives }: Parts): Promise<void> {
+/** Waits until containerd answers. @throws Error when it does not, or the node has ended */
+async function waitForContainerd(): Promise<void> {
   const deadline = Date.now() + CONTAINERD_LIMIT_MS;
   for (;;) {
     const { status, words } = await inside("ctr", "version");
-    if (status === 0) break;
+    if (status === 0) return;
     if ((await containerState()) !== "running")
       throw new Error(`the node ended at once: ${await readFile(join(HOST.log, "node.log"), "utf8")}`);
     if (Date.now() > deadline)
       throw new Error(`containerd does not answer after ${CONTAINERD_LIMIT_MS / 1000} s (${words}): see ${HOST.log}/containerd.log`);
     await sleep(100);
+  }
+}
+
+/** Gives containerd the images that it lacks; before a new cluster, has it forget the pods of an earlier one. */
+export async function prepareContainerd({ archives }: Parts): Promise<void> {
+  await waitForContainerd();
+  if ((await clusterVersion()) === undefined) {
+    await insideOutput("/bin/bash", `${INSIDE.config}/forget.sh`);
+    await waitForContainerd();
   }
   const present = await insideOutput("ctr", "--namespace", "k8s.io", "images", "list");
   for (const { file, images } of archives) {

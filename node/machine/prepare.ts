@@ -54,7 +54,7 @@ export async function writeConfiguration(parts: Parts, memoryMiB: number, ports:
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }
-  for (const script of ["init.sh", "shutdown.sh"]) await copyFile(join(node, "machine", script), join(HOST.config, script));
+  for (const script of ["init.sh", "forget.sh", "shutdown.sh"]) await copyFile(join(node, "machine", script), join(HOST.config, script));
   await mkdir(join(HOST.config, "addons"), { recursive: true });
   for (const name of ["local-path.yaml", "metrics-server.yaml"]) {
     const text = await readFile(join(node, "cluster", name), "utf8");

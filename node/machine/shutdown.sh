@@ -1,7 +1,6 @@
 #!/bin/bash
 # Ends the node's pods as a machine's shutdown does: each is told to end and has 15 s for it (mysqld writes its pages out).
 # What is left after that, and the node's own programs, end with the container.
-# `shutdown.sh forget` also has containerd forget the pods, so that a new cluster finds its images and nothing else.
 set -euo pipefail
 touch /run/stopping # init.sh starts nothing again
 pkill --exact kubelet || true
@@ -21,10 +20,4 @@ for _ in $(seq 75); do
   sleep 0.2
 done
 waited_for | while read -r name; do echo "$name did not end in 15 s" >&2; done
-if [ "${1:-}" = forget ]; then
-  processes | xargs --no-run-if-empty kill -KILL 2> /dev/null || true
-  containerd() { ctr --namespace k8s.io "$@"; }
-  containerd tasks list --quiet | while read -r id; do containerd tasks delete --force "$id" > /dev/null 2>&1 || true; done
-  containerd containers list --quiet | while read -r id; do containerd containers delete "$id"; done
-fi
 sync

@@ -4,8 +4,8 @@ import {
   applyAddons,
   clearHalfCluster,
   clusterVersion,
-  importImages,
   initialise,
+  prepareContainerd,
   waitUntilReady,
   writeKubeconfig,
 } from "../cluster/bring-up.ts";
@@ -78,7 +78,7 @@ export async function startNode({ memoryMiB = DEFAULT_MEMORY_MIB, ports = DEFAUL
     const since = Date.now();
     await writeChoices({ memoryMiB, ports, version, since });
     await launch(parts.programs.forward ?? "", forwarded);
-    await importImages(parts);
+    await prepareContainerd(parts);
     await initialise(version);
     await writeKubeconfig(api);
     await applyAddons();

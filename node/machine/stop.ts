@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { withProgress } from "../../tools/common/progress.ts";
 import { removeCgroups } from "./cgroups.ts";
 import { mountDisk, unmountDisk } from "./disk.ts";
-import { DATA, HOME, HOST } from "./layout.ts";
+import { DATA, HOME, HOST, INSIDE } from "./layout.ts";
 import { exclusively } from "./lock.ts";
 import { containerState, inside, removeContainer } from "./runc.ts";
 
@@ -26,31 +26,27 @@ export interface StopOptions {
 export async function stopNode({ data = "keep" }: StopOptions = {}): Promise<boolean> {
   return exclusively(async () => {
     const state = await containerState();
-    // Its pods can only be forgotten by the containerd that ran them; else its images go with them.
-    let forgotten = false;
     if (state !== "absent") {
       await withProgress("stopping the node", "", async () => {
         // A node that was cut off while starting may lack the script: it ends all the same.
-        if (state === "running") {
-          const { status, words } = await inside("/bin/bash", "/opt/config/shutdown.sh", data === "delete" ? "forget" : "");
-          if (words) process.stderr.write(`${words}\n`);
-          forgotten = status === 0;
-        }
+        const { words } = state === "running" ? await inside("/bin/bash", `${INSIDE.config}/shutdown.sh`) : { words: "" };
+        if (words) process.stderr.write(`${words}\n`);
         await removeContainer();
       });
     }
     await removeCgroups();
-    if (data === "delete" && existsSync(HOST.image)) await deleteData(forgotten);
+    if (data === "delete" && existsSync(HOST.image)) await deleteData();
     await unmountDisk();
     if (data === "purge") await rm(HOME, { recursive: true, force: true });
     return state === "running";
   });
 }
 
-async function deleteData(keepImages: boolean): Promise<void> {
+/** Removes the cluster and its volumes; containerd keeps its images, and forgets the pods before the next cluster (forget.sh). */
+async function deleteData(): Promise<void> {
   await mountDisk();
   await rm(join(HOST.data, "initialised"), { force: true }); // first: from here on it is half a cluster, and no start uses it
-  for (const name of Object.keys(DATA)) {
-    if (name !== "containerd" || !keepImages) await rm(join(HOST.data, name), { recursive: true, force: true });
+  for (const name of Object.keys(DATA).filter((folder) => folder !== "containerd")) {
+    await rm(join(HOST.data, name), { recursive: true, force: true });
   }
 }

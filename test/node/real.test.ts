@@ -39,7 +39,7 @@ const claim = JSON.stringify({
   spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "64Mi" } } },
 });
 const create = (...objects: string[]) =>
-  execFileSync("runc", ["--root", HOST.runc, "exec", "-i", "cloudnova-node", "kubectl", "create", "-f", "-"], {
+  execFileSync("runc", ["--root", HOST.runc, "exec", "cloudnova-node", "kubectl", "create", "-f", "-"], {
     input: objects.join("\n---\n"),
   });
 const finished = async (name: string) => {
