@@ -22,7 +22,7 @@ const connections = (entries: number) => ({
 export const MACHINE: AlertCases = {
   // A minute has 60 s of one CPU: 11 s idle are 81.7 % used, 12.5 s are 79.2 %.
   HighCPUUsage: { fires: cpu("idle", 11), holds: cpu("idle", 12.5), at: "15m" },
-  LowMemoryAvailable: { fires: memory(0.19 * 2 * GIB), holds: memory(0.21 * 2 * GIB), at: "10m" },
+  LowMemoryAvailable: { fires: memory(0.099 * 2 * GIB), holds: memory(0.101 * 2 * GIB), at: "10m" },
   HighLoad: {
     fires: { ...cpu("idle", 30), ...one("node_load5", steady(2.1)) },
     holds: { ...cpu("idle", 30), ...one("node_load5", steady(1.9)) },
