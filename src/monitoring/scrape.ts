@@ -1,6 +1,7 @@
 import { seconds } from "../config/units.ts";
 import { selector } from "../labels.ts";
 import { PORTS } from "../ports.ts";
+import { keepList } from "./keep/index.ts";
 
 /** What Prometheus has to know of an environment. */
 export interface ScrapeSettings {
@@ -17,11 +18,12 @@ export interface ScrapeSettings {
 /** A scrape job, in the words of Prometheus' configuration. */
 export type ScrapeJob = { readonly job_name: string } & Readonly<Record<string, unknown>>;
 
+type Relabel = Readonly<Record<string, unknown>>;
+
 const TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 /** `app.kubernetes.io/name` as service discovery writes it. */
 const NAME_LABEL = "__meta_kubernetes_pod_label_app_kubernetes_io_name";
 
-type Relabel = Readonly<Record<string, unknown>>;
 const keep = (source: string, regex: string): Relabel => ({ source_labels: [source], regex, action: "keep" });
 const copy = (source: string, target: string): Relabel => ({ source_labels: [source], target_label: target });
 
@@ -59,12 +61,15 @@ const local = (job: string, port: number, instance: string): ScrapeJob => ({
   static_configs: [{ targets: [`localhost:${port}`], labels: { instance } }],
 });
 
-/** What cAdvisor tells of containers that a panel or rule asks for; it exports about 60 metrics more. */
-const CADVISOR =
-  "container_(start_time_seconds|spec_memory_limit_bytes|cpu_usage_seconds_total|cpu_cfs_throttled_periods_total|cpu_cfs_periods_total|memory_working_set_bytes|oom_events_total|network_(receive|transmit)_bytes_total)";
+/** cAdvisor counts each container, its pod and its slice; the sum over all would count thrice. Only a pod has a network. */
+const CONTAINERS: Relabel = {
+  source_labels: ["__name__", "container"],
+  regex: "container_network_.+;.*|.+;.+",
+  action: "keep",
+};
 
 /** One of the kubelet's own pages, on every node. */
-function kubelet(job: string, path: string, metrics: string, rest: Readonly<Record<string, unknown>> = {}): ScrapeJob {
+function kubelet(job: string, path: string, rest: Readonly<Record<string, unknown>> = {}): ScrapeJob {
   return nodes(job, PORTS.kubelet, {
     scheme: "https",
     metrics_path: path,
@@ -72,13 +77,12 @@ function kubelet(job: string, path: string, metrics: string, rest: Readonly<Reco
     authorization: { credentials_file: TOKEN },
     // A kubelet signs its own certificate; its name cannot be verified on k3s, kind or kubeadm.
     tls_config: { insecure_skip_verify: true },
-    metric_relabel_configs: [keep("__name__", metrics)],
   });
 }
 
 /** The scrape jobs of an environment, in the order in which Prometheus lists them. */
 export function scrapeJobs({ namespace, traefik, grafana, probe }: ScrapeSettings): ScrapeJob[] {
-  return [
+  const jobs: ScrapeJob[] = [
     local("prometheus", PORTS.prometheus, "prometheus-0"),
     nodes("node", PORTS["node-exporter"]),
     pods("webapp", "webapp", namespace),
@@ -86,10 +90,10 @@ export function scrapeJobs({ namespace, traefik, grafana, probe }: ScrapeSetting
     pods("traefik", "traefik", traefik.namespace),
     pods("alertmanager", "alertmanager", namespace, "http"),
     ...(grafana ? [pods("grafana", "grafana", namespace, "http")] : []),
-    kubelet("cadvisor", "/metrics/cadvisor", CADVISOR),
+    kubelet("cadvisor", "/metrics/cadvisor", { metric_relabel_configs: [CONTAINERS] }),
     // k3s serves the whole control plane's metrics here, megabytes of them: once a minute is enough for a node's state.
-    kubelet("kubelet", "/metrics", "kubelet_pleg_last_seen_seconds", { scrape_interval: "1m" }),
-    kubelet("kubelet-probes", "/metrics/probes", "prober_probe_total"),
+    kubelet("kubelet", "/metrics", { scrape_interval: "1m" }),
+    kubelet("kubelet-probes", "/metrics/probes"),
     local("blackbox-exporter", PORTS["blackbox-exporter"], "prometheus-0"),
     {
       job_name: "probe",
@@ -98,6 +102,13 @@ export function scrapeJobs({ namespace, traefik, grafana, probe }: ScrapeSetting
       static_configs: [{ targets: [`localhost:${PORTS["blackbox-exporter"]}`], labels: { instance: probe.host } }],
     },
   ];
+  return jobs.map(stored);
+}
+
+/** A job of whose metrics only those are stored that a rule or a panel asks for. */
+function stored(job: ScrapeJob): ScrapeJob {
+  const own = (job.metric_relabel_configs ?? []) as Relabel[];
+  return { ...job, metric_relabel_configs: [...keepList(job.job_name), ...own] };
 }
 
 /** The folder of a rule group's file; each comes from a ConfigMap of its own. */

@@ -20,3 +20,8 @@ const SPECS: Readonly<Record<DashboardName, DashboardSpec>> = { overview, system
 export function dashboards(names: readonly DashboardName[], language: Language): NamedDashboard[] {
   return names.map((name) => ({ name, json: dashboardJson(SPECS[name], language) }));
 }
+
+/** Every query of every dashboard, whichever an environment chooses. */
+export function dashboardQueries(): string[] {
+  return Object.values(SPECS).flatMap(({ panels }) => panels.flatMap(({ queries }) => Object.values(queries)));
+}

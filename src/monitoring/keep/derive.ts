@@ -1,0 +1,74 @@
+import { dashboardQueries } from "../dashboards/index.ts";
+import { selectors } from "../promql.ts";
+import { ruleGroups } from "../rules/index.ts";
+import type { RuleSettings } from "../rules/rule.ts";
+
+/** Whose metrics begin so. Programs share `process_` and `go_`: a query of those has to name its job. */
+const OWNERS: Readonly<Record<string, string>> = {
+  prometheus_: "prometheus",
+  node_: "node",
+  webapp_: "webapp",
+  mysql_: "mysql",
+  traefik_: "traefik",
+  alertmanager_: "alertmanager",
+  grafana_: "grafana",
+  container_: "cadvisor",
+  kubelet_: "kubelet",
+  prober_: "kubelet-probes",
+  probe_: "probe",
+  blackbox_: "blackbox-exporter",
+};
+
+/** Prometheus makes these by itself, with every scrape and every rule. */
+const OWN = /^(up|scrape_.*|ALERTS|ALERTS_FOR_STATE|.*:.*)$/;
+
+/** The thresholds change no metric, so any will do. */
+const SETTINGS: RuleSettings = {
+  alerts: {
+    cpu: { threshold: 80, for: "5m", window: "5m" },
+    memory: { threshold: 20, for: "5m" },
+    disk: { threshold: 15, for: "5m" },
+    targetDown: { for: "1m" },
+  },
+  language: "en",
+  runbooks: "docs/runbooks",
+};
+
+/** Every query of every rule and panel. */
+export function allQueries(): string[] {
+  return [...ruleGroups(SETTINGS).flatMap(({ rules }) => rules.map(({ expr }) => expr)), ...dashboardQueries()];
+}
+
+function jobsOf(metric: string, job: { operator: string; value: string } | undefined, query: string): string[] {
+  if (job) {
+    if (!/^=~?$/.test(job.operator)) throw new Error(`which jobs does this query mean? ${query}`);
+    return job.value.split("|");
+  }
+  const owner = Object.entries(OWNERS).find(([prefix]) => metric.startsWith(prefix))?.[1];
+  if (!owner) throw new Error(`${metric} belongs to several jobs, so the query has to name one: ${query}`);
+  return [owner];
+}
+
+/** The metrics that rules and panels ask for, by the job that exports them, sorted. */
+export function usedMetrics(queries: readonly string[] = allQueries()): Record<string, string[]> {
+  const used = new Map<string, Set<string>>();
+  for (const query of queries) {
+    for (const { metric, labels } of selectors(query)) {
+      if (OWN.test(metric)) continue;
+      for (const job of jobsOf(metric, labels.get("job"), query)) used.set(job, (used.get(job) ?? new Set()).add(metric));
+    }
+  }
+  return Object.fromEntries([...used].sort(([one], [other]) => (one < other ? -1 : 1)).map(([job, names]) => [job, [...names].sort()]));
+}
+
+/** The text of kept.ts. Committed, because the parser would cost every synth more than the list is worth. */
+export function keptSource(): string {
+  const lists = Object.entries(usedMetrics()).map(([job, names]) => `  "${job}": \`\n    ${names.join("\n    ")}\`,\n`);
+  return `// Made from the queries of rules and dashboards by src/monitoring/keep/derive.ts; never edited.
+// biome-ignore-all format: one metric a line
+
+/** What is stored of each job's metrics: those that a rule or a panel asks for, and no other. */
+export const KEPT: Readonly<Record<string, string>> = {
+${lists.join("")}};
+`;
+}

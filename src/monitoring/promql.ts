@@ -1,0 +1,58 @@
+import { parser } from "@prometheus-io/lezer-promql";
+
+/** A metric that a query asks for, with the labels that it names. */
+export interface Selector {
+  readonly metric: string;
+  /** The matchers, such as `job` → `=~"a|b"`. */
+  readonly labels: ReadonlyMap<string, { readonly operator: string; readonly value: string }>;
+}
+
+/** What Grafana puts in its variables' place, so that a query of a panel is PromQL. */
+export function withoutVariables(query: string): string {
+  return query.replaceAll(/\$__(rate_interval|interval|range)\b/g, "5m").replaceAll(/\$\{?\w+\}?/g, ".*");
+}
+
+/** The parser's cursor on one node. */
+interface Cursor {
+  readonly name: string;
+  readonly parent: string | undefined;
+  readonly text: string;
+}
+
+/** Collects selectors from the nodes of a query, in the order of its text. */
+class Collector {
+  readonly found: { metric: string; labels: Map<string, { operator: string; value: string }> }[] = [];
+  private label = "";
+  private operator = "";
+
+  visit({ name, parent, text }: Cursor): void {
+    if (name === "VectorSelector") this.found.push({ metric: "", labels: new Map() });
+    else if (name === "LabelName") this.label = text;
+    else if (name === "MatchOp") this.operator = text;
+    else if (name === "Identifier" && parent === "VectorSelector") this.name(text);
+    else if (name === "StringLiteral" && parent === "UnquotedLabelMatcher") this.match(text.slice(1, -1));
+  }
+
+  private name(metric: string): void {
+    const current = this.found.at(-1);
+    if (current) current.metric = metric;
+  }
+
+  private match(value: string): void {
+    if (this.label === "__name__") this.name(value);
+    else this.found.at(-1)?.labels.set(this.label, { operator: this.operator, value });
+  }
+}
+
+/** Every selector of a query, in its order; throws where the query is no PromQL. */
+export function selectors(query: string): Selector[] {
+  const text = withoutVariables(query);
+  const collector = new Collector();
+  parser.parse(text).iterate({
+    enter({ name, type, from, to, node }) {
+      if (type.isError) throw new SyntaxError(`no PromQL at "${text.slice(from, from + 20)}": ${query}`);
+      collector.visit({ name, parent: node.parent?.name, text: text.slice(from, to) });
+    },
+  });
+  return collector.found;
+}
