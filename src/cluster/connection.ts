@@ -47,7 +47,10 @@ export async function connect(target: Target): Promise<Connection> {
     throw new ClusterError(`kubeconfig ${from}: ${reason(error)}`, "name another with --kubeconfig FILE");
   }
   const context = pickContext(
-    config.getContexts().map(({ name }) => name),
+    config
+      .getContexts()
+      .map(({ name }) => name)
+      .filter((name) => !MADE_UP.includes(name)),
     target,
     from,
   );
@@ -60,6 +63,9 @@ export async function connect(target: Target): Promise<Connection> {
   return { context, server: cluster.server.replace(/\/+$/, ""), config, credentials: () => credentials(config, context) };
 }
 
+/** What the library makes up where there is no file. */
+const MADE_UP = ["loaded-context", "inClusterContext"];
+
 const reason = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return "no such file";
@@ -68,7 +74,7 @@ const reason = (error: unknown): string => {
 
 /** The context that the user named. @throws ClusterError when it is not there, or none was named */
 export function pickContext(known: readonly string[], { context, kubeconfig }: Target, from: string): string {
-  const there = known.length > 0 ? `there are: ${known.join(", ")}` : "it holds none";
+  const there = known.length > 0 ? `there are: ${known.join(", ")}` : "it is not there, or holds none";
   if (context === undefined) {
     const [only, ...others] = known;
     if (kubeconfig && only !== undefined && others.length === 0) return only;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
 import { ClusterError } from "./errors.ts";
 import { type KubeObject, keyOf, nameOf, refOf } from "./objects.ts";
@@ -47,7 +47,7 @@ function filesIn(folder: string): string[] {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === "ENOENT" ? "no such folder" : `cannot be read (${code})`;
-    throw new ClusterError(`${folder}: ${why}`, "write the manifests first: npm run synth ENVIRONMENT");
+    throw new ClusterError(`${folder}: ${why}`, `write the manifests first: npm run synth ${basename(folder)}`);
   }
 }
 

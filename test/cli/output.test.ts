@@ -1,0 +1,198 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { verdict } from "../../src/cli/commands/apply.ts";
+import { differenceText } from "../../src/cli/commands/diff.ts";
+import { doorsOf } from "../../src/cli/commands/open.ts";
+import { appliedOf } from "../../src/cli/commands/status.ts";
+import { findingLine, findingsSummary } from "../../src/cli/findings.ts";
+import { type Io, painter } from "../../src/cli/io.ts";
+import { resultLine } from "../../src/cli/results.ts";
+import { run } from "../../src/cli/run.ts";
+import { progress, standingLines } from "../../src/cli/standings.ts";
+import type { Applied } from "../../src/cluster/apply.ts";
+import type { Standing } from "../../src/cluster/watch.ts";
+import { Program } from "./program.ts";
+
+/** Streams that remember what was written. */
+function trial(options: { tty?: boolean; env?: Io["env"]; columns?: number } = {}) {
+  const stream = () => {
+    const chunks: string[] = [];
+    const { tty = false, columns = 80 } = options;
+    const made = Object.assign(new PassThrough(), { isTTY: tty, columns, text: () => chunks.join("") });
+    return made.on("data", (chunk) => chunks.push(String(chunk)));
+  };
+  const [stdin, stdout, stderr] = [stream(), stream(), stream()];
+  return { stdin, stdout, stderr, env: options.env ?? {} };
+}
+const plain = painter({}, {});
+const ref = { apiVersion: "apps/v1", kind: "Deployment", namespace: "cloudnova", name: "webapp" };
+
+describe("the command line", () => {
+  const type = async (...args: readonly string[]) => {
+    const io = trial();
+    const code = await run(args, io);
+    return { code, stdout: io.stdout.text(), stderr: io.stderr.text() };
+  };
+
+  test("help names every command, and each command's help has examples", async () => {
+    const { code, stdout } = await type("--help");
+    expect(code).toBe(0);
+    const names = [...stdout.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(([, name = ""]) => name);
+    expect(names).toEqual(["up", "doctor", "diff", "apply", "status", "logs", "open", "verify", "down"]);
+    for (const name of names) expect((await type(name, "--help")).stdout).toMatch(new RegExp(`Examples:\n {2}cloudnova ${name} `));
+  });
+
+  test.each([
+    [["aply", "kind"], /unknown command 'aply'\n\(Did you mean apply\?\)/],
+    [["apply"], /error: no environment was named\n {2}→ give its name/],
+    [["status", "kind", "--output", "xml"], /Allowed choices are text, json/],
+    [["down", "kind", "--timeout", "soon"], /give a whole number from 1 on/],
+  ])("%j ends with 1 and words", async (args, words) => {
+    const { code, stderr } = await type(...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(words);
+  });
+});
+
+describe("the program", () => {
+  let program: Program;
+  beforeAll(() => {
+    program = new Program();
+    program.synth("kind");
+  });
+  afterAll(() => program.remove());
+
+  test.each([
+    [["apply", "kidn", "--context", "x"], /error: kidn: no environment of that name/],
+    [
+      ["apply", "kind", "--dist", "/does/not/exist", "--context", "x"],
+      /does\/not\/exist\/kind: no such folder\n {2}→ .* npm run synth kind/,
+    ],
+    [["apply", "kind", "--kubeconfig", "/does/not/exist"], /error: kubeconfig \/does\/not\/exist: no such file\n {2}→ name another/],
+    [["apply", "kind"], /error: kubeconfig .*no such file/],
+  ])("%j ends with 1 and words, without a stack trace", async (args, words) => {
+    const { code, stdout, stderr } = await program.run(...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(words);
+    expect(stdout + stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("a context must be named, and a kubeconfig that is none is told as such", async () => {
+    const file = join(program.folder, "two");
+    const context = (name: string) => `{ name: ${name}, context: { cluster: c, user: u } }`;
+    writeFileSync(file, `contexts: [${context("test")}, ${context("prod")}]\ncurrent-context: prod\nclusters: []\nusers: []\n`);
+    expect((await program.run("apply", "kind", "--kubeconfig", file)).stderr).toMatch(
+      /no context was named .*there are: test, prod\)\n {2}→ .*never taken by itself/,
+    );
+    writeFileSync(file, "no kubeconfig");
+    expect((await program.run("apply", "kind", "--kubeconfig", file)).stderr).toMatch(/not a kubeconfig/);
+  });
+});
+
+describe("colours", () => {
+  test("on a terminal only, and not against the user's wish", () => {
+    expect(painter({ isTTY: true }, {})("red", "x")).toBe("\x1b[31mx\x1b[0m");
+    expect(painter({ isTTY: true }, { NO_COLOR: "1" })("red", "x")).toBe("x");
+    expect(painter({ isTTY: true }, { TERM: "dumb" })("red", "x")).toBe("x");
+    expect(painter({}, {})("red", "x")).toBe("x");
+  });
+});
+
+describe("results", () => {
+  const result = (outcome: Applied["outcome"], more: object = {}): Applied => ({ ref, outcome, ...more });
+
+  test("an object a line, the next step below it", () => {
+    expect(resultLine(result("created"), plain)).toBe("created     Deployment cloudnova/webapp");
+    expect(resultLine(result("refused", { message: "why", advice: "do" }), plain)).toBe(
+      "refused     Deployment cloudnova/webapp: why\n            → do",
+    );
+  });
+  test("the verdict counts, and says when nothing was changed", () => {
+    expect(verdict([result("created"), result("unchanged"), result("unchanged")])).toBe("3 objects: 1 created, 2 unchanged");
+    expect(verdict([result("unchanged")])).toBe("1 object: 1 unchanged: the cluster is as the manifests say, nothing was changed");
+    expect(verdict([result("conflict")])).toContain("the next apply goes on from here");
+  });
+  test("a difference shows its lines, a refusal its reason", () => {
+    const paint = painter({ isTTY: true }, {});
+    expect(differenceText({ ref, outcome: "changed", lines: ["@@ -1 +1 @@", "-a", "+b", " c"] }, paint)).toBe(
+      "\x1b[1mDeployment cloudnova/webapp will be changed\x1b[0m\n\x1b[36m@@ -1 +1 @@\x1b[0m\n\x1b[31m-a\x1b[0m\n\x1b[32m+b\x1b[0m\n c\n",
+    );
+    expect(differenceText({ ref, outcome: "conflict", lines: [], message: "m" }, plain)).toBe("conflict    Deployment cloudnova/webapp: m");
+  });
+  test("what the record says about the manifests", () => {
+    const source = { digest: "d" };
+    const inventory = (digest: string) => ({ environment: "kind", digest, objects: [] });
+    expect([undefined, inventory(""), inventory("x"), inventory("d")].map((one) => appliedOf(one, source))).toEqual([
+      "nothing",
+      "in part",
+      "older",
+      "all",
+    ]);
+  });
+});
+
+describe("progress", () => {
+  const standing = (state: Standing["state"], words = "", troubles: Standing["troubles"] = []): Standing => ({
+    ref,
+    state,
+    ready: state === "ready" ? 2 : 0,
+    wanted: 2,
+    words,
+    troubles,
+  });
+
+  test("a workload in a line, its troubles below", () => {
+    expect(
+      standingLines(standing("waiting", "0 of 2 pods are available", [{ what: "image x cannot be pulled", advice: "load it" }]), plain),
+    ).toEqual(["… Deployment cloudnova/webapp 0/2: 0 of 2 pods are available", "    image x cannot be pulled", "    → load it"]);
+  });
+  test("in a log only what has changed is written", () => {
+    const io = trial();
+    const show = progress(io);
+    for (const state of ["waiting", "waiting", "ready", "ready"] as const) show([standing(state)]);
+    expect(io.stderr.text()).toBe("… Deployment cloudnova/webapp 0/2\n✔ Deployment cloudnova/webapp 2/2\n");
+  });
+  test("on a terminal the table is rewritten in place, and no line is wider than it", () => {
+    const io = trial({ tty: true, columns: 20 });
+    const show = progress(io);
+    show([standing("waiting", "a long explanation that does not fit")]);
+    show([standing("ready")]);
+    const [, second = ""] = io.stderr.text().split("\x1b[1A");
+    expect(second).toContain("✔");
+    const rows = stripVTControlCharacters(io.stderr.text()).split("\n");
+    for (const row of rows) expect(row.length).toBeLessThan(20);
+  });
+});
+
+test("findings: what was seen, and the next step only where there is something to do", () => {
+  expect(findingLine({ check: "clock", state: "ok", saw: "0 s", advice: "x" }, plain)).toBe("✔ clock: 0 s");
+  expect(findingLine({ check: "clock", state: "problem", saw: "90 s", advice: "use NTP" }, plain)).toBe("✖ clock: 90 s\n    → use NTP");
+  expect(
+    findingsSummary([
+      { check: "a", state: "ok", saw: "" },
+      { check: "b", state: "problem", saw: "" },
+    ]),
+  ).toBe("2 checks: 1 ok, 1 problem");
+});
+
+describe("open", () => {
+  const config = { open: { grafana: 3001 }, monitoring: { grafana: true } } as Parameters<typeof doorsOf>[0];
+  test("the usual doors, the environment's ports over the defaults, the command line's over all", () => {
+    expect(doorsOf(config, [])).toEqual([
+      { name: "app", port: 8443 },
+      { name: "grafana", port: 3001 },
+      { name: "prometheus", port: 9090 },
+    ]);
+    expect(doorsOf(config, ["alertmanager", "app=9443"])).toEqual([
+      { name: "alertmanager", port: 9093 },
+      { name: "app", port: 9443 },
+    ]);
+    expect(doorsOf({ ...config, open: {}, monitoring: { grafana: false } } as typeof config, []).map(({ name }) => name)).toEqual([
+      "app",
+      "prometheus",
+    ]);
+  });
+  test.each(["nothing=1", "app=x", "app=70000"])("%s is refused", (pair) => expect(() => doorsOf(config, [pair])).toThrow("not NAME=PORT"));
+});

@@ -1,0 +1,121 @@
+import { amount, examine, type Facts, room } from "../../src/cluster/doctor.ts";
+import type { KubeObject } from "../../src/cluster/objects.ts";
+import { loadEnvironment } from "../../src/config/load.ts";
+import { manifestsOf, synthesiseFile } from "../manifests.ts";
+
+const of = (object: object): KubeObject => object as KubeObject;
+const node = (memory: string, cpu: string, more: object = {}) =>
+  of({
+    metadata: { name: "one" },
+    status: {
+      allocatable: { memory, cpu },
+      conditions: [
+        { type: "Ready", status: "True" },
+        { type: "MemoryPressure", status: "False" },
+      ],
+      nodeInfo: { kernelVersion: "6.8.0", osImage: "Ubuntu 24.04", kubeletVersion: "v1.34.2", architecture: "amd64" },
+      ...more,
+    },
+  });
+const standard = of({
+  metadata: { name: "local-path", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+  provisioner: "rancher.io/local-path",
+});
+
+const facts = (environment: string, more: Partial<Facts> = {}): Facts => ({
+  config: loadEnvironment(`environments/${environment}.yaml`).config,
+  manifests: manifestsOf(synthesiseFile(`environments/${environment}.yaml`)),
+  version: "v1.34.2",
+  skewMs: 400,
+  nodes: [node("4013000Ki", "2")],
+  pods: [],
+  services: [],
+  storageClasses: [standard],
+  ingressClasses: [],
+  groups: ["apps"],
+  forbidden: [],
+  ...more,
+});
+const check = (name: string, environment: string, more: Partial<Facts> = {}) =>
+  examine(facts(environment, more)).find((one) => one.check === name);
+
+test("a cluster that fits is well in every respect, and every check tells what it saw", () => {
+  const findings = examine(facts("kind"));
+  expect(findings.filter(({ state }) => state !== "ok")).toEqual([]);
+  for (const { saw } of findings) expect(saw).not.toBe("");
+});
+
+test("room is what the nodes offer less what others' pods ask for; ours do not count against ourselves", () => {
+  const pod = (namespace: string, phase: string, memory: string) =>
+    of({
+      metadata: { name: "p", namespace },
+      spec: { containers: [{ resources: { requests: { memory, cpu: "100m" } } }] },
+      status: { phase },
+    });
+  const pods = [pod("kube-system", "Running", "100Mi"), pod("cloudnova", "Running", "500Mi"), pod("kube-system", "Succeeded", "900Mi")];
+  expect(room({ ...facts("kind"), nodes: [node("1024Mi", "1")], pods })).toEqual({ memory: 924, cpu: 900 });
+});
+
+test("too small a node is told in numbers", () => {
+  expect(check("size", "kind", { nodes: [node("300Mi", "2")] })).toMatchObject({
+    state: "problem",
+    saw: expect.stringMatching(/\d+ MiB of memory too little/),
+  });
+  expect(check("size", "kind", { nodes: [node("4Gi", "100m")] })).toMatchObject({
+    state: "problem",
+    saw: expect.stringMatching(/\d+ m of CPU too little/),
+  });
+});
+
+test("versions, clocks, rights, nodes", () => {
+  expect(check("version", "kind", { version: "v1.20.1+k3s1" })).toMatchObject({ state: "problem" });
+  expect(check("version", "kind", { version: "v1.99.0" })).toMatchObject({ state: "warning" });
+  expect(check("clock", "kind", { skewMs: -120_000 })).toMatchObject({ state: "problem", saw: expect.stringContaining("120 s") });
+  expect(check("rights", "kind", { forbidden: ["patch namespaces"] })).toMatchObject({ state: "problem" });
+  const pressed = node("4Gi", "2", {
+    conditions: [
+      { type: "Ready", status: "True" },
+      { type: "DiskPressure", status: "True" },
+    ],
+  });
+  expect(check("nodes", "kind", { nodes: [pressed] })).toMatchObject({ state: "problem", saw: "one: DiskPressure is True" });
+});
+
+test("storage: no default class leaves volumes pending", () => {
+  expect(check("storage", "kind", { storageClasses: [of({ metadata: { name: "gp2" } })] })).toMatchObject({
+    state: "problem",
+    saw: "no default storage class; there are: gp2",
+  });
+});
+
+test("the ingress controller must be the one that the environment expects", () => {
+  expect(check("controller", "k3s-ec2")).toMatchObject({ state: "problem", saw: expect.stringContaining("is no k3s") });
+  const k3s = { groups: ["helm.cattle.io"] };
+  expect(check("controller", "k3s-ec2", k3s)).toMatchObject({ state: "problem", saw: "k3s runs without its Traefik" });
+  expect(check("controller", "kind", k3s)).toMatchObject({ state: "warning" });
+  const foreign = of({ metadata: { name: "traefik" }, spec: { controller: "x" } });
+  expect(check("controller", "kind", { ingressClasses: [foreign] })).toMatchObject({ state: "problem" });
+});
+
+test("ports: another Service on ours is told by name; our own is not", () => {
+  const service = (namespace: string, name: string) =>
+    of({ metadata: { namespace, name }, spec: { type: "NodePort", ports: [{ port: 443, nodePort: 30_443 }] } });
+  expect(check("ports", "kind", { services: [service("other", "front")] })).toMatchObject({
+    state: "problem",
+    saw: "NodePort 30443 belongs to Service other/front",
+  });
+  expect(check("ports", "kind", { services: [service("cloudnova", "traefik")] })).toMatchObject({ state: "ok" });
+  const balancer = of({ metadata: { namespace: "other", name: "front" }, spec: { type: "LoadBalancer", ports: [{ port: 443 }] } });
+  expect(check("ports", "k3s-ec2", { services: [balancer] })).toMatchObject({ state: "problem" });
+});
+
+test.each([
+  ["1Ki", 1024],
+  ["1M", 1e6],
+  ["500m", 0.5],
+  ["2", 2],
+  ["1e3", 1000],
+  ["1.5Gi", 1.5 * 1024 ** 3],
+])("amount %s", (text, number) => {
+  expect(amount(text)).toBe(number);
+});
