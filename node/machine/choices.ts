@@ -9,6 +9,8 @@ export interface Choices {
   readonly memoryMiB: number;
   /** NodePorts that are reachable on 127.0.0.1. */
   readonly ports: readonly number[];
+  /** Port of 127.0.0.1 that leads to the API server: a free one at each start. */
+  readonly api: number;
   /** What it is made of, in words. */
   readonly version: string;
   /** When, in ms since 1970. */

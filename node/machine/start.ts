@@ -9,9 +9,9 @@ import {
   waitUntilReady,
   writeKubeconfig,
 } from "../cluster/bring-up.ts";
-import { makeParts } from "../images/build.ts";
+import { makeParts, type Parts } from "../images/build.ts";
 import { removeCgroups } from "./cgroups.ts";
-import { readChoices, writeChoices } from "./choices.ts";
+import { type Choices, readChoices, writeChoices } from "./choices.ts";
 import { mountDisk } from "./disk.ts";
 import { HOME, HOST } from "./layout.ts";
 import { exclusively } from "./lock.ts";
@@ -43,9 +43,9 @@ export interface RunningNode {
 }
 
 /**
- * Starts the node and waits until it is Ready and CoreDNS runs. Builds what is missing first. A node that runs is left
- * as it is; one that was cut off at any step of an earlier start is mended or made anew; one that was stopped comes
- * back with its cluster and its volumes.
+ * Starts the node and waits until it is Ready and CoreDNS runs. Builds what is missing first. A node that runs keeps
+ * running, and gets the images that are new. One whose start was cut off at any step goes on or is made anew. One that was
+ * stopped comes back with its cluster and its volumes.
  *
  * @throws Error when the machine lacks something, a port is taken, or the cluster does not come up
  */
@@ -53,10 +53,10 @@ export async function startNode({ memoryMiB = DEFAULT_MEMORY_MIB, ports = DEFAUL
   await requireMachine();
   const parts = await makeParts();
   return exclusively(async () => {
-    if ((await containerState()) === "running" && (await clusterVersion())) {
-      const choices = (await readChoices()) ?? { memoryMiB, ports, since: 0 };
-      await waitUntilReady(choices.since);
-      return { kubeconfig: HOST.kubeconfig, memoryMiB: choices.memoryMiB, ports: choices.ports, started: false };
+    const running = (await containerState()) === "running" && (await clusterVersion()) ? await readChoices() : undefined;
+    if (running) {
+      await finish(parts, running);
+      return { kubeconfig: HOST.kubeconfig, memoryMiB: running.memoryMiB, ports: running.ports, started: false };
     }
     if ((await containerState()) !== "absent") await removeContainer();
     await removeCgroups();
@@ -75,14 +75,19 @@ export async function startNode({ memoryMiB = DEFAULT_MEMORY_MIB, ports = DEFAUL
     const forwarded = [{ machine: api, node: 6443 }, ...ports.map((port) => ({ machine: port, node: port }))];
     await prepareRoot(parts.root);
     await writeConfiguration(parts, memoryMiB, forwarded);
-    const since = Date.now();
-    await writeChoices({ memoryMiB, ports, version, since });
+    const choices: Choices = { memoryMiB, ports, api, version, since: Date.now() };
+    await writeChoices(choices);
     await launch(parts.programs.forward ?? "", forwarded);
-    await prepareContainerd(parts);
-    await initialise(version);
-    await writeKubeconfig(api);
-    await applyAddons();
-    await waitUntilReady(since);
+    await finish(parts, choices);
     return { kubeconfig: HOST.kubeconfig, memoryMiB, ports, started: true };
   });
+}
+
+/** What a container that runs needs to be a cluster. Each step does nothing when it is done, so that a cut-off start goes on. */
+async function finish(parts: Parts, { version, api, since }: Choices): Promise<void> {
+  await prepareContainerd(parts);
+  await initialise(version);
+  await writeKubeconfig(api);
+  await applyAddons();
+  await waitUntilReady(since);
 }

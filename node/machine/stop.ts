@@ -46,6 +46,7 @@ export async function stopNode({ data = "keep" }: StopOptions = {}): Promise<boo
 async function deleteData(): Promise<void> {
   await mountDisk();
   await rm(join(HOST.data, "initialised"), { force: true }); // first: from here on it is half a cluster, and no start uses it
+  await rm(HOST.log, { recursive: true, force: true }); // the kubelet counts a pod's restarts by its logs
   for (const name of Object.keys(DATA).filter((folder) => folder !== "containerd")) {
     await rm(join(HOST.data, name), { recursive: true, force: true });
   }
