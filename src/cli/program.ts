@@ -2,13 +2,10 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { diffCommand } from "./commands/diff.ts";
-import { doctorCommand } from "./commands/doctor.ts";
 import { downCommand } from "./commands/down.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { openCommand } from "./commands/open.ts";
 import { statusCommand } from "./commands/status.ts";
-import { upCommand } from "./commands/up.ts";
-import { verifyCommand } from "./commands/verify.ts";
 import type { Io } from "./io.ts";
 
 /** The options of every command that talks to a cluster. */
@@ -40,7 +37,11 @@ function count(text: string): number {
   return number;
 }
 
-/** The command line. @param finish is given the exit code of the command that ran */
+/**
+ * The command line. Commands that read the environment load its schema, so they are loaded when they are asked for.
+ *
+ * @param finish is given the exit code of the command that ran
+ */
 export function program(io: Io, finish: (code: number) => void): Command {
   const root = new Command("cloudnova")
     .description("Brings an environment's manifests into a cluster, and shows how they fare there.")
@@ -55,10 +56,10 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .option("--no-verify", "do not check the running application")
     .option("--address <address>", "where the application's entrance is reached")
     .addHelpText("after", examples("up kind", "up k3s-ec2 --context my-server", "up kind --no-verify --timeout 600"))
-    .action(async (name, options) => finish(await upCommand(io, name, options)));
+    .action(async (name, options) => finish(await (await import("./commands/up.ts")).upCommand(io, name, options)));
   add("doctor", "Examines the cluster before anything is applied: room, storage, ingress, ports, clock, versions, rights.")
     .addHelpText("after", examples("doctor kind", "doctor k3s-ec2 --context my-server --output json"))
-    .action(async (name, options) => finish(await doctorCommand(io, name, options)));
+    .action(async (name, options) => finish(await (await import("./commands/doctor.ts")).doctorCommand(io, name, options)));
   applying(add("diff", "Shows what apply would change, by the server's own dry run; exit code 1 when there is a difference."))
     .addHelpText("after", examples("diff kind", "diff k3s-ec2 --context my-server"))
     .action(async (name, options) => finish(await diffCommand(io, name, options)));
@@ -84,7 +85,7 @@ export function program(io: Io, finish: (code: number) => void): Command {
   add("verify", "Checks the running application and its monitoring, and says what each check saw.")
     .option("--address <address>", "where the application's entrance is reached")
     .addHelpText("after", examples("verify kind", "verify k3s-ec2 --context my-server --address 203.0.113.7"))
-    .action(async (name, options) => finish(await verifyCommand(io, name, options)));
+    .action(async (name, options) => finish(await (await import("./commands/verify.ts")).verifyCommand(io, name, options)));
   waiting(add("down", "Deletes what was applied. Volumes, and the secrets that open them, stay."))
     .option("--delete-data", "delete volumes, secrets and namespaces too")
     .option("--yes", "do not ask for the environment's name")

@@ -1,6 +1,7 @@
 import type { SecureVersion } from "node:tls";
 import type { Config } from "../config/resolve.ts";
-import type { Finding } from "./doctor.ts";
+import { scrapeJobs } from "../monitoring/scrape.ts";
+import { amount, type Finding } from "./doctor.ts";
 import { ask, type Entrance, handshake, type Reply } from "./entrance.ts";
 import type { KubeObject } from "./objects.ts";
 import type { Standing } from "./watch.ts";
@@ -77,7 +78,6 @@ const targetsOf = (config: Config): Readonly<Record<string, number>> => ({ webap
 
 async function targets(subject: Subject): Promise<Verdict> {
   const { activeTargets = [] } = (await prometheus(subject, "/api/v1/targets?state=active")) as unknown as { activeTargets: Target[] };
-  const { scrapeJobs } = await import("../monitoring/scrape.ts");
   const { config } = subject;
   const probe = { url: "https://traefik", host: config.ingress.host };
   const jobs = scrapeJobs({
@@ -171,7 +171,6 @@ async function memory(subject: Subject): Promise<Verdict> {
   const data = (await prometheus(subject, `/api/v1/query?query=${encodeURIComponent(query)}`)) as unknown as {
     result: { metric: { pod: string; container: string }; value: [number, string] }[];
   };
-  const { amount } = await import("./doctor.ts");
   const pods = await subject.pods();
   const over = data.result.flatMap(({ metric, value }) => {
     const containers: { name: string; resources?: { requests?: { memory?: string } } }[] =

@@ -86,7 +86,7 @@ describe("the program", () => {
     expect((await program.run("apply", "kind", "--kubeconfig", file)).stderr).toMatch(
       /no context was named .*there are: test, prod\)\n {2}→ .*never taken by itself/,
     );
-    writeFileSync(file, "no kubeconfig");
+    writeFileSync(file, "contexts: [");
     expect((await program.run("apply", "kind", "--kubeconfig", file)).stderr).toMatch(/not a kubeconfig/);
   });
 });

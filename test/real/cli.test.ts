@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
+import { ask, handshake } from "../../src/cluster/entrance.ts";
 import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
 import { type Ended, kubectl, Program } from "../cli/program.ts";
 import { type Fault, FaultyProxy } from "../cluster/proxy.ts";
@@ -342,4 +343,13 @@ describe("who may, and where", () => {
     const k3s = await program.run("apply", "k3s-ec2", "--kubeconfig", kubeconfig);
     expect(k3s.stderr).toContain("it belongs to k3s");
   });
+});
+
+test("a server that refuses TLS 1.1 is told from one that is not there", async () => {
+  const { hostname, port } = new URL(api.url);
+  const entrance = { address: hostname, host: "localhost", httpPort: 1, httpsPort: Number(port) };
+  expect(await handshake(entrance, "TLSv1.1")).toEqual({ refused: expect.stringMatching(/ALERT/) });
+  expect(await handshake(entrance, "TLSv1.3")).toMatchObject({ names: expect.arrayContaining(["localhost"]) });
+  expect(await handshake({ ...entrance, httpsPort: 1 }, "TLSv1.3")).toEqual({ refused: "ECONNREFUSED" });
+  expect((await ask(entrance, "/version")).status).toBe(401);
 });
