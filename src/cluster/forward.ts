@@ -66,7 +66,7 @@ export async function forwardTo(
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
     lead(socket).catch((error: Error) => {
-      onProblem(error.message);
+      if (!client.signal?.aborted) onProblem(error.message); // Ctrl-C is how an open port ends
       socket.destroy();
     });
   });
