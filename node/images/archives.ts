@@ -13,8 +13,8 @@ export interface Archive {
   readonly images: Readonly<Record<string, string>>;
 }
 
-// A gigabyte each: enough for the checkouts that one machine has at a time.
-const KEPT = 3;
+// Up to a gigabyte each: this checkout's and the one before it.
+const KEPT = 2;
 
 /**
  * An archive from the cache, or made now, by one process at a time.

@@ -46,6 +46,8 @@ export async function mountDisk(): Promise<void> {
  * meanwhile (an image build does) keeps it until it ends; that is said, and harms nothing: a start uses the same device again.
  */
 export async function unmountDisk(): Promise<void> {
+  // Gives back to this machine what was deleted on the node's disk; where that cannot be done, the file only stays larger.
+  if ((await diskDevice()) !== undefined) await run("fstrim", [HOST.disk]);
   while ((await diskDevice()) !== undefined) await output("umount", [HOST.disk]);
   const deadline = Date.now() + FREE_LIMIT_MS;
   while (existsSync(HOST.image)) {

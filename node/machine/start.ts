@@ -12,7 +12,7 @@ import {
 import { makeParts, type Parts } from "../images/build.ts";
 import { removeCgroups } from "./cgroups.ts";
 import { type Choices, readChoices, writeChoices } from "./choices.ts";
-import { mountDisk } from "./disk.ts";
+import { mountDisk, unmountDisk } from "./disk.ts";
 import { HOME, HOST } from "./layout.ts";
 import { exclusively } from "./lock.ts";
 import { prepareRoot, writeConfiguration } from "./prepare.ts";
@@ -77,7 +77,12 @@ export async function startNode({ memoryMiB = DEFAULT_MEMORY_MIB, ports = DEFAUL
     await writeConfiguration(parts, memoryMiB, forwarded);
     const choices: Choices = { memoryMiB, ports, api, version, since: Date.now() };
     await writeChoices(choices);
-    await launch(parts.programs.forward ?? "", forwarded);
+    try {
+      await launch(parts.programs.forward ?? "", forwarded);
+    } catch (error) {
+      await unmountDisk(); // nothing runs: so nothing stays either
+      throw error;
+    }
     await finish(parts, choices);
     return { kubeconfig: HOST.kubeconfig, memoryMiB, ports, started: true };
   });
