@@ -100,7 +100,7 @@ test("rules that fail, or that are not there, Alertmanager unknown, dashboards m
   });
   expect(await find("Grafana", { "/api/search": [] })).toMatchObject({
     state: "problem",
-    saw: expect.stringContaining("dashboards 200: 0 of 3"),
+    saw: expect.stringContaining(`dashboards 200: 0 of ${config.monitoring.dashboards.length}`),
   });
 });
 
