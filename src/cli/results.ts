@@ -1,5 +1,5 @@
-import type { Applied } from "../cluster/apply.ts";
 import { nameOf } from "../cluster/objects.ts";
+import type { Applied } from "../cluster/result.ts";
 import type { Colour, Paint } from "./io.ts";
 
 const COLOURS: Readonly<Record<string, Colour>> = {

@@ -5,22 +5,14 @@ import type { Discovery } from "./discovery.ts";
 import { type Inventory, isKept, type Recorded, union } from "./inventory.ts";
 import { withLease } from "./lease.ts";
 import type { Source } from "./manifests.ts";
-import { type KubeObject, keyOf, nameOf, type Ref, refOf } from "./objects.ts";
+import { type KubeObject, keyOf, nameOf, refOf } from "./objects.ts";
 import { stageOf, stages } from "./order.ts";
 import { changed, fingerprint, MANAGER } from "./outcome.ts";
 import { isIdle, type Plan, plan } from "./plan.ts";
 import { prune } from "./prune.ts";
 import { explainRefusal } from "./refusal.ts";
+import { type Applied, isTrouble } from "./result.ts";
 import { writeInventory } from "./store.ts";
-
-/** What became of one object. */
-export interface Applied {
-  readonly ref: Ref;
-  readonly outcome: "created" | "changed" | "unchanged" | "pruned" | "kept" | "conflict" | "refused" | "not applied";
-  /** Why it was kept or not taken. */
-  readonly message?: string;
-  readonly advice?: string;
-}
 
 export interface ApplyOptions {
   /** The environment's name; the inventory is kept under it. */
@@ -38,10 +30,6 @@ export interface ApplyEvents {
   readonly applied: (result: Applied) => void;
   readonly note: (words: string) => void;
 }
-
-const TROUBLE = new Set(["conflict", "refused", "not applied"]);
-/** Whether an object did not get to where the manifests want it. */
-export const isTrouble = ({ outcome }: Applied): boolean => TROUBLE.has(outcome);
 
 /**
  * Makes the cluster what the manifests say: stage by stage, each only when nothing was refused before, so that nothing starts

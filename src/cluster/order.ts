@@ -15,9 +15,6 @@ export function stageOf({ kind }: Pick<KubeObject, "kind">): Stage {
   return ENTRANCES.has(kind) ? "entrances" : "configuration";
 }
 
-/** Whether pods come of it, so that there is something to wait for. */
-export const isWorkload = ({ kind }: Pick<KubeObject, "kind">): boolean => WORKLOADS.has(kind);
-
 /**
  * The objects in the order in which they are applied: by stage and, within one, as the manifests have them.
  * A stage may be sent in parallel: the API server checks that an object's namespace exists, and nothing else that is ours.

@@ -1,9 +1,9 @@
-import type { Applied } from "./apply.ts";
 import type { Client } from "./client.ts";
 import { collection, type Discovery } from "./discovery.ts";
 import { isKept, keepReason } from "./inventory.ts";
 import { nameOf, type Ref } from "./objects.ts";
 import { explainRefusal } from "./refusal.ts";
+import type { Applied } from "./result.ts";
 
 /** What becomes of a recorded object that is not wanted any more. */
 export type Fate = "delete" | { readonly keep: string } | "gone";

@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { ClusterError } from "./errors.ts";
-import { nameOf, type Ref } from "./objects.ts";
+import type { Ref } from "./objects.ts";
 
 /** Kubernetes' `Status`, as far as refusals carry it. */
 interface Status {
@@ -155,7 +155,3 @@ export function explainConnection(error: NodeJS.ErrnoException, { context, serve
   const [why, advice] = CONNECTION[code] ?? (UNTRUSTED.test(code) ? untrusted : [error.message, "check the context's server"]);
   return new ClusterError(`context '${context}': no connection to ${server}: ${why}${code ? ` (${code})` : ""}`, advice);
 }
-
-/** A refusal as one line, with the object's name before it. */
-export const refusalLine = (ref: Ref, { message, advice }: Refusal): string =>
-  `${nameOf(ref)}: ${message}${advice ? `\n  → ${advice}` : ""}`;

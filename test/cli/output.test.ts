@@ -11,7 +11,7 @@ import { type Io, painter } from "../../src/cli/io.ts";
 import { resultLine } from "../../src/cli/results.ts";
 import { run } from "../../src/cli/run.ts";
 import { progress, standingLines } from "../../src/cli/standings.ts";
-import type { Applied } from "../../src/cluster/apply.ts";
+import type { Applied } from "../../src/cluster/result.ts";
 import type { Standing } from "../../src/cluster/watch.ts";
 import { Program } from "./program.ts";
 

@@ -22,7 +22,7 @@ export class Program {
   constructor() {
     const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
     const flags = ["--bundle", "--platform=node", "--target=node20", "--format=esm", "--log-level=error", `--banner:js=${banner}`];
-    execFileSync("node_modules/.bin/esbuild", ["src/cli/main.ts", `--outfile=${this.bundle}`, ...flags]);
+    execFileSync("node_modules/.bin/esbuild", [join("src", "cli", "main.ts"), `--outfile=${this.bundle}`, ...flags]);
   }
 
   /** Writes an environment's manifests, from its file or from text, where the commands read them. */

@@ -1,4 +1,5 @@
-import { type Applied, type ApplyEvents, apply, isTrouble } from "../../cluster/apply.ts";
+import { type ApplyEvents, apply } from "../../cluster/apply.ts";
+import { type Applied, isTrouble } from "../../cluster/result.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { asJson, resultLine, summary } from "../results.ts";
 import { type ClusterOptions, type Session, withSession } from "../session.ts";

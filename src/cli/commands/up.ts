@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
-import { isTrouble } from "../../cluster/apply.ts";
 import { ClusterError } from "../../cluster/errors.ts";
+import { isTrouble } from "../../cluster/result.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
 import { asJson } from "../results.ts";
 import { withSession } from "../session.ts";
