@@ -5,7 +5,18 @@ import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
 import { cpu, dnsName, duration, image, label, percent, port, quantity } from "./units.ts";
 
 /** The dashboards that an environment may choose; one file each in src/monitoring/dashboards/. */
-export const DASHBOARDS = ["overview", "system", "prometheus"] as const;
+export const DASHBOARDS = [
+  "overview",
+  "system",
+  "webapp",
+  "alerts",
+  "mysql",
+  "traefik",
+  "containers",
+  "node",
+  "node-io",
+  "prometheus",
+] as const;
 
 /** Ports on the loopback address at which `open` makes a component reachable; the sources' own ports. */
 export const OPENABLE = ["app", "webapp", "grafana", "prometheus", "alertmanager", "node-exporter"] as const;

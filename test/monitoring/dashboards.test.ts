@@ -14,13 +14,14 @@ interface Panel {
 
 describe.each(["es", "en"] as const)("in %s", (language) => {
   describe.each(dashboards(DASHBOARDS, language))("$name", ({ json }) => {
-    const { panels, uid, title } = JSON.parse(json) as { panels: Panel[]; uid: string; title: string };
+    const { panels: all, uid, title } = JSON.parse(json) as { panels: Panel[]; uid: string; title: string };
+    const panels = all.filter(({ type }) => type !== "row");
 
     test("has an id, a title and panels of current types only", () => {
       expect(uid).toMatch(/^cloudnova-/);
       expect(title).not.toBe("");
       expect(panels.length).toBeGreaterThanOrEqual(6);
-      for (const { type } of panels) expect(["timeseries", "gauge", "stat"]).toContain(type);
+      for (const { type } of panels) expect(["timeseries", "gauge", "stat", "table"]).toContain(type);
     });
     test("every panel says what it shows, in a unit, from the provisioned data source", () => {
       for (const panel of panels) {
@@ -32,6 +33,16 @@ describe.each(["es", "en"] as const)("in %s", (language) => {
       }
       expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     });
+    test("as a ConfigMap with the annotation that kubectl adds it stays below 262,144 bytes", () => {
+      expect(Buffer.byteLength(JSON.stringify(json))).toBeLessThan(250_000);
+    });
+    test("no query twice, and no panel of one name", () => {
+      // Each number of the alerts' and the overview's heads is drawn over time as well.
+      const asked = panels.filter(({ type }) => type === "timeseries").flatMap(({ targets }) => targets.map(({ expr }) => expr));
+      if (uid !== "cloudnova-system") expect(asked.filter((expr, index) => asked.indexOf(expr) !== index)).toEqual([]);
+      const titles = panels.map((panel) => panel.type + panel.title);
+      expect(new Set(titles).size).toBe(titles.length);
+    });
     test("thresholds rise", () => {
       for (const { fieldConfig } of panels) {
         const values = fieldConfig.defaults.thresholds.steps.map(({ value }) => value ?? Number.NEGATIVE_INFINITY);
@@ -39,7 +50,7 @@ describe.each(["es", "en"] as const)("in %s", (language) => {
       }
     });
     test("panels fill the grid of 24 columns without lying on each other", () => {
-      const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      const cells = all.flatMap(({ gridPos: { x, y, w, h } }) =>
         Array.from({ length: w * h }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),
       );
       expect(new Set(cells).size).toBe(cells.length);
@@ -65,4 +76,22 @@ test("S4's dashboard shows all of its list, by its name", () => {
     "container_memory",
   ];
   for (const metric of metrics) expect(system?.json).toContain(metric);
+});
+
+test("as many panels as the field's best, and more", () => {
+  const panels = (names: readonly (typeof DASHBOARDS)[number][]) =>
+    dashboards(names, "en").flatMap(({ json }) => (JSON.parse(json).panels as Panel[]).filter(({ type }) => type !== "row")).length;
+  expect(panels(["prometheus"])).toBeGreaterThanOrEqual(25);
+  expect(panels(["mysql"])).toBeGreaterThanOrEqual(27);
+  expect(panels(DASHBOARDS)).toBeGreaterThanOrEqual(200);
+});
+
+test("choices are of series that have the label, and queries follow them", () => {
+  for (const { json } of dashboards(["node", "node-io", "containers"], "es")) {
+    const { templating, panels } = JSON.parse(json);
+    const [{ name, query }] = templating.list;
+    expect(query).toMatch(/^label_values\(\w+, (instance|namespace)\)$/);
+    const asked = (panels as Panel[]).flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    expect(asked.filter((expr) => expr.includes(`$${name}`)).length).toBeGreaterThan(asked.length * 0.9);
+  }
 });

@@ -9,13 +9,18 @@ import {
   DashboardBuilder as Dashboard,
   type DashboardBuilder,
   DashboardCursorSync,
+  DashboardLinkBuilder,
+  DashboardLinkType,
   type Panel,
+  QueryVariableBuilder,
+  RowBuilder,
   ThresholdsConfigBuilder,
   ThresholdsMode,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { PanelBuilder as Gauge } from "@grafana/grafana-foundation-sdk/gauge";
-import { DataqueryBuilder } from "@grafana/grafana-foundation-sdk/prometheus";
+import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-sdk/prometheus";
 import { PanelBuilder as Stat } from "@grafana/grafana-foundation-sdk/stat";
+import { PanelBuilder as Table } from "@grafana/grafana-foundation-sdk/table";
 import { PanelBuilder as TimeSeries } from "@grafana/grafana-foundation-sdk/timeseries";
 import { DATA_SOURCE } from "../grafana.ts";
 import type { Language, Text } from "../rules/rule.ts";
@@ -28,7 +33,7 @@ export interface Thresholds {
 
 /** One panel: what it shows, in which unit, and from which queries (legend → PromQL). */
 export interface PanelSpec {
-  readonly kind: "timeseries" | "gauge" | "stat";
+  readonly kind: "timeseries" | "gauge" | "stat" | "table";
   readonly title: Text;
   readonly description: Text;
   /** Grafana's unit id, such as percent, bytes, reqps, s, short. */
@@ -43,15 +48,59 @@ export interface PanelSpec {
   readonly max?: number;
 }
 
+/** A heading over the panels that follow it. */
+export interface Heading {
+  readonly heading: Text;
+}
+
+/** A choice at the top of a dashboard: the values that a label has, one, several or all. */
+export interface Variable {
+  /** As queries name it: `instance=~"$node"`. */
+  readonly name: string;
+  readonly title: Text;
+  /** A series that has the label. */
+  readonly metric: string;
+  readonly label: string;
+}
+
 /** A dashboard: panels in reading order; Grafana's SDK lays them out. */
 export interface DashboardSpec {
   /** Its id in links and in its file's name. */
   readonly uid: string;
   readonly title: Text;
-  readonly panels: readonly PanelSpec[];
+  readonly variables?: readonly Variable[];
+  readonly panels: readonly (PanelSpec | Heading)[];
 }
 
-type Drawn = TimeSeries | Gauge | Stat;
+/** A panel of lines that starts at 0, a third of the width: what most panels are. */
+export const lines = (
+  title: readonly [es: string, en: string],
+  unit: string,
+  description: readonly [es: string, en: string],
+  queries: PanelSpec["queries"],
+  rest: Partial<PanelSpec> = {},
+): PanelSpec => ({
+  kind: "timeseries",
+  title: { es: title[0], en: title[1] },
+  description: { es: description[0], en: description[1] },
+  unit,
+  min: 0,
+  width: 8,
+  queries,
+  ...rest,
+});
+
+/** A panel of one number, a sixth of the width. */
+export const number = (...[title, unit, description, queries, rest = {}]: Parameters<typeof lines>): PanelSpec => ({
+  ...lines(title, unit, description, queries),
+  kind: "stat",
+  width: 4,
+  ...rest,
+});
+
+export const heading = (es: string, en: string): Heading => ({ heading: { es, en } });
+
+type Drawn = TimeSeries | Gauge | Stat | Table;
 
 /** An empty panel of a kind: the newest value where one number is shown, a legend where there are lines. */
 const KINDS: Readonly<Record<PanelSpec["kind"], () => Drawn>> = {
@@ -61,6 +110,7 @@ const KINDS: Readonly<Record<PanelSpec["kind"], () => Drawn>> = {
     ),
   gauge: () => new Gauge().reduceOptions(new ReduceDataOptionsBuilder().calcs(["lastNotNull"])),
   stat: () => new Stat().reduceOptions(new ReduceDataOptionsBuilder().calcs(["lastNotNull"])),
+  table: () => new Table(),
 };
 
 /** Green, yellow, red in the order in which the values rise; green alone without bounds. */
@@ -74,7 +124,7 @@ function steps(bounds: Thresholds | undefined) {
 }
 
 function panel(spec: PanelSpec, id: number, language: Language): Builder<Panel> {
-  const wide = spec.kind === "timeseries";
+  const wide = spec.kind === "timeseries" || spec.kind === "table";
   const drawn = KINDS[spec.kind]()
     .id(id)
     .title(spec.title[language])
@@ -85,27 +135,52 @@ function panel(spec: PanelSpec, id: number, language: Language): Builder<Panel> 
     .height(wide ? 8 : 5)
     .thresholds(steps(spec.thresholds));
   for (const [index, [legend, expr]] of Object.entries(spec.queries).entries()) {
-    drawn.withTarget(
-      new DataqueryBuilder()
-        .refId(String.fromCharCode(65 + index))
-        .expr(expr)
-        .legendFormat(legend),
-    );
+    const query = new DataqueryBuilder()
+      .refId(String.fromCharCode(65 + index))
+      .expr(expr)
+      .legendFormat(legend);
+    // One number is one moment: over a range it would be computed for every point of a graph that nobody sees.
+    if (spec.kind !== "timeseries") query.instant();
+    drawn.withTarget(spec.kind === "table" ? query.format(PromQueryFormat.Table) : query);
   }
   if (spec.min !== undefined) drawn.min(spec.min);
   if (spec.max !== undefined) drawn.max(spec.max);
   return drawn;
 }
 
+function variable({ name, title, metric, label }: Variable, language: Language): QueryVariableBuilder {
+  return new QueryVariableBuilder(name)
+    .label(title[language])
+    .datasource({ type: "prometheus", uid: DATA_SOURCE.uid })
+    .query(`label_values(${metric}, ${label})`)
+    .multi(true)
+    .includeAll(true)
+    .allValue(".*")
+    .current({ text: "All", value: "$__all" });
+}
+
+/** A menu of all our dashboards, in every one of them. */
+const menu = new DashboardLinkBuilder("CloudNova")
+  .type(DashboardLinkType.Dashboards)
+  .tags(["cloudnova"])
+  .asDropdown(true)
+  .includeVars(true)
+  .keepTime(true);
+
 /** The dashboard as Grafana's JSON, minified: as a ConfigMap it must stay below 250,000 bytes. */
-export function dashboardJson({ uid, title, panels }: DashboardSpec, language: Language): string {
+export function dashboardJson({ uid, title, variables = [], panels }: DashboardSpec, language: Language): string {
   const dashboard: DashboardBuilder = new Dashboard(title[language])
     .uid(uid)
     .tags(["cloudnova"])
     .refresh("30s")
     .time({ from: "now-1h", to: "now" })
     .timezone("browser")
-    .tooltip(DashboardCursorSync.Crosshair);
-  for (const [index, spec] of panels.entries()) dashboard.withPanel(panel(spec, index + 1, language));
+    .tooltip(DashboardCursorSync.Crosshair)
+    .link(menu);
+  for (const one of variables) dashboard.withVariable(variable(one, language));
+  for (const [index, spec] of panels.entries()) {
+    if ("heading" in spec) dashboard.withRow(new RowBuilder(spec.heading[language]).id(index + 1));
+    else dashboard.withPanel(panel(spec, index + 1, language));
+  }
   return JSON.stringify(dashboard.build());
 }

@@ -1,84 +1,169 @@
-import type { DashboardSpec, PanelSpec } from "./panel.ts";
+import { type DashboardSpec, heading, lines } from "./panel.ts";
 
 const rate = (metric: string) => `rate(${metric}[$__rate_interval])`;
-
-function series(es: string, en: string, unit: string, description: readonly [string, string], queries: PanelSpec["queries"]): PanelSpec {
-  return {
-    kind: "timeseries",
-    title: { es, en },
-    description: { es: description[0], en: description[1] },
-    unit,
-    min: 0,
-    width: 8,
-    queries,
-  };
-}
 
 /** Prometheus about itself: the subjects of the community dashboard 3662, written anew (its panel types are gone from Grafana). */
 export const prometheus: DashboardSpec = {
   uid: "cloudnova-prometheus",
   title: { es: "Prometheus · Resumen", en: "Prometheus · Overview" },
   panels: [
-    series("Muestras ingeridas", "Samples ingested", "short", ["Muestras por segundo.", "Samples a second."], {
+    lines(["Muestras ingeridas", "Samples ingested"], "short", ["Muestras por segundo.", "Samples a second."], {
       "{{instance}}": rate("prometheus_tsdb_head_samples_appended_total"),
     }),
-    series("Series activas", "Active series", "short", ["Series en memoria.", "Series in memory."], {
+    lines(["Series activas", "Active series"], "short", ["Series en memoria.", "Series in memory."], {
       "{{instance}}": "prometheus_tsdb_head_series",
     }),
-    series("Series creadas y retiradas", "Series created and removed", "short", ["Cambios por segundo.", "Changes a second."], {
+    lines(["Series creadas y retiradas", "Series created and removed"], "short", ["Cambios por segundo.", "Changes a second."], {
       "creadas / created": rate("prometheus_tsdb_head_series_created_total"),
       "retiradas / removed": rate("prometheus_tsdb_head_series_removed_total"),
     }),
-    series("Duración de las lecturas", "Scrape duration", "s", ["Lo que tarda cada objetivo.", "What each target takes."], {
+    lines(["Duración de las lecturas", "Scrape duration"], "s", ["Lo que tarda cada objetivo.", "What each target takes."], {
       "{{job}} {{instance}}": "scrape_duration_seconds",
     }),
-    series(
-      "Muestras por objetivo",
-      "Samples by target",
+    lines(
+      ["Muestras por objetivo", "Samples by target"],
       "short",
       ["Muestras que quedan tras el filtro.", "Samples that the filter keeps."],
       {
         "{{job}} {{instance}}": "scrape_samples_post_metric_relabeling",
       },
     ),
-    series("Objetivos", "Targets", "short", ["Objetivos que responden y que no.", "Targets that answer and that do not."], {
+    lines(["Objetivos", "Targets"], "short", ["Objetivos que responden y que no.", "Targets that answer and that do not."], {
       "responden / up": "sum(up)",
       "caídos / down": "count(up) - sum(up)",
     }),
-    series("Evaluación de reglas", "Rule evaluation", "s", ["Lo que tarda cada grupo.", "What each group takes."], {
+    lines(["Evaluación de reglas", "Rule evaluation"], "s", ["Lo que tarda cada grupo.", "What each group takes."], {
       "{{rule_group}}": "prometheus_rule_group_last_duration_seconds",
     }),
-    series("Fallos de reglas", "Rule failures", "short", ["Evaluaciones fallidas por segundo.", "Failed evaluations a second."], {
+    lines(["Fallos de reglas", "Rule failures"], "short", ["Evaluaciones fallidas por segundo.", "Failed evaluations a second."], {
       "{{rule_group}}": rate("prometheus_rule_evaluation_failures_total"),
     }),
-    series("Notificaciones", "Notifications", "short", ["Alertas enviadas y perdidas por segundo.", "Alerts sent and dropped a second."], {
+    lines(["Notificaciones", "Notifications"], "short", ["Alertas enviadas y perdidas por segundo.", "Alerts sent and dropped a second."], {
       "enviadas / sent": rate("prometheus_notifications_sent_total"),
       "perdidas / dropped": rate("prometheus_notifications_dropped_total"),
     }),
-    series("Memoria", "Memory", "bytes", ["Memoria residente del proceso.", "Resident memory of the process."], {
+    lines(["Memoria", "Memory"], "bytes", ["Memoria residente del proceso.", "Resident memory of the process."], {
       "{{instance}}": 'process_resident_memory_bytes{job="prometheus"}',
     }),
-    series("CPU", "CPU", "short", ["Núcleos que usa el proceso.", "Cores that the process uses."], {
+    lines(["CPU", "CPU"], "short", ["Núcleos que usa el proceso.", "Cores that the process uses."], {
       "{{instance}}": rate('process_cpu_seconds_total{job="prometheus"}'),
     }),
-    series("Disco de los bloques", "Disk of the blocks", "bytes", ["Lo que ocupan los bloques.", "What the blocks take."], {
+    lines(["Disco de los bloques", "Disk of the blocks"], "bytes", ["Lo que ocupan los bloques.", "What the blocks take."], {
       "{{instance}}": "prometheus_tsdb_storage_blocks_bytes",
     }),
-    series("Compactaciones", "Compactions", "short", ["Compactaciones por segundo.", "Compactions a second."], {
+    lines(["Compactaciones", "Compactions"], "short", ["Compactaciones por segundo.", "Compactions a second."], {
       "hechas / done": rate("prometheus_tsdb_compactions_total"),
       "fallidas / failed": rate("prometheus_tsdb_compactions_failed_total"),
     }),
-    series("Peticiones HTTP", "HTTP requests", "reqps", ["Peticiones a su API por ruta.", "Requests to its API by route."], {
+    lines(["Peticiones HTTP", "HTTP requests"], "reqps", ["Peticiones a su API por ruta.", "Requests to its API by route."], {
       "{{handler}}": `sum by(handler) (${rate("prometheus_http_requests_total")})`,
     }),
-    series(
-      "Configuración cargada",
-      "Configuration loaded",
+    lines(
+      ["Configuración cargada", "Configuration loaded"],
       "short",
       ["1: la última carga fue correcta.", "1: the last reload was right."],
       {
         "{{instance}}": "prometheus_config_last_reload_successful",
       },
     ),
+    heading("Consultas", "Queries"),
+    lines(["Duración de las consultas", "Query duration"], "s", ["Cuantil 0,99 por fase.", "Quantile 0.99 by phase."], {
+      "{{slice}}": 'max by(slice) (prometheus_engine_query_duration_seconds{quantile="0.99"})',
+    }),
+    lines(
+      ["Consultas a la vez", "Queries at once"],
+      "short",
+      ["Las que corren, y cuántas puede haber.", "Those that run, and how many may."],
+      {
+        "corren / running": "prometheus_engine_queries",
+        "máximo / most": "prometheus_engine_queries_concurrent_max",
+      },
+    ),
+    lines(
+      ["Muestras leídas", "Samples read"],
+      "short",
+      ["Muestras por segundo que leen las consultas.", "Samples a second that queries read."],
+      {
+        "{{instance}}": rate("prometheus_engine_query_samples_total"),
+      },
+    ),
+    heading("Lecturas y descubrimiento", "Scrapes and discovery"),
+    lines(
+      ["Intervalo entre lecturas", "Interval between scrapes"],
+      "s",
+      ["Cuantil 0,99 frente al pedido.", "Quantile 0.99 against what was asked."],
+      {
+        "{{interval}}": 'prometheus_target_interval_length_seconds{quantile="0.99"}',
+      },
+    ),
+    lines(
+      ["Objetivos por trabajo", "Targets by job"],
+      "short",
+      ["Los que el descubrimiento encontró.", "Those that discovery has found."],
+      {
+        "{{scrape_job}}": "prometheus_target_scrape_pool_targets",
+      },
+    ),
+    lines(
+      ["Muestras rechazadas", "Samples refused"],
+      "short",
+      ["Por segundo: repetidas, fuera de orden o de plazo.", "A second: duplicate, out of order or out of bounds."],
+      {
+        "repetidas / duplicate": rate("prometheus_target_scrapes_sample_duplicate_timestamp_total"),
+        "desordenadas / out of order": rate("prometheus_target_scrapes_sample_out_of_order_total"),
+        "fuera de plazo / out of bounds": rate("prometheus_target_scrapes_sample_out_of_bounds_total"),
+      },
+    ),
+    heading("Almacén", "Storage"),
+    lines(["Registro de escritura", "Write-ahead log"], "bytes", ["Lo que ocupa.", "What it takes."], {
+      "{{instance}}": "prometheus_tsdb_wal_storage_size_bytes",
+    }),
+    lines(["Escritura al disco", "Writes to the disk"], "s", ["Duración de fsync, cuantil 0,99.", "Time of fsync, quantile 0.99."], {
+      "{{instance}}": 'prometheus_tsdb_wal_fsync_duration_seconds{quantile="0.99"}',
+    }),
+    lines(
+      ["Daños y escrituras fallidas", "Damage and failed writes"],
+      "short",
+      ["Del registro, desde el arranque.", "Of the log, since the start."],
+      {
+        "daños / corruptions": "prometheus_tsdb_wal_corruptions_total",
+        "fallidas / failed": "prometheus_tsdb_wal_writes_failed_total",
+      },
+    ),
+    lines(["Trozos en memoria", "Chunks in memory"], "short", ["Cada uno guarda hasta 120 muestras.", "Each holds up to 120 samples."], {
+      "{{instance}}": "prometheus_tsdb_head_chunks",
+    }),
+    lines(["Bloques en el disco", "Blocks on the disk"], "short", ["Cuántos hay cargados.", "How many are loaded."], {
+      "{{instance}}": "prometheus_tsdb_blocks_loaded",
+    }),
+    lines(
+      ["Límite por tamaño", "Limit by size"],
+      "bytes",
+      ["A partir de aquí borra lo más viejo.", "From here on it removes what is oldest."],
+      {
+        "{{instance}}": "prometheus_tsdb_retention_limit_bytes",
+      },
+    ),
+    heading("Reglas y proceso", "Rules and process"),
+    lines(
+      ["Evaluaciones perdidas", "Evaluations missed"],
+      "short",
+      ["Por segundo: la anterior aún corría.", "A second: the one before was still running."],
+      {
+        "{{rule_group}}": rate("prometheus_rule_group_iterations_missed_total"),
+      },
+    ),
+    lines(
+      ["Cola de notificaciones", "Queue of notifications"],
+      "short",
+      ["Las que esperan, y cuántas caben.", "Those that wait, and how many fit."],
+      {
+        "esperan / waiting": "prometheus_notifications_queue_length",
+        "caben / capacity": "prometheus_notifications_queue_capacity",
+      },
+    ),
+    lines(["Gorrutinas", "Goroutines"], "short", ["Hilos ligeros del proceso.", "Light threads of the process."], {
+      "{{instance}}": 'go_goroutines{job="prometheus"}',
+    }),
   ],
 };

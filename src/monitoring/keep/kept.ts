@@ -4,14 +4,28 @@
 /** What is stored of each job's metrics: those that a rule or a panel asks for, and no other. */
 export const KEPT: Readonly<Record<string, string>> = {
   "alertmanager": `
+    alertmanager_alerts
     alertmanager_config_last_reload_successful
+    alertmanager_dispatcher_aggregation_groups
+    alertmanager_notification_latency_seconds_count
+    alertmanager_notification_latency_seconds_sum
     alertmanager_notifications_failed_total
-    alertmanager_notifications_total`,
+    alertmanager_notifications_total
+    alertmanager_silences
+    process_resident_memory_bytes`,
   "cadvisor": `
     container_cpu_cfs_periods_total
     container_cpu_cfs_throttled_periods_total
     container_cpu_usage_seconds_total
+    container_memory_cache
+    container_memory_rss
     container_memory_working_set_bytes
+    container_network_receive_bytes_total
+    container_network_receive_packets_dropped_total
+    container_network_transmit_bytes_total
+    container_network_transmit_packets_dropped_total
+    container_oom_events_total
+    container_processes
     container_spec_memory_limit_bytes
     container_start_time_seconds`,
   "kubelet": `
@@ -21,72 +35,269 @@ export const KEPT: Readonly<Record<string, string>> = {
   "mysql": `
     mysql_global_status_aborted_clients
     mysql_global_status_aborted_connects
+    mysql_global_status_buffer_pool_dirty_pages
+    mysql_global_status_buffer_pool_pages
+    mysql_global_status_bytes_received
+    mysql_global_status_bytes_sent
     mysql_global_status_connection_errors_total
+    mysql_global_status_connections
+    mysql_global_status_created_tmp_disk_tables
+    mysql_global_status_created_tmp_tables
+    mysql_global_status_handlers_total
     mysql_global_status_innodb_buffer_pool_read_requests
     mysql_global_status_innodb_buffer_pool_reads
+    mysql_global_status_innodb_buffer_pool_wait_free
+    mysql_global_status_innodb_data_fsyncs
+    mysql_global_status_innodb_data_read
+    mysql_global_status_innodb_data_written
+    mysql_global_status_innodb_log_waits
+    mysql_global_status_innodb_num_open_files
+    mysql_global_status_innodb_os_log_fsyncs
+    mysql_global_status_innodb_os_log_written
+    mysql_global_status_innodb_redo_log_checkpoint_lsn
+    mysql_global_status_innodb_redo_log_current_lsn
     mysql_global_status_innodb_row_lock_waits
+    mysql_global_status_innodb_row_ops_total
+    mysql_global_status_max_used_connections
+    mysql_global_status_open_tables
+    mysql_global_status_queries
+    mysql_global_status_questions
+    mysql_global_status_select_full_join
+    mysql_global_status_select_scan
     mysql_global_status_slow_queries
+    mysql_global_status_sort_merge_passes
+    mysql_global_status_sort_rows
     mysql_global_status_table_locks_immediate
     mysql_global_status_table_locks_waited
+    mysql_global_status_table_open_cache_hits
+    mysql_global_status_table_open_cache_misses
+    mysql_global_status_threads_cached
     mysql_global_status_threads_connected
+    mysql_global_status_threads_created
     mysql_global_status_threads_running
     mysql_global_status_uptime
+    mysql_global_variables_innodb_buffer_pool_size
+    mysql_global_variables_innodb_redo_log_capacity
     mysql_global_variables_max_connections
+    mysql_global_variables_open_files_limit
+    mysql_global_variables_table_open_cache
     mysql_up`,
   "node": `
+    node_arp_entries
+    node_boot_time_seconds
+    node_context_switches_total
+    node_cpu_guest_seconds_total
     node_cpu_seconds_total
+    node_disk_discards_completed_total
+    node_disk_flush_requests_total
+    node_disk_io_now
+    node_disk_io_time_seconds_total
+    node_disk_io_time_weighted_seconds_total
+    node_disk_read_bytes_total
+    node_disk_read_time_seconds_total
+    node_disk_reads_completed_total
+    node_disk_reads_merged_total
+    node_disk_write_time_seconds_total
+    node_disk_writes_completed_total
+    node_disk_writes_merged_total
+    node_disk_written_bytes_total
+    node_entropy_available_bits
+    node_filefd_allocated
     node_filesystem_avail_bytes
+    node_filesystem_device_error
     node_filesystem_files
     node_filesystem_files_free
+    node_filesystem_free_bytes
     node_filesystem_readonly
     node_filesystem_size_bytes
+    node_forks_total
+    node_intr_total
+    node_load1
+    node_load15
     node_load5
+    node_memory_Active_anon_bytes
+    node_memory_Active_bytes
+    node_memory_Active_file_bytes
+    node_memory_AnonHugePages_bytes
+    node_memory_AnonPages_bytes
+    node_memory_Buffers_bytes
+    node_memory_Cached_bytes
+    node_memory_CommitLimit_bytes
+    node_memory_Committed_AS_bytes
+    node_memory_DirectMap1G_bytes
+    node_memory_DirectMap2M_bytes
+    node_memory_DirectMap4k_bytes
+    node_memory_Dirty_bytes
+    node_memory_Inactive_anon_bytes
+    node_memory_Inactive_bytes
+    node_memory_Inactive_file_bytes
+    node_memory_KernelStack_bytes
+    node_memory_Mapped_bytes
     node_memory_MemAvailable_bytes
+    node_memory_MemFree_bytes
     node_memory_MemTotal_bytes
+    node_memory_Mlocked_bytes
+    node_memory_PageTables_bytes
+    node_memory_Percpu_bytes
+    node_memory_SReclaimable_bytes
+    node_memory_SUnreclaim_bytes
+    node_memory_ShmemHugePages_bytes
+    node_memory_Shmem_bytes
+    node_memory_SwapCached_bytes
+    node_memory_SwapFree_bytes
+    node_memory_SwapTotal_bytes
+    node_memory_Unevictable_bytes
+    node_memory_VmallocUsed_bytes
+    node_memory_Writeback_bytes
+    node_netstat_Icmp_InErrors
+    node_netstat_Icmp_InMsgs
+    node_netstat_Ip6_InOctets
+    node_netstat_Ip6_OutOctets
+    node_netstat_IpExt_InOctets
+    node_netstat_IpExt_OutOctets
+    node_netstat_TcpExt_ListenDrops
+    node_netstat_TcpExt_ListenOverflows
+    node_netstat_TcpExt_SyncookiesFailed
+    node_netstat_TcpExt_SyncookiesRecv
+    node_netstat_TcpExt_SyncookiesSent
+    node_netstat_TcpExt_TCPSynRetrans
+    node_netstat_TcpExt_TCPTimeouts
+    node_netstat_Tcp_ActiveOpens
+    node_netstat_Tcp_CurrEstab
+    node_netstat_Tcp_InErrs
+    node_netstat_Tcp_InSegs
+    node_netstat_Tcp_OutRsts
+    node_netstat_Tcp_OutSegs
+    node_netstat_Tcp_PassiveOpens
+    node_netstat_Tcp_RetransSegs
+    node_netstat_Udp_InDatagrams
+    node_netstat_Udp_InErrors
+    node_netstat_Udp_NoPorts
+    node_netstat_Udp_OutDatagrams
+    node_netstat_Udp_RcvbufErrors
+    node_network_mtu_bytes
+    node_network_receive_bytes_total
+    node_network_receive_drop_total
     node_network_receive_errs_total
+    node_network_receive_multicast_total
     node_network_receive_packets_total
+    node_network_speed_bytes
+    node_network_transmit_bytes_total
+    node_network_transmit_carrier_total
+    node_network_transmit_colls_total
+    node_network_transmit_drop_total
     node_network_transmit_errs_total
     node_network_transmit_packets_total
+    node_network_transmit_queue_length
+    node_network_up
     node_nf_conntrack_entries
     node_nf_conntrack_entries_limit
+    node_pressure_cpu_waiting_seconds_total
+    node_pressure_io_stalled_seconds_total
+    node_pressure_io_waiting_seconds_total
+    node_pressure_memory_stalled_seconds_total
+    node_pressure_memory_waiting_seconds_total
+    node_procs_blocked
+    node_procs_running
+    node_scrape_collector_duration_seconds
+    node_scrape_collector_success
+    node_sockstat_TCP_inuse
+    node_sockstat_TCP_mem_bytes
+    node_sockstat_TCP_orphan
+    node_sockstat_TCP_tw
+    node_sockstat_UDP_inuse
+    node_sockstat_UDP_mem_bytes
+    node_sockstat_sockets_used
+    node_softnet_dropped_total
+    node_softnet_processed_total
+    node_softnet_times_squeezed_total
+    node_timex_estimated_error_seconds
+    node_timex_frequency_adjustment_ratio
     node_timex_offset_seconds
     node_timex_sync_status
+    node_uname_info
     node_vmstat_oom_kill
-    node_vmstat_pgmajfault`,
+    node_vmstat_pgfault
+    node_vmstat_pgmajfault
+    node_vmstat_pgpgin
+    node_vmstat_pgpgout
+    node_vmstat_pswpin
+    node_vmstat_pswpout
+    process_resident_memory_bytes`,
   "probe": `
+    probe_duration_seconds
+    probe_http_duration_seconds
+    probe_http_status_code
     probe_ssl_earliest_cert_expiry
-    probe_success`,
+    probe_success
+    probe_tls_version_info`,
   "prometheus": `
+    go_goroutines
     process_cpu_seconds_total
     process_resident_memory_bytes
     prometheus_config_last_reload_successful
+    prometheus_engine_queries
+    prometheus_engine_queries_concurrent_max
+    prometheus_engine_query_duration_seconds
+    prometheus_engine_query_samples_total
     prometheus_http_requests_total
     prometheus_notifications_dropped_total
     prometheus_notifications_errors_total
+    prometheus_notifications_queue_capacity
+    prometheus_notifications_queue_length
     prometheus_notifications_sent_total
     prometheus_rule_evaluation_failures_total
+    prometheus_rule_group_iterations_missed_total
     prometheus_rule_group_last_duration_seconds
+    prometheus_rule_group_rules
+    prometheus_target_interval_length_seconds
     prometheus_target_scrape_pool_targets
+    prometheus_target_scrapes_sample_duplicate_timestamp_total
+    prometheus_target_scrapes_sample_out_of_bounds_total
+    prometheus_target_scrapes_sample_out_of_order_total
+    prometheus_tsdb_blocks_loaded
     prometheus_tsdb_compactions_failed_total
     prometheus_tsdb_compactions_total
+    prometheus_tsdb_head_chunks
     prometheus_tsdb_head_samples_appended_total
     prometheus_tsdb_head_series
     prometheus_tsdb_head_series_created_total
     prometheus_tsdb_head_series_removed_total
+    prometheus_tsdb_retention_limit_bytes
     prometheus_tsdb_storage_blocks_bytes
-    prometheus_tsdb_wal_corruptions_total`,
+    prometheus_tsdb_wal_corruptions_total
+    prometheus_tsdb_wal_fsync_duration_seconds
+    prometheus_tsdb_wal_storage_size_bytes
+    prometheus_tsdb_wal_writes_failed_total`,
   "traefik": `
+    process_cpu_seconds_total
+    process_resident_memory_bytes
+    traefik_config_last_reload_success
+    traefik_config_reloads_total
+    traefik_entrypoint_request_duration_seconds_bucket
     traefik_entrypoint_requests_bytes_total
+    traefik_entrypoint_requests_tls_total
     traefik_entrypoint_requests_total
-    traefik_entrypoint_responses_bytes_total`,
+    traefik_entrypoint_responses_bytes_total
+    traefik_open_connections
+    traefik_service_request_duration_seconds_count
+    traefik_service_request_duration_seconds_sum
+    traefik_service_requests_total
+    traefik_tls_certs_not_after`,
   "webapp": `
     webapp_database_errors_total
     webapp_database_pool_in_use
     webapp_database_pool_size
+    webapp_database_pool_wait_seconds_bucket
+    webapp_database_query_duration_seconds_count
+    webapp_database_query_duration_seconds_sum
+    webapp_draining
     webapp_http_request_duration_seconds_bucket
     webapp_http_request_duration_seconds_count
     webapp_http_requests_in_progress
     webapp_http_requests_total
     webapp_logins_total
-    webapp_readiness_failures_total`,
+    webapp_readiness_failures_total
+    webapp_user_operations_total
+    webapp_workers`,
 };
