@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { IMAGES } from "../../src/versions.ts";
 import { withTemporaryFolder } from "../../tools/common/temporary.ts";
 import { definitionHash } from "../../tools/toolchain/definition.ts";
 import { type Archive, cachedArchive } from "./archives.ts";
 import { type DebianRoot, debianRoot } from "./debian.ts";
 import { type Image, writeArchive, writeLayer } from "./oci.ts";
 import { buildPrograms, type Programs } from "./programs.ts";
-import { type ImageRecipe, imageTable, NODE_ROOT, SERVERS, type Versions } from "./table.ts";
+import { type ImageRecipe, imageTable, NODE_ROOT, SERVERS, type Versions, WEBAPP } from "./table.ts";
 import { versionsOf } from "./versions.ts";
 import { webappArchive } from "./webapp.ts";
 
@@ -41,7 +40,7 @@ export async function makeParts({ refresh = false } = {}): Promise<Parts> {
       table.filter((recipe) => recipe.debian === "servers"),
       roots,
     ),
-    await webappArchive(IMAGES.webapp),
+    await webappArchive(WEBAPP),
   ];
   return { programs, root, versions, servers: servers.versions, archives };
 }

@@ -1,3 +1,4 @@
+import { IMAGES } from "../../src/versions.ts";
 import type { DebianRecipe } from "./debian.ts";
 import { IMAGE_REPOSITORY } from "./names.ts";
 import type { Programs } from "./programs.ts";
@@ -52,6 +53,9 @@ const own = (name: string, tag: string) => `${IMAGE_REPOSITORY}/${name}:${tag}`;
 
 /** The image that holds each pod's namespaces. */
 export const PAUSE = own("pause", "3.10.1");
+
+/** The web application's image, which webapp/image.sh builds. */
+export const WEBAPP = `${IMAGE_REPOSITORY}/${IMAGES.webapp}`;
 
 /** The image in which volumes are made and removed. */
 export const VOLUME_HELPER = own("volume-helper", "1");

@@ -7,18 +7,11 @@ import { withTemporaryFolder } from "../../tools/common/temporary.ts";
 import { definitionHash } from "../../tools/toolchain/definition.ts";
 import { type Archive, cachedArchive } from "./archives.ts";
 
-/** The name under which containerd finds an image that a manifest calls `name:tag`. */
-export const fullName = (image: string): string => {
-  const [first = ""] = image.split("/");
-  if (!image.includes("/")) return `docker.io/library/${image}`;
-  return /[.:]|^localhost$/.test(first) ? image : `docker.io/${image}`;
-};
-
 /**
  * The web application's image, built by webapp/image.sh from its own Dockerfile, as an archive in the cache.
  * It is built again when a file of webapp/ that goes into it changes.
  *
- * @param image its name in the manifests, such as `cloudnova-webapp:1.0.0`
+ * @param image its full name, such as `cloudnova.local/cloudnova-webapp:1.0.0`
  * @throws Error with the build's own words
  */
 export function webappArchive(image: string): Promise<Archive> {
@@ -27,7 +20,7 @@ export function webappArchive(image: string): Promise<Archive> {
   // image.sh takes the heavy lock itself.
   return cachedArchive("webapp", hash, "about a minute", async (target) => {
     await build(folder, target);
-    return { [fullName(image)]: await nameImage(target, fullName(image)) };
+    return { [image]: await nameImage(target, image) };
   });
 }
 
