@@ -2,6 +2,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { dashboardQueries } from "../../src/monitoring/dashboards/index.ts";
+import { withoutVariables } from "../../src/monitoring/promql.ts";
 import type { Alert } from "../../src/monitoring/rules/rule.ts";
 import { find, type Manifest, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
 import { ALERT_CASES, type AlertCase } from "../monitoring/alert-cases.ts";
@@ -50,6 +52,17 @@ describe.each(SHIPPED)("%s", (file) => {
     for (const path of rules) expect(said).toContain(path);
     expect(said).toMatch(/SUCCESS/);
   });
+});
+
+test("promtool accepts every query of every dashboard, its types too", async () => {
+  const rules = dashboardQueries().map((query, index) => ({ record: `panel:${index}`, expr: withoutVariables(query) }));
+  const check = (list: unknown) =>
+    inRoot(
+      { "/etc/cloudnova/panels.yaml": stringify({ groups: [{ name: "panels", rules: list }] }) },
+      "promtool check rules /etc/cloudnova/panels.yaml",
+    );
+  expect(await check(rules)).toContain(`SUCCESS: ${rules.length} rules`);
+  await expect(check([{ record: "panel:wrong", expr: "rate(up)" }])).rejects.toThrow(/expected type/);
 });
 
 describe("every alert fires on a series that means it, and on none that nearly does", () => {

@@ -2,7 +2,7 @@ import { alert, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rul
 
 const DAYS = '{{ $value | printf "%.1f" }}';
 const daysLeft = "(probe_ssl_earliest_cert_expiry - time()) / 86400";
-const requests = (matcher: string) => `sum(rate(traefik_entrypoint_requests_total{entrypoint="websecure"${matcher}}[5m]))`;
+const requests = (matcher: string) => `sum(rate(traefik_entrypoint_requests_total{entrypoint="websecure"${matcher}}[3m]))`;
 
 /**
  * The public entrance: what the prober sees of it, and Traefik's own counters. The certificate that CloudNova makes lasts 397
@@ -49,6 +49,7 @@ export function ingressRules(settings: RuleSettings): RuleGroup {
         },
       }),
       alert("IngressServerErrors", settings, {
+        // Three minutes back, for five: a start, with 503 until the first replica is ready, is over by then (seen on a node).
         // Traefik's own 502, 503 and 504 are among them: the application cannot count what never reached it.
         expr: `100 * ${requests(',code=~"5.."')} / ${requests("")} > 5`,
         for: "5m",

@@ -10,7 +10,8 @@ export function webappRules(settings: RuleSettings): RuleGroup {
     name: "webapp",
     rules: [
       alert("WebappServerErrors", settings, {
-        expr: `100 * sum(rate(${REQUESTS}{${VISITORS},status="5xx"}[5m])) / sum(rate(${REQUESTS}{${VISITORS}}[5m])) > 5`,
+        // Three minutes back, for five: the seconds in which MySQL restarts are no alert.
+        expr: `100 * sum(rate(${REQUESTS}{${VISITORS},status="5xx"}[3m])) / sum(rate(${REQUESTS}{${VISITORS}}[3m])) > 5`,
         for: "5m",
         severity: "warning",
         summary: { es: "La aplicación responde con errores 5xx", en: "The application answers with 5xx errors" },
