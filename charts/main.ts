@@ -4,6 +4,7 @@ import { budgetTable } from "../src/budget.ts";
 import { EnvironmentError } from "../src/config/errors.ts";
 import { loadEnvironment } from "../src/config/load.ts";
 import { committedEnvironments, environmentFile, nameOf } from "../src/environments.ts";
+import type { Manifests } from "./app.ts";
 import { type Synthesis, synthesise } from "./synth.ts";
 import { removeStale, replace, writeInto } from "./write.ts";
 
@@ -25,6 +26,34 @@ function checked(synthesis: Synthesis): Synthesis {
   );
 }
 
+/**
+ * Writes the folders where they belong, and tells what is gone.
+ * @param whole whether they are all of the repository's environments
+ * @param named the folder that the user named
+ */
+function write(folders: ReadonlyMap<string, Manifests>, whole: boolean, named?: string): string {
+  const cdk8s = named ? undefined : process.env.CDK8S_OUTDIR;
+  const outdir = named || cdk8s || DIST;
+  if (cdk8s) {
+    // cdk8s' own command has removed the folder already, and looks for what is written there.
+    writeInto(outdir, folders);
+    const gone = committedEnvironments()
+      .map(nameOf)
+      .filter((name) => !folders.has(name));
+    if (!whole && gone.length > 0 && relative(outdir, DIST) === "") {
+      console.error(
+        `cdk8s synth emptied ${DIST}/, so these are gone from it: ${gone.join(", ")}. 'npm run synth' brings them back, and never removes them.`,
+      );
+    }
+    return outdir;
+  }
+  replace(outdir, folders);
+  // Only dist/ is known to be synth's own; a folder that somebody named may hold anything.
+  const stale = whole && outdir === DIST ? removeStale(outdir, new Set(folders.keys())) : [];
+  for (const name of stale) console.error(`removed ${outdir}/${name}: there is no environment of that name beside the shipped ones`);
+  return outdir;
+}
+
 function run(): void {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -41,24 +70,7 @@ function run(): void {
   const folders = new Map(made.map(({ environment, files }) => [environment.name, files]));
   if (folders.size < made.length) throw new SynthError(`two environments of one name; rename one of the files: ${files.join(", ")}`);
 
-  const outdir = values.outdir || process.env.CDK8S_OUTDIR || DIST;
-  if (process.env.CDK8S_OUTDIR && !values.outdir) {
-    // cdk8s' own command has removed the folder already, and looks for what is written there.
-    writeInto(outdir, folders);
-    const gone = committedEnvironments()
-      .map(nameOf)
-      .filter((name) => !folders.has(name));
-    if (asked.length > 0 && gone.length > 0 && relative(outdir, DIST) === "") {
-      console.error(
-        `cdk8s synth emptied ${DIST}/, so these are gone from it: ${gone.join(", ")}. 'npm run synth' brings them back, and never removes them.`,
-      );
-    }
-  } else {
-    replace(outdir, folders);
-    // Only dist/ is known to be synth's own; a folder that somebody named may hold anything.
-    const stale = asked.length === 0 && outdir === DIST ? removeStale(outdir, new Set(folders.keys())) : [];
-    for (const name of stale) console.error(`removed ${outdir}/${name}: there is no environment of that name beside the shipped ones`);
-  }
+  const outdir = write(folders, asked.length === 0, values.outdir);
   if (values.quiet) return;
   for (const { environment, budget, files: written } of made) {
     console.log(`${environment.name}: ${written.size - 1} charts in ${outdir}/${environment.name}\n${budgetTable(budget)}\n`);
