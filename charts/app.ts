@@ -96,7 +96,7 @@ export function createApp({ config }: Environment): App {
       grafana: monitoring.grafana,
       probe: { url: `https://traefik.${traefikNamespace}.svc`, host: ingress.host },
     },
-    rules: ruleGroups({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks }),
+    rules: ruleGroups({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks, replicas: config.webapp.replicas }),
   });
   if (monitoring.grafana) {
     new GrafanaChart(app, "70-grafana", {

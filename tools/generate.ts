@@ -1,12 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { jsonSchema } from "../src/config/explain.ts";
+import { keptSource } from "../src/monitoring/keep/derive.ts";
 import { configurationPage } from "./generate/configuration-page.ts";
 
-/** The files that are made from the schema, by path. Committed, never edited; `--check` fails when one is out of date. */
+/** The files that are made from the sources, by path. Committed, never edited; `--check` fails when one is out of date. */
 const FILES: Readonly<Record<string, () => string>> = {
   "environments/schema.json": () => `${JSON.stringify(jsonSchema(), undefined, 2)}\n`,
   "docs/configuration.md": () => configurationPage(jsonSchema()),
+  "src/monitoring/keep/kept.ts": () => keptSource(),
 };
 
 function current(file: string): string {

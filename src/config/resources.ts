@@ -39,7 +39,7 @@ export const RESOURCES: Readonly<Record<Workload, Resources>> = {
   alertmanager: of("24Mi", "64Mi", "10m", "200m"),
   "node-exporter": of("16Mi", "48Mi", "10m", "200m"),
   "mysqld-exporter": of("16Mi", "48Mi", "10m", "200m"),
-  "blackbox-exporter": of("16Mi", "48Mi", "10m", "200m"),
+  "blackbox-exporter": of("20Mi", "48Mi", "10m", "200m"),
   grafana: of("160Mi", "320Mi", "50m", "1000m"),
   bootstrap: of("32Mi", "96Mi", "10m", "500m"),
 };
