@@ -47,7 +47,7 @@ const finished = async (name: string) => {
   return kubectl("logs", name);
 };
 
-real("a real node", () => {
+real("a real node (only with REAL=1 and as root: it starts a node)", () => {
   beforeAll(() => stopNode({ data: "delete" }), 120_000);
   afterAll(() => stopNode({ data: "delete" }), 120_000);
 
