@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# The Debian packages that checks with real programs need: installed as root, named otherwise.
+set -euo pipefail
+. "$(dirname "$0")/../webapp/setup.sh"
+need_packages mmdebstrap debian-archive-keyring python3-venv openssl
