@@ -43,7 +43,12 @@ export const WEBAPP: AlertCases = {
     holds: one("webapp_readiness_failures_total", 'reason="draining"', growing(12)),
     at: "10m",
   },
-  WebappReplicasMissing: { fires: gauge("up", 0), holds: gauge("up", 1), at: "10m" },
+  // Of the two that environments/kind.yaml asks for: one is missing, and both are there.
+  WebappReplicasMissing: {
+    fires: { 'up{job="webapp",instance="a"}': "1x30", 'up{job="webapp",instance="b"}': "0x30" },
+    holds: { 'up{job="webapp",instance="a"}': "1x30", 'up{job="webapp",instance="b"}': "1x30" },
+    at: "10m",
+  },
   // With visitors or without: the probe itself is one.
   WebappNoTraffic: {
     fires: { ...answers(0, 0), ...probe(steady(1)) },
