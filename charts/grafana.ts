@@ -3,6 +3,7 @@ import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
 import { claimedVolume } from "../src/constructs/claim.ts";
+import { configMount } from "../src/constructs/config-mount.ts";
 import { service, single } from "../src/constructs/workload.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import type { NamedDashboard } from "../src/monitoring/dashboards/index.ts";
@@ -42,11 +43,7 @@ export class GrafanaChart extends Chart {
     const sources = { "prometheus.yaml": toYaml(dataSources(`http://${props.prometheus.name}:${PORTS.prometheus}`, props.scrapeInterval)) };
     const providers = { "cloudnova.yaml": toYaml(dashboardProviders(DASHBOARDS)) };
     const dashboards = props.dashboards.map(({ name, json }) => map(`dashboard-${name}`, { [`${name}.json`]: json }));
-    const mount = (config: kplus.ConfigMap, path: string) => ({
-      path,
-      readOnly: true,
-      volume: kplus.Volume.fromConfigMap(this, `${config.name}-volume`, config, { name: config.name }),
-    });
+    const mount = (config: kplus.ConfigMap, path: string) => configMount(this, config, path);
 
     // The first of the chosen ones; Grafana answers 500 at its start page when the file is not there.
     const first = props.dashboards[0]?.name;

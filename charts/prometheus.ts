@@ -5,6 +5,7 @@ import type { Resources } from "../src/config/resources.ts";
 import { retentionSize } from "../src/config/rules.ts";
 import { claimedVolume } from "../src/constructs/claim.ts";
 import { clusterScoped } from "../src/constructs/cluster-scoped.ts";
+import { configMount } from "../src/constructs/config-mount.ts";
 import { type PodProps, service, single } from "../src/constructs/workload.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import type { RuleGroup } from "../src/monitoring/rules/rule.ts";
@@ -59,11 +60,7 @@ export class PrometheusChart extends Chart {
       this.file(identity, `prometheus-rules-${group.name}`, `${group.name}.yaml`, { groups: [group] }),
     );
     const blackbox = this.file(identity, "blackbox-exporter", "blackbox.yml", BLACKBOX_CONFIGURATION);
-    const mount = (map: kplus.ConfigMap, path: string) => ({
-      path,
-      readOnly: true,
-      volume: kplus.Volume.fromConfigMap(this, `${map.name}-volume`, map, { name: map.name }),
-    });
+    const mount = (map: kplus.ConfigMap, path: string) => configMount(this, map, path);
 
     const probe = PORTS["blackbox-exporter"];
     const pods: PodProps = {

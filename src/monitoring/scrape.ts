@@ -1,5 +1,4 @@
 import { seconds } from "../config/units.ts";
-import { selector } from "../labels.ts";
 import { PORTS } from "../ports.ts";
 import { keepList } from "./keep/index.ts";
 
@@ -28,13 +27,12 @@ const keep = (source: string, regex: string): Relabel => ({ source_labels: [sour
 const copy = (source: string, target: string): Relabel => ({ source_labels: [source], target_label: target });
 
 /** Every pod of a component, by its port named `metrics`: one target a replica. */
-function pods(job: string, component: string, namespace: string, port = "metrics"): ScrapeJob {
-  const [name] = Object.values(selector(component));
+function pods(component: string, namespace: string, port = "metrics"): ScrapeJob {
   return {
-    job_name: job,
+    job_name: component,
     kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
     relabel_configs: [
-      keep(NAME_LABEL, name ?? component),
+      keep(NAME_LABEL, component),
       keep("__meta_kubernetes_pod_container_port_name", port),
       // A pod that is done or not yet started is no target.
       keep("__meta_kubernetes_pod_phase", "Running"),
@@ -85,11 +83,11 @@ export function scrapeJobs({ namespace, traefik, grafana, probe }: ScrapeSetting
   const jobs: ScrapeJob[] = [
     local("prometheus", PORTS.prometheus, "prometheus-0"),
     nodes("node", PORTS["node-exporter"]),
-    pods("webapp", "webapp", namespace),
-    pods("mysql", "mysql", namespace),
-    pods("traefik", "traefik", traefik.namespace),
-    pods("alertmanager", "alertmanager", namespace, "http"),
-    ...(grafana ? [pods("grafana", "grafana", namespace, "http")] : []),
+    pods("webapp", namespace),
+    pods("mysql", namespace),
+    pods("traefik", traefik.namespace),
+    pods("alertmanager", namespace, "http"),
+    ...(grafana ? [pods("grafana", namespace, "http")] : []),
     kubelet("cadvisor", "/metrics/cadvisor", { metric_relabel_configs: [CONTAINERS] }),
     // k3s serves the whole control plane's metrics here, megabytes of them: once a minute is enough for a node's state.
     kubelet("kubelet", "/metrics", { scrape_interval: "1m" }),
