@@ -61,7 +61,8 @@ const valid = fc.record(
       {
         scrapeInterval: fc.constantFrom("5s", "15s", "30s"),
         retention: duration(["h", "d"]),
-        volume: gibi(2, 20),
+        // The default retention of 15 d at 5 s needs 1,978 MiB of the 80 % that samples may fill.
+        volume: gibi(3, 20),
         alerts: fc.record({ cpu: alert, memory: alert, disk: alert }, { requiredKeys: [] }),
         dashboards: fc.subarray(["overview", "system", "prometheus"], { minLength: 1 }),
         grafana: fc.boolean(),
