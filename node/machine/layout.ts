@@ -1,8 +1,17 @@
 import { join } from "node:path";
 import { cacheFolder } from "../../tools/toolchain/cache.ts";
 
-/** Name of the node, of its container and of its cgroup. */
-export const NODE = "cloudnova-node";
+/**
+ * Name of the node, of its container, its cgroup and its folder: `$CLOUDNOVA_NODE`, so that a second node (the tests') never
+ * touches the first. @default cloudnova-node
+ */
+export const NODE = nodeName(process.env.CLOUDNOVA_NODE ?? "cloudnova-node");
+
+/** @throws Error when the name could not be a host's and a folder's */
+export function nodeName(name: string): string {
+  if (/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) return name;
+  throw new Error(`CLOUDNOVA_NODE is '${name}': a node's name has up to 40 of a-z, 0-9 and -, and begins with a letter`);
+}
 
 /** Address of the node inside its own network namespace; nothing outside can reach it, so no machine's address collides. */
 export const ADDRESS = "10.245.0.2";

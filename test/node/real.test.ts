@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cgroupFolders } from "../../node/machine/cgroups.ts";
-import { HOST } from "../../node/machine/layout.ts";
+import { HOST, NODE } from "../../node/machine/layout.ts";
 import { containerState, insideOutput } from "../../node/machine/runc.ts";
 import { startNode } from "../../node/machine/start.ts";
 import { nodeStatus } from "../../node/machine/status.ts";
@@ -39,7 +39,7 @@ const claim = JSON.stringify({
   spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "64Mi" } } },
 });
 const create = (...objects: string[]) =>
-  execFileSync("runc", ["--root", HOST.runc, "exec", "cloudnova-node", "kubectl", "create", "-f", "-"], {
+  execFileSync("runc", ["--root", HOST.runc, "exec", NODE, "kubectl", "create", "-f", "-"], {
     input: objects.join("\n---\n"),
   });
 const finished = async (name: string) => {
@@ -65,7 +65,7 @@ real("a real node (only with REAL=1 and as root: it starts a node)", () => {
   test("limits the memory of everything in it", async () => {
     const { memory } = await nodeStatus();
     expect(memory?.limit).toBe(1700);
-    expect(Object.keys(memory?.pods ?? {})).toContain("kube-system/kube-apiserver-cloudnova-node");
+    expect(Object.keys(memory?.pods ?? {})).toContain(`kube-system/kube-apiserver-${NODE}`);
     expect(memory?.node.workingSet).toBeGreaterThan(200);
   });
 
@@ -97,7 +97,7 @@ real("a real node (only with REAL=1 and as root: it starts a node)", () => {
   }, 120_000);
 
   test("comes back with its volumes when its first process is killed", async () => {
-    const { pid } = JSON.parse(execFileSync("runc", ["--root", HOST.runc, "state", "cloudnova-node"], { encoding: "utf8" }));
+    const { pid } = JSON.parse(execFileSync("runc", ["--root", HOST.runc, "state", NODE], { encoding: "utf8" }));
     process.kill(pid, "SIGKILL");
     while ((await containerState()) === "running") await sleep(100);
     expect((await nodeStatus()).state).toBe("stopped");
