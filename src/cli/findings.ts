@@ -1,4 +1,4 @@
-import type { Finding } from "../cluster/doctor.ts";
+import type { Finding } from "../cluster/finding.ts";
 import type { Colour, Paint } from "./io.ts";
 
 const MARKS: Readonly<Record<Finding["state"], readonly [string, Colour]>> = {

@@ -1,5 +1,8 @@
-import { amount, examine, type Facts, room } from "../../src/cluster/doctor.ts";
+import type { Facts } from "../../src/cluster/doctor/facts.ts";
+import { examine } from "../../src/cluster/doctor/index.ts";
+import { room } from "../../src/cluster/doctor/nodes.ts";
 import type { KubeObject } from "../../src/cluster/objects.ts";
+import { amount } from "../../src/cluster/quantity.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { manifestsOf, synthesiseFile } from "../manifests.ts";
 

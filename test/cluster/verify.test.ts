@@ -1,6 +1,7 @@
 import type { Reply } from "../../src/cluster/entrance.ts";
 import type { KubeObject } from "../../src/cluster/objects.ts";
-import { type Subject, verify } from "../../src/cluster/verify.ts";
+import { verify } from "../../src/cluster/verify/index.ts";
+import type { Subject } from "../../src/cluster/verify/subject.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { scrapeJobs } from "../../src/monitoring/scrape.ts";
 
@@ -56,12 +57,12 @@ test("inside all is well, and with nobody at the entrance every check of it is a
   expect(told).toEqual(findings.map(({ check }) => check));
   const bad = findings.filter(({ state }) => state !== "ok").map(({ check }) => check);
   expect(bad).toEqual([
-    "redirect to HTTPS",
     "TLS 1.0",
     "TLS 1.1",
     "TLS 1.2",
     "TLS 1.3",
     "certificate",
+    "redirect to HTTPS",
     "security headers",
     "a user on every replica",
   ]);

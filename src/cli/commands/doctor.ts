@@ -1,4 +1,6 @@
-import { examine, type Finding, readFacts } from "../../cluster/doctor.ts";
+import { readFacts } from "../../cluster/doctor/facts.ts";
+import { examine } from "../../cluster/doctor/index.ts";
+import type { Finding } from "../../cluster/finding.ts";
 import { findingLine, findingsSummary } from "../findings.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { type ClusterOptions, type Session, withSession } from "../session.ts";

@@ -1,10 +1,11 @@
-import type { Finding } from "../../cluster/doctor.ts";
 import type { Reply } from "../../cluster/entrance.ts";
 import { ask } from "../../cluster/entrance.ts";
+import type { Finding } from "../../cluster/finding.ts";
 import { forwardTo, readyPods } from "../../cluster/forward.ts";
 import { OURS } from "../../cluster/live.ts";
 import { type KubeObject, refOf } from "../../cluster/objects.ts";
-import { type Subject, verify } from "../../cluster/verify.ts";
+import { verify } from "../../cluster/verify/index.ts";
+import type { Subject } from "../../cluster/verify/subject.ts";
 import { look } from "../../cluster/watch.ts";
 import { findingLine, findingsSummary } from "../findings.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";

@@ -1,0 +1,97 @@
+import type { Config } from "../../config/resolve.ts";
+import type { Client } from "../client.ts";
+import { ClusterError } from "../errors.ts";
+import type { Verdict } from "../finding.ts";
+import type { KubeObject } from "../objects.ts";
+
+/** Everything that the checks look at, read once. */
+export interface Facts {
+  readonly config: Config;
+  readonly manifests: readonly KubeObject[];
+  /** The server's version, such as v1.34.2. */
+  readonly version: string;
+  /** How far this machine's clock is ahead of the server's, ms. */
+  readonly skewMs?: number;
+  readonly nodes: readonly KubeObject[];
+  readonly pods: readonly KubeObject[];
+  readonly services: readonly KubeObject[];
+  readonly storageClasses: readonly KubeObject[];
+  readonly ingressClasses: readonly KubeObject[];
+  /** API groups that the server has. */
+  readonly groups: readonly string[];
+  /** What this account may not do of what apply needs. */
+  readonly forbidden: readonly string[];
+}
+
+/** Judges what was read; it tells what it saw. */
+export type Check = (facts: Facts) => Verdict;
+
+/** What apply does, as the API names it. */
+const NEEDED: readonly (readonly [verb: string, group: string, resource: string])[] = [
+  ["patch", "", "namespaces"],
+  ["patch", "", "configmaps"],
+  ["patch", "apps", "deployments"],
+  ["patch", "apps", "statefulsets"],
+  ["patch", "batch", "jobs"],
+  ["patch", "rbac.authorization.k8s.io", "clusterroles"],
+  ["patch", "networking.k8s.io", "ingresses"],
+  ["create", "coordination.k8s.io", "leases"],
+  ["delete", "", "configmaps"],
+  ["list", "", "pods"],
+];
+
+/** Reads what the checks look at. @throws ClusterError when the cluster cannot be reached or gives nothing away */
+export async function readFacts(client: Client, config: Config, manifests: readonly KubeObject[]): Promise<Facts> {
+  const sent = Date.now();
+  const answer = await client.send({ path: "/version" });
+  const { body, date } = client.expect(answer, "version of the cluster");
+  // The header has whole seconds: the middle of that second against the middle of the request.
+  const skewMs = date && (sent + Date.now()) / 2 - date.getTime() - 500;
+  const list = async (path: string): Promise<KubeObject[]> => {
+    const found = await client.send({ path });
+    // Without the right to look, the check of rights says so; the others then see nothing.
+    return found.status === 403 ? [] : (client.expect(found, `list of ${path.split("/").at(-1)}`).body.items ?? []);
+  };
+  const [nodeList, pods, services, storageClasses, ingressClasses, groups, forbidden] = await Promise.all([
+    list("/api/v1/nodes"),
+    list("/api/v1/pods"),
+    list("/api/v1/services"),
+    list("/apis/storage.k8s.io/v1/storageclasses"),
+    list("/apis/networking.k8s.io/v1/ingressclasses"),
+    client
+      .send({ path: "/apis" })
+      .then((one) => (client.expect(one, "list of the APIs").body.groups as { name: string }[]).map(({ name }) => name)),
+    missingRights(client, config.namespace),
+  ]);
+  return {
+    config,
+    manifests,
+    version: body.gitVersion,
+    skewMs,
+    nodes: nodeList,
+    pods,
+    services,
+    storageClasses,
+    ingressClasses,
+    groups,
+    forbidden,
+  };
+}
+
+async function missingRights(client: Client, namespace: string): Promise<string[]> {
+  const answers = await Promise.all(
+    NEEDED.map(async ([verb, group, resource]) => {
+      const body = {
+        apiVersion: "authorization.k8s.io/v1",
+        kind: "SelfSubjectAccessReview",
+        spec: { resourceAttributes: { verb, group, resource, namespace } },
+      };
+      const answer = await client.send({ method: "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body });
+      if (answer.status === 401) client.expect(answer, "rights");
+      if (answer.status >= 400)
+        throw new ClusterError(`the cluster does not tell this account's rights: ${answer.body?.message ?? answer.status}`);
+      return answer.body.status?.allowed ? undefined : `${verb} ${resource}`;
+    }),
+  );
+  return answers.filter((one) => one !== undefined);
+}

@@ -1,0 +1,14 @@
+import type { Finding } from "../finding.ts";
+import type { Check, Facts } from "./facts.ts";
+import { controller, ports } from "./ingress.ts";
+import { nodes, size } from "./nodes.ts";
+import { clock, rights, version } from "./server.ts";
+import { storage } from "./storage.ts";
+
+/** The checks, in the order in which they are told. */
+const CHECKS: Readonly<Record<string, Check>> = { version, clock, rights, nodes, size, storage, controller, ports };
+
+/** Judges what was read; every check tells what it saw. */
+export function examine(facts: Facts): Finding[] {
+  return Object.entries(CHECKS).map(([check, judge]) => ({ check, ...judge(facts) }));
+}
