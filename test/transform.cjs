@@ -4,6 +4,8 @@ const { transformSync } = require("esbuild");
 module.exports = {
   process(source, file) {
     const loader = file.endsWith(".ts") ? "ts" : /\.[cm]?js$/.test(file) ? "js" : "text";
-    return transformSync(source, { loader, format: "cjs", target: "node20", sourcemap: "inline", sourcefile: file });
+    // jest's own import() needs a flag of Node's
+    const supported = { "dynamic-import": false };
+    return transformSync(source, { loader, format: "cjs", target: "node20", supported, sourcemap: "inline", sourcefile: file });
   },
 };

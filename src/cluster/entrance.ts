@@ -1,5 +1,7 @@
-import { request as http } from "node:http";
-import { Agent, request as https } from "node:https";
+import { request as http, type RequestOptions } from "node:http";
+import { request as https } from "node:https";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { connect, type SecureVersion } from "node:tls";
 
 /** The application's public entrance, from where this program runs. */
@@ -29,39 +31,47 @@ export interface Shown {
   readonly until: Date;
 }
 
+/** A request's particulars, where they are not the usual ones. */
+export interface Asked {
+  /** @default GET */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+function exchange(send: typeof http, options: RequestOptions, body?: string): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const sent = send({ ...options, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }),
+      );
+    });
+    sent.on("error", (error) => reject(error.name === "AbortError" ? new Error(`no answer within ${TIMEOUT_MS / 1000} s`) : error));
+    sent.end(body);
+  });
+}
+
 /** One request. Certificates are checked by a check of their own, so that one bad one does not hide all the rest. */
 export function ask(
   { address, host, httpPort, httpsPort }: Entrance,
   path: string,
-  options: { method?: string; secure?: boolean; headers?: Record<string, string>; body?: string } = {},
+  { method, headers, body, secure = true }: Asked & { readonly secure?: boolean } = {},
 ): Promise<Reply> {
-  const { method = "GET", secure = true, headers = {}, body } = options;
   const port = secure ? httpsPort : httpPort;
   const standard = port === (secure ? 443 : 80);
-  return new Promise((resolve, reject) => {
-    const sent = (secure ? https : http)(
-      {
-        host: address,
-        port,
-        path,
-        method,
-        headers: { ...headers, host: standard ? host : `${host}:${port}` },
-        timeout: TIMEOUT_MS,
-        ...(secure ? { servername: host, agent: new Agent({ rejectUnauthorized: false }) } : {}),
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }),
-        );
-      },
-    );
-    sent.on("timeout", () => sent.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-    sent.on("error", reject);
-    sent.end(body);
-  });
+  const options = { agent: false, host: address, port, path, method, headers: { ...headers, host: standard ? host : `${host}:${port}` } };
+  return secure
+    ? exchange(https, { ...options, servername: host, rejectUnauthorized: false } as RequestOptions, body)
+    : exchange(http, options, body);
+}
+
+/** One request over a connection that is there already, which it ends. */
+export function askThrough(connection: Duplex, path: string, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
+  const options = { path, headers: { host: "localhost", connection: "close", ...headers }, createConnection: () => connection as Socket };
+  return exchange(http, options).finally(() => connection.destroy());
 }
 
 /** A handshake of one TLS version: the certificate shown, or the error's code. */

@@ -1,7 +1,9 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { pipeline } from "node:stream/promises";
 import type { Client } from "./client.ts";
 import { ClusterError } from "./errors.ts";
 import type { KubeObject } from "./objects.ts";
+import { openTunnel } from "./tunnel.ts";
 
 /** A local port that leads to a pod. */
 export interface Forward {
@@ -33,12 +35,15 @@ export function readyPods(pods: readonly KubeObject[], component: string): KubeO
 export type Picker = (client: Client, door: Door) => KubeObject | Promise<KubeObject>;
 
 /** Any ready pod, looked up for each connection, so that an open port survives a roll-out. */
-export const pickReady: Picker = async (client, { name, namespace, component }) => {
+export const pickReady: Picker = async (client, { namespace, component }) => {
   const answer = await client.send({ path: `/api/v1/namespaces/${namespace}/pods?labelSelector=app.kubernetes.io%2Fname%3D${component}` });
   const [pod] = readyPods(client.expect(answer, `pods of ${component}`).body.items ?? [], component);
   if (pod) return pod;
-  throw new ClusterError(`${name}: no pod of ${component} is ready`, "see 'cloudnova status'");
+  throw new ClusterError(`no pod of ${component} is ready`, "see 'cloudnova status'");
 };
+
+/** How it shows that a client has gone; and Ctrl-C is how an open port ends. Neither is a problem. */
+const GONE: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"]);
 
 /**
  * Opens a port on the loopback address that leads to a component.
@@ -53,21 +58,19 @@ export async function forwardTo(
   pick: Picker,
   onProblem: (words: string) => void = () => undefined,
 ): Promise<Forward> {
-  const { PortForward } = await import("@kubernetes/client-node/dist/portforward.js");
-  const tunnel = new PortForward(client.connection.config);
   const sockets = new Set<Socket>();
   const lead = async (socket: Socket) => {
     const { metadata } = await pick(client, door);
-    const stream = await tunnel.portForward(door.namespace, metadata.name, [door.target], socket, null, socket);
-    // The library does not pass an end of the far side on; without it a reader would wait for ever.
-    if (typeof stream !== "function") stream.on("close", () => socket.end());
+    const tunnel = await openTunnel(client, door.namespace, metadata.name, door.target);
+    await pipeline(socket, tunnel, socket);
   };
-  const server = createServer((socket) => {
+  // Half open, so that a client that has sent all it wants still gets its answer.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
-    lead(socket).catch((error: Error) => {
-      if (!client.signal?.aborted) onProblem(error.message); // Ctrl-C is how an open port ends
-      socket.destroy();
+    socket.on("close", () => sockets.delete(socket));
+    lead(socket).catch((error: NodeJS.ErrnoException) => {
+      if (!client.signal?.aborted && !GONE.has(error.code ?? "")) onProblem(`${door.name}: ${error.message}`);
+      socket.resetAndDestroy(); // what broke off must not look complete
     });
   });
   const opened = await listen(server, port, door.name);

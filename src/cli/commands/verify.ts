@@ -1,9 +1,9 @@
-import type { Reply } from "../../cluster/entrance.ts";
-import { ask } from "../../cluster/entrance.ts";
+import { askThrough } from "../../cluster/entrance.ts";
 import type { Finding } from "../../cluster/finding.ts";
-import { forwardTo, readyPods } from "../../cluster/forward.ts";
+import { readyPods } from "../../cluster/forward.ts";
 import { OURS } from "../../cluster/live.ts";
 import { type KubeObject, refOf } from "../../cluster/objects.ts";
+import { openTunnel } from "../../cluster/tunnel.ts";
 import { verify } from "../../cluster/verify/index.ts";
 import type { Subject } from "../../cluster/verify/subject.ts";
 import { look } from "../../cluster/watch.ts";
@@ -40,13 +40,10 @@ async function subjectOf(session: Session, address: string | undefined): Promise
     pods: () => list("pods"),
     services: () => list("services"),
     inside: async (component, port, path, headers) => {
-      const replies: Reply[] = [];
-      for (const pod of readyPods(await list("pods"), component)) {
-        const open = await forwardTo(client, { name: component, namespace, component, target: port }, 0, () => pod);
-        const door = { address: "127.0.0.1", host: "localhost", httpPort: open.port, httpsPort: open.port };
-        replies.push(await ask(door, path, { secure: false, headers }).finally(() => open.close()));
-      }
-      return replies;
+      const pods = readyPods(await list("pods"), component);
+      return Promise.all(
+        pods.map(async ({ metadata }) => askThrough(await openTunnel(client, namespace, metadata.name, port), path, headers)),
+      );
     },
     secret: async (name, key) => {
       const found = await client.find(`/api/v1/namespaces/${namespace}/secrets/${name}`, `Secret ${name}`);
