@@ -36,24 +36,33 @@ const PROGRAMS: readonly { readonly program: ProgramName; readonly seconds: Read
 /** Programs by name: their paths on this machine. */
 export type Programs = Readonly<Record<string, string>>;
 
-/** How long building these takes, for a person; empty when there is nothing to build. */
-export function buildEstimate(missing: readonly string[]): string {
+/** How long building these takes on two idle cores, in minutes. */
+export function buildMinutes(missing: readonly string[]): number {
   const known: Readonly<Record<string, number>> = Object.assign({}, ...PROGRAMS.map(({ seconds }) => seconds));
-  const minutes = Math.ceil(missing.reduce((sum, name) => sum + (known[name] ?? 0), 0) / 60);
-  return missing.length === 0
-    ? ""
-    : `building ${missing.join(", ")}: about ${minutes} min on two idle cores, once; it can be cut off and goes on where it was`;
+  return Math.ceil(missing.reduce((sum, name) => sum + (known[name] ?? 0), 0) / 60);
 }
 
-/** Builds what is missing, one program at a time, and tells where each lies. @throws Error with the compiler's own words */
-export async function buildPrograms(): Promise<Programs> {
-  const programs: Record<string, string> = {};
+/** The programs that no run has built yet. */
+export async function missingPrograms(): Promise<string[]> {
   const missing = [];
   for (const { program, seconds } of PROGRAMS) {
     const bin = program === "traefik" ? undefined : await ensure(program, []); // Python programs install as a whole
     missing.push(...Object.keys(seconds).filter((name) => bin && !existsSync(join(bin, name))));
   }
-  const estimate = buildEstimate(missing);
+  return missing;
+}
+
+/** How long building these takes, for a person; empty when there is nothing to build. */
+export function buildEstimate(missing: readonly string[]): string {
+  return missing.length === 0
+    ? ""
+    : `building ${missing.join(", ")}: about ${buildMinutes(missing)} min on two idle cores, once; it can be cut off and goes on where it was`;
+}
+
+/** Builds what is missing, one program at a time, and tells where each lies. @throws Error with the compiler's own words */
+export async function buildPrograms(): Promise<Programs> {
+  const programs: Record<string, string> = {};
+  const estimate = buildEstimate(await missingPrograms());
   if (estimate) process.stderr.write(`… ${estimate}\n`);
   for (const { program, seconds } of PROGRAMS) {
     const names = Object.keys(seconds);

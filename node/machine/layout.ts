@@ -1,17 +1,9 @@
 import { join } from "node:path";
+import { nodeHome, nodeKubeconfig, nodeName } from "../../src/target/place.ts";
 import { cacheFolder } from "../../tools/toolchain/cache.ts";
 
-/**
- * Name of the node, of its container, its cgroup and its folder: `$CLOUDNOVA_NODE`, so that a second node (the tests') never
- * touches the first. @default cloudnova-node
- */
-export const NODE = nodeName(process.env.CLOUDNOVA_NODE ?? "cloudnova-node");
-
-/** @throws Error when the name could not be a host's and a folder's */
-export function nodeName(name: string): string {
-  if (/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) return name;
-  throw new Error(`CLOUDNOVA_NODE is '${name}': a node's name has up to 40 of a-z, 0-9 and -, and begins with a letter`);
-}
+/** Name of the node, of its container, its cgroup and its folder: `$CLOUDNOVA_NODE`. */
+export const NODE = nodeName(process.env.CLOUDNOVA_NODE || undefined);
 
 /** Address of the node inside its own network namespace; nothing outside can reach it, so no machine's address collides. */
 export const ADDRESS = "10.245.0.2";
@@ -21,7 +13,7 @@ export const PODS = "10.244.0.0/24";
 export const SERVICES = "10.96.0.0/16";
 
 /** Folder of everything that the node keeps on the machine. Nothing is written outside it and the cache. */
-export const HOME = `/var/lib/${NODE}`;
+export const HOME = nodeHome(NODE);
 
 /** Places in HOME. */
 export const HOST = {
@@ -38,7 +30,7 @@ export const HOST = {
   /** What the programs inside read: written anew at every start. */
   config: join(HOME, "config"),
   /** Kubeconfig of the cluster's administrator, for use on this machine. */
-  kubeconfig: join(HOME, "kubeconfig"),
+  kubeconfig: nodeKubeconfig(NODE),
   /** Output of the node's own programs: /var/log there. */
   log: join(HOME, "log"),
 } as const;

@@ -11,8 +11,9 @@ import type { Io } from "./io.ts";
 /** The options of every command that talks to a cluster. */
 function targeted(command: Command): Command {
   return command
-    .argument("[environment]", "name or file of the environment; else $CLOUDNOVA_ENV")
-    .option("--context <name>", "context of the kubeconfig (kind environments: kind-cloudnova)")
+    .argument("[environment]", "name or file of the environment; else $CLOUDNOVA_ENV, else the target's own")
+    .option("--target <target>", "kind, k3s or node on this machine, or context:NAME; else the one that the environment is for")
+    .option("--context <name>", "the same as --target context:NAME")
     .option("--kubeconfig <file>", "kubeconfig file; else $KUBECONFIG or ~/.kube/config")
     .option("--dist <folder>", "where the manifests lie", "dist")
     .addOption(new Option("--output <format>", "for people or for programs").choices(["text", "json"]).default("text"));
@@ -50,12 +51,17 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .exitOverride();
   const add = (name: string, description: string) => targeted(root.command(name).description(description));
 
-  waiting(applying(add("up", "Writes the manifests, examines the cluster, applies them, waits until all is up, and verifies it.")))
+  waiting(
+    applying(
+      add("up", "Makes the cluster where it lives here, writes the manifests, applies them, waits until all is up, and verifies it."),
+    ),
+  )
     .option("--no-synth", "apply what lies in dist/ already")
     .option("--no-doctor", "do not examine the cluster first")
     .option("--no-verify", "do not check the running application")
     .option("--address <address>", "where the application's entrance is reached")
-    .addHelpText("after", examples("up kind", "up k3s-ec2 --context my-server", "up kind --no-verify --timeout 600"))
+    .option("--yes", "do not ask, neither before building Kubernetes nor before installing k3s")
+    .addHelpText("after", examples("up --target node --yes", "up k3s-ec2 --context my-server", "up kind --no-verify --timeout 600"))
     .action(async (name, options) => finish(await (await import("./commands/up.ts")).upCommand(io, name, options)));
   add("doctor", "Examines the cluster before anything is applied: room, storage, ingress, ports, clock, versions, rights.")
     .addHelpText("after", examples("doctor kind", "doctor k3s-ec2 --context my-server --output json"))

@@ -1,16 +1,18 @@
-import { setMaxListeners } from "node:events";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Client } from "../cluster/client.ts";
-import { connect, type Target } from "../cluster/connection.ts";
+import { connect } from "../cluster/connection.ts";
 import { Discovery } from "../cluster/discovery.ts";
 import { ClusterError } from "../cluster/errors.ts";
 import { openManifests, type Source } from "../cluster/manifests.ts";
 import type { Environment } from "../config/load.ts";
-import { EXIT, type Io, line } from "./io.ts";
+import { ENVIRONMENT_OF, isOwn, type Named, namedTarget, type Target } from "../target/names.ts";
+import { addressOf } from "../target/place.ts";
+import { interruptible } from "./interrupt.ts";
+import { type Io, line } from "./io.ts";
 
 /** What every command that talks to a cluster is told. */
-export interface ClusterOptions extends Target {
+export interface ClusterOptions extends Named {
   readonly dist: string;
   readonly output: "text" | "json";
 }
@@ -30,8 +32,12 @@ export interface Session {
   readonly signal: AbortSignal;
 }
 
-/** Contexts that an environment's cluster brings along: what `kind create cluster --config kind.yaml` writes. */
-const OWN_CONTEXTS: Readonly<Record<string, string>> = { kind: "kind-cloudnova" };
+/** What the user wants where. */
+export interface Choice {
+  /** Name or file of the environment. */
+  readonly environment: string;
+  readonly target: Target;
+}
 
 /** The environment of that name or file. The schema takes longer to load than most commands run: only for those that need it. */
 export async function readEnvironment(named: string): Promise<Environment> {
@@ -39,17 +45,31 @@ export async function readEnvironment(named: string): Promise<Environment> {
   return loadEnvironment(environmentFile(named));
 }
 
-/** What the user calls the environment: the argument, else CLOUDNOVA_ENV. @throws ClusterError when neither is there */
-export function namedEnvironment(argument: string | undefined, env: Io["env"]): string {
-  const named = argument ?? env.CLOUDNOVA_ENV;
-  if (named) return named;
-  throw new ClusterError("no environment was named", "give its name, such as 'kind' or 'k3s-ec2', or set CLOUDNOVA_ENV");
+/** The environment that the argument, CLOUDNOVA_ENV or the target names; undefined when none does. */
+export function namedEnvironment(argument: string | undefined, env: Io["env"], target: Target | undefined): string | undefined {
+  return argument || env.CLOUDNOVA_ENV || (target && isOwn(target.name) ? ENVIRONMENT_OF[target.name] : undefined);
 }
 
-/** The cluster that was named, else the one that belongs to the environment. */
-async function targetOf(named: string, { context, kubeconfig }: Target): Promise<Target> {
-  if (context || kubeconfig) return { context, kubeconfig };
-  return { context: OWN_CONTEXTS[(await readEnvironment(named)).config.cluster] };
+/**
+ * The cluster of this machine that an environment's own kind means. None for k3s: that environment mostly stands for
+ * another machine, and this one's k3s must be named.
+ */
+export async function targetOf(environment: string): Promise<Target | undefined> {
+  const { cluster } = (await readEnvironment(environment)).config;
+  return cluster === "k3s" ? undefined : { name: cluster };
+}
+
+/** Environment and cluster of a command. @throws ClusterError when no environment was named */
+async function choose(argument: string | undefined, options: Named, env: Io["env"]): Promise<Choice> {
+  const named = namedTarget(options);
+  const environment = namedEnvironment(argument, env, named);
+  if (!environment) {
+    throw new ClusterError(
+      "no environment was named",
+      "give its name, such as 'kind' or 'k3s-ec2', or a target (--target node), or set CLOUDNOVA_ENV",
+    );
+  }
+  return { environment, target: named ?? (await targetOf(environment)) ?? { name: "context" } };
 }
 
 /** The environment's manifests. @throws EnvironmentError when there is no such environment, ClusterError when nothing was written for it */
@@ -59,6 +79,43 @@ async function sourceOf(named: string, name: string, dist: string): Promise<Sour
   return openManifests(folder);
 }
 
+/** Runs `work` against the chosen cluster. */
+export async function inSession<T>(
+  io: Io,
+  signal: AbortSignal,
+  { environment, target }: Choice,
+  dist: string,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const name = basename(environment).replace(/\.ya?ml$/, "");
+  const source = await sourceOf(environment, name, dist);
+  const connection = await connect(reachable(target, io.env));
+  const client = new Client(connection, signal, (words) => line(io.stderr, words));
+  try {
+    return await work({
+      io,
+      name,
+      environment: () => readEnvironment(environment),
+      source,
+      client,
+      discovery: new Discovery(client),
+      signal,
+    });
+  } finally {
+    client.close();
+  }
+}
+
+/** The target's address. @throws ClusterError when it is a cluster of this machine that is not there */
+function reachable(target: Target, env: Io["env"]) {
+  const address = addressOf(target, env);
+  if (!isOwn(target.name) || !address.kubeconfig || existsSync(address.kubeconfig)) return address;
+  throw new ClusterError(
+    `there is no ${target.name === "node" ? "node" : target.name} on this machine (${address.kubeconfig})`,
+    `make it with 'cloudnova up --target ${target.name}'`,
+  );
+}
+
 /** Runs `work` against the environment's cluster; Ctrl-C ends it in order, a second one at once. */
 export async function withSession(
   io: Io,
@@ -66,23 +123,5 @@ export async function withSession(
   options: ClusterOptions,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
-  const named = namedEnvironment(argument, io.env);
-  const name = basename(named).replace(/\.ya?ml$/, "");
-  const source = await sourceOf(named, name, options.dist);
-  const connection = await connect(await targetOf(named, options));
-  const interrupt = new AbortController();
-  const { signal } = interrupt;
-  setMaxListeners(0, signal); // each request under way listens
-  const onSignal = () => {
-    if (signal.aborted) process.exit(EXIT.interrupted);
-    interrupt.abort();
-  };
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  const client = new Client(connection, signal, (words) => line(io.stderr, words));
-  try {
-    return await work({ io, name, environment: () => readEnvironment(named), source, client, discovery: new Discovery(client), signal });
-  } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
-    client.close();
-  }
+  return interruptible(async (signal) => inSession(io, signal, await choose(argument, options, io.env), options.dist, work));
 }

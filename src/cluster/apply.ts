@@ -29,6 +29,8 @@ export interface ApplyOptions {
 export interface ApplyEvents {
   readonly applied: (result: Applied) => void;
   readonly note: (words: string) => void;
+  /** Told after each stage which objects of it were sent; the next stage waits for it. */
+  readonly sent?: (objects: readonly KubeObject[]) => Promise<void>;
 }
 
 /**
@@ -85,6 +87,7 @@ class Run {
     for (const [index, stage] of queue.entries()) {
       await this.stage(stage, live);
       if (this.blocked) return this.skip(queue.slice(index + 1).flat());
+      await this.events.sent?.(stage);
     }
     if (this.results.some(isTrouble)) return this.results;
     const gone = await prune(this.client, this.discovery, departed);

@@ -1,16 +1,17 @@
 import type { KubeObject } from "./objects.ts";
 
-const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]);
+const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet", "CronJob"]);
 /** What only makes sense once something runs behind it. */
 const ENTRANCES = new Set(["Ingress", "HorizontalPodAutoscaler"]);
 
 /** Parts of a deployment, each of which needs those before it and nothing else of its own part. */
-export const STAGES = ["namespaces", "configuration", "workloads", "entrances"] as const;
+export const STAGES = ["namespaces", "configuration", "jobs", "workloads", "entrances"] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** The stage of an object. */
 export function stageOf({ kind }: Pick<KubeObject, "kind">): Stage {
   if (kind === "Namespace") return "namespaces";
+  if (kind === "Job") return "jobs"; // they make what the workloads need, such as secrets
   if (WORKLOADS.has(kind)) return "workloads";
   return ENTRANCES.has(kind) ? "entrances" : "configuration";
 }

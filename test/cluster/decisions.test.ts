@@ -17,7 +17,13 @@ const ref = (kind: string, name: string, apiVersion = "v1"): Ref => ({ apiVersio
 describe("order", () => {
   test("namespaces, configuration, workloads, entrances; within each as the manifests have them, and nothing lost", () => {
     const result = stages(KIND);
-    expect(result.map(([first]) => stageOf(first as KubeObject))).toEqual(["namespaces", "configuration", "workloads", "entrances"]);
+    expect(result.map(([first]) => stageOf(first as KubeObject))).toEqual([
+      "namespaces",
+      "configuration",
+      "jobs",
+      "workloads",
+      "entrances",
+    ]);
     for (const stage of result) expect(stage).toEqual(KIND.filter((object) => stage.includes(object)));
     expect(result.flat()).toHaveLength(KIND.length);
   });

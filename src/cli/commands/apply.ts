@@ -25,11 +25,11 @@ export function applyEvents({ io }: Session, output: ClusterOptions["output"]): 
   };
 }
 
-/** Applies an environment's manifests within a session. */
-export function applyIn(session: Session, options: ApplyOptions): Promise<Applied[]> {
+/** Applies an environment's manifests within a session. @param sent may hold up each next stage; see ApplyEvents */
+export function applyIn(session: Session, options: ApplyOptions, sent?: ApplyEvents["sent"]): Promise<Applied[]> {
   const { client, discovery, name, source } = session;
   const { forceConflicts: force = false, adopt = false, full = false } = options;
-  return apply(client, discovery, source, { environment: name, force, adopt, full }, applyEvents(session, options.output));
+  return apply(client, discovery, source, { environment: name, force, adopt, full }, { ...applyEvents(session, options.output), sent });
 }
 
 /** What an apply came to, in one sentence. */

@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { down } from "../../cluster/down.ts";
-import { ClusterError, Interrupted } from "../../cluster/errors.ts";
+import { ClusterError } from "../../cluster/errors.ts";
+import { ask } from "../confirm.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { asJson, resultLine, summary } from "../results.ts";
 import { type ClusterOptions, type Session, withSession } from "../session.ts";
@@ -13,18 +13,10 @@ export interface DownOptions extends ClusterOptions {
 
 /** Asks for the environment's name. @throws ClusterError when it is not given, or there is nobody to ask */
 async function confirm({ io, name, client, source, signal }: Session, deleteData: boolean): Promise<void> {
-  if (!io.stdin.isTTY) throw new ClusterError("not confirmed, and there is no terminal to ask on", "add --yes if you mean it");
   const what = deleteData ? "everything of it AND ALL ITS DATA" : "everything of it; its data stays";
   const question = `Namespace ${source.namespace} of context '${client.connection.context}': delete ${what}.\nType the environment's name to go on: `;
-  const prompt = createInterface({ input: io.stdin, output: io.stderr });
-  try {
-    const answer = await prompt.question(question, { signal });
-    if (answer.trim() !== name) throw new ClusterError(`'${answer.trim()}' is not '${name}': nothing was deleted`);
-  } catch (error) {
-    throw signal.aborted ? new Interrupted() : error;
-  } finally {
-    prompt.close();
-  }
+  const answer = await ask(io, signal, question, "add --yes if you mean it");
+  if (answer !== name) throw new ClusterError(`'${answer}' is not '${name}': nothing was deleted`);
 }
 
 /** `cloudnova down` */

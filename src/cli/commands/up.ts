@@ -1,11 +1,18 @@
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
-import { ClusterError } from "../../cluster/errors.ts";
+import { ClusterError, Interrupted } from "../../cluster/errors.ts";
+import type { KubeObject } from "../../cluster/objects.ts";
 import { isTrouble } from "../../cluster/result.ts";
+import { waitFor } from "../../cluster/watch.ts";
+import type { Plan } from "../../target/plan.ts";
+import { ask } from "../confirm.ts";
+import { decide, prepare, shown } from "../deciding.ts";
+import { interruptible } from "../interrupt.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
+import { planJson, planText } from "../plan-text.ts";
 import { asJson } from "../results.ts";
-import { withSession } from "../session.ts";
-import { standingsJson } from "../standings.ts";
+import { inSession, type Session } from "../session.ts";
+import { progress, standingsJson } from "../standings.ts";
 import { waitIn } from "../waiting.ts";
 import { type ApplyOptions, applyIn, verdict } from "./apply.ts";
 import { doctorIn } from "./doctor.ts";
@@ -15,50 +22,83 @@ export interface UpOptions extends ApplyOptions {
   readonly synth: boolean;
   readonly doctor: boolean;
   readonly verify: boolean;
+  readonly yes?: boolean;
   readonly address?: string;
 }
 
 /** Runs the synth program beside this one. @throws ClusterError when it fails; it has said why */
-async function synth(io: Io, argument: string | undefined): Promise<void> {
+async function synth(io: Io, environment: string): Promise<void> {
   const program = join(dirname(process.argv[1] ?? ""), "synth.cjs");
-  const args = [program, "--quiet", ...(argument ? [argument] : [])];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"], env: io.env as NodeJS.ProcessEnv });
+  const child = spawn(process.execPath, [program, "--quiet", environment], {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: io.env as NodeJS.ProcessEnv,
+  });
   const code = await new Promise((resolve) => child.on("exit", resolve).on("error", resolve));
   if (code !== 0) throw new ClusterError("the manifests could not be written", "correct what is named above");
 }
 
-/** `cloudnova up`: doctor, synth, apply, wait, verify; each step only when the one before went well. */
-export async function upCommand(io: Io, argument: string | undefined, options: UpOptions): Promise<number> {
-  if (options.synth) await synth(io, argument ?? io.env.CLOUDNOVA_ENV);
-  return withSession(io, argument, options, async (session) => {
-    const report: Record<string, unknown> = { environment: session.name };
-    const end = (code: number) => {
-      if (options.output === "json") json(io, report);
-      return code;
-    };
-    const { context, server } = session.client.connection;
-    line(
-      io.stderr,
-      `plan: ${["doctor", "apply", "wait", "verify"].filter((step) => options[step as "doctor"] !== false).join(", ")} '${session.name}' on context '${context}' (${server})`,
-    );
-    if (options.doctor) {
-      const findings = await doctorIn(session, options.output);
-      report.doctor = findings;
-      if (findings.some(({ state }) => state === "problem")) {
-        line(io.stderr, "not applied: solve the problems above, or go on regardless with --no-doctor");
-        return end(EXIT.problem);
-      }
+/** Longest wait for the secrets before the workloads are sent all the same. */
+const SECRETS_S = 90;
+
+/**
+ * Waits for Jobs before what needs them is sent: a pod whose Secret is not there yet is tried again ever more seldom, and
+ * was seen to start a minute late.
+ */
+const waitForJobs =
+  (session: Session, { timeout }: UpOptions) =>
+  async (objects: readonly KubeObject[]) => {
+    const jobs = objects.filter(({ kind }) => kind === "Job");
+    if (jobs.length > 0) await waitFor(session.client, jobs, Math.min(timeout, SECRETS_S) * 1000, progress(session.io));
+  };
+
+/** Everything after the cluster is there; each step only when the one before went well. Returns whether all did. */
+async function bringUp(session: Session, options: UpOptions, report: Record<string, unknown>): Promise<boolean> {
+  const { io } = session;
+  if (options.doctor) {
+    const findings = await doctorIn(session, options.output);
+    report.doctor = findings;
+    if (findings.some(({ state }) => state === "problem")) {
+      line(io.stderr, "not applied: solve the problems above, or go on regardless with --no-doctor");
+      return false;
     }
-    const applied = await applyIn(session, options);
-    report.objects = asJson(applied);
-    if (options.output === "text") line(io.stdout, verdict(applied));
-    if (applied.some(isTrouble)) return end(EXIT.problem);
-    const standings = await waitIn(session, options);
-    report.workloads = standingsJson(standings);
-    if (standings.some(({ state }) => state !== "ready")) return end(EXIT.problem);
-    if (!options.verify) return end(EXIT.ok);
-    const findings = await verifyIn(session, options);
-    report.verify = findings;
-    return end(findings.some(({ state }) => state === "problem") ? EXIT.problem : EXIT.ok);
+  }
+  const applied = await applyIn(session, options, waitForJobs(session, options));
+  report.objects = asJson(applied);
+  if (options.output === "text") line(io.stdout, verdict(applied));
+  if (applied.some(isTrouble)) return false;
+  const standings = await waitIn(session, options);
+  report.workloads = standingsJson(standings);
+  if (standings.some(({ state }) => state !== "ready")) return false;
+  if (!options.verify) return true;
+  const findings = await verifyIn(session, options);
+  report.verify = findings;
+  return findings.every(({ state }) => state !== "problem");
+}
+
+/** Has a person agree to what takes long or comes from the internet. @throws ClusterError when nobody does, Interrupted */
+async function agree(io: Io, signal: AbortSignal, { question, target }: Plan, { yes = false }: UpOptions): Promise<void> {
+  if (!question || yes) return;
+  const answer = await ask(io, signal, `${question} [y/N] `, `${question} Say so with --target ${target} --yes`);
+  if (!/^y(es)?$/i.test(answer)) throw new ClusterError("nothing was done");
+}
+
+/** `cloudnova up`: says what it will do, then does it. A run that was cut off is finished by the next. */
+export function upCommand(io: Io, argument: string | undefined, options: UpOptions): Promise<number> {
+  return interruptible(async (signal) => {
+    const around = { env: io.env, stderr: io.stderr, signal };
+    const decided = await decide(around, argument, options);
+    const { plan, target } = decided;
+    const what = await shown(decided, io.env);
+    for (const text of planText(what)) line(io.stderr, text);
+    await agree(io, signal, plan, options);
+    if (options.synth) await synth(io, decided.argument);
+    if (signal.aborted) throw new Interrupted();
+    await prepare(around, decided);
+    const report: Record<string, unknown> = { plan: planJson(what) };
+    const well = await inSession(io, signal, { environment: decided.argument, target }, options.dist, (session) =>
+      bringUp(session, options, report),
+    );
+    if (options.output === "json") json(io, { environment: decided.environment.name, ...report });
+    return well ? EXIT.ok : EXIT.problem;
   });
 }

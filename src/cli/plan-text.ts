@@ -1,0 +1,32 @@
+import type { Plan } from "../target/plan.ts";
+
+/** A plan with what is known of the cluster before it is there. */
+export interface Shown extends Plan {
+  readonly environment: string;
+  readonly context?: string;
+  readonly server?: string;
+}
+
+/** Seconds for a person: `40 s`, `17 min`. */
+const about = (seconds: number): string => (seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
+
+/** The plan as people read it: a line for what goes where, and one for each step. */
+export function planText({ target, why, environment, context, server, steps }: Shown): string[] {
+  const where = context ? `context '${context}' (${server ?? "not there yet"})` : "a cluster that is not there yet";
+  const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
+  const width = Math.max(...steps.map(({ step }) => step.length));
+  return [
+    `plan: '${environment}' to target ${target} (${why}), ${where}; about ${about(total)}`,
+    ...steps.map(({ step, does, seconds }) => `  ${step.padEnd(width)}  ${does}${seconds > 0 ? ` (${about(seconds)})` : ""}`),
+  ];
+}
+
+/** The plan as programs read it. */
+export const planJson = ({ target, why, context, server, steps, delivery }: Shown) => ({
+  target,
+  why,
+  context,
+  server,
+  steps,
+  image: delivery,
+});

@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { KIND_CLUSTER } from "./names.ts";
+import { must, type Surroundings } from "./run.ts";
+
+/** Programs that build an image from a Dockerfile. */
+export type Builder = "docker" | "podman" | "buildah";
+
+/** The web application's folder with its Dockerfile. */
+const SOURCE = "webapp";
+
+/**
+ * The name under which containerd looks for an image without a host: every builder but Docker would put another one before it.
+ */
+export const fullName = (image: string): string => (image.includes("/") ? image : `docker.io/library/${image}`);
+
+/** How each writes an image into a file that both `kind load image-archive` and `k3s ctr images import` read. */
+const SAVE: Readonly<Record<Builder, (name: string, file: string) => readonly string[]>> = {
+  docker: (name, file) => ["save", "--output", file, name],
+  podman: (name, file) => ["save", "--output", file, name],
+  buildah: (name, file) => ["push", name, `docker-archive:${file}:${name}`],
+};
+
+/**
+ * Builds the web application's image from its Dockerfile and gives it to the cluster, without a registry.
+ * Both programs leave alone what they have already.
+ *
+ * @throws ClusterError with the failing program's own words
+ */
+export async function deliverImage(around: Surroundings, to: "kind" | "k3s", builder: Builder, image: string): Promise<void> {
+  const name = fullName(image);
+  await must(around, `${SOURCE}/Dockerfile is built by ${builder}: it needs the internet the first time`, builder, [
+    "build",
+    "--tag",
+    name,
+    SOURCE,
+  ]);
+  if (to === "kind" && builder === "docker") {
+    await must(around, "look at 'kind get nodes --name cloudnova'", "kind", ["load", "docker-image", name, "--name", KIND_CLUSTER]);
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), "cloudnova-image-"));
+  const file = join(folder, "webapp.tar");
+  try {
+    await must(around, "is there room in the temporary folder?", builder, SAVE[builder](name, file));
+    if (to === "kind") {
+      await must(around, "look at 'kind get nodes --name cloudnova'", "kind", ["load", "image-archive", file, "--name", KIND_CLUSTER]);
+    } else {
+      await must(around, "k3s must run, and this must be root: sudo", "k3s", ["ctr", "images", "import", file]);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

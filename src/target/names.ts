@@ -1,0 +1,52 @@
+import { ClusterError } from "../cluster/errors.ts";
+
+/** Clusters that live on this machine, and that `up` makes when they are not there. */
+export const OWN_TARGETS = ["kind", "k3s", "node"] as const;
+export type OwnTarget = (typeof OWN_TARGETS)[number];
+
+/** Where an environment goes: a cluster of this machine, or one that a kubeconfig tells. */
+export type TargetName = OwnTarget | "context";
+
+/** The environment that is meant when only the target was named. */
+export const ENVIRONMENT_OF: Readonly<Record<OwnTarget, string>> = { kind: "kind", k3s: "k3s-ec2", node: "node/node.yaml" };
+
+/** Name of the cluster that kind makes for us; its context is this with `kind-` before it. */
+export const KIND_CLUSTER = "cloudnova";
+
+/** What the user said about the cluster. */
+export interface Named {
+  /** `kind`, `k3s`, `node` or `context:NAME`. */
+  readonly target?: string;
+  /** kubectl's own word for `context:NAME`. */
+  readonly context?: string;
+  readonly kubeconfig?: string;
+}
+
+/** A cluster as it was named. */
+export interface Target {
+  readonly name: TargetName;
+  /** Context and file, for a cluster of a kubeconfig. */
+  readonly context?: string;
+  readonly kubeconfig?: string;
+}
+
+export const isOwn = (text: string): text is OwnTarget => (OWN_TARGETS as readonly string[]).includes(text);
+
+/**
+ * The cluster that the options name; undefined when they name none.
+ *
+ * @throws ClusterError when they name none that there could be, or two
+ */
+export function namedTarget({ target, context, kubeconfig }: Named): Target | undefined {
+  if (target === undefined) return context || kubeconfig ? { name: "context", context, kubeconfig } : undefined;
+  const [, byTarget] = /^context:(.+)$/.exec(target) ?? [];
+  if (!byTarget && !isOwn(target)) {
+    throw new ClusterError(`--target ${target}: no such target`, `there are ${OWN_TARGETS.join(", ")} and context:NAME`);
+  }
+  if (context && context !== byTarget) {
+    throw new ClusterError(`--target ${target} and --context ${context} name two clusters`, "leave one of them out");
+  }
+  if (byTarget) return { name: "context", context: byTarget, kubeconfig };
+  if (kubeconfig) throw new ClusterError(`--target ${target} and --kubeconfig name two clusters`, "leave one of them out");
+  return { name: target as OwnTarget };
+}
