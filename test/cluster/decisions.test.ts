@@ -30,7 +30,7 @@ describe("order", () => {
 
   test("whatever a pod refers to is applied in an earlier stage than the pod's workload", () => {
     const stageIndex = new Map(stages(KIND).flatMap((stage, index) => stage.map((object) => [keyOf(refOf(object)), index] as const)));
-    for (const workload of KIND.filter((object) => stageOf(object) === "workloads")) {
+    for (const workload of KIND.filter((object) => ["jobs", "workloads"].includes(stageOf(object)))) {
       const own = stageIndex.get(keyOf(refOf(workload))) ?? 0;
       const text = JSON.stringify(workload);
       for (const [, name = ""] of text.matchAll(/"(?:configMap|persistentVolumeClaim)":\{[^}]*"(?:name|claimName)":"([^"]+)"/g)) {
