@@ -1,10 +1,12 @@
 import type { Finding } from "../cluster/finding.ts";
+import { findings as words } from "../messages/findings.ts";
 import type { Colour, Paint } from "./io.ts";
 
 const MARKS: Readonly<Record<Finding["state"], readonly [string, Colour]>> = {
   ok: ["✔", "green"],
   warning: ["!", "yellow"],
   problem: ["✖", "red"],
+  skipped: ["-", "cyan"],
 };
 
 /** What a check saw, in a line, and the next step where there is one. */
@@ -13,13 +15,10 @@ export function findingLine({ check, state, saw, advice }: Finding, paint: Paint
   return `${paint(colour, mark)} ${check}: ${saw}${advice && state !== "ok" ? `\n    → ${advice}` : ""}`;
 }
 
-/** `12 checks: 11 ok, 1 problem` */
+/** `12 checks: 11 ok, 1 not ok` */
 export function findingsSummary(findings: readonly Finding[]): string {
-  const counts = (["ok", "warning", "problem"] as const).map(
-    (state) => [findings.filter((one) => one.state === state).length, state] as const,
-  );
-  return `${findings.length} checks: ${counts
-    .filter(([count]) => count > 0)
-    .map(([count, state]) => `${count} ${state}`)
-    .join(", ")}`;
+  const counts = (["ok", "warning", "problem", "skipped"] as const)
+    .map((state) => [findings.filter((one) => one.state === state).length, words.states[state]] as const)
+    .filter(([count]) => count > 0);
+  return `${words.checks(findings.length)}: ${counts.map(([count, state]) => `${count} ${state}`).join(", ")}`;
 }

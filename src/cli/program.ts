@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { LANGUAGES } from "../language.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { diffCommand } from "./commands/diff.ts";
@@ -16,6 +17,7 @@ function targeted(command: Command): Command {
     .option("--context <name>", "the same as --target context:NAME")
     .option("--kubeconfig <file>", "kubeconfig file; else $KUBECONFIG or ~/.kube/config")
     .option("--dist <folder>", "where the manifests lie", "dist")
+    .addOption(new Option("--language <language>", "of what is said; else $CLOUDNOVA_LANGUAGE or the locale's").choices(LANGUAGES))
     .addOption(new Option("--output <format>", "for people or for programs").choices(["text", "json"]).default("text"));
 }
 

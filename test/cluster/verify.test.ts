@@ -38,7 +38,8 @@ const subject = (answers: Record<string, unknown> = {}, services: object[] = [])
   pods: async () => [
     {
       metadata: { name: "mysql-0" },
-      spec: { containers: [{ name: "mysql", resources: { requests: { memory: "200Mi" } } }] },
+      spec: { containers: [{ name: "mysql", image: "mysql:8.4", resources: { requests: { memory: "200Mi" } } }] },
+      status: { phase: "Running" },
     } as unknown as KubeObject,
   ],
   services: async () => services as KubeObject[],

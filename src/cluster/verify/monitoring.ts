@@ -14,7 +14,7 @@ interface Target {
 const targetsOf = (config: Config): Readonly<Record<string, number>> => ({ webapp: config.webapp.replicas });
 
 async function targets(subject: Subject): Promise<Verdict> {
-  const { activeTargets = [] } = (await prometheus(subject, "/api/v1/targets?state=active")) as unknown as { activeTargets: Target[] };
+  const { activeTargets = [] } = await prometheus<{ activeTargets?: Target[] }>(subject, "/api/v1/targets?state=active");
   const { config } = subject;
   const probe = { url: "https://traefik", host: config.ingress.host };
   const jobs = scrapeJobs({
@@ -43,9 +43,10 @@ async function targets(subject: Subject): Promise<Verdict> {
 }
 
 async function rules(subject: Subject): Promise<Verdict> {
-  const data = (await prometheus(subject, "/api/v1/rules")) as unknown as {
-    groups: { name: string; rules: { name: string; health: string; lastError?: string }[] }[];
-  };
+  const data = await prometheus<{ groups: { name: string; rules: { name: string; health: string; lastError?: string }[] }[] }>(
+    subject,
+    "/api/v1/rules",
+  );
   const all = data.groups.flatMap((group) => group.rules);
   const broken = all.filter(({ health }) => health !== "ok");
   const saw = `${all.length} rules in ${data.groups.length} groups`;
@@ -59,7 +60,7 @@ async function rules(subject: Subject): Promise<Verdict> {
 }
 
 async function alertmanager(subject: Subject): Promise<Verdict> {
-  const data = (await prometheus(subject, "/api/v1/alertmanagers")) as unknown as { activeAlertmanagers: { url: string }[] };
+  const data = await prometheus<{ activeAlertmanagers: { url: string }[] }>(subject, "/api/v1/alertmanagers");
   const [reply] = await subject.inside("alertmanager", 9093, "/-/ready");
   const reached = data.activeAlertmanagers.length > 0 && reply?.status === 200;
   return judge(reached, `Prometheus knows ${data.activeAlertmanagers.length}; it answers ${reply?.status ?? "nothing"}`);

@@ -26,3 +26,6 @@ export interface Check {
   readonly applies?: (config: Config) => boolean;
   readonly run: (subject: Subject) => Promise<Verdict>;
 }
+
+/** An image that only takes up a program's memory and answers its probes, where the program itself cannot be had. */
+export const isBallast = (image: string): boolean => /(^|\/)ballast(:|@|$)/.test(image);

@@ -1,27 +1,42 @@
-import { judge, problem, type Verdict } from "../finding.ts";
+import { judge, type Verdict } from "../finding.ts";
 import { amount } from "../quantity.ts";
 import { prometheus } from "./prometheus.ts";
-import type { Check, Subject } from "./subject.ts";
+import { type Check, isBallast, type Subject } from "./subject.ts";
 
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly resources?: { readonly requests?: { readonly memory?: string } };
+}
+
+/** The request is what the machine is sized by: a container that takes more takes it from another. */
 async function memory(subject: Subject): Promise<Verdict> {
-  const spare = subject.config.namespace;
-  const query = `sum by (pod, container) (container_memory_working_set_bytes{namespace=~"${spare}|${spare}-host",container!=""})`;
-  const data = (await prometheus(subject, `/api/v1/query?query=${encodeURIComponent(query)}`)) as unknown as {
-    result: { metric: { pod: string; container: string }; value: [number, string] }[];
-  };
-  const pods = await subject.pods();
-  const over = data.result.flatMap(({ metric, value }) => {
-    const containers: { name: string; resources?: { requests?: { memory?: string } } }[] =
-      pods.find(({ metadata }) => metadata.name === metric.pod)?.spec.containers ?? [];
-    const request = containers.find(({ name }) => name === metric.container)?.resources?.requests?.memory;
-    const used = Number(value[1]);
-    return request && used > amount(request) ? [`${metric.pod}/${metric.container} ${Math.round(used / 1024 ** 2)} MiB of ${request}`] : [];
+  const { namespace } = subject.config;
+  const query = `sum by (pod, container) (container_memory_working_set_bytes{namespace=~"${namespace}|${namespace}-host",container!=""})`;
+  const { result } = await prometheus<{ result: { metric: { pod: string; container: string }; value: [number, string] }[] }>(
+    subject,
+    `/api/v1/query?query=${encodeURIComponent(query)}`,
+  );
+  const used = new Map(result.map(({ metric, value }) => [`${metric.pod}/${metric.container}`, Number(value[1])]));
+  const running = (await subject.pods()).filter(({ status }) => status?.phase === "Running");
+  const all = running.flatMap(({ metadata, spec }) =>
+    (spec.containers as Container[]).map((container) => ({ ...container, key: `${metadata.name}/${container.name}` })),
+  );
+  // A ballast fills its request on purpose.
+  const [ballast, real] = [all.filter(({ image }) => isBallast(image)), all.filter(({ image }) => !isBallast(image))];
+  const faults = real.flatMap(({ key, resources }) => {
+    const [bytes, request] = [used.get(key), resources?.requests?.memory];
+    if (bytes === undefined) return [`${key}: no figure`];
+    if (request === undefined) return [`${key}: no request`];
+    return bytes > amount(request) ? [`${key} ${Math.round(bytes / 1024 ** 2)} MiB of ${request}`] : [];
   });
-  if (data.result.length === 0) return problem("Prometheus has no figures of containers' memory");
+  const sum = real.reduce((total, { key }) => total + (used.get(key) ?? 0), 0);
+  const left = ballast.length > 0 ? `; left out: ${ballast.map(({ key }) => key).join(", ")}, a ballast` : "";
+  const good = `${real.length} containers use ${Math.round(sum / 1024 ** 2)} MiB, each within its request`;
   return judge(
-    over.length === 0,
-    over.length === 0 ? `${data.result.length} containers, all within their requests` : over.join("; "),
-    "raise these requests under resources:",
+    real.length > 0 && faults.length === 0,
+    `${faults.length > 0 ? faults.join("; ") : good}${left}`,
+    "raise these requests under resources:, or wait if they have just started",
   );
 }
 
