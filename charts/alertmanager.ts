@@ -1,11 +1,15 @@
 import { Chart, Duration } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
+import type { Config } from "../src/config/resolve.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { claimedVolume } from "../src/constructs/claim.ts";
 import { service, single } from "../src/constructs/workload.ts";
 import { type Identity, labels } from "../src/labels.ts";
-import { alertmanagerConfiguration } from "../src/monitoring/alertmanager.ts";
+import { alertmanagerConfiguration, CONFIGURATION_FOLDER } from "../src/monitoring/alertmanager/index.ts";
+import { messageTemplates } from "../src/monitoring/alertmanager/messages.ts";
+import { neededKeys, SECRETS_FOLDER } from "../src/monitoring/alertmanager/secret-keys.ts";
+import type { Language } from "../src/monitoring/rules/rule.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
@@ -14,6 +18,12 @@ export interface AlertmanagerProps {
   readonly namespace: string;
   readonly image: string;
   readonly resources: Resources;
+  readonly alerting: Config["alerting"];
+  /** The user's Secret with what receivers need; mounted where one does. */
+  readonly secret: string;
+  readonly language: Language;
+  /** The installation's name in messages. */
+  readonly host: string;
 }
 
 const NAME = "alertmanager";
@@ -26,7 +36,11 @@ export class AlertmanagerChart extends Chart {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const identity: Identity = { name: NAME, component: "monitoring", version: imageVersion(props.image) };
     const governing = service(this, identity, [{ name: "http", port: PORT, targetPort: PORT }], { headless: true });
-    const data = { "alertmanager.yml": toYaml(alertmanagerConfiguration()) };
+    const { alerting, language, host } = props;
+    const data = {
+      "alertmanager.yml": toYaml(alertmanagerConfiguration(alerting)),
+      ...messageTemplates({ language, timeZone: alerting.timeZone, host }),
+    };
     const config = new kplus.ConfigMap(this, "configuration", { metadata: { name: NAME, labels: labels(identity) }, data });
     const pods = {
       identity,
@@ -39,11 +53,12 @@ export class AlertmanagerChart extends Chart {
           user: USER,
           resources: props.resources,
           // The only instance has no others to gossip with.
-          args: ["--config.file=/etc/cloudnova/alertmanager.yml", "--storage.path=/alertmanager", "--cluster.listen-address="],
+          args: [`--config.file=${CONFIGURATION_FOLDER}/alertmanager.yml`, "--storage.path=/alertmanager", "--cluster.listen-address="],
           ports: { http: PORT },
           mounts: [
             { path: "/alertmanager", volume: claimedVolume(this, identity, "64Mi") },
-            { path: "/etc/cloudnova", readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "files" }) },
+            { path: CONFIGURATION_FOLDER, readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "files" }) },
+            ...(neededKeys(alerting).length > 0 ? [this.secrets(props.secret)] : []),
           ],
           readiness: kplus.Probe.fromHttpGet("/-/ready", { port: PORT, periodSeconds: Duration.seconds(10) }),
           liveness: kplus.Probe.fromHttpGet("/-/healthy", { port: PORT, periodSeconds: Duration.seconds(20) }),
@@ -51,5 +66,15 @@ export class AlertmanagerChart extends Chart {
       ],
     };
     single(this, pods, governing);
+  }
+
+  /**
+   * Optional: without it, or without one of its keys, Alertmanager starts and only what needs it is not delivered. Its files are
+   * read at each delivery, so a Secret that comes later needs no restart.
+   */
+  private secrets(name: string): kplus.VolumeMount {
+    const secret = kplus.Secret.fromSecretName(this, "receivers", name);
+    const volume = kplus.Volume.fromSecret(this, "receivers-files", secret, { name: "receivers", optional: true, defaultMode: 0o440 });
+    return { path: SECRETS_FOLDER, readOnly: true, volume };
   }
 }

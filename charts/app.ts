@@ -1,6 +1,7 @@
 import { App, type Chart } from "cdk8s";
 import type { Environment } from "../src/config/load.ts";
-import { dashboards } from "../src/monitoring/dashboards/index.ts";
+import { outsidePorts } from "../src/monitoring/alertmanager/secret-keys.ts";
+import { dashboardAddresses, dashboards } from "../src/monitoring/dashboards/index.ts";
 import { ruleGroups } from "../src/monitoring/rules/index.ts";
 import { flows } from "../src/network.ts";
 import { secretNames } from "../src/secrets.ts";
@@ -49,7 +50,7 @@ export function createApp({ config }: Environment): App {
       ...(own ? ["traefik"] : []),
       ...(monitoring.grafana ? ["grafana"] : []),
     ],
-    flows: flows({ ownTraefik: own, grafana: monitoring.grafana }),
+    flows: flows({ ownTraefik: own, grafana: monitoring.grafana, receivers: outsidePorts(config.alerting) }),
     traefikNamespace,
     addresses: config.machine.addresses,
   });
@@ -82,7 +83,13 @@ export function createApp({ config }: Environment): App {
   else new K3sTraefikChart(app, "40-traefik", { entrance, resources: resources.traefik });
   new IngressChart(app, "45-ingress", { namespace, ...ingress, certificateSecret: secrets.certificate, backend: webapp.service });
   new NodeExporterChart(app, "50-node-exporter", { ...named("node-exporter"), namespace: hostNamespace });
-  new AlertmanagerChart(app, "60-alertmanager", named("alertmanager"));
+  new AlertmanagerChart(app, "60-alertmanager", {
+    ...named("alertmanager"),
+    alerting: config.alerting,
+    secret: secrets.alerting,
+    language,
+    host: ingress.host,
+  });
   const prometheus = new PrometheusChart(app, "65-prometheus", {
     ...named("prometheus"),
     blackboxImage: images["blackbox-exporter"],
@@ -96,7 +103,13 @@ export function createApp({ config }: Environment): App {
       grafana: monitoring.grafana,
       probe: { url: `https://traefik.${traefikNamespace}.svc`, host: ingress.host },
     },
-    rules: ruleGroups({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks, replicas: config.webapp.replicas }),
+    rules: ruleGroups({
+      alerts: monitoring.alerts,
+      language,
+      runbooks: monitoring.runbooks,
+      replicas: config.webapp.replicas,
+      dashboards: monitoring.grafana ? dashboardAddresses(monitoring.dashboards, config.alerting.grafana) : {},
+    }),
   });
   if (monitoring.grafana) {
     new GrafanaChart(app, "70-grafana", {

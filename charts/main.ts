@@ -4,6 +4,7 @@ import { budgetTable } from "../src/budget.ts";
 import { EnvironmentError } from "../src/config/errors.ts";
 import { loadEnvironment } from "../src/config/load.ts";
 import { committedEnvironments, environmentFile, nameOf } from "../src/environments.ts";
+import { receiversOf } from "../src/monitoring/alertmanager/secret-keys.ts";
 import type { Manifests } from "./app.ts";
 import { type Synthesis, synthesise } from "./synth.ts";
 import { removeStale, replace, writeInto } from "./write.ts";
@@ -74,6 +75,8 @@ function run(): void {
   if (values.quiet) return;
   for (const { environment, budget, files: written } of made) {
     console.log(`${environment.name}: ${written.size - 1} charts in ${outdir}/${environment.name}\n${budgetTable(budget)}\n`);
+    if (receiversOf(environment.config.alerting).length === 0)
+      console.log("NOBODY IS TOLD when an alert fires: the environment has no receiver (docs/alerting.md)\n");
   }
 }
 

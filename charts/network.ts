@@ -17,6 +17,8 @@ export interface NetworkProps {
   readonly addresses: readonly string[];
 }
 
+/** Where clouds tell a machine its credentials: no pod ever asks there. */
+const CLOUD_METADATA = { ipv4: "169.254.169.254/32", ipv6: "fd00:ec2::254/128" };
 const DENY = kplus.NetworkPolicyTrafficDefault.DENY;
 
 /** Default deny in both namespaces, then one policy for each workload, made from one table of flows. */
@@ -64,6 +66,11 @@ export class NetworkChart extends Chart {
     switch (who) {
       case "anywhere":
         return [kplus.NetworkPolicyIpBlock.anyIpv4(this, `${id}-ipv4`), kplus.NetworkPolicyIpBlock.anyIpv6(this, `${id}-ipv6`)];
+      case "outside":
+        return [
+          kplus.NetworkPolicyIpBlock.ipv4(this, `${id}-ipv4`, "0.0.0.0/0", [CLOUD_METADATA.ipv4]),
+          kplus.NetworkPolicyIpBlock.ipv6(this, `${id}-ipv6`, "::/0", [CLOUD_METADATA.ipv6]),
+        ];
       case "dns":
         return [pods({ "k8s-app": "kube-dns" }, "kube-system")];
       case "api-server":

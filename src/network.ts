@@ -2,7 +2,7 @@ import { PORTS } from "./ports.ts";
 
 /** Who may open connections to whom, at which TCP ports of the one that answers. */
 export interface Flow {
-  /** A component's name, or a place: anywhere, dns, api-server, nodes. */
+  /** A component's name, or a place: anywhere, outside, dns, api-server, nodes. */
   readonly from: string;
   readonly to: string;
   readonly ports: readonly number[];
@@ -13,13 +13,15 @@ export interface NetworkSettings {
   /** Whether Traefik is a pod of ours, in our namespace. */
   readonly ownTraefik: boolean;
   readonly grafana: boolean;
+  /** Ports outside at which alerts are delivered. */
+  readonly receivers: readonly number[];
 }
 
 /** The API server: behind its Service (443), and where the Service's traffic ends (6443). */
 const API_PORTS = [443, 6443];
 
 /** Every connection that is meant to be; all others are refused. The one table from which all policies are made. */
-export function flows({ ownTraefik, grafana }: NetworkSettings): Flow[] {
+export function flows({ ownTraefik, grafana, receivers }: NetworkSettings): Flow[] {
   const traefik = ownTraefik
     ? [
         { from: "anywhere", to: "traefik", ports: [PORTS["traefik-web"], PORTS["traefik-websecure"]] },
@@ -38,6 +40,13 @@ export function flows({ ownTraefik, grafana }: NetworkSettings): Flow[] {
         { from: "prometheus", to: "grafana", ports: [PORTS.grafana] },
       ]
     : [];
+  const delivery =
+    receivers.length > 0
+      ? [
+          { from: "alertmanager", to: "outside", ports: receivers },
+          { from: "alertmanager", to: "dns", ports: [53] },
+        ]
+      : [];
   return [
     ...traefik,
     { from: "webapp", to: "mysql", ports: [PORTS.mysql] },
@@ -50,5 +59,6 @@ export function flows({ ownTraefik, grafana }: NetworkSettings): Flow[] {
     { from: "prometheus", to: "api-server", ports: API_PORTS },
     { from: "prometheus", to: "dns", ports: [53] },
     ...board,
+    ...delivery,
   ];
 }

@@ -14,10 +14,12 @@ export interface SecretNames {
   readonly databaseTls: string;
   /** The certificate authority that signs the two; its key never leaves the cluster. */
   readonly authority: string;
+  /** What the receivers of alerts need; always the user's own. */
+  readonly alerting: string;
 }
 
 /** What the bootstrap Job calls the Secrets that it makes. */
-export const BORN: SecretNames = {
+export const BORN: Omit<SecretNames, "alerting"> = {
   database: "mysql-accounts",
   webapp: "webapp",
   grafana: "grafana",
@@ -29,5 +31,5 @@ export const BORN: SecretNames = {
 /** The names of an environment: the user's where given. */
 export function secretNames({ secrets }: Pick<Config, "secrets">): SecretNames {
   const given = Object.entries(secrets).filter(([, name]) => name !== undefined);
-  return { ...BORN, ...Object.fromEntries(given) };
+  return { ...BORN, alerting: secrets.alerting, ...Object.fromEntries(given) };
 }

@@ -1,5 +1,5 @@
 import { flows } from "../src/network.ts";
-import { find, type Manifest, manifestsOf, podsOf, SHIPPED, synthesiseFile } from "./manifests.ts";
+import { find, type Manifest, manifestsOf, podsOf, SHIPPED, synthesiseFile, synthesiseText } from "./manifests.ts";
 
 describe.each(SHIPPED)("%s", (file) => {
   const manifests = manifestsOf(synthesiseFile(file));
@@ -48,7 +48,7 @@ describe.each(SHIPPED)("%s", (file) => {
       ),
     );
     const ownTraefik = own.some(({ metadata }) => metadata.name === "traefik");
-    for (const { to, ports } of flows({ ownTraefik, grafana: true })) {
+    for (const { to, ports } of flows({ ownTraefik, grafana: true, receivers: [] })) {
       if (["dns", "api-server", "nodes"].includes(to) || (to === "traefik" && !ownTraefik)) continue;
       for (const port of ports) expect(containers).toContain(`${to}:${port}`);
     }
@@ -72,4 +72,19 @@ test("on k3s the ingress path leads from its own Traefik", () => {
     namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
     podSelector: { matchLabels: { "app.kubernetes.io/name": "traefik" } },
   });
+});
+
+test("Alertmanager reaches nobody outside, until a receiver needs it; then its ports only, and never the cloud's metadata", () => {
+  const egress = (alerting: string) => {
+    const text = `cluster: k3s\nmachine: { instance: t3.small }\nalerting: ${alerting}\n`;
+    return find(manifestsOf(synthesiseText(text)), "NetworkPolicy", "alertmanager").spec.egress;
+  };
+  expect(egress("{}")).toBeUndefined();
+  const mail = "mail: { smarthost: 'smtp.example.com:587', from: a@example.com, to: [b@example.com] }";
+  const [ipv4, ipv6, dns, ...others] = egress(`{ ${mail}, telegram: { chat: 1 }, heartbeat: { port: 8443 } }`);
+  expect(others).toEqual([]);
+  expect(ipv4.ports.map(({ port }: Manifest) => port)).toEqual([443, 587, 8443]);
+  expect(ipv4.to).toEqual([{ ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.169.254/32"] } }]);
+  expect(ipv6.to).toEqual([{ ipBlock: { cidr: "::/0", except: ["fd00:ec2::254/128"] } }]);
+  expect(dns.ports.map(({ port }: Manifest) => port)).toEqual([53, 53]);
 });

@@ -60,10 +60,10 @@ export function parseSource(text: string, file: string): SourceDocument {
   const data = toData(document, file);
   const valueAt = (path: readonly PropertyKey[]): unknown =>
     path.reduce<unknown>((node, part) => (node as Record<PropertyKey, unknown> | null | undefined)?.[part], data);
-  const locate = ({ path, key, message }: Explanation): Problem => {
+  const locate = ({ path, key, hidden, message }: Explanation): Problem => {
     const found = path.length > 0 ? valueAt(path) : undefined;
     const offset = nodeAt(document, path, key)?.range?.[0] ?? 0;
-    return { ...at(offset), path: path.join("."), message, ...(found !== undefined && { found: shown(found) }) };
+    return { ...at(offset), path: path.join("."), message, ...(found !== undefined && !hidden && { found: shown(found) }) };
   };
   return { data, valueAt, locate };
 }

@@ -10,6 +10,8 @@ export interface Explanation {
   readonly path: readonly string[];
   /** Whether the key itself is wrong, so that its name is the place to point at and not its value. */
   readonly key?: boolean;
+  /** Whether the value may be a secret, which no terminal and no log of a pipeline must show. */
+  readonly hidden?: boolean;
   readonly message: string;
 }
 
@@ -49,18 +51,25 @@ function bound(issue: z.core.$ZodIssue & { code: "too_small" | "too_big" }): str
   return `allowed is ${limit}${unit}`;
 }
 
+/** Keys under which people put secrets. */
+const SECRET = /pass|token|secret|credential|key$|url$/i;
+const NO_SECRETS = "no secret stands in this file: put it into the Secret that docs/alerting.md tells of";
+
 /** Says in words what zod found; a list because one issue can name several unknown keys. */
 export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknown): Explanation[] {
   const path = issue.path.map(String);
   const missing = valueAt(issue.path) === undefined ? "missing; " : "";
-  const message = (text: string): Explanation[] => [{ path, message: `${missing}${text}` }];
+  // An address or a token in the wrong place is still a secret.
+  const hidden = path[0] === "alerting" && ["unrecognized_keys", "invalid_type"].includes(issue.code);
+  const message = (text: string): Explanation[] => [{ path, hidden, message: `${missing}${text}` }];
   switch (issue.code) {
     case "unrecognized_keys": {
       const allowed = keysAt(issue.path);
       return issue.keys.map((key) => ({
         path: [...path, key],
         key: true,
-        message: `unknown key${nearest(key, allowed)} (allowed are ${choice(allowed)})`,
+        hidden,
+        message: `${hidden && SECRET.test(key) ? NO_SECRETS : `unknown key${nearest(key, allowed)}`} (allowed are ${choice(allowed)})`,
       }));
     }
     case "invalid_value":

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { PORTS } from "../ports.ts";
 import { IMAGES } from "../versions.ts";
 import { CLUSTERS, type Cluster } from "./clusters.ts";
 import { INSTANCES, type Machine, type Room } from "./machines.ts";
@@ -10,13 +11,14 @@ import { mebibytes, millicores } from "./units.ts";
 export type Parsed = z.output<typeof environmentSchema>;
 
 /** A whole environment: nothing is optional that a chart needs, and every default that hangs on another value is decided. */
-export type Config = Omit<Parsed, "machine" | "images" | "resources" | "webapp"> & {
+export type Config = Omit<Parsed, "machine" | "images" | "resources" | "webapp" | "alerting"> & {
   /** What the cluster's kind brings with it. */
   readonly facts: Cluster;
   readonly machine: Room & { readonly addresses: readonly string[] };
   readonly images: Readonly<Record<keyof typeof IMAGES, string>>;
   readonly resources: Readonly<Record<Workload, Resources>>;
   readonly webapp: Parsed["webapp"] & { readonly writeAccess: "open" | "login" };
+  readonly alerting: Parsed["alerting"] & { readonly grafana: string };
 };
 
 /** `values` over `defaults`; an undefined value keeps the default. */
@@ -47,5 +49,7 @@ export function resolve(parsed: Parsed): Config {
     images: over<Record<keyof typeof IMAGES, string>>(IMAGES, parsed.images),
     resources,
     webapp: { ...parsed.webapp, writeAccess: parsed.webapp.writeAccess ?? facts.writeAccess },
+    // Grafana is not at the public entrance: it answers where `open` or a port-forward brings it.
+    alerting: { ...parsed.alerting, grafana: parsed.alerting.grafana ?? `http://localhost:${parsed.open.grafana ?? PORTS.grafana}` },
   };
 }

@@ -133,6 +133,32 @@ const ownSecretsKeepTheirNames: Rule = ({ secrets }) =>
     ];
   });
 
+/** Alertmanager looks at a group every five minutes, and forgets after five days what it has told (`--data.retention`). */
+const REPEATS = { least: "5m", most: "5d" };
+/** A fifth of it is the shortest of Alertmanager's steps. */
+const SHORTEST_HEARTBEAT = "10s";
+
+const repeatsAreKept: Rule = ({ alerting }) => {
+  const found = Object.entries(alerting.repeat)
+    .filter(([, every]) => seconds(every) < seconds(REPEATS.least) || seconds(every) > seconds(REPEATS.most))
+    .map(([severity, every]) => ({
+      path: ["alerting", "repeat", severity],
+      message: `${every} is not between ${REPEATS.least} and ${REPEATS.most}; choose a time between the two`,
+    }));
+  const { heartbeat } = alerting;
+  if (!heartbeat || seconds(heartbeat.every) >= seconds(SHORTEST_HEARTBEAT)) return found;
+  const path = ["alerting", "heartbeat", "every"];
+  return [...found, { path, message: `${heartbeat.every} is shorter than ${SHORTEST_HEARTBEAT}; make it at least as long` }];
+};
+
+const quietHoursEnd: Rule = ({ alerting }) =>
+  [...alerting.quiet.entries()]
+    .filter(([, { from, to }]) => from === to || from === "24:00")
+    .map(([index, { from, to }]) => ({
+      path: ["alerting", "quiet", String(index), "from"],
+      message: `from ${from} to ${to} is no time; a whole day is from "00:00" to "24:00"`,
+    }));
+
 const RULES: readonly Rule[] = [
   machineSaidOnce,
   alertsOutlastScrapes,
@@ -144,6 +170,8 @@ const RULES: readonly Rule[] = [
   autoscalingGrows,
   limitsCoverRequests,
   ownSecretsKeepTheirNames,
+  repeatsAreKept,
+  quietHoursEnd,
 ];
 
 /** What is wrong with an environment whose every value is right by itself. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Component, IMAGES } from "../versions.ts";
+import { alerting } from "./alerting.ts";
 import { INSTANCES, type Instance } from "./machines.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
 import { cpu, dnsName, duration, image, label, percent, port, quantity } from "./units.ts";
@@ -155,6 +156,9 @@ const secrets = z
     webapp: label.optional().describe("Secret with secret-key, admin-password, fault-token"),
     grafana: label.optional().describe("Secret with admin-password"),
     certificate: label.optional().describe("TLS Secret of the public entrance, with tls.crt and tls.key"),
+    alerting: label
+      .default("alerting")
+      .describe("Secret with what receivers need of smtp-password, slack-url, telegram-token, webhook-url, heartbeat-url; never made here"),
   })
   .prefault({})
   .describe("Names of Secrets that you bring (Sealed Secrets, External Secrets, SOPS); those left out are made in the cluster");
@@ -172,6 +176,7 @@ export const environmentSchema = z
     webapp,
     database,
     monitoring,
+    alerting,
     secrets,
     images: z.partialRecord(z.enum(components), image).prefault({}).describe("Images other than those of versions.ts"),
     resources: z

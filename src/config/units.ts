@@ -68,3 +68,42 @@ export const image = form(
   "an image with its version, such as mysql:8.4.11",
   255,
 ).refine((text) => !/:latest(@|$)/.test(text), "an image with a version: 'latest' is none");
+
+/** A mail address, without a name beside it. */
+export const mailAddress = form(/^[^\s@<>,;"]+@[A-Za-z0-9.-]+$/, "a mail address such as ops@example.com", 254);
+
+/** A server and its port: `smtp.example.com:587`. */
+export const server = form(
+  /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?:[1-9]\d{0,4}$/,
+  "a server's name and its port, such as smtp.example.com:587",
+  260,
+).refine((text) => portOf(text) <= 65_535, "a server's name and a port up to 65535");
+
+/** The port of a server as `server` writes it. */
+export const portOf = (text: string): number => Number(text.replace(/^.*:/, ""));
+
+/** A time of day from `00:00` to `24:00`, the end of the day. */
+export const clock = form(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time of day from "00:00" to "24:00", in quotes', 5);
+
+/** A time zone of the IANA database, such as `Europe/Madrid`, in its capitals: Alertmanager looks for a file of that name. */
+export const timeZone = form(/^(UTC|[A-Z][A-Za-z]+(\/[\w+-]+){1,2})$/, "a time zone such as UTC or Europe/Madrid", 64).refine(
+  known,
+  "a time zone of the IANA database, such as UTC or Europe/Madrid",
+);
+
+/** Node takes any capitals, and answers with the name that it prefers: another one altogether for some older and newer names. */
+function known(name: string): boolean {
+  try {
+    const answer = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+    return answer === name || answer.toLowerCase() !== name.toLowerCase();
+  } catch {
+    return false;
+  }
+}
+
+/** The address of a page, without a slash at its end. */
+export const webAddress = form(
+  /^https?:\/\/[\w.-]+(:\d{1,5})?(\/[\w./~-]*\w)?$/,
+  "an address such as https://grafana.example.com, without a slash at its end",
+  200,
+);

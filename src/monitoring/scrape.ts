@@ -37,6 +37,7 @@ function pods(component: string, namespace: string, port = "metrics"): ScrapeJob
       // A pod that is done or not yet started is no target.
       keep("__meta_kubernetes_pod_phase", "Running"),
       copy("__meta_kubernetes_pod_name", "instance"),
+      copy("__meta_kubernetes_pod_node_name", "node"),
     ],
   };
 }
@@ -50,6 +51,7 @@ function nodes(job: string, address: number, rest: Readonly<Record<string, unkno
     relabel_configs: [
       { source_labels: ["__meta_kubernetes_node_address_InternalIP"], target_label: "__address__", replacement: `$1:${address}` },
       copy("__meta_kubernetes_node_name", "instance"),
+      copy("__meta_kubernetes_node_name", "node"),
     ],
   };
 }

@@ -18,6 +18,39 @@ const brought = name.map((own) => `my-${own}`);
 const percent = fc.integer({ min: 0, max: 100 });
 const alert = fc.record({ threshold: percent, for: duration(["m", "h"]) }, { requiredKeys: [] });
 
+const severities = fc.uniqueArray(fc.constantFrom("critical", "warning", "info"), { minLength: 1 });
+const time = fc.constantFrom("00:00", "06:30", "22:00", "23:59");
+const alerting = fc.record(
+  {
+    mail: fc.record(
+      {
+        smarthost: name.map((host) => `${host}.example.com:587`),
+        from: fc.constant("from@example.com"),
+        to: fc.constant(["to@example.com", "other@example.com"]),
+        user: fc.stringMatching(/^[A-Za-z0-9+/=@. ]{1,30}$/),
+        requireTls: fc.boolean(),
+        severities,
+      },
+      { requiredKeys: ["smarthost", "from", "to"] },
+    ),
+    slack: fc.record({ channel: fc.constantFrom("#alerts", "@me", "C0123"), severities }, { requiredKeys: ["channel"] }),
+    telegram: fc.record({ chat: fc.constantFrom(42, -1_001_234_567_890), severities }, { requiredKeys: ["chat"] }),
+    webhook: fc.record({ port: fc.integer({ min: 1, max: 65_535 }), severities }, { requiredKeys: [] }),
+    heartbeat: fc.record({ every: fc.constantFrom("10s", "1m", "5m"), port: fc.constant(8443) }, { requiredKeys: [] }),
+    repeat: fc.record({ critical: fc.constantFrom("5m", "1h"), info: fc.constant("5d") }, { requiredKeys: [] }),
+    quiet: fc.array(
+      fc.record(
+        { from: time, to: fc.constantFrom("00:01", "07:00", "24:00"), days: fc.subarray(["monday", "sunday"], { minLength: 1 }) },
+        { requiredKeys: ["from", "to"] },
+      ),
+      { maxLength: 3 },
+    ),
+    timeZone: fc.constantFrom("UTC", "Europe/Madrid", "America/Argentina/Buenos_Aires"),
+    grafana: fc.constantFrom("https://grafana.example.com", "http://localhost:3000/grafana"),
+  },
+  { requiredKeys: [] },
+);
+
 const valid = fc.record(
   {
     cluster: fc.constantFrom("kind", "k3s", "node"),
@@ -69,7 +102,11 @@ const valid = fc.record(
       },
       { requiredKeys: [] },
     ),
-    secrets: fc.record({ database: brought, webapp: brought, grafana: brought, certificate: brought }, { requiredKeys: [] }),
+    alerting,
+    secrets: fc.record(
+      { database: brought, webapp: brought, grafana: brought, certificate: brought, alerting: brought },
+      { requiredKeys: [] },
+    ),
     images: fc.record(
       { webapp: fc.constantFrom("ghcr.io/me/app:1.2.3", "app:v2"), mysql: fc.constant("mysql:9.7.4") },
       { requiredKeys: [] },
@@ -126,6 +163,9 @@ const paths = [
   "database.volume",
   "monitoring.retention",
   "monitoring.alerts.cpu.threshold",
+  "alerting.mail.smarthost",
+  "alerting.quiet",
+  "alerting.timeZone",
   "images.mysql",
   "resources.webapp.cpu",
   "open.grafana",

@@ -3,7 +3,7 @@ import { examine } from "../../src/cluster/doctor/index.ts";
 import { room } from "../../src/cluster/doctor/nodes.ts";
 import type { KubeObject } from "../../src/cluster/objects.ts";
 import { amount } from "../../src/cluster/quantity.ts";
-import { loadEnvironment } from "../../src/config/load.ts";
+import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
 import { manifestsOf, synthesiseFile } from "../manifests.ts";
 
 const of = (object: object): KubeObject => object as KubeObject;
@@ -44,7 +44,8 @@ const check = (name: string, environment: string, more: Partial<Facts> = {}) =>
 
 test("a cluster that fits is well in every respect, and every check tells what it saw", () => {
   const findings = examine(facts("kind"));
-  expect(findings.filter(({ state }) => state !== "ok")).toEqual([]);
+  // The shipped environments have no receiver: nobody else's address is known.
+  expect(findings.filter(({ state }) => state !== "ok").map(({ check }) => check)).toEqual(["alerting"]);
   for (const { saw } of findings) expect(saw).not.toBe("");
 });
 
@@ -110,6 +111,27 @@ test("ports: another Service on ours is told by name; our own is not", () => {
   expect(check("ports", "kind", { services: [service("cloudnova", "traefik")] })).toMatchObject({ state: "ok" });
   const balancer = of({ metadata: { namespace: "other", name: "front" }, spec: { type: "LoadBalancer", ports: [{ port: 443 }] } });
   expect(check("ports", "k3s-ec2", { services: [balancer] })).toMatchObject({ state: "problem" });
+});
+
+describe("alerting", () => {
+  const text = "cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\nalerting: { webhook: {}, heartbeat: {} }\n";
+  const { config } = parseEnvironment(text, "trial.yaml");
+
+  test("without a receiver it is said that nobody is told", () =>
+    expect(check("alerting", "kind")).toMatchObject({ state: "warning", saw: expect.stringContaining("NOBODY IS TOLD") }));
+  test("a Secret without what receivers need is told with the command that makes it", () =>
+    expect(check("alerting", "kind", { config, receiverKeys: ["webhook-url"] })).toMatchObject({
+      state: "warning",
+      saw: "webhook, and a heartbeat; the Secret alerting lacks heartbeat-url, so what needs it is NOT delivered",
+      advice: expect.stringContaining("create secret generic alerting --from-file=heartbeat-url"),
+    }));
+  test("with all of them it is well", () =>
+    expect(check("alerting", "kind", { config, receiverKeys: ["webhook-url", "heartbeat-url"] })).toEqual({
+      check: "alerting",
+      state: "ok",
+      saw: "webhook, and a heartbeat",
+    }));
+  test("what may not be read is not called good", () => expect(check("alerting", "kind", { config })).toMatchObject({ state: "warning" }));
 });
 
 test.each([

@@ -2,7 +2,7 @@ import type { Reply } from "../../src/cluster/entrance.ts";
 import type { KubeObject } from "../../src/cluster/objects.ts";
 import { verify } from "../../src/cluster/verify/index.ts";
 import type { Subject } from "../../src/cluster/verify/subject.ts";
-import { loadEnvironment } from "../../src/config/load.ts";
+import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
 import { scrapeJobs } from "../../src/monitoring/scrape.ts";
 
 const { config } = loadEnvironment("environments/kind.yaml");
@@ -66,8 +66,19 @@ test("inside all is well, and with nobody at the entrance every check of it is a
     "redirect to HTTPS",
     "security headers",
     "a user on every replica",
+    "receivers of alerts", // the environment has none
   ]);
   for (const { saw } of findings) expect(saw).not.toBe("");
+});
+
+test("receivers: a key that the Secret lacks is a problem once all is running", async () => {
+  const text = "cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\nalerting: { webhook: {}, heartbeat: {} }\n";
+  const secret = async (_name: string, key: string) => (key === "webhook-url" ? "https://hooks.example.com" : undefined);
+  const findings = await verify({ ...subject(), config: parseEnvironment(text, "trial.yaml").config, secret }, () => undefined);
+  expect(findings.find(({ check }) => check === "receivers of alerts")).toMatchObject({
+    state: "problem",
+    saw: expect.stringContaining("lacks heartbeat-url"),
+  });
 });
 
 test("a target that is down, or a replica too few, is told by job", async () => {

@@ -21,6 +21,8 @@ export interface Facts {
   readonly groups: readonly string[];
   /** What this account may not do of what apply needs. */
   readonly forbidden: readonly string[];
+  /** Keys of the Secret for the receivers of alerts; undefined when this account may not read it. */
+  readonly receiverKeys?: readonly string[];
 }
 
 /** Judges what was read; it tells what it saw. */
@@ -52,7 +54,7 @@ export async function readFacts(client: Client, config: Config, manifests: reado
     // Without the right to look, the check of rights says so; the others then see nothing.
     return found.status === 403 ? [] : (client.expect(found, `list of ${path.split("/").at(-1)}`).body.items ?? []);
   };
-  const [nodeList, pods, services, storageClasses, ingressClasses, groups, forbidden] = await Promise.all([
+  const [nodeList, pods, services, storageClasses, ingressClasses, groups, forbidden, receiverKeys] = await Promise.all([
     list("/api/v1/nodes"),
     list("/api/v1/pods"),
     list("/api/v1/services"),
@@ -62,6 +64,7 @@ export async function readFacts(client: Client, config: Config, manifests: reado
       .send({ path: "/apis" })
       .then((one) => (client.expect(one, "list of the APIs").body.groups as { name: string }[]).map(({ name }) => name)),
     missingRights(client, config.namespace),
+    keysOf(client, config.namespace, config.secrets.alerting),
   ]);
   return {
     config,
@@ -75,7 +78,15 @@ export async function readFacts(client: Client, config: Config, manifests: reado
     ingressClasses,
     groups,
     forbidden,
+    receiverKeys,
   };
+}
+
+/** The keys of a Secret; none when there is no such Secret. */
+async function keysOf(client: Client, namespace: string, name: string): Promise<string[] | undefined> {
+  const found = await client.send({ path: `/api/v1/namespaces/${namespace}/secrets/${name}` });
+  if (found.status === 403) return undefined;
+  return found.status === 404 ? [] : Object.keys(client.expect(found, `Secret ${name}`).body.data ?? {});
 }
 
 async function missingRights(client: Client, namespace: string): Promise<string[]> {

@@ -1,12 +1,16 @@
-import type { Finding } from "../finding.ts";
+import { type Finding, warning } from "../finding.ts";
+import { tellsSomebody } from "../receivers.ts";
 import type { Check, Facts } from "./facts.ts";
 import { controller, ports } from "./ingress.ts";
 import { nodes, size } from "./nodes.ts";
 import { clock, rights, version } from "./server.ts";
 import { storage } from "./storage.ts";
 
+/** Before the first apply there is no namespace for the Secret yet. */
+const alerting: Check = ({ config, receiverKeys }) => tellsSomebody(config, receiverKeys, warning);
+
 /** The checks, in the order in which they are told. */
-const CHECKS: Readonly<Record<string, Check>> = { version, clock, rights, nodes, size, storage, controller, ports };
+const CHECKS: Readonly<Record<string, Check>> = { version, clock, rights, nodes, size, storage, controller, ports, alerting };
 
 /** Judges what was read; every check tells what it saw. */
 export function examine(facts: Facts): Finding[] {

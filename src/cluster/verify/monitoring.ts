@@ -1,6 +1,8 @@
 import type { Config } from "../../config/resolve.ts";
+import { neededKeys } from "../../monitoring/alertmanager/secret-keys.ts";
 import { scrapeJobs } from "../../monitoring/scrape.ts";
 import { judge, problem, type Verdict } from "../finding.ts";
+import { tellsSomebody } from "../receivers.ts";
 import { prometheus } from "./prometheus.ts";
 import type { Check, Subject } from "./subject.ts";
 
@@ -66,8 +68,19 @@ async function alertmanager(subject: Subject): Promise<Verdict> {
   return judge(reached, `Prometheus knows ${data.activeAlertmanagers.length}; it answers ${reply?.status ?? "nothing"}`);
 }
 
+/** A file of the Secret that is not there fails each delivery, and nothing else tells of it until an alert fires. */
+async function receivers({ config, secret }: Subject): Promise<Verdict> {
+  const needed = neededKeys(config.alerting);
+  const values = await Promise.all(needed.map((key) => secret(config.secrets.alerting, key)));
+  return tellsSomebody(
+    config,
+    needed.filter((_, index) => values[index]),
+  );
+}
+
 export const monitoringChecks: readonly Check[] = [
   { name: "Prometheus' targets", run: targets },
   { name: "rules", run: rules },
   { name: "Alertmanager", run: alertmanager },
+  { name: "receivers of alerts", run: receivers },
 ];

@@ -12,7 +12,7 @@ import { system } from "./system.ts";
 import { traefik } from "./traefik.ts";
 import { webapp } from "./webapp.ts";
 
-type DashboardName = (typeof DASHBOARDS)[number];
+export type DashboardName = (typeof DASHBOARDS)[number];
 
 /** A dashboard as Grafana reads it. */
 export interface NamedDashboard {
@@ -37,6 +37,11 @@ const SPECS: Readonly<Record<DashboardName, DashboardSpec>> = {
 /** The chosen dashboards, in the environment's language. */
 export function dashboards(names: readonly DashboardName[], language: Language): NamedDashboard[] {
   return names.map((name) => ({ name, json: dashboardJson(SPECS[name], language) }));
+}
+
+/** Where each of the chosen dashboards is, in a Grafana at an address. */
+export function dashboardAddresses(names: readonly DashboardName[], grafana: string): Partial<Record<DashboardName, string>> {
+  return Object.fromEntries(names.map((name) => [name, `${grafana}/d/${SPECS[name].uid}`]));
 }
 
 /** Every query of every dashboard and of its variables, whichever an environment chooses. */

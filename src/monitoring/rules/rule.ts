@@ -11,7 +11,13 @@ export interface Alert {
   readonly expr: string;
   readonly for?: string;
   readonly labels: { readonly severity: "critical" | "warning" | "none" };
-  readonly annotations: { readonly summary: string; readonly description: string; readonly runbook_url: string };
+  readonly annotations: {
+    readonly summary: string;
+    readonly description: string;
+    readonly runbook_url: string;
+    /** Absent where the environment has no dashboard of its subject. */
+    readonly dashboard_url?: string;
+  };
 }
 
 /** A recording rule. */
@@ -36,6 +42,8 @@ export interface RuleSettings {
   readonly runbooks: string;
   /** Instances of the application that must answer. @default 1 */
   readonly replicas?: number;
+  /** Addresses of the environment's dashboards, by name. @default none */
+  readonly dashboards?: Readonly<Record<string, string | undefined>>;
 }
 
 /** `{{ $value }}` with one digit after the point, and a percent sign. */
