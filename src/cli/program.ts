@@ -94,6 +94,9 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .option("--address <address>", "where the application's entrance is reached")
     .addHelpText("after", examples("verify kind", "verify k3s-ec2 --context my-server --address 203.0.113.7"))
     .action(async (name, options) => finish(await (await import("./commands/verify.ts")).verifyCommand(io, name, options)));
+  add("queries", "Runs every query of every panel, choice and rule against the running Prometheus; each must have data.")
+    .addHelpText("after", examples("queries kind", "queries k3s-ec2 --context my-server --output json"))
+    .action(async (name, options) => finish(await (await import("./commands/queries.ts")).queriesCommand(io, name, options)));
   waiting(add("down", "Deletes what was applied. Volumes, and the secrets that open them, stay."))
     .option("--delete-data", "delete volumes, secrets and namespaces too")
     .option("--yes", "do not ask for the environment's name")

@@ -5,11 +5,17 @@ export interface Selector {
   readonly metric: string;
   /** The matchers, such as `job` → `=~"a|b"`. */
   readonly labels: ReadonlyMap<string, { readonly operator: string; readonly value: string }>;
+  /** The selector alone, which is a query too: `x_total{job="p"}`. */
+  readonly text: string;
 }
 
-/** What Grafana puts in its variables' place, so that a query of a panel is PromQL. */
-export function withoutVariables(query: string): string {
-  return query.replaceAll(/\$__(rate_interval|interval|range)\b/g, "5m").replaceAll(/\$\{?\w+\}?/g, ".*");
+/**
+ * What Grafana puts in its variables' place, so that a query of a panel is PromQL.
+ *
+ * @param window for `$__rate_interval` and its like
+ */
+export function withoutVariables(query: string, window = "5m"): string {
+  return query.replaceAll(/\$__(rate_interval|interval|range)\b/g, window).replaceAll(/\$\{?\w+\}?/g, ".*");
 }
 
 /** The parser's cursor on one node. */
@@ -21,12 +27,12 @@ interface Cursor {
 
 /** Collects selectors from the nodes of a query, in the order of its text. */
 class Collector {
-  readonly found: { metric: string; labels: Map<string, { operator: string; value: string }> }[] = [];
+  readonly found: { metric: string; labels: Map<string, { operator: string; value: string }>; text: string }[] = [];
   private label = "";
   private operator = "";
 
   visit({ name, parent, text }: Cursor): void {
-    if (name === "VectorSelector") this.found.push({ metric: "", labels: new Map() });
+    if (name === "VectorSelector") this.found.push({ metric: "", labels: new Map(), text });
     else if (name === "LabelName") this.label = text;
     else if (name === "MatchOp") this.operator = text;
     else if (name === "Identifier" && parent === "VectorSelector") this.name(text);

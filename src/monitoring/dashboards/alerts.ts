@@ -1,6 +1,7 @@
 import { type DashboardSpec, heading, lines, number } from "./panel.ts";
 
 const rate = (selector: string) => `rate(${selector}[$__rate_interval])`;
+const told = `sum by(integration) (${rate("alertmanager_notification_latency_seconds_count")})`;
 const firing = (severity: string) => `count(ALERTS{alertstate="firing",severity="${severity}"}) or vector(0)`;
 
 /** What fires now, what fired before, and whether the way of the alerts works. */
@@ -75,7 +76,8 @@ export const alerts: DashboardSpec = {
       { thresholds: { yellow: 0.001, red: 0.01 } },
     ),
     lines(["Tiempo de entrega", "Delivery time"], "s", ["Media por canal.", "Mean by channel."], {
-      "{{integration}}": `sum by(integration) (${rate("alertmanager_notification_latency_seconds_sum")}) / sum by(integration) (${rate("alertmanager_notification_latency_seconds_count")})`,
+      // 0 while nothing is sent, not 0 / 0.
+      "{{integration}}": `sum by(integration) (${rate("alertmanager_notification_latency_seconds_sum")}) / (${told} > 0) or ${told}`,
     }),
     lines(["Grupos", "Groups"], "short", ["De alertas que se avisan juntas.", "Of alerts that are told together."], {
       "{{instance}}": "alertmanager_dispatcher_aggregation_groups",

@@ -6,7 +6,7 @@ import { mysql } from "./mysql.ts";
 import { node } from "./node.ts";
 import { nodeIo } from "./node-io.ts";
 import { overview } from "./overview.ts";
-import { type DashboardSpec, dashboardJson } from "./panel.ts";
+import { type DashboardSpec, dashboardJson, type PanelSpec, type Variable } from "./panel.ts";
 import { prometheus } from "./prometheus.ts";
 import { system } from "./system.ts";
 import { traefik } from "./traefik.ts";
@@ -34,6 +34,8 @@ const SPECS: Readonly<Record<DashboardName, DashboardSpec>> = {
   prometheus,
 };
 
+const SPEC_LIST = Object.entries(SPECS) as [DashboardName, DashboardSpec][];
+
 /** The chosen dashboards, in the environment's language. */
 export function dashboards(names: readonly DashboardName[], language: Language): NamedDashboard[] {
   return names.map((name) => ({ name, json: dashboardJson(SPECS[name], language) }));
@@ -44,10 +46,30 @@ export function dashboardAddresses(names: readonly DashboardName[], grafana: str
   return Object.fromEntries(names.map((name) => [name, `${grafana}/d/${SPECS[name].uid}`]));
 }
 
-/** Every query of every dashboard and of its variables, whichever an environment chooses. */
-export function dashboardQueries(): string[] {
-  return Object.values(SPECS).flatMap(({ panels, variables = [] }) => [
-    ...panels.flatMap((panel) => ("queries" in panel ? Object.values(panel.queries) : [])),
-    ...variables.map(({ metric }) => metric),
-  ]);
+/** A query with the place where it is asked. */
+export interface PanelQuery {
+  readonly dashboard: DashboardName;
+  readonly panel: PanelSpec | Variable;
+  /** How a line of its result is named, as Grafana reads it. Empty for a choice's. */
+  readonly legend: string;
+  readonly expr: string;
 }
+
+/** Every query of every panel, whichever dashboards an environment chooses. */
+export function panelQueries(): PanelQuery[] {
+  return SPEC_LIST.flatMap(([dashboard, { panels }]) =>
+    panels.flatMap((panel) =>
+      "queries" in panel ? Object.entries(panel.queries).map(([legend, expr]) => ({ dashboard, panel, legend, expr })) : [],
+    ),
+  );
+}
+
+/** The query of every choice: series that have its label. */
+export function choiceQueries(): PanelQuery[] {
+  return SPEC_LIST.flatMap(([dashboard, { variables = [] }]) =>
+    variables.map((variable) => ({ dashboard, panel: variable, legend: `{{${variable.label}}}`, expr: variable.metric })),
+  );
+}
+
+/** Every query of every dashboard and of its variables, whichever an environment chooses. */
+export const dashboardQueries = (): string[] => [...panelQueries(), ...choiceQueries()].map(({ expr }) => expr);

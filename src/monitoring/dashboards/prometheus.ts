@@ -118,8 +118,8 @@ export const prometheus: DashboardSpec = {
     lines(["Registro de escritura", "Write-ahead log"], "bytes", ["Lo que ocupa.", "What it takes."], {
       "{{instance}}": "prometheus_tsdb_wal_storage_size_bytes",
     }),
-    lines(["Escritura al disco", "Writes to the disk"], "s", ["Duración de fsync, cuantil 0,99.", "Time of fsync, quantile 0.99."], {
-      "{{instance}}": 'prometheus_tsdb_wal_fsync_duration_seconds{quantile="0.99"}',
+    lines(["Páginas escritas del registro", "Pages of the log written"], "short", ["Por segundo, de 32 KiB.", "A second, of 32 KiB."], {
+      "{{instance}}": rate("prometheus_tsdb_wal_page_flushes_total"),
     }),
     lines(
       ["Daños y escrituras fallidas", "Damage and failed writes"],

@@ -266,7 +266,7 @@ export const KEPT: Readonly<Record<string, string>> = {
     prometheus_tsdb_retention_limit_bytes
     prometheus_tsdb_storage_blocks_bytes
     prometheus_tsdb_wal_corruptions_total
-    prometheus_tsdb_wal_fsync_duration_seconds
+    prometheus_tsdb_wal_page_flushes_total
     prometheus_tsdb_wal_storage_size_bytes
     prometheus_tsdb_wal_writes_failed_total`,
   "traefik": `

@@ -1,0 +1,113 @@
+import { type Selector, selectors, withoutVariables } from "../promql.ts";
+import { ABSENCES, type Absence } from "./absences.ts";
+import type { Query } from "./queries.ts";
+
+/** A line of a query's result, at this moment. */
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Asks Prometheus. @throws when it refuses the query */
+export type Ask = (query: string) => Promise<readonly Series[]>;
+
+/** What became of a query: alive, dead, or without data for a reason that is on the list. */
+export interface Verdict extends Query {
+  readonly state: "alive" | "dead" | "excused";
+  /** Why it is not alive. */
+  readonly why: string;
+}
+
+/** All that was found out. */
+export interface Report {
+  readonly verdicts: readonly Verdict[];
+  /** Entries of the list that are wrong: what they call absent is there. */
+  readonly wrong: readonly string[];
+  /** Share of the queries of panels and choices that are excused. */
+  readonly excusedShare: number;
+}
+
+/** At most this share of what dashboards show may be without data on a small node. */
+export const MOST_EXCUSED = 0.05;
+
+/** The window that Grafana takes for `$__rate_interval` on its shortest views: four scrapes. */
+export const rateWindow = (scrapeSeconds: number) => `${Math.ceil(4 * scrapeSeconds)}s`;
+
+const covers = ({ metric, matcher = "" }: Absence, selector: Selector) =>
+  metric === selector.metric && selector.text.replaceAll(" ", "").includes(matcher);
+
+/** The absence that explains why a selector finds nothing, if there is one. */
+export const absenceOf = (selector: Selector, list: readonly Absence[] = ABSENCES) => list.find((absence) => covers(absence, selector));
+
+/** Labels that `{{label}}` names in a legend. */
+export const legendLabels = (legend: string) => [...legend.matchAll(/{{\s*(\w+)\s*}}/g)].map(([, label = ""]) => label);
+
+interface Context {
+  readonly ask: Ask;
+  readonly window: string;
+  readonly list: readonly Absence[];
+}
+
+/** What a panel or a choice fails to show, if anything. */
+function emptiness({ kind, legend }: Query, result: readonly Series[]): string | undefined {
+  if (kind === "alert") return; // on a healthy node it must be empty
+  if (result.length === 0) return "no data";
+  if (kind === "recording") return; // a share of nothing is no number until the first visitor
+  if (!result.some(({ value }) => Number.isFinite(value))) return "no number, only NaN";
+  const unnamed = legendLabels(legend).filter((label) => !result.some(({ labels }) => label in labels));
+  return unnamed.length > 0 ? `its legend names ${unnamed.join(", ")}, which no line has` : undefined;
+}
+
+/**
+ * Judges one query. Its own result is not enough: `… or vector(0)` always has one. So each selector in it must find series too,
+ * but for those on the list. A panel about failures must show its 0 all the same: only what can never be there excuses emptiness.
+ */
+async function judge(query: Query, { ask, window, list }: Context): Promise<Verdict> {
+  const expr = withoutVariables(query.expr, window);
+  const result = await ask(expr);
+  const missing: Selector[] = [];
+  for (const selector of selectors(expr)) if ((await ask(selector.text)).length === 0) missing.push(selector);
+  const absences = missing.map((selector) => absenceOf(selector, list));
+  const why = [...new Set(absences.flatMap((absence) => absence?.why ?? []))].join("; ");
+
+  const unexplained = missing.filter((_, index) => !absences[index]);
+  if (unexplained.length > 0) return { ...query, state: "dead", why: `no series of ${unexplained.map(({ text }) => text).join(", ")}` };
+  const empty = emptiness(query, result);
+  if (empty)
+    return absences.some((absence) => absence?.when === "never")
+      ? { ...query, state: "excused", why }
+      : { ...query, state: "dead", why: empty };
+  return query.kind === "alert" && why ? { ...query, state: "excused", why } : { ...query, state: "alive", why: "" };
+}
+
+/** What is wrong with the list itself: "never" that is there after all, and a failure's series whose metric does not exist either. */
+async function wrongEntry({ metric, matcher = "", when }: Absence, ask: Ask): Promise<string[]> {
+  const found = await ask(matcher ? `${metric}{${matcher}}` : metric);
+  if (when === "never" && found.length > 0) return [`${metric}{${matcher}} is listed as absent, but has ${found.length} series`];
+  const without = matcher && when === "failure" && found.length === 0 ? await ask(metric) : [undefined];
+  return without.length === 0 ? [`${metric} has no series at all, with or without ${matcher}`] : [];
+}
+
+/**
+ * Asks every query, and judges what comes back.
+ *
+ * @param scrapeSeconds the environment's scrape interval
+ * @param list absences that this cluster is known to have
+ */
+export async function judgeAll(
+  queries: readonly Query[],
+  { ask, scrapeSeconds, list = ABSENCES }: { readonly ask: Ask; readonly scrapeSeconds: number; readonly list?: readonly Absence[] },
+): Promise<Report> {
+  const answers = new Map<string, ReturnType<Ask>>();
+  const once: Ask = (query) => {
+    const known = answers.get(query) ?? ask(query);
+    answers.set(query, known);
+    return known;
+  };
+  const context = { ask: once, window: rateWindow(scrapeSeconds), list };
+  const verdicts: Verdict[] = [];
+  for (const query of queries) verdicts.push(await judge(query, context));
+  const wrong = (await Promise.all(list.map((absence) => wrongEntry(absence, once)))).flat();
+  const shown = verdicts.filter(({ kind }) => kind === "panel" || kind === "choice");
+  return { verdicts, wrong, excusedShare: shown.filter(({ state }) => state === "excused").length / shown.length };
+}

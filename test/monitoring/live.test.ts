@@ -1,0 +1,90 @@
+import { ABSENCES, type Absence } from "../../src/monitoring/live/absences.ts";
+import { type Ask, absenceOf, judgeAll, MOST_EXCUSED, rateWindow, type Series } from "../../src/monitoring/live/judge.ts";
+import { everyQuery, type Query } from "../../src/monitoring/live/queries.ts";
+import { selectors } from "../../src/monitoring/promql.ts";
+
+const LIST: readonly Absence[] = [
+  { metric: "errors_total", matcher: 'code="500"', when: "failure", why: "nothing failed yet" },
+  { metric: "fan_rpm", when: "never", why: "a cloud machine has no fan" },
+];
+/** A Prometheus that knows these queries and no other. */
+const knows =
+  (answers: Readonly<Record<string, number[]>>): Ask =>
+  async (query) =>
+    (answers[query] ?? []).map((value): Series => ({ labels: { instance: "a" }, value }));
+const query = (expr: string, rest: Partial<Query> = {}): Query => ({ kind: "panel", place: "here", expr, legend: "", ...rest });
+
+async function verdict(one: Query, answers: Readonly<Record<string, number[]>>) {
+  const report = await judgeAll([one], { ask: knows({ errors_total: [3], ...answers }), scrapeSeconds: 15, list: LIST });
+  return { ...report.verdicts[0], wrong: report.wrong, share: report.excusedShare };
+}
+
+test("a panel is alive when its query and each selector in it find something", async () => {
+  expect(await verdict(query("load1"), { load1: [0] })).toMatchObject({ state: "alive", wrong: [] });
+  expect(await verdict(query("load1"), {})).toMatchObject({ state: "dead", why: "no series of load1" });
+  expect(await verdict(query("load1 > 5"), { load1: [0] })).toMatchObject({ state: "dead", why: "no data" });
+  expect(await verdict(query("a / b"), { a: [0], b: [0], "a / b": [Number.NaN] })).toMatchObject({ why: "no number, only NaN" });
+});
+
+test("a fallback hides no metric that is gone", async () => {
+  expect(await verdict(query("gone or vector(0)"), { "gone or vector(0)": [0] })).toMatchObject({
+    state: "dead",
+    why: "no series of gone",
+  });
+});
+
+test("a panel about failures shows its 0 on a healthy node; one that shows nothing is dead", async () => {
+  const failures = 'errors_total{code="500"}';
+  expect(await verdict(query(`${failures} or vector(0)`), { [`${failures} or vector(0)`]: [0] })).toMatchObject({ state: "alive" });
+  expect(await verdict(query(failures), {})).toMatchObject({ state: "dead", why: "no data" });
+});
+
+test("what can never be there is excused, and counted; the list is wrong once it is there", async () => {
+  expect(await verdict(query("fan_rpm"), {})).toMatchObject({ state: "excused", why: "a cloud machine has no fan", share: 1 });
+  expect(await verdict(query("fan_rpm"), { fan_rpm: [900] })).toMatchObject({
+    state: "alive",
+    wrong: [expect.stringContaining("has 1 series")],
+  });
+});
+
+test("a failure's label on a metric that is gone altogether is a wrong entry", async () => {
+  const { wrong } = await verdict(query("vector(1)"), { errors_total: [], "vector(1)": [1] });
+  expect(wrong).toEqual([expect.stringContaining("errors_total has no series at all")]);
+});
+
+test("an alert need not fire, but what it looks at must be there", async () => {
+  const alert = { kind: "alert" } as const;
+  expect(await verdict(query("load1 > 5", alert), { load1: [0] })).toMatchObject({ state: "alive" });
+  expect(await verdict(query("load1 > 5", alert), {})).toMatchObject({ state: "dead" });
+  expect(await verdict(query('rate(errors_total{code="500"}[3m]) > 1', alert), {})).toMatchObject({
+    state: "excused",
+    why: "nothing failed yet",
+  });
+});
+
+test("a legend's label must be on a line", async () => {
+  expect(await verdict(query("load1", { legend: "{{instance}}" }), { load1: [1] })).toMatchObject({ state: "alive" });
+  expect(await verdict(query("load1", { legend: "{{pod}}" }), { load1: [1] })).toMatchObject({
+    why: "its legend names pod, which no line has",
+  });
+});
+
+test("rates are asked for over the window that Grafana takes", async () => {
+  expect(rateWindow(15)).toBe("60s");
+  expect(rateWindow(0.5)).toBe("2s");
+  expect(await verdict(query("rate(x[$__rate_interval])"), { "rate(x[60s])": [1], x: [1] })).toMatchObject({ state: "alive" });
+});
+
+test("each entry of the list explains a selector that is asked for, and all together at most 5 %", () => {
+  const alerts = {
+    cpu: { threshold: 80, for: "5m", window: "5m" },
+    memory: { threshold: 20, for: "5m" },
+    disk: { threshold: 15, for: "5m" },
+  };
+  const queries = everyQuery({ alerts: { ...alerts, targetDown: { for: "1m" } }, language: "en", runbooks: "docs/runbooks" });
+  const used = (list: readonly Query[]) => list.map(({ expr }) => selectors(expr).map((selector) => absenceOf(selector)));
+  expect(ABSENCES.filter((absence) => !used(queries).flat().includes(absence))).toEqual([]);
+  const panels = used(queries.filter(({ kind }) => kind === "panel"));
+  const excusable = panels.filter((absences) => absences.some((absence) => absence?.when === "never"));
+  expect(excusable.length / panels.length).toBeLessThanOrEqual(MOST_EXCUSED);
+});
