@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { budgetTable } from "../src/budget.ts";
 import { EnvironmentError } from "../src/config/errors.ts";
 import { loadEnvironment } from "../src/config/load.ts";
-import { committedEnvironments, environmentFile, nameOf } from "../src/environments.ts";
+import { committedEnvironments, environmentFile, NODE_ENVIRONMENT, nameOf } from "../src/environments.ts";
 import { receiversOf } from "../src/monitoring/alertmanager/secret-keys.ts";
 import type { Manifests } from "./app.ts";
 import { type Synthesis, synthesise } from "./synth.ts";
@@ -49,8 +49,8 @@ function write(folders: ReadonlyMap<string, Manifests>, whole: boolean, named?: 
     return outdir;
   }
   replace(outdir, folders);
-  // Only dist/ is known to be synth's own; a folder that somebody named may hold anything.
-  const stale = whole && outdir === DIST ? removeStale(outdir, new Set(folders.keys())) : [];
+  // Only dist/ is known to be synth's own; a folder that somebody named may hold anything. A running node needs its own.
+  const stale = whole && outdir === DIST ? removeStale(outdir, new Set([...folders.keys(), nameOf(NODE_ENVIRONMENT)])) : [];
   for (const name of stale) console.error(`removed ${outdir}/${name}: there is no environment of that name beside the shipped ones`);
   return outdir;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EnvironmentError } from "./config/errors.ts";
 import { nearest } from "./config/explain.ts";
@@ -7,6 +7,9 @@ import { nearest } from "./config/explain.ts";
 export const ENVIRONMENTS = "environments";
 /** The source systems: synthesised by name, not committed to dist/. */
 const SOURCES = join(ENVIRONMENTS, "sources");
+
+/** The environment of the single node that node/ builds; for this machine alone, so not committed to dist/ either. */
+export const NODE_ENVIRONMENT = join("node", "node.yaml");
 
 function yamlFiles(folder: string): string[] {
   if (!existsSync(folder))
@@ -35,8 +38,8 @@ export const nameOf = (file: string): string => file.replace(/^.*[/\\]|\.ya?ml$/
  * @throws EnvironmentError when there is none; it names the nearest
  */
 export function environmentFile(nameOrPath: string): string {
-  if (/[/\\]|\.ya?ml$/.test(nameOrPath) || existsSync(nameOrPath)) return nameOrPath;
-  const files = allEnvironments();
+  if (/[/\\]|\.ya?ml$/.test(nameOrPath) || statSync(nameOrPath, { throwIfNoEntry: false })?.isFile()) return nameOrPath;
+  const files = [...allEnvironments(), NODE_ENVIRONMENT];
   const file = files.find((candidate) => nameOf(candidate) === nameOrPath);
   if (file) return file;
   const names = files.map(nameOf);

@@ -8,7 +8,7 @@ export type OwnTarget = (typeof OWN_TARGETS)[number];
 export type TargetName = OwnTarget | "context";
 
 /** The environment that is meant when only the target was named. */
-export const ENVIRONMENT_OF: Readonly<Record<OwnTarget, string>> = { kind: "kind", k3s: "k3s-ec2", node: "node/node.yaml" };
+export const ENVIRONMENT_OF: Readonly<Record<OwnTarget, string>> = { kind: "kind", k3s: "k3s-ec2", node: "node" };
 
 /** Name of the cluster that kind makes for us; its context is this with `kind-` before it. */
 export const KIND_CLUSTER = "cloudnova";

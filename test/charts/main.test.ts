@@ -48,7 +48,9 @@ test("a user's own environment is one of them", () => {
 test("what is committed in dist/ is what the charts give today", () => {
   const cwd = clone();
   synth(cwd);
-  expect(tree("dist")).toEqual(tree(join(cwd, "dist")));
+  // `up --target node` writes dist/node, which is this machine's alone.
+  const committed = Object.entries(tree("dist")).filter(([file]) => !file.startsWith("node/"));
+  expect(Object.fromEntries(committed)).toEqual(tree(join(cwd, "dist")));
 });
 
 test("two runs, in two places, give the same bytes", () => {

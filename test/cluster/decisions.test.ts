@@ -30,7 +30,7 @@ describe("order", () => {
 
   test("whatever a pod refers to is applied in an earlier stage than the pod's workload", () => {
     const stageIndex = new Map(stages(KIND).flatMap((stage, index) => stage.map((object) => [keyOf(refOf(object)), index] as const)));
-    for (const workload of KIND.filter((object) => ["jobs", "workloads"].includes(stageOf(object)))) {
+    for (const workload of KIND.filter((object) => stageOf(object) === "workloads")) {
       const own = stageIndex.get(keyOf(refOf(workload))) ?? 0;
       const text = JSON.stringify(workload);
       for (const [, name = ""] of text.matchAll(/"(?:configMap|persistentVolumeClaim)":\{[^}]*"(?:name|claimName)":"([^"]+)"/g)) {
@@ -39,6 +39,16 @@ describe("order", () => {
         for (const object of used) expect(stageIndex.get(keyOf(refOf(object)))).toBeLessThan(own);
       }
     }
+  });
+
+  test("the Job that makes the Secrets comes before every workload that needs one", () => {
+    const names = stages(KIND).map((stage) =>
+      stage.filter((object) => stageOf(object) === "workloads").map(({ metadata }) => metadata.name),
+    );
+    const [early = [], late = []] = names.filter((list) => list.length > 0);
+    expect(early.filter((name) => !name.startsWith("bootstrap")).sort()).toEqual(["alertmanager", "node-exporter", "prometheus"]);
+    expect(early).toContainEqual(expect.stringMatching(/^bootstrap-/));
+    expect(late.sort()).toEqual(["grafana", "mysql", "traefik", "webapp"]);
   });
 
   test("down goes the other way: entrances first, the namespaces last", () => {
