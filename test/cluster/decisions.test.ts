@@ -20,7 +20,7 @@ describe("order", () => {
     expect(result.map(([first]) => stageOf(first as KubeObject))).toEqual([
       "namespaces",
       "configuration",
-      "jobs",
+      "workloads",
       "workloads",
       "entrances",
     ]);
@@ -46,9 +46,14 @@ describe("order", () => {
       stage.filter((object) => stageOf(object) === "workloads").map(({ metadata }) => metadata.name),
     );
     const [early = [], late = []] = names.filter((list) => list.length > 0);
-    expect(early.filter((name) => !name.startsWith("bootstrap")).sort()).toEqual(["alertmanager", "node-exporter", "prometheus"]);
+    expect(early.filter((name) => !name.startsWith("bootstrap")).sort()).toEqual([
+      "alertmanager",
+      "node-exporter",
+      "prometheus",
+      "traefik",
+    ]);
     expect(early).toContainEqual(expect.stringMatching(/^bootstrap-/));
-    expect(late.sort()).toEqual(["grafana", "mysql", "traefik", "webapp"]);
+    expect(late.sort()).toEqual(["grafana", "mysql", "webapp"]);
   });
 
   test("down goes the other way: entrances first, the namespaces last", () => {
