@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { ClusterError, Interrupted } from "../cluster/errors.ts";
 import type { Io } from "./io.ts";
+import type { Session } from "./session.ts";
 
 /**
  * Asks the person at the terminal, and returns the answer.
@@ -18,4 +19,15 @@ export async function ask(io: Io, signal: AbortSignal, question: string, advice:
   } finally {
     prompt.close();
   }
+}
+
+/**
+ * Tells what is about to happen to an environment, and asks for its name.
+ *
+ * @param otherwise what is said when another name is given, such as "nothing was deleted"
+ * @throws ClusterError when it is not given, or there is nobody to ask  @throws Interrupted
+ */
+export async function askForName({ io, name, signal }: Session, what: string, otherwise: string): Promise<void> {
+  const answer = await ask(io, signal, `${what}\nType the environment's name to go on: `, "add --yes if you mean it");
+  if (answer !== name) throw new ClusterError(`'${answer}' is not '${name}': ${otherwise}`);
 }

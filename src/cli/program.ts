@@ -10,9 +10,10 @@ import { statusCommand } from "./commands/status.ts";
 import type { Io } from "./io.ts";
 
 /** The options of every command that talks to a cluster. */
-function targeted(command: Command): Command {
+function targeted(command: Command, rest?: readonly [string, string]): Command {
+  command.argument("[environment]", "name or file of the environment; else $CLOUDNOVA_ENV, else the target's own");
+  if (rest) command.argument(...rest);
   return command
-    .argument("[environment]", "name or file of the environment; else $CLOUDNOVA_ENV, else the target's own")
     .option("--target <target>", "kind, k3s or node on this machine, or context:NAME; else the one that the environment is for")
     .option("--context <name>", "the same as --target context:NAME")
     .option("--kubeconfig <file>", "kubeconfig file; else $KUBECONFIG or ~/.kube/config")
@@ -97,6 +98,18 @@ export function program(io: Io, finish: (code: number) => void): Command {
   add("queries", "Runs every query of every panel, choice and rule against the running Prometheus; each must have data.")
     .addHelpText("after", examples("queries kind", "queries k3s-ec2 --context my-server --output json"))
     .action(async (name, options) => finish(await (await import("./commands/queries.ts")).queriesCommand(io, name, options)));
+  targeted(
+    root.command("drill").description("Breaks things on purpose, follows each alert until it is delivered and resolved, and repairs."),
+    ["[alerts...]", "only these; all when none is named"],
+  )
+    .option("--list", "only tell what there is, and what it breaks")
+    .option("--repair", "only repair what a drill left that was killed")
+    .option("--yes", "do not ask for the environment's name")
+    .addHelpText("after", examples("drill --list", "drill kind TargetDown MysqlDown", "drill k3s-ec2 --context my-server --yes"))
+    .action(async (name, alerts, options) => {
+      const words = name === undefined ? alerts : [name, ...alerts];
+      finish(await (await import("./commands/drill.ts")).drillCommand(io, words, options));
+    });
   waiting(add("down", "Deletes what was applied. Volumes, and the secrets that open them, stay."))
     .option("--delete-data", "delete volumes, secrets and namespaces too")
     .option("--yes", "do not ask for the environment's name")

@@ -34,6 +34,7 @@ function identity(): string {
  * Runs `work` while holding the namespace's lease; waits for another holder, and takes over from one that has died.
  *
  * @param onWait told once who holds it
+ * @param patienceMs how long to wait for another holder
  * @throws ClusterError when somebody holds it for too long
  */
 export async function withLease<T>(
@@ -41,10 +42,11 @@ export async function withLease<T>(
   namespace: string,
   onWait: (holder: string) => void,
   work: () => Promise<T>,
+  patienceMs = PATIENCE_MS,
 ): Promise<T> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
   const holder = identity();
-  let version = await acquire(client, namespace, path, holder, onWait);
+  let version = await acquire(client, namespace, path, holder, onWait, patienceMs);
   const renew = async () => {
     const { body, status } = await client.send({ method: "PUT", path: `${path}/${LEASE}`, body: leaseOf(namespace, holder, version) });
     if (status < 300) version = body.metadata.resourceVersion;
@@ -78,13 +80,20 @@ const leaseOf = (namespace: string, holder: string, resourceVersion?: string) =>
   };
 };
 
-async function acquire(client: Client, namespace: string, path: string, holder: string, onWait: (holder: string) => void): Promise<string> {
-  const deadline = Date.now() + PATIENCE_MS;
+async function acquire(
+  client: Client,
+  namespace: string,
+  path: string,
+  holder: string,
+  onWait: (holder: string) => void,
+  patienceMs: number,
+): Promise<string> {
+  const deadline = Date.now() + patienceMs;
   for (let told = false; ; ) {
     const { version, other } = await tryOnce(client, namespace, path, holder);
     if (version !== undefined) return version;
     if (!other) continue; // it changed between two requests
-    if (Date.now() > deadline) {
+    if (Date.now() >= deadline) {
       throw new ClusterError(
         `${other.holderIdentity} has been changing namespace ${namespace} since ${other.acquireTime}`,
         "wait until that run has ended; it can be started again at any time",

@@ -1,6 +1,5 @@
 import { down } from "../../cluster/down.ts";
-import { ClusterError } from "../../cluster/errors.ts";
-import { ask } from "../confirm.ts";
+import { askForName } from "../confirm.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { asJson, resultLine, summary } from "../results.ts";
 import { type ClusterOptions, type Session, withSession } from "../session.ts";
@@ -11,12 +10,11 @@ export interface DownOptions extends ClusterOptions {
   readonly timeout: number;
 }
 
-/** Asks for the environment's name. @throws ClusterError when it is not given, or there is nobody to ask */
-async function confirm({ io, name, client, source, signal }: Session, deleteData: boolean): Promise<void> {
+/** Asks for the environment's name. */
+function confirm(session: Session, deleteData: boolean): Promise<void> {
   const what = deleteData ? "everything of it AND ALL ITS DATA" : "everything of it; its data stays";
-  const question = `Namespace ${source.namespace} of context '${client.connection.context}': delete ${what}.\nType the environment's name to go on: `;
-  const answer = await ask(io, signal, question, "add --yes if you mean it");
-  if (answer !== name) throw new ClusterError(`'${answer}' is not '${name}': nothing was deleted`);
+  const place = `Namespace ${session.source.namespace} of context '${session.client.connection.context}'`;
+  return askForName(session, `${place}: delete ${what}.`, "nothing was deleted");
 }
 
 /** `cloudnova down` */

@@ -12,6 +12,13 @@ export const HEARTBEAT = "heartbeat";
 
 const template = (name: string) => `{{ template "${name}" . }}`;
 
+/** How mails read. */
+export const MAIL_LOOK = {
+  headers: { Subject: template("cloudnova.subject") },
+  html: template("cloudnova.mail.html"),
+  text: template("cloudnova.mail.text"),
+} as const;
+
 function mail({ mail: settings }: Alerting) {
   if (!settings) return undefined;
   const { smarthost, from, to, user, requireTls } = settings;
@@ -21,9 +28,7 @@ function mail({ mail: settings }: Alerting) {
     to: to.join(", "),
     require_tls: requireTls,
     ...(user && { auth_username: user, auth_password_file: secretFile("mail") }),
-    headers: { Subject: template("cloudnova.subject") },
-    html: template("cloudnova.mail.html"),
-    text: template("cloudnova.mail.text"),
+    ...MAIL_LOOK,
     send_resolved: true,
   };
 }

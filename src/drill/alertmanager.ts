@@ -1,0 +1,63 @@
+import { load } from "js-yaml";
+import { MAIL_LOOK } from "../monitoring/alertmanager/receivers.ts";
+import { toYaml } from "../yaml.ts";
+
+/** The drill's receiver and its ports. */
+export const RECEIVER = { name: "cloudnova-drill", smtp: 2525, http: 8025 } as const;
+
+/** How often an alert that always fires is told of during a drill. */
+const BEAT = "5s";
+
+interface Configuration {
+  readonly route: { readonly receiver: string; readonly routes?: readonly object[] } & Readonly<Record<string, unknown>>;
+  readonly receivers: readonly object[];
+  readonly inhibit_rules?: readonly { readonly target_matchers: readonly string[] }[];
+}
+
+/**
+ * alertmanager.yml with one more receiver, told of these alerts at once and before all others, who are told as ever.
+ *
+ * @param address where the receiver's pod is
+ * @param beating alerts that always fire, told again and again
+ */
+export function withReceiver(text: string, address: string, alerts: readonly string[], beating: readonly string[]): string {
+  const configuration = load(text) as Configuration;
+  const { receiver, routes: own = [], ...rest } = configuration.route;
+  const mail = {
+    to: "drill@cloudnova.invalid",
+    from: "alertmanager@cloudnova.invalid",
+    smarthost: `${address}:${RECEIVER.smtp}`,
+    hello: "alertmanager",
+    require_tls: false,
+    send_resolved: true,
+    ...MAIL_LOOK,
+    // By these the receiver knows what a mail is about, whatever its subject says.
+    headers: { ...MAIL_LOOK.headers, "X-Cloudnova-Alert": "{{ .CommonLabels.alertname }}", "X-Cloudnova-Status": "{{ .Status }}" },
+  };
+  const webhook = { url: `http://${address}:${RECEIVER.http}/webhook`, send_resolved: true };
+  const route = (names: readonly string[], repeat: string) => ({
+    receiver: RECEIVER.name,
+    matchers: [`alertname=~"${names.join("|")}"`],
+    // Each alert by itself, so that one that ends is not held up by another that goes on.
+    group_by: ["..."],
+    group_wait: "1s",
+    group_interval: "1s",
+    repeat_interval: repeat,
+    continue: true,
+  });
+  const routes = [
+    ...(alerts.length > 0 ? [route(alerts, "1h")] : []),
+    ...(beating.length > 0 ? [route(beating, BEAT)] : []),
+    // The root takes what none of its routes does: what was the root lies a level deeper, so that this stays as it was.
+    { receiver, routes: own },
+  ];
+  // One drill may provoke what silences another: an outage of the application is told of instead of its errors.
+  const spared = `alertname!~"${alerts.join("|")}"`;
+  const inhibitions = (configuration.inhibit_rules ?? []).map((rule) => ({ ...rule, target_matchers: [...rule.target_matchers, spared] }));
+  return toYaml({
+    ...configuration,
+    inhibit_rules: inhibitions,
+    route: { ...rest, receiver, routes },
+    receivers: [...configuration.receivers, { name: RECEIVER.name, webhook_configs: [webhook], email_configs: [mail] }],
+  });
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ClusterError } from "../cluster/errors.ts";
+import { PORTS } from "../ports.ts";
+import { secretNames } from "../secrets.ts";
+import { RECEIVER } from "./alertmanager.ts";
+import type { Fault } from "./fault.ts";
+import { NAME, podObject, savedObject } from "./pods.ts";
+import type { Stage } from "./stage.ts";
+
+type Of<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
+
+/** Between two requests. With one that takes no time there are some three a second: a drill, not an attack. */
+const PAUSE_MS = 300;
+
+/** Breaks something. @param ended stops what this program itself does */
+export async function breakBy(stage: Stage, fault: Fault, ended: AbortSignal): Promise<void> {
+  if (fault.kind === "patch") await patch(stage, fault);
+  else if (fault.kind === "pod") await pod(stage, fault);
+  else if (fault.kind === "certificate") await certificate(stage, fault);
+  else await requests(stage, fault, ended);
+}
+
+async function patch({ changes }: Stage, { target, patch: fields }: Of<"patch">): Promise<void> {
+  const object = changes.wanted(target.kind, target.name);
+  if (!object) throw new ClusterError(`this environment has no ${target.kind} ${target.name}`);
+  const { apiVersion, kind, metadata } = object;
+  await changes.put({ ...fields, apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace } });
+}
+
+async function pod({ changes, config, source }: Stage, { name, args, volumeOf, restarts }: Of<"pod">): Promise<void> {
+  const owner = volumeOf ? changes.wanted("StatefulSet", volumeOf)?.spec.template.spec : undefined;
+  const claim = volumeOf ? { name: `${volumeOf}-data`, user: owner?.securityContext.fsGroup as number } : undefined;
+  const settings = { namespace: source.namespace, image: config.images.webapp, part: "fault", args, restarts, claim } as const;
+  await changes.put(podObject({ ...settings, name: `${NAME}-${name}` }));
+}
+
+async function certificate({ changes, client, config, inside, source }: Stage, { days }: Of<"certificate">): Promise<void> {
+  const path = `/api/v1/namespaces/${source.namespace}/secrets/${secretNames(config).certificate}`;
+  const current = await client.find(path, "the entrance's certificate");
+  if (!current) throw new ClusterError("the entrance has no certificate of its own", "see 'cloudnova verify'");
+  const query = `name=${config.ingress.host}&days=${days}`;
+  const made = await inside.json<{ certificate: string; key: string }>(NAME, RECEIVER.http, `/certificate?${query}`);
+  await changes.put(savedObject({ ...current, apiVersion: "v1", kind: "Secret" }));
+  const data = { "tls.crt": btoa(made.certificate), "tls.key": btoa(made.key) };
+  await changes.merge(path, { data });
+}
+
+async function requests({ client, config, inside, source }: Stage, { path }: Of<"requests">, ended: AbortSignal): Promise<void> {
+  const name = secretNames(config).webapp;
+  const secret = await client.find(`/api/v1/namespaces/${source.namespace}/secrets/${name}`, `Secret ${name}`);
+  const token = Buffer.from(secret?.data?.["fault-token"] ?? "", "base64").toString();
+  if (!token) throw new ClusterError(`Secret ${name} has no key fault-token`, "add one: any long random text");
+  void (async () => {
+    while (!ended.aborted) {
+      // A replica that leaves refuses some; the next request finds another.
+      await inside
+        .ask("webapp", PORTS.webapp, path, { headers: { "X-Fault-Token": token } })
+        .then((answer) => answer.arrayBuffer())
+        .catch(() => undefined);
+      await sleep(PAUSE_MS, undefined, { signal: ended }).catch(() => undefined);
+    }
+  })();
+}

@@ -1,0 +1,95 @@
+import { patchOf } from "../cluster/apply.ts";
+import type { Client } from "../cluster/client.ts";
+import type { Discovery } from "../cluster/discovery.ts";
+import { readLive } from "../cluster/live.ts";
+import type { Source } from "../cluster/manifests.ts";
+import { type KubeObject, keyOf, nameOf, type Ref, refOf } from "../cluster/objects.ts";
+import { LABEL, SAVED } from "./pods.ts";
+
+/** The name under which a drill owns what it changes; whatever has an owner of that name is to be restored. */
+const MANAGER = "cloudnova-drill";
+
+/** The kinds of which a drill makes objects, and where they are listed. */
+const KINDS = [
+  ["v1", "Pod", "/api/v1/namespaces/NS/pods"],
+  ["networking.k8s.io/v1", "NetworkPolicy", "/apis/networking.k8s.io/v1/namespaces/NS/networkpolicies"],
+  ["v1", "Secret", "/api/v1/namespaces/NS/secrets"],
+  ["v1", "ConfigMap", "/api/v1/namespaces/NS/configmaps"],
+] as const;
+
+/** What a drill changes in a cluster, and how that is taken back. Every method may be repeated. */
+export class Changes {
+  constructor(
+    private readonly client: Client,
+    private readonly discovery: Discovery,
+    private readonly source: Source,
+  ) {}
+
+  /** The environment's object of that kind and name, as its manifests have it; undefined when they do not. */
+  wanted(kind: string, name: string): KubeObject | undefined {
+    return this.source.objects().find((object) => object.kind === kind && object.metadata.name === name);
+  }
+
+  /** Applies an object, or some fields of one, as the drill's own. */
+  async put(object: KubeObject): Promise<KubeObject> {
+    const path = `${await this.discovery.path(refOf(object))}?fieldManager=${MANAGER}&force=true`;
+    const answer = await this.client.send({ method: "PATCH", path, body: object, contentType: "application/apply-patch+yaml" });
+    return this.client.expect(answer, nameOf(refOf(object))).body;
+  }
+
+  /** Sets fields of an object that the drill does not want to own. */
+  async merge(path: string, body: object): Promise<void> {
+    const answer = await this.client.send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
+    this.client.expect(answer, path);
+  }
+
+  /** The environment's objects that are not as its manifests say because of a drill. */
+  async touched(): Promise<KubeObject[]> {
+    const objects = this.source.objects();
+    const live = await readLive(this.client, this.discovery, objects.map(refOf), "metadata");
+    return objects.filter((object) =>
+      live
+        .get(keyOf(refOf(object)))
+        ?.metadata.managedFields?.some(({ manager, operation }) => manager === MANAGER && operation === "Apply"),
+    );
+  }
+
+  /** Makes an object what its manifest says: takes the fields back that are ours, then lets go of those that are not. */
+  async restore(object: KubeObject): Promise<void> {
+    const request = await patchOf(this.discovery, object, { force: true });
+    this.client.expect(await this.client.send(request), nameOf(refOf(object)));
+    const { apiVersion, kind, name, namespace } = refOf(object);
+    await this.put({ apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } });
+  }
+
+  /** Puts the certificate back that a drill has replaced. */
+  async restoreCertificate(): Promise<void> {
+    const secrets = `/api/v1/namespaces/${this.source.namespace}/secrets`;
+    const saved: KubeObject | undefined = await this.client.find(`${secrets}/${SAVED}`, `Secret ${SAVED}`);
+    const name = saved?.metadata.annotations?.["cloudnova.dev/copy-of"];
+    if (saved && name) await this.merge(`${secrets}/${name}`, { data: saved.data });
+    await this.remove("saved");
+  }
+
+  /** What a drill has made and not yet deleted. @param part only these; all when it is left out */
+  async made(part?: string): Promise<Ref[]> {
+    const { namespace } = this.source;
+    const query = encodeURIComponent(part ? `${LABEL}=${part}` : LABEL);
+    const lists = await Promise.all(
+      KINDS.map(async ([apiVersion, kind, path]) => {
+        const answer = await this.client.send({ path: `${path.replace("NS", namespace)}?labelSelector=${query}` });
+        const items: KubeObject[] = this.client.expect(answer, `list of every ${kind}`).body.items;
+        return items.map(({ metadata: { name } }): Ref => ({ apiVersion, kind, namespace, name }));
+      }),
+    );
+    return lists.flat();
+  }
+
+  /** Deletes what a drill has made. @param part only these; all when it is left out */
+  async remove(part?: string): Promise<void> {
+    for (const ref of await this.made(part)) {
+      const answer = await this.client.send({ method: "DELETE", path: await this.discovery.path(ref) });
+      if (answer.status !== 404) this.client.expect(answer, nameOf(ref));
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** A way to break something, as data. Whatever it does is undone by `repair`, which needs to know nothing of it. */
+export type Fault =
+  | {
+      /** Fields of one of the environment's objects are set, by server-side apply. */
+      readonly kind: "patch";
+      readonly target: { readonly kind: string; readonly name: string };
+      readonly patch: object;
+    }
+  | {
+      /** A pod of drill.py runs. */
+      readonly kind: "pod";
+      readonly name: string;
+      readonly args: readonly string[];
+      /** The component whose volume it mounts at /volume, as that component's user. @default none */
+      readonly volumeOf?: string;
+      /** Whether its container is started again when it ends. @default false */
+      readonly restarts?: boolean;
+    }
+  | {
+      /** Requests to the application with its fault token, one after the other, for as long as this program runs. */
+      readonly kind: "requests";
+      readonly path: string;
+    }
+  | {
+      /** The entrance's certificate is replaced by one that lasts so many days. */
+      readonly kind: "certificate";
+      readonly days: number;
+    };

@@ -1,0 +1,187 @@
+import { ClusterError, Interrupted } from "../cluster/errors.ts";
+import type { Alert } from "../monitoring/rules/rule.ts";
+import { breakBy } from "./break.ts";
+import type { Drill } from "./catalogue.ts";
+import { alertIn, groupsOf } from "./rules.ts";
+import type { Stage } from "./stage.ts";
+import {
+  advance,
+  alertPhases,
+  type Message,
+  missing,
+  type Observation,
+  type Phases,
+  type Seen,
+  type Step,
+  WATCHDOG_PHASES,
+} from "./timeline.ts";
+import { until } from "./until.ts";
+
+/** Something that happened. */
+export interface Happening {
+  readonly what: string;
+  readonly at: string;
+  /** Seconds since the fault; below zero before it. */
+  readonly after: number;
+}
+
+/** What became of a drill. */
+export interface DrillResult {
+  readonly alert: string;
+  readonly subject: string;
+  readonly outcome: "passed" | "failed" | "skipped";
+  /** Why it did not pass. */
+  readonly why?: string;
+  readonly timeline: readonly Happening[];
+  /** Of the alert as the webhook had it. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly summary?: string;
+  /** Of the mail. */
+  readonly mail?: string;
+}
+
+/** Silence before: an alert that fires for its own reasons proves nothing. */
+const CALM_WITHIN_MS = 120_000;
+const PHASE_WITHIN_MS = 360_000;
+
+/** What the delivered alert lacks of what it must say. */
+export function shortcomings(messages: readonly Message[], rule: Alert, labels: Readonly<Record<string, string>>): string[] {
+  const expected = { alertname: rule.alert, severity: rule.labels.severity, ...labels };
+  const webhook = messages.find(({ via }) => via === "webhook");
+  const mail = messages.find(({ via }) => via === "mail");
+  const wrong = Object.entries(expected).filter(([key, value]) => webhook?.labels?.[key] !== value);
+  const { runbook_url: runbook } = rule.annotations;
+  return [
+    ...wrong.map(([key, value]) => `the label ${key} is '${webhook?.labels?.[key] ?? ""}' instead of '${value}'`),
+    ...(webhook?.annotations?.summary ? [] : ["the webhook had no summary"]),
+    ...(webhook?.annotations?.runbook_url === runbook ? [] : ["the webhook did not have the runbook's address"]),
+    ...(mail?.text?.includes(runbook) ? [] : ["the mail does not name the runbook"]),
+  ];
+}
+
+/** Breaks, follows the alert to its delivery, repairs, follows it to the delivery of its end. */
+export async function performDrill(stage: Stage, drill: Drill, onStep: (name: string, after: number) => void): Promise<DrillResult> {
+  const performance = new Performance(stage, drill, onStep);
+  try {
+    return await performance.run();
+  } catch (error) {
+    if (error instanceof Interrupted || !(error instanceof ClusterError)) throw error;
+    performance.stop();
+    await stage.mend();
+    await stage.everythingUp();
+    return performance.result("failed", error.message);
+  } finally {
+    performance.stop();
+  }
+}
+
+class Performance {
+  private readonly rule: Alert;
+  private readonly phases: Phases;
+  private readonly timeline: { readonly what: string; readonly at: number }[] = [];
+  private readonly messages: Message[] = [];
+  private readonly own = new AbortController();
+  /** When it was broken, in milliseconds since 1970. */
+  private broken = 0;
+  /** Number of the last message before this phase. */
+  private offset = 0;
+  private began = 0;
+  /** When the last message came. */
+  private last = 0;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly drill: Drill,
+    private readonly onStep: (name: string, after: number) => void,
+  ) {
+    this.rule = alertIn(groupsOf(stage.ruleFile(drill.alert).text), drill.alert) as Alert;
+    this.phases = drill.always ? WATCHDOG_PHASES : alertPhases(this.rule.for !== undefined);
+  }
+
+  async run(): Promise<DrillResult> {
+    const { stage, drill } = this;
+    const { needs } = drill;
+    if (needs) {
+      const { result } = await stage.prometheus<{ result: unknown[] }>(`query?query=${encodeURIComponent(needs.query)}`);
+      if (result.length === 0) return this.result("skipped", needs.otherwise);
+    }
+    await this.follow(this.phases.before, CALM_WITHIN_MS);
+    this.broken = Date.now();
+    this.happened("broken", this.broken);
+    for (const fault of drill.faults(stage.config)) await breakBy(stage, fault, this.own.signal);
+    await this.follow(this.phases.broken, PHASE_WITHIN_MS);
+    this.stop();
+    await stage.mend();
+    this.happened("repaired", Date.now());
+    await this.follow(this.phases.repaired, PHASE_WITHIN_MS);
+    await stage.everythingUp();
+    const faults = shortcomings(this.messages, this.rule, drill.labels);
+    return faults.length === 0 ? this.result("passed") : this.result("failed", faults.join("; "));
+  }
+
+  /** Ends what this program itself does. */
+  stop(): void {
+    this.own.abort();
+  }
+
+  result(outcome: DrillResult["outcome"], why?: string): DrillResult {
+    const { alert, subject } = this.drill;
+    const webhook = this.messages.find(({ via }) => via === "webhook");
+    const mail = this.messages.find(({ via }) => via === "mail");
+    const timeline = this.timeline.map(({ what, at }) => ({ what, at: new Date(at).toISOString(), after: this.after(at) }));
+    return {
+      alert,
+      subject,
+      outcome,
+      ...(why && { why }),
+      timeline,
+      ...(webhook && { labels: webhook.labels, summary: webhook.annotations?.summary }),
+      ...(mail && { mail: mail.subject }),
+    };
+  }
+
+  private after(at: number): number {
+    return this.broken ? Math.round((at - this.broken) / 100) / 10 : 0;
+  }
+
+  private happened(what: string, at: number): void {
+    this.timeline.push({ what, at });
+    this.onStep(what, this.after(at));
+  }
+
+  /** Looks every second until all steps were seen. */
+  private async follow(steps: readonly Step[], limitMs: number): Promise<void> {
+    this.offset = await until("the receiver answers", limitMs, this.stage.client.signal, async () => (await this.stage.received(0)).length);
+    this.began = Date.now();
+    let seen: Seen = new Map();
+    await until(steps.map(({ name }) => name).join(", "), limitMs, this.stage.client.signal, async () => {
+      const before = seen;
+      const observation = await this.observe();
+      seen = advance(steps, seen, observation);
+      for (const [name, at] of seen) if (!before.has(name)) this.happened(name, at);
+      const open = missing(steps, seen);
+      if (open.length === 0) return true;
+      throw new ClusterError(`still missing: ${open.join(", ")}`);
+    });
+  }
+
+  private async observe(): Promise<Observation> {
+    const { alert, labels } = this.drill;
+    const [{ alerts }, fresh] = await Promise.all([
+      this.stage.prometheus<{ alerts: { state: "pending" | "firing"; labels: Record<string, string> }[] }>("alerts"),
+      this.stage.received(this.offset),
+    ]);
+    const at = Date.now();
+    const isOurs = (have: Readonly<Record<string, string>> = {}) => Object.entries(labels).every(([key, value]) => have[key] === value);
+    const states = alerts.filter((one) => one.labels.alertname === alert && isOurs(one.labels)).map(({ state }) => state);
+    const messages = fresh.filter((message) => message.alert === alert && (message.via === "mail" || isOurs(message.labels)));
+    for (const message of messages) if (!this.messages.some(({ number }) => number === message.number)) this.remember(message, at);
+    const state = states.includes("firing") ? "firing" : (states[0] ?? "inactive");
+    return { at, state, messages, quiet: at - Math.max(this.began, this.last) };
+  }
+
+  private remember(message: Message, at: number): void {
+    this.messages.push(message);
+    this.last = at;
+  }
+}

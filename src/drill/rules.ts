@@ -1,0 +1,80 @@
+import { load } from "js-yaml";
+import { seconds } from "../config/units.ts";
+import type { Alert, Language, Recording, RuleGroup } from "../monitoring/rules/rule.ts";
+import { toYaml } from "../yaml.ts";
+
+/** How fast a rule is during a drill. */
+export interface Pace {
+  /** How often it is evaluated, such as `5s`. */
+  readonly interval: string;
+  /** How long it must hold, such as `10s`; a rule without `for` gets none. */
+  readonly hold: string;
+  /** The longest window of its query, such as `1m`. At least four scrapes, or a rate has too few samples. */
+  readonly window: string;
+}
+
+/** What stands before a summary, so that nobody takes a drill for the real thing. */
+const MARKS: Readonly<Record<Language, string>> = { en: "[drill] ", es: "[simulacro] " };
+
+/** A query whose windows are no longer than `longest`. */
+export function withinWindow(query: string, longest: string): string {
+  return query.replaceAll(/\[([0-9a-z]+)\]/g, (all, window: string) => (seconds(window) > seconds(longest) ? `[${longest}]` : all));
+}
+
+/** The groups of a rule file. */
+export function groupsOf(text: string): RuleGroup[] {
+  return (load(text) as { groups: RuleGroup[] }).groups;
+}
+
+/** The alert of that name; undefined when no group has it. */
+export function alertIn(groups: readonly RuleGroup[], name: string): Alert | undefined {
+  return groups.flatMap(({ rules }) => rules).find((rule): rule is Alert => "alert" in rule && rule.alert === name);
+}
+
+/**
+ * A rule file in which the named alerts are quick, with the recorded series that they may be made of. Thresholds, labels and
+ * everything about the other alerts stay as they are.
+ */
+export function quickened(text: string, paces: ReadonlyMap<string, Pace>, language: Language): string {
+  return toYaml({ groups: groupsOf(text).map((group) => quickGroup(group, paces, language)) });
+}
+
+function quickGroup(group: RuleGroup, paces: ReadonlyMap<string, Pace>, language: Language): RuleGroup {
+  const chosen = group.rules.flatMap((rule) => ("alert" in rule ? (paces.get(rule.alert) ?? []) : []));
+  const [first] = chosen;
+  if (!first) return group;
+  const rules = group.rules.map((rule): Alert | Recording => {
+    if (!("alert" in rule)) return { ...rule, expr: withinWindow(rule.expr, first.window) };
+    const pace = paces.get(rule.alert);
+    return pace ? quickAlert(rule, pace, language) : rule;
+  });
+  return { ...group, interval: first.interval, rules };
+}
+
+function quickAlert(rule: Alert, { hold, window }: Pace, language: Language): Alert {
+  const annotations = { ...rule.annotations, summary: `${MARKS[language]}${rule.annotations.summary}` };
+  return { ...rule, expr: withinWindow(rule.expr, window), ...(rule.for && { for: hold }), annotations };
+}
+
+/** A rule group as Prometheus' API tells of it. */
+export interface LoadedGroup {
+  readonly name: string;
+  /** Seconds. */
+  readonly interval: number;
+  readonly rules: readonly { readonly name: string; readonly duration?: number }[];
+}
+
+/**
+ * Whether Prometheus runs the groups of a rule file as they stand there.
+ * @param interval of groups that name none, such as `15s`
+ */
+export function isLoaded(text: string, loaded: readonly LoadedGroup[], interval: string): boolean {
+  return groupsOf(text).every((group) => {
+    const found = loaded.find(({ name }) => name === group.name);
+    const alerts = group.rules.filter((rule): rule is Alert => "alert" in rule);
+    return (
+      found?.interval === seconds(group.interval ?? interval) &&
+      alerts.every((rule) => found.rules.some(({ name, duration }) => name === rule.alert && duration === seconds(rule.for ?? "0s")))
+    );
+  });
+}

@@ -1,0 +1,105 @@
+import { apply } from "../cluster/apply.ts";
+import { type Difference, diff, isDifference } from "../cluster/diff.ts";
+import { Discovery } from "../cluster/discovery.ts";
+import { ClusterError } from "../cluster/errors.ts";
+import { withLease } from "../cluster/lease.ts";
+import { nameOf } from "../cluster/objects.ts";
+import type { Drill } from "./catalogue.ts";
+import { type DrillResult, performDrill } from "./perform.ts";
+import type { Stage } from "./stage.ts";
+
+/** What is told while it happens. */
+export interface DrillEvents {
+  readonly note: (words: string) => void;
+  readonly begins: (drill: Drill) => void;
+  /** @param after seconds since the fault */
+  readonly step: (name: string, after: number) => void;
+  readonly ended: (result: DrillResult) => void;
+}
+
+/** What became of the drills. */
+export interface Report {
+  readonly drills: readonly DrillResult[];
+  /** What is not as it was; empty when all was restored. */
+  readonly left: readonly Difference[];
+}
+
+/**
+ * Repairs what an earlier run left, then performs the drills one after the other, and restores everything in any case.
+ *
+ * @throws ClusterError when somebody else is changing the environment, or it is not as its manifests say
+ */
+export async function drill(stage: Stage, environment: string, drills: readonly Drill[], events: DrillEvents): Promise<Report> {
+  const results: DrillResult[] = [];
+  const { client, source } = stage;
+  await withLease(
+    client,
+    source.namespace,
+    () => undefined,
+    () => underLease(stage, environment, drills, events, results),
+    0,
+  );
+  return { drills: results, left: await settle(stage, environment) };
+}
+
+async function underLease(stage: Stage, environment: string, drills: readonly Drill[], events: DrillEvents, results: DrillResult[]) {
+  await repairEarlier(stage, events);
+  if (drills.length === 0) return;
+  const before = await differences(stage, environment);
+  if (before.length > 0) {
+    const names = before.slice(0, 3).map(({ ref }) => nameOf(ref));
+    throw new ClusterError(
+      `the cluster is not as the manifests say: ${names.join(", ")}${before.length > 3 ? " and more" : ""}`,
+      "a drill restores from the manifests: run 'cloudnova apply' first ('cloudnova diff' shows what would change)",
+    );
+  }
+  try {
+    await stage.prepare(drills, new Date().toISOString());
+    for (const one of drills) {
+      events.begins(one);
+      const result = await performDrill(stage, one, events.step);
+      results.push(result);
+      events.ended(result);
+    }
+  } finally {
+    await restore(stage, events);
+  }
+}
+
+/** Also after Ctrl-C and after an error. */
+async function restore(stage: Stage, events: DrillEvents): Promise<void> {
+  const interrupted = stage.client.signal?.aborted;
+  events.note(
+    interrupted ? "interrupted: repairing first; a second Ctrl-C leaves that to the next drill" : "restoring what the drill changed",
+  );
+  await stage.inside.close();
+  const last = stage.afterwards();
+  try {
+    await last.repair();
+  } finally {
+    await last.inside.close();
+    last.client.close();
+  }
+}
+
+async function repairEarlier(stage: Stage, events: DrillEvents): Promise<void> {
+  const [made, touched] = [await stage.changes.made(), await stage.changes.touched()];
+  if (made.length + touched.length === 0) return;
+  events.note(
+    `an earlier drill was cut off: repairing ${[...touched.map(({ metadata }) => metadata), ...made].map(({ name }) => name).join(", ")}`,
+  );
+  await restore(stage, events);
+}
+
+function differences({ client, source }: Stage, environment: string): Promise<Difference[]> {
+  const options = { environment, force: false, adopt: false, full: false };
+  return diff(client, new Discovery(client), source, options).then((all) => all.filter(isDifference));
+}
+
+/** Has the record of the environment say again that all is as applied, and proves it. */
+async function settle(stage: Stage, environment: string): Promise<Difference[]> {
+  const { client, source } = stage;
+  const options = { environment, force: false, adopt: false, full: false };
+  await apply(client, new Discovery(client), source, options, { applied: () => undefined, note: () => undefined });
+  return differences(stage, environment);
+}

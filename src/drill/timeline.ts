@@ -1,0 +1,88 @@
+/** What reached the drill's receiver. */
+export interface Message {
+  /** From 1 on, in the order of arrival. */
+  readonly number: number;
+  readonly via: "webhook" | "mail";
+  /** The alert's name. */
+  readonly alert: string;
+  readonly status: "firing" | "resolved";
+  /** Of a webhook. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Of a webhook. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Of a mail. */
+  readonly subject?: string;
+  /** A mail's body. */
+  readonly text?: string;
+}
+
+/** What is seen of an alert at one moment. */
+export interface Observation {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** What Prometheus says. */
+  readonly state: "inactive" | "pending" | "firing";
+  /** What has been received of this alert since the phase began. */
+  readonly messages: readonly Message[];
+  /** Milliseconds since the last of them, or since the phase began. */
+  readonly quiet: number;
+}
+
+/** Something that has to be seen. */
+export interface Step {
+  readonly name: string;
+  readonly seen: (observation: Observation) => boolean;
+}
+
+/** What must be seen before anything is broken, while it is broken, and after it was repaired; each in any order. */
+export interface Phases {
+  readonly before: readonly Step[];
+  readonly broken: readonly Step[];
+  readonly repaired: readonly Step[];
+}
+
+/** When a step was first seen, in milliseconds since 1970, by its name. */
+export type Seen = ReadonlyMap<string, number>;
+
+const received = (name: string, via: Message["via"], status: Message["status"]): Step => ({
+  name,
+  seen: ({ messages }) => messages.some((message) => message.via === via && message.status === status),
+});
+
+const DELIVERED = [received("delivered to the webhook", "webhook", "firing"), received("delivered by mail", "mail", "firing")];
+
+/** The life of an alert. @param waits whether its rule has a `for`, so that it is pending first */
+export function alertPhases(waits: boolean): Phases {
+  return {
+    before: [{ name: "silent", seen: ({ state }) => state === "inactive" }],
+    broken: [
+      ...(waits ? [{ name: "pending", seen: ({ state }: Observation) => state !== "inactive" }] : []),
+      { name: "firing", seen: ({ state }) => state === "firing" },
+      ...DELIVERED,
+    ],
+    repaired: [
+      { name: "resolved", seen: ({ state }) => state === "inactive" },
+      received("resolution delivered to the webhook", "webhook", "resolved"),
+      received("resolution delivered by mail", "mail", "resolved"),
+    ],
+  };
+}
+
+/** A dead man's switch acts after this long without a sign of life; its signs come every 5 s in a drill. */
+const SILENCE_MS = 20_000;
+
+/** The life of an alert that always fires: what is noticed is its absence. */
+export const WATCHDOG_PHASES: Phases = {
+  before: DELIVERED,
+  broken: [{ name: "silence noticed", seen: ({ quiet }) => quiet >= SILENCE_MS }],
+  repaired: DELIVERED.map((step) => ({ ...step, name: step.name.replace("delivered", "again delivered") })),
+};
+
+/** The steps seen so far, with those that this observation adds. */
+export function advance(steps: readonly Step[], seen: Seen, observation: Observation): Seen {
+  const fresh = steps.filter(({ name, seen: holds }) => !seen.has(name) && holds(observation));
+  return new Map([...seen, ...fresh.map(({ name }) => [name, observation.at] as const)]);
+}
+
+/** The steps that were not seen. */
+export const missing = (steps: readonly Step[], seen: Seen): string[] => steps.map(({ name }) => name).filter((name) => !seen.has(name));

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ClusterError, Interrupted } from "../cluster/errors.ts";
+
+const POLL_MS = 1000;
+
+/**
+ * Looks once a second until there is an answer. A look that fails is repeated: what a drill looks at restarts now and then.
+ *
+ * @param what is waited for, for the message
+ * @throws ClusterError when the time is over, with the last failure  @throws Interrupted
+ */
+export async function until<T>(
+  what: string,
+  limitMs: number,
+  signal: AbortSignal | undefined,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
+  const deadline = Date.now() + limitMs;
+  for (let why = ""; ; ) {
+    try {
+      const found = await look();
+      if (found !== undefined) return found;
+    } catch (error) {
+      if (error instanceof Interrupted) throw error;
+      why = `: ${(error as Error).message}`;
+    }
+    if (Date.now() > deadline) throw new ClusterError(`not within ${Math.round(limitMs / 1000)} s: ${what}${why}`);
+    await sleep(POLL_MS, undefined, { signal }).catch(() => {
+      throw new Interrupted();
+    });
+  }
+}
