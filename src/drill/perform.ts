@@ -151,18 +151,26 @@ class Performance {
 
   /** Looks every second until all steps were seen. */
   private async follow(steps: readonly Step[], limitMs: number): Promise<void> {
-    this.offset = await until("the receiver answers", limitMs, this.stage.client.signal, async () => (await this.stage.received(0)).length);
+    this.offset = await until(
+      () => "the receiver answers",
+      limitMs,
+      this.stage.client.signal,
+      async () => (await this.stage.received(0)).length,
+    );
     this.began = Date.now();
     let seen: Seen = new Map();
-    await until(steps.map(({ name }) => name).join(", "), limitMs, this.stage.client.signal, async () => {
-      const before = seen;
-      const observation = await this.observe();
-      seen = advance(steps, seen, observation);
-      for (const [name, at] of seen) if (!before.has(name)) this.happened(name, at);
-      const open = missing(steps, seen);
-      if (open.length === 0) return true;
-      throw new ClusterError(`still missing: ${open.join(", ")}`);
-    });
+    await until(
+      () => missing(steps, seen).join(", "),
+      limitMs,
+      this.stage.client.signal,
+      async () => {
+        const before = seen;
+        const observation = await this.observe();
+        seen = advance(steps, seen, observation);
+        for (const [name, at] of seen) if (!before.has(name)) this.happened(name, at);
+        return missing(steps, seen).length === 0 ? true : undefined;
+      },
+    );
   }
 
   private async observe(): Promise<Observation> {

@@ -94,8 +94,11 @@ export class Stage {
     await this.rulesLoaded(texts as string[]);
     await this.changes.remove("receiver");
     await this.changes.remove();
-    await until("the drill's pods are gone", UP_WITHIN_MS, this.client.signal, async () =>
-      (await this.changes.made()).length === 0 ? true : undefined,
+    await until(
+      () => "the drill's pods are gone",
+      UP_WITHIN_MS,
+      this.client.signal,
+      async () => ((await this.changes.made()).length === 0 ? true : undefined),
     );
   }
 
@@ -111,12 +114,17 @@ export class Stage {
 
   /** Waits until every workload is as its manifest says. */
   async everythingUp(): Promise<void> {
-    await until("every workload is up", UP_WITHIN_MS, this.client.signal, async () => {
-      const standings = await look(this.client, this.source.objects().map(refOf));
-      const late = standings.filter(({ state }) => state !== "ready");
-      if (late.length > 0) throw new Error(late.map(({ ref }) => ref.name).join(", "));
-      return true;
-    });
+    await until(
+      () => "every workload is up",
+      UP_WITHIN_MS,
+      this.client.signal,
+      async () => {
+        const standings = await look(this.client, this.source.objects().map(refOf));
+        const late = standings.filter(({ state }) => state !== "ready");
+        if (late.length > 0) throw new Error(late.map(({ ref }) => ref.name).join(", "));
+        return true;
+      },
+    );
   }
 
   /** How fast the rules are during a drill: four scrapes are the least that a rate makes sense of. */
@@ -140,11 +148,16 @@ export class Stage {
 
   private receiverAddress(): Promise<string> {
     const path = `/api/v1/namespaces/${this.source.namespace}/pods/${NAME}`;
-    return until("the drill's receiver is ready", LOADED_WITHIN_MS, this.client.signal, async () => {
-      const { status } = await this.client.find(path, `Pod ${NAME}`);
-      const conditions: { type: string; status: string }[] = status?.conditions ?? [];
-      return conditions.some(({ type, status: state }) => type === "Ready" && state === "True") ? (status.podIP as string) : undefined;
-    });
+    return until(
+      () => "the drill's receiver is ready",
+      LOADED_WITHIN_MS,
+      this.client.signal,
+      async () => {
+        const { status } = await this.client.find(path, `Pod ${NAME}`);
+        const conditions: { type: string; status: string }[] = status?.conditions ?? [];
+        return conditions.some(({ type, status: state }) => type === "Ready" && state === "True") ? (status.podIP as string) : undefined;
+      },
+    );
   }
 
   private async tellReceiver(drills: readonly Drill[], address: string): Promise<void> {
@@ -170,18 +183,28 @@ export class Stage {
 
   /** Has Alertmanager read its file until the drill's receiver is in it, or is not. */
   private async alertmanagerHas(wanted: boolean): Promise<void> {
-    await until("Alertmanager has read its configuration", LOADED_WITHIN_MS, this.client.signal, async () => {
-      const answer = await this.inside.ask("alertmanager", PORTS.alertmanager, "/-/reload", { method: "POST" });
-      if (!answer.ok) throw new Error(await answer.text());
-      const { config } = await this.inside.json<{ config: { original: string } }>("alertmanager", PORTS.alertmanager, "/api/v2/status");
-      return config.original.includes(RECEIVER.name) === wanted ? true : undefined;
-    });
+    await until(
+      () => "Alertmanager has read its configuration",
+      LOADED_WITHIN_MS,
+      this.client.signal,
+      async () => {
+        const answer = await this.inside.ask("alertmanager", PORTS.alertmanager, "/-/reload", { method: "POST" });
+        if (!answer.ok) throw new Error(await answer.text());
+        const { config } = await this.inside.json<{ config: { original: string } }>("alertmanager", PORTS.alertmanager, "/api/v2/status");
+        return config.original.includes(RECEIVER.name) === wanted ? true : undefined;
+      },
+    );
   }
 
   private async rulesLoaded(texts: readonly string[]): Promise<void> {
-    await until("Prometheus has loaded its rules", LOADED_WITHIN_MS, this.client.signal, async () => {
-      const { groups } = await this.prometheus<{ groups: LoadedGroup[] }>("rules");
-      return texts.every((text) => isLoaded(text, groups, this.config.monitoring.scrapeInterval)) ? true : undefined;
-    });
+    await until(
+      () => "Prometheus has loaded its rules",
+      LOADED_WITHIN_MS,
+      this.client.signal,
+      async () => {
+        const { groups } = await this.prometheus<{ groups: LoadedGroup[] }>("rules");
+        return texts.every((text) => isLoaded(text, groups, this.config.monitoring.scrapeInterval)) ? true : undefined;
+      },
+    );
   }
 }

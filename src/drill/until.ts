@@ -6,11 +6,11 @@ const POLL_MS = 1000;
 /**
  * Looks once a second until there is an answer. A look that fails is repeated: what a drill looks at restarts now and then.
  *
- * @param what is waited for, for the message
+ * @param what is waited for, for the message when the time is over
  * @throws ClusterError when the time is over, with the last failure  @throws Interrupted
  */
 export async function until<T>(
-  what: string,
+  what: () => string,
   limitMs: number,
   signal: AbortSignal | undefined,
   look: () => Promise<T | undefined>,
@@ -24,7 +24,7 @@ export async function until<T>(
       if (error instanceof Interrupted) throw error;
       why = `: ${(error as Error).message}`;
     }
-    if (Date.now() > deadline) throw new ClusterError(`not within ${Math.round(limitMs / 1000)} s: ${what}${why}`);
+    if (Date.now() > deadline) throw new ClusterError(`not within ${Math.round(limitMs / 1000)} s: ${what()}${why}`);
     await sleep(POLL_MS, undefined, { signal }).catch(() => {
       throw new Interrupted();
     });
