@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { Client } from "../src/cluster/client.ts";
 import { connect } from "../src/cluster/connection.ts";
 import { usedMetrics } from "../src/monitoring/keep/derive.ts";
-import { dead, driftOf } from "./exported/drift.ts";
+import { type Drift, dead, driftOf } from "./exported/drift.ts";
 import type { Exported } from "./exported/exposition.ts";
 import { readExported } from "./exported/targets.ts";
 
@@ -26,6 +26,16 @@ function written(exported: Readonly<Record<string, Exported>>): string {
   return `{\n${jobs.join(",\n")}\n}\n`;
 }
 
+function tell(drifts: readonly Drift[], wanting: readonly string[], live: Readonly<Record<string, Exported>>): void {
+  for (const { job, vanished, appeared } of drifts) {
+    for (const name of vanished) console.log(`- ${job}: ${name}`);
+    for (const name of appeared) console.log(`+ ${job}: ${name}`);
+  }
+  for (const name of wanting) console.log(`a rule or a panel asks for what is gone: ${name}`);
+  const count = Object.values(live).reduce((sum, metrics) => sum + Object.keys(metrics).length, 0);
+  console.log(`${count} metrics of ${Object.keys(live).length} jobs`);
+}
+
 const command = new Command("exported")
   .description(
     `Records in ${FILE} what the targets of a running environment export, metric → labels by job: the ground that the checks of panels and rules stand on.`,
@@ -42,15 +52,7 @@ const command = new Command("exported")
     const drifts = driftOf(recorded, live);
     const wanting = dead(drifts, usedMetrics());
     if (output === "json") console.log(JSON.stringify({ drifts, dead: wanting }, undefined, 2));
-    else {
-      for (const { job, vanished, appeared } of drifts) {
-        for (const name of vanished) console.log(`- ${job}: ${name}`);
-        for (const name of appeared) console.log(`+ ${job}: ${name}`);
-      }
-      for (const name of wanting) console.log(`a rule or a panel asks for what is gone: ${name}`);
-      const count = Object.values(live).reduce((sum, metrics) => sum + Object.keys(metrics).length, 0);
-      console.log(`${count} metrics of ${Object.keys(live).length} jobs${check ? "" : `, written to ${FILE}`}`);
-    }
+    else tell(drifts, wanting, live);
     if (!check) writeFileSync(FILE, written(live));
     if (wanting.length > 0) process.exitCode = 1;
   });
