@@ -1,5 +1,6 @@
 import type { Finding } from "../cluster/finding.ts";
 import { findings as words } from "../messages/findings.ts";
+import { verify } from "../messages/verify.ts";
 import type { Colour, Paint } from "./io.ts";
 
 const MARKS: Readonly<Record<Finding["state"], readonly [string, Colour]>> = {
@@ -9,10 +10,13 @@ const MARKS: Readonly<Record<Finding["state"], readonly [string, Colour]>> = {
   skipped: ["-", "cyan"],
 };
 
+/** A check's name as people read it. */
+export const nameOf = (check: string): string => Reflect.get(verify.names, check) ?? check;
+
 /** What a check saw, in a line, and the next step where there is one. */
 export function findingLine({ check, state, saw, advice }: Finding, paint: Paint): string {
   const [mark, colour] = MARKS[state];
-  return `${paint(colour, mark)} ${check}: ${saw}${advice && state !== "ok" ? `\n    → ${advice}` : ""}`;
+  return `${paint(colour, mark)} ${nameOf(check)}: ${saw}${advice && state !== "ok" ? `\n    → ${advice}` : ""}`;
 }
 
 /** `12 checks: 11 ok, 1 not ok` */

@@ -93,6 +93,8 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .action(async (name, options) => finish(await openCommand(io, name, options)));
   add("verify", "Checks the running application and its monitoring, and says what each check saw.")
     .option("--address <address>", "where the application's entrance is reached")
+    .option("--thorough", "also end the pod that took a user, to see that nobody notices: about half a minute")
+    .option("--patience <seconds>", "for how long what does not hold is tried again", count, 30)
     .addHelpText("after", examples("verify kind", "verify k3s-ec2 --context my-server --address 203.0.113.7"))
     .action(async (name, options) => finish(await (await import("./commands/verify.ts")).verifyCommand(io, name, options)));
   add("queries", "Runs every query of every panel, choice and rule against the running Prometheus; each must have data.")

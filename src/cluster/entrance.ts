@@ -1,8 +1,9 @@
 import { request as http, type RequestOptions } from "node:http";
 import { request as https } from "node:https";
-import type { Socket } from "node:net";
+import { type Socket, connect as tcp } from "node:net";
+import { networkInterfaces } from "node:os";
 import type { Duplex } from "node:stream";
-import { connect, type SecureVersion } from "node:tls";
+import { checkServerIdentity, connect, type SecureVersion } from "node:tls";
 
 /** The application's public entrance, from where this program runs. */
 export interface Entrance {
@@ -13,6 +14,9 @@ export interface Entrance {
   readonly httpPort: number;
   readonly httpsPort: number;
 }
+
+/** What the application's addresses begin with. */
+export const originOf = ({ host, httpsPort }: Entrance): string => `https://${host}${httpsPort === 443 ? "" : `:${httpsPort}`}`;
 
 /** An answer over HTTP. */
 export interface Reply {
@@ -26,8 +30,10 @@ const TIMEOUT_MS = 15_000;
 /** A certificate as the server showed it. */
 export interface Shown {
   readonly names: readonly string[];
-  readonly subject: string;
   readonly issuer: string;
+  /** Whether it is for the name that was asked for. */
+  readonly fits: boolean;
+  readonly from: Date;
   readonly until: Date;
 }
 
@@ -89,12 +95,38 @@ export function handshake({ address, host, httpsPort }: Entrance, version: Secur
       ...old,
     };
     const socket = connect({ ...options, timeout: TIMEOUT_MS }, () => {
-      const { subject, issuer, subjectaltname = "", valid_to } = socket.getPeerCertificate();
+      const shown = socket.getPeerCertificate();
+      const { issuer, subjectaltname = "", valid_from, valid_to } = shown;
+      const fits = checkServerIdentity(host, shown) === undefined;
       socket.end();
       const names = subjectaltname.split(", ").map((name) => name.replace(/^(DNS|IP Address):/, ""));
-      resolve({ names, subject: String(subject?.CN ?? ""), issuer: String(issuer?.CN ?? ""), until: new Date(valid_to) });
+      resolve({ names, issuer: String(issuer?.CN ?? ""), fits, from: new Date(valid_from), until: new Date(valid_to) });
     });
     socket.on("timeout", () => socket.destroy(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" })));
     socket.on("error", (error: NodeJS.ErrnoException) => resolve({ refused: error.code ?? error.message }));
   });
+}
+
+/** How long a port is tried: where a firewall drops packets, nothing ever answers. */
+const CONNECT_MS = 2000;
+
+/** Whether a TCP port can be connected to. */
+export function connects(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = tcp({ host, port, timeout: CONNECT_MS });
+    const end = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket
+      .on("connect", () => end(true))
+      .on("timeout", () => end(false))
+      .on("error", () => end(false));
+  });
+}
+
+/** Whether an address is this machine's own: what is reachable there says nothing of what others reach. */
+export function isOwnAddress(address: string): boolean {
+  const own = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
+  return address === "localhost" || /^127\./.test(address) || own.some((one) => one.address === address);
 }

@@ -1,131 +1,107 @@
-import type { Reply } from "../../src/cluster/entrance.ts";
 import type { KubeObject } from "../../src/cluster/objects.ts";
 import { verify } from "../../src/cluster/verify/index.ts";
-import type { Subject } from "../../src/cluster/verify/subject.ts";
 import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
-import { scrapeJobs } from "../../src/monitoring/scrape.ts";
-
-const { config } = loadEnvironment("environments/kind.yaml");
-const jobs = scrapeJobs({ namespace: "n", interval: "15s", traefik: { namespace: "n" }, grafana: true, probe: { url: "u", host: "h" } });
-const MIB = 1024 ** 2;
-
-/** What a healthy cluster answers inside; a test changes one answer. */
-const ANSWERS: Record<string, unknown> = {
-  "/api/v1/targets": {
-    data: {
-      activeTargets: jobs.flatMap(({ job_name }) =>
-        Array.from({ length: job_name === "webapp" ? config.webapp.replicas : 1 }, () => ({
-          health: "up",
-          lastError: "",
-          labels: { job: job_name },
-        })),
-      ),
-    },
-  },
-  "/api/v1/rules": { data: { groups: [{ name: "node", rules: [{ name: "HighCPUUsage", health: "ok" }] }] } },
-  "/api/v1/alertmanagers": { data: { activeAlertmanagers: [{ url: "http://alertmanager:9093/api/v2/alerts" }] } },
-  "/-/ready": {},
-  "/api/health": { database: "ok" },
-  "/api/datasources": { status: "OK" },
-  "/api/search": config.monitoring.dashboards.map((title) => ({ title })),
-  "/api/v1/query": { data: { result: [{ metric: { pod: "mysql-0", container: "mysql" }, value: [0, String(100 * MIB)] }] } },
-};
-
-const subject = (answers: Record<string, unknown> = {}, services: object[] = []): Subject => ({
-  config,
-  entrance: { address: "127.0.0.1", host: "localhost", httpPort: 1, httpsPort: 1 }, // nobody is there
-  standings: async () => [],
-  pods: async () => [
-    {
-      metadata: { name: "mysql-0" },
-      spec: { containers: [{ name: "mysql", image: "mysql:8.4", resources: { requests: { memory: "200Mi" } } }] },
-      status: { phase: "Running" },
-    } as unknown as KubeObject,
-  ],
-  services: async () => services as KubeObject[],
-  inside: async (_component, _port, path): Promise<Reply[]> => {
-    const [, answer] = Object.entries({ ...ANSWERS, ...answers }).find(([start]) => path.startsWith(start)) ?? [];
-    return answer === undefined ? [] : [{ status: 200, headers: {}, text: JSON.stringify(answer) }];
-  },
-  secret: async () => "password",
-});
-const find = async (check: string, answers?: Record<string, unknown>, services?: object[]) =>
-  (await verify(subject(answers, services), () => undefined)).find((one) => one.check === check);
+import { config, find, findings, GROUPS, MIB, pod, subject, TARGETS } from "./verify-subject.ts";
 
 test("inside all is well, and with nobody at the entrance every check of it is a problem, not a refusal that counts as good", async () => {
   const told: string[] = [];
-  const findings = await verify(subject(), ({ check }) => told.push(check));
-  expect(told).toEqual(findings.map(({ check }) => check));
-  const bad = findings.filter(({ state }) => state !== "ok").map(({ check }) => check);
-  expect(bad).toEqual([
-    "TLS 1.0",
-    "TLS 1.1",
-    "TLS 1.2",
-    "TLS 1.3",
-    "certificate",
-    "redirect to HTTPS",
-    "security headers",
-    "a user on every replica",
-    "receivers of alerts", // the environment has none
-  ]);
-  for (const { saw } of findings) expect(saw).not.toBe("");
+  const found = await verify(subject(), { patienceMs: 0, onFinding: ({ check }) => told.push(check) });
+  expect(told).toEqual(found.map(({ check }) => check));
+  const bad = found.filter(({ state }) => state === "problem").map(({ check }) => check);
+  expect(bad).toEqual(["TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3", "certificate", "redirect", "headers", "user", "exposure"]);
+  expect(found.filter(({ state }) => state === "skipped").map(({ check }) => check)).toEqual(["survival"]);
+  for (const { saw } of found) expect(saw).not.toBe("");
 });
 
-test("receivers: a key that the Secret lacks is a problem once all is running", async () => {
+test("what does not hold is tried again for a while: what has just started is scraped within an interval", async () => {
+  let left = 1;
+  const late = subject({}, { pods: async () => (left-- > 0 ? [] : subject().pods()) });
+  const [, memory] = await findings({ ...late, entrance: { ...late.entrance } }, 1500);
+  expect(memory).toMatchObject({ check: "memory", state: "ok" });
+});
+
+test("targets: one that is down, a replica or a node too few, told by job", async () => {
+  const of = (activeTargets: unknown) => subject({ "/api/v1/targets": { data: { activeTargets } } });
+  const down = TARGETS.map((one) => (one.labels.job === "mysql" ? { ...one, health: "down", lastError: "connection refused" } : one));
+  expect(await find("targets", of(down))).toMatchObject({
+    state: "problem",
+    saw: expect.stringMatching(/mysql 0\/1.*mysql: connection refused/),
+  });
+  const first = TARGETS.findIndex(({ labels }) => labels.job === "webapp");
+  const fewer = TARGETS.filter(({ labels }, index) => labels.job !== "webapp" || index === first);
+  expect(await find("targets", of(fewer))).toMatchObject({ state: "problem", saw: expect.stringContaining("webapp must have 2") });
+  const two = { ...subject(), nodes: async () => [{}, {}] as KubeObject[] };
+  expect(await find("targets", two)).toMatchObject({ state: "problem", saw: expect.stringContaining("kubelet must have 2") });
+  expect(await find("targets", of([]))).toMatchObject({ state: "problem" });
+});
+
+test("rules: one that fails, a group that was not loaded, none at all", async () => {
+  const of = (groups: unknown) => subject({ "/api/v1/rules": { data: { groups } } });
+  const [first, ...others] = GROUPS;
+  const [rule, ...rest] = first?.rules ?? [];
+  const failing = [{ name: first?.name, rules: [{ ...rule, health: "err", lastError: "many-to-many" }, ...rest] }, ...others];
+  expect(await find("rules", of(failing))).toMatchObject({ state: "problem", saw: `${rule?.name}: many-to-many` });
+  expect(await find("rules", of(others))).toMatchObject({ state: "problem", saw: `not loaded: ${first?.name}` });
+  expect(await find("rules", of([{ ...first, rules: rest }, ...others]))).toMatchObject({ saw: `not loaded: ${first?.name}` });
+  expect(await find("rules", of([]))).toMatchObject({ state: "problem", saw: "Prometheus has no rules" });
+});
+
+test("Alertmanager: unknown to Prometheus, or without the alert that always fires, or without one that does now", async () => {
+  const none = subject({ "/api/v1/alertmanagers": { data: { activeAlertmanagers: [] } } });
+  expect(await find("Alertmanager", none)).toMatchObject({ state: "problem", saw: "Prometheus knows 0; it answers 200" });
+  expect(await find("Alertmanager", subject({ "/api/v2/alerts": [] }))).toMatchObject({ saw: expect.stringContaining("Watchdog") });
+  const two = ["Watchdog", "HighCPUUsage"].map((alertname) => ({ state: "firing", labels: { alertname } }));
+  const lost = subject({ "/api/v1/alerts": { data: { alerts: two } } });
+  expect(await find("Alertmanager", lost)).toMatchObject({
+    state: "problem",
+    saw: expect.stringMatching(/not in Alertmanager: HighCPUUsage$/),
+  });
+});
+
+test("Grafana: dashboards missing; a ballast in its place is told as not run, never as ok", async () => {
+  const empty = { state: "problem", saw: expect.stringContaining(`dashboards 200: 0 of ${config.monitoring.dashboards.length}`) };
+  expect(await find("Grafana", subject({ "/api/search": [] }))).toMatchObject(empty);
+  expect(await find("Grafana", subject({ "/api/search": {} }))).toMatchObject(empty); // a stand-in answers anything
+  const node = loadEnvironment("node/node.yaml").config;
+  expect(await find("Grafana", subject({}, { config: node }))).toMatchObject({ state: "skipped", saw: expect.stringContaining("ballast") });
+});
+
+test("receivers: none is told loudly; a key that the Secret lacks is a problem once all is running", async () => {
+  expect(await find("receivers", subject())).toMatchObject({ state: "warning", saw: expect.stringContaining("NOBODY IS TOLD") });
   const text = "cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\nalerting: { webhook: {}, heartbeat: {} }\n";
   const secret = async (_name: string, key: string) => (key === "webhook-url" ? "https://hooks.example.com" : undefined);
-  const findings = await verify({ ...subject(), config: parseEnvironment(text, "trial.yaml").config, secret }, () => undefined);
-  expect(findings.find(({ check }) => check === "receivers of alerts")).toMatchObject({
-    state: "problem",
-    saw: expect.stringContaining("lacks heartbeat-url"),
-  });
+  const half = subject({}, { config: parseEnvironment(text, "trial.yaml").config, secret });
+  expect(await find("receivers", half)).toMatchObject({ state: "problem", saw: expect.stringContaining("lacks heartbeat-url") });
 });
 
-test("a target that is down, or a replica too few, is told by job", async () => {
-  const targets = (ANSWERS["/api/v1/targets"] as { data: { activeTargets: { health: string; labels: { job: string } }[] } }).data
-    .activeTargets;
-  const down = targets.map((target) =>
-    target.labels.job === "mysql" ? { ...target, health: "down", lastError: "connection refused" } : target,
-  );
-  expect(await find("Prometheus' targets", { "/api/v1/targets": { data: { activeTargets: down } } })).toMatchObject({
-    state: "problem",
-    saw: expect.stringMatching(/mysql 0\/1.*connection refused/),
+test("memory: beyond a request, without a figure, without a request; a ballast fills its own on purpose", async () => {
+  const result = (mib: number) => ({
+    "/api/v1/query": { data: { result: [{ metric: { pod: "mysql-0", container: "mysql" }, value: [0, String(mib * MIB)] }] } },
   });
-  const fewer = targets.filter(
-    (target, index) => target.labels.job !== "webapp" || targets.findIndex(({ labels }) => labels.job === "webapp") === index,
-  );
-  expect(await find("Prometheus' targets", { "/api/v1/targets": { data: { activeTargets: fewer } } })).toMatchObject({
-    state: "problem",
-    saw: expect.stringContaining("webapp must have 2"),
-  });
-  expect(await find("Prometheus' targets", { "/api/v1/targets": { data: { activeTargets: [] } } })).toMatchObject({ state: "problem" });
+  expect(await find("memory", subject(result(300)))).toMatchObject({ state: "problem", saw: "mysql-0/mysql: 300 MiB of 200Mi" });
+  const pods = (...all: KubeObject[]) => subject({}, { pods: async () => all });
+  expect(await find("memory", pods(pod("mysql-0", "mysql")))).toMatchObject({ state: "problem", saw: "mysql-0/mysql: no request" });
+  expect(await find("memory", pods(pod("new-0", "new")))).toMatchObject({ state: "problem", saw: "new-0/new: no figure" });
+  expect(await find("memory", pods())).toMatchObject({ state: "problem" });
+  const ballast = pod("grafana-0", "grafana", { image: "cloudnova.local/ballast:1" });
+  const both = { ...subject(), pods: async () => [...(await subject().pods()), ballast] };
+  expect(await find("memory", both)).toMatchObject({ state: "ok", saw: expect.stringContaining("a ballast: grafana-0/grafana") });
 });
 
-test("rules that fail, or that are not there, Alertmanager unknown, dashboards missing", async () => {
-  const failing = { data: { groups: [{ name: "node", rules: [{ name: "HighCPUUsage", health: "err", lastError: "many-to-many" }] }] } };
-  expect(await find("rules", { "/api/v1/rules": failing })).toMatchObject({
-    state: "problem",
-    saw: expect.stringContaining("HighCPUUsage: many-to-many"),
-  });
-  expect(await find("rules", { "/api/v1/rules": { data: { groups: [] } } })).toMatchObject({ state: "problem" });
-  expect(await find("Alertmanager", { "/api/v1/alertmanagers": { data: { activeAlertmanagers: [] } } })).toMatchObject({
-    state: "problem",
-  });
-  expect(await find("Grafana", { "/api/search": [] })).toMatchObject({
-    state: "problem",
-    saw: expect.stringContaining(`dashboards 200: 0 of ${config.monitoring.dashboards.length}`),
-  });
+test("workloads: none at all is not well", async () => {
+  expect(await find("workloads", subject({}, { standings: async () => [] }))).toMatchObject({ state: "problem" });
 });
 
-test("memory beyond a request, and a Service that anybody can reach", async () => {
-  const over = { data: { result: [{ metric: { pod: "mysql-0", container: "mysql" }, value: [0, String(300 * MIB)] }] } };
-  expect(await find("memory within requests", { "/api/v1/query": over })).toMatchObject({
-    state: "problem",
-    saw: "mysql-0/mysql 300 MiB of 200Mi",
-  });
-  const open = [
-    { metadata: { name: "traefik" }, spec: { type: "NodePort" } },
-    { metadata: { name: "grafana" }, spec: { type: "NodePort" } },
-  ];
-  expect(await find("exposure", {}, open)).toMatchObject({ state: "problem", saw: "reachable from outside: grafana" });
+test("a user outlives a pod: not with one replica, nor where its disruption budget forbids it", async () => {
+  const of = (count: number, mayEnd: number) =>
+    subject(
+      {},
+      {
+        thorough: true,
+        mayEnd: async () => mayEnd,
+        pods: async () => Array.from({ length: count }, (_, index) => pod(`webapp-${index}`, "webapp")),
+      },
+    );
+  expect(await find("survival", of(1, 1))).toMatchObject({ state: "skipped", saw: expect.stringContaining("1 replica") });
+  expect(await find("survival", of(2, 0))).toMatchObject({ state: "skipped", saw: expect.stringContaining("disruption budget") });
 });

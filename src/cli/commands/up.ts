@@ -1,20 +1,17 @@
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { ClusterError, Interrupted } from "../../cluster/errors.ts";
-import type { Finding } from "../../cluster/finding.ts";
 import type { KubeObject } from "../../cluster/objects.ts";
 import { isTrouble } from "../../cluster/result.ts";
 import { waitFor } from "../../cluster/watch.ts";
 import type { Plan } from "../../target/plan.ts";
 import { ask } from "../confirm.ts";
 import { decide, prepare, shown } from "../deciding.ts";
-import { findingLine, findingsSummary } from "../findings.ts";
 import { interruptible } from "../interrupt.ts";
-import { EXIT, type Io, json, line, painter } from "../io.ts";
+import { EXIT, type Io, json, line } from "../io.ts";
 import { planJson, planText } from "../plan-text.ts";
 import { asJson } from "../results.ts";
 import { inSession, type Session } from "../session.ts";
-import { settled } from "../settling.ts";
 import { progress, standingsJson } from "../standings.ts";
 import { waitIn } from "../waiting.ts";
 import { type ApplyOptions, applyIn, verdict } from "./apply.ts";
@@ -54,16 +51,8 @@ const waitForJobs =
     if (jobs.length > 0) await waitFor(session.client, jobs, Math.min(timeout, SECRETS_S) * 1000, progress(session.io));
   };
 
-/** Verifies what has just come up: Prometheus gets the time for its first rounds. */
-async function verifySettled(session: Session, options: UpOptions): Promise<Finding[]> {
-  const { io, signal } = session;
-  const quiet = () => verifyIn(session, { ...options, output: "json" });
-  const findings = await settled(quiet, (words) => line(io.stderr, `… Prometheus' first rounds: ${words}`), signal);
-  const paint = painter(io.stdout, io.env);
-  if (options.output === "text")
-    for (const text of [...findings.map((one) => findingLine(one, paint)), findingsSummary(findings)]) line(io.stdout, text);
-  return findings;
-}
+/** What Prometheus knows only after its first rounds, s: scrapes every half minute, the slowest rules every minute. */
+const FIRST_ROUNDS_S = 100;
 
 /** Everything after the cluster is there; each step only when the one before went well. Returns whether all did. */
 async function bringUp(session: Session, options: UpOptions, report: Record<string, unknown>): Promise<boolean> {
@@ -84,7 +73,7 @@ async function bringUp(session: Session, options: UpOptions, report: Record<stri
   report.workloads = standingsJson(standings);
   if (standings.some(({ state }) => state !== "ready")) return false;
   if (!options.verify) return true;
-  const findings = await verifySettled(session, options);
+  const findings = await verifyIn(session, { ...options, patience: FIRST_ROUNDS_S });
   report.verify = findings;
   return findings.every(({ state }) => state !== "problem");
 }

@@ -1,23 +1,27 @@
+import { verify as words } from "../../messages/verify.ts";
+import { PORTS } from "../../ports.ts";
 import type { Reply } from "../entrance.ts";
 import { judge, skipped, type Verdict } from "../finding.ts";
 import { type Check, isBallast, type Subject } from "./subject.ts";
 
 async function grafana(subject: Subject): Promise<Verdict> {
   const { images } = subject.config;
-  if (isBallast(images.grafana)) return skipped(`${images.grafana} stands in for it: nothing of Grafana was looked at`);
+  if (isBallast(images.grafana)) return skipped(words.standsIn(images.grafana));
   const password = await subject.secret(subject.config.secrets.grafana ?? "grafana", "admin-password");
   const headers = { authorization: `Basic ${Buffer.from(`admin:${password}`).toString("base64")}` };
-  const get = async (path: string) => (await subject.inside("grafana", 3000, path, headers))[0];
-  const [health, source, boards] = [
-    await get("/api/health"),
-    await get("/api/datasources/uid/prometheus/health"),
-    await get("/api/search?type=dash-db"),
-  ];
-  const count = boards?.status === 200 ? (JSON.parse(boards.text) as unknown[]).length : 0;
+  const get = async (path: string) => (await subject.inside("grafana", PORTS.grafana, path, headers))[0];
+  const [health, source, boards] = await Promise.all([
+    get("/api/health"),
+    get("/api/datasources/uid/prometheus/health"),
+    get("/api/search?type=dash-db"),
+  ]);
+  const found: unknown = boards?.status === 200 ? JSON.parse(boards.text) : [];
+  const count = Array.isArray(found) ? found.length : 0;
   const wanted = subject.config.monitoring.dashboards.length;
-  const told = (reply: Reply | undefined) => reply?.status ?? "no answer";
-  const saw = `health ${told(health)}, data source ${told(source)}, dashboards ${told(boards)}: ${count} of ${wanted}`;
+  const told = (reply: Reply | undefined) => reply?.status ?? words.noAnswer;
+  const saw = words.grafana(told(health), told(source), told(boards), count, wanted);
   return judge(health?.status === 200 && source?.status === 200 && count >= wanted, saw);
 }
 
+/** Grafana answers, reaches its data and has its dashboards. */
 export const grafanaChecks: readonly Check[] = [{ name: "Grafana", applies: ({ monitoring }) => monitoring.grafana, run: grafana }];

@@ -1,29 +1,65 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { VerifyCheck } from "../../messages/verify.ts";
+import { Interrupted } from "../errors.ts";
 import { type Finding, problem, type Verdict } from "../finding.ts";
 import { applicationChecks } from "./application.ts";
 import { exposureChecks } from "./exposure.ts";
 import { grafanaChecks } from "./grafana.ts";
 import { monitoringChecks } from "./monitoring.ts";
 import type { Check, Subject } from "./subject.ts";
+import { survivalChecks } from "./survival.ts";
 import { tlsChecks } from "./tls.ts";
+import { userChecks } from "./user.ts";
 import { workloadChecks } from "./workloads.ts";
 
-/** The checks, in the order in which they are told. */
+/** The checks, in the order in which they are told; the one that ends a pod comes last, since the others would see that. */
 const CHECKS: readonly Check[] = [
   ...workloadChecks,
   ...tlsChecks,
   ...applicationChecks,
+  ...userChecks,
   ...monitoringChecks,
   ...grafanaChecks,
   ...exposureChecks,
+  ...survivalChecks,
 ];
 
-/** Runs every check; one that breaks is a problem, and the others still run. */
-export async function verify(subject: Subject, onFinding: (finding: Finding) => void): Promise<Finding[]> {
+const AGAIN_MS = 1000;
+
+/** How to go about it. */
+export interface Manner {
+  /**
+   * For how long, in all, checks that do not hold are tried again: what has just started is scraped and evaluated within an interval.
+   * What holds at once costs nothing of it.
+   */
+  readonly patienceMs: number;
+  readonly signal?: AbortSignal;
+  /** Told once of a check that is tried again. */
+  readonly onAgain?: (check: VerifyCheck) => void;
+  /** Told of each check as it ends. */
+  readonly onFinding: (finding: Finding) => void;
+}
+
+/** Runs every check; one that breaks is a problem, and the others still run. @throws Interrupted */
+export async function verify(subject: Subject, { patienceMs, signal, onAgain, onFinding }: Manner): Promise<Finding[]> {
+  const deadline = Date.now() + patienceMs;
+  const judged = async ({ name, run, once = false }: Check): Promise<Verdict> => {
+    for (let again = 0; ; again++) {
+      const verdict = await run(subject).catch((error: Error): Verdict => {
+        if (error instanceof Interrupted) throw error;
+        return problem(error.message);
+      });
+      if (verdict.state !== "problem" || once || Date.now() + AGAIN_MS > deadline) return verdict;
+      if (again === 0) onAgain?.(name);
+      await sleep(AGAIN_MS, undefined, { signal }).catch(() => {
+        throw new Interrupted();
+      });
+    }
+  };
   const findings: Finding[] = [];
-  for (const { name, applies = () => true, run } of CHECKS) {
-    if (!applies(subject.config)) continue;
-    const verdict = await run(subject).catch((error: Error): Verdict => problem(error.message));
-    const finding = { check: name, ...verdict };
+  for (const check of CHECKS) {
+    if (check.applies && !check.applies(subject.config)) continue;
+    const finding = { check: check.name, ...(await judged(check)) };
     findings.push(finding);
     onFinding(finding);
   }

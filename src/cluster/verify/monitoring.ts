@@ -1,6 +1,9 @@
 import type { Config } from "../../config/resolve.ts";
+import { verify as words } from "../../messages/verify.ts";
 import { neededKeys } from "../../monitoring/alertmanager/secret-keys.ts";
+import { ruleGroups } from "../../monitoring/rules/index.ts";
 import { scrapeJobs } from "../../monitoring/scrape.ts";
+import { PORTS } from "../../ports.ts";
 import { judge, problem, type Verdict } from "../finding.ts";
 import { tellsSomebody } from "../receivers.ts";
 import { prometheus } from "./prometheus.ts";
@@ -13,59 +16,78 @@ interface Target {
 }
 
 /** How many targets a job must have, at least. One table; jobs that are not in it must have one. */
-const targetsOf = (config: Config): Readonly<Record<string, number>> => ({ webapp: config.webapp.replicas });
+const targetsOf = ({ webapp }: Config, nodes: number): Readonly<Record<string, number>> => ({
+  webapp: webapp.replicas,
+  node: nodes,
+  cadvisor: nodes,
+  kubelet: nodes,
+  "kubelet-probes": nodes,
+});
 
 async function targets(subject: Subject): Promise<Verdict> {
-  const { activeTargets = [] } = await prometheus<{ activeTargets?: Target[] }>(subject, "/api/v1/targets?state=active");
   const { config } = subject;
-  const probe = { url: "https://traefik", host: config.ingress.host };
+  const [{ activeTargets = [] }, nodes] = await Promise.all([
+    prometheus<{ activeTargets?: Target[] }>(subject, "/api/v1/targets?state=active"),
+    subject.nodes(),
+  ]);
   const jobs = scrapeJobs({
     namespace: config.namespace,
-    interval: "15s",
+    interval: config.monitoring.scrapeInterval,
     traefik: { namespace: "" },
     grafana: config.monitoring.grafana,
-    probe,
+    probe: { url: "", host: config.ingress.host },
   });
-  const found = jobs.map(({ job_name }) => {
-    const own = activeTargets.filter(({ labels }) => labels.job === job_name);
-    return {
-      job: job_name,
-      up: own.filter(({ health }) => health === "up").length,
-      all: own.length,
-      wanted: targetsOf(config)[job_name] ?? 1,
-      own,
-    };
+  const found = jobs.map(({ job_name: job }) => {
+    const own = activeTargets.filter(({ labels }) => labels.job === job);
+    const wanted = targetsOf(config, nodes.length)[job] ?? 1;
+    return { job, up: own.filter(({ health }) => health === "up").length, wanted, own };
   });
-  const poor = found.filter(({ up, all, wanted }) => up < all || up < wanted);
-  const saw = found.map(({ job, up, all }) => `${job} ${up}/${all}`).join(", ");
-  const why = poor
-    .flatMap(({ job, own, wanted, up }) => [up < wanted ? `${job} must have ${wanted}` : "", ...own.map(({ lastError }) => lastError)])
-    .filter(Boolean);
-  return judge(poor.length === 0, poor.length === 0 ? saw : `${saw}: ${why.join("; ")}`);
+  const why = found.flatMap(({ job, own, wanted, up }) => [
+    ...(up < wanted ? [words.mustHave(job, wanted)] : []),
+    ...own.filter(({ health }) => health !== "up").map(({ health, lastError }) => `${job}: ${lastError || health}`),
+  ]);
+  const saw = found.map(({ job, up, own }) => `${job} ${up}/${own.length}`).join(", ");
+  return judge(why.length === 0, why.length === 0 ? saw : `${saw}: ${why.join("; ")}`);
+}
+
+interface Group {
+  readonly name: string;
+  readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[];
 }
 
 async function rules(subject: Subject): Promise<Verdict> {
-  const data = await prometheus<{ groups: { name: string; rules: { name: string; health: string; lastError?: string }[] }[] }>(
-    subject,
-    "/api/v1/rules",
-  );
-  const all = data.groups.flatMap((group) => group.rules);
-  const broken = all.filter(({ health }) => health !== "ok");
-  const saw = `${all.length} rules in ${data.groups.length} groups`;
-  if (all.length === 0) return problem("Prometheus has no rules", "look at its log: cloudnova logs prometheus");
-  return judge(
-    broken.length === 0,
-    broken.length === 0
-      ? `${saw}, all evaluated`
-      : `${saw}; ${broken.map(({ name, health, lastError }) => `${name}: ${lastError || health}`).join("; ")}`,
-  );
+  const { groups } = await prometheus<{ groups: readonly Group[] }>(subject, "/api/v1/rules");
+  const { monitoring, language, webapp } = subject.config;
+  const wanted = ruleGroups({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks, replicas: webapp.replicas });
+  const all = groups.flatMap((group) => group.rules);
+  if (all.length === 0) return problem(words.noRules, words.seeLog);
+  // By what is to be there: a file that Prometheus refused at a reload leaves the older rules running.
+  const missing = wanted.filter((one) => groups.find(({ name }) => name === one.name)?.rules.length !== one.rules.length);
+  const faults = [
+    ...(missing.length > 0 ? [words.missingGroups(missing.map(({ name }) => name).join(", "))] : []),
+    ...all.filter(({ health }) => health !== "ok").map(({ name, health, lastError }) => `${name}: ${lastError || health}`),
+  ];
+  return judge(faults.length === 0, faults.length === 0 ? words.evaluated(all.length, groups.length) : faults.join("; "), words.seeLog);
 }
 
+interface Alert {
+  readonly state: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Reached not only by its address: what fires in Prometheus, and Watchdog always does, has arrived. */
 async function alertmanager(subject: Subject): Promise<Verdict> {
-  const data = await prometheus<{ activeAlertmanagers: { url: string }[] }>(subject, "/api/v1/alertmanagers");
-  const [reply] = await subject.inside("alertmanager", 9093, "/-/ready");
-  const reached = data.activeAlertmanagers.length > 0 && reply?.status === 200;
-  return judge(reached, `Prometheus knows ${data.activeAlertmanagers.length}; it answers ${reply?.status ?? "nothing"}`);
+  const [{ activeAlertmanagers: known }, { alerts }, [reply]] = await Promise.all([
+    prometheus<{ activeAlertmanagers: readonly unknown[] }>(subject, "/api/v1/alertmanagers"),
+    prometheus<{ alerts: readonly Alert[] }>(subject, "/api/v1/alerts"),
+    subject.inside("alertmanager", PORTS.alertmanager, "/api/v2/alerts"),
+  ]);
+  if (known.length === 0 || reply?.status !== 200) return problem(words.unreached(known.length, reply?.status ?? words.nothing));
+  const there = new Set((JSON.parse(reply.text) as Alert[]).map(({ labels }) => labels.alertname));
+  const firing = [...new Set(alerts.filter(({ state }) => state === "firing").map(({ labels }) => labels.alertname))];
+  const lost = firing.filter((name) => !there.has(name));
+  if (!there.has("Watchdog")) return problem(words.notArrived(["Watchdog", ...lost.filter((name) => name !== "Watchdog")].join(", ")));
+  return judge(lost.length === 0, lost.length === 0 ? words.alerted(there.size, [...there].join(", ")) : words.notArrived(lost.join(", ")));
 }
 
 /** A file of the Secret that is not there fails each delivery, and nothing else tells of it until an alert fires. */
@@ -78,9 +100,10 @@ async function receivers({ config, secret }: Subject): Promise<Verdict> {
   );
 }
 
+/** Prometheus sees everything, judges it by every rule, and reaches Alertmanager. */
 export const monitoringChecks: readonly Check[] = [
-  { name: "Prometheus' targets", run: targets },
+  { name: "targets", run: targets },
   { name: "rules", run: rules },
   { name: "Alertmanager", run: alertmanager },
-  { name: "receivers of alerts", run: receivers },
+  { name: "receivers", run: receivers },
 ];

@@ -1,8 +1,10 @@
+import { verify as words } from "../../messages/verify.ts";
+import { PORTS } from "../../ports.ts";
 import type { Subject } from "./subject.ts";
 
-/** What Prometheus' API answers, if it does. */
+/** What Prometheus' API answers, if it does. @throws Error */
 export async function prometheus<T>(subject: Subject, path: string): Promise<T> {
-  const [reply] = await subject.inside("prometheus", 9090, path);
-  if (reply?.status !== 200) throw new Error(`Prometheus answers ${reply?.status ?? "nothing"} to ${path}`);
+  const [reply] = await subject.inside("prometheus", PORTS.prometheus, path);
+  if (reply?.status !== 200) throw new Error(words.answers("Prometheus", reply?.status ?? words.nothing, path));
   return (JSON.parse(reply.text) as { data: T }).data;
 }

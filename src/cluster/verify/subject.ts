@@ -1,4 +1,5 @@
 import type { Config } from "../../config/resolve.ts";
+import type { VerifyCheck } from "../../messages/verify.ts";
 import type { Entrance, Reply } from "../entrance.ts";
 import type { Verdict } from "../finding.ts";
 import type { KubeObject } from "../objects.ts";
@@ -8,22 +9,35 @@ import type { Standing } from "../watch.ts";
 export interface Subject {
   readonly config: Config;
   readonly entrance: Entrance;
+  /** Whether a pod of the application may be ended, to see what outlives it. */
+  readonly thorough: boolean;
   /** The workloads as they stand. */
   standings(): Promise<readonly Standing[]>;
-  /** Our pods. */
+  /** Our pods, those of node-exporter's namespace too. */
   pods(): Promise<readonly KubeObject[]>;
+  nodes(): Promise<readonly KubeObject[]>;
   services(): Promise<readonly KubeObject[]>;
+  /** How many of a component's pods may be ended now, by its PodDisruptionBudget. */
+  mayEnd(component: string): Promise<number>;
+  /** Ends a pod as a drain does. Returns why it was refused, if it was. */
+  evict(pod: string): Promise<string | undefined>;
+  /** The last lines of a pod's container. */
+  log(pod: string, container: string): Promise<string>;
   /** A request to a component inside the cluster, to each of its ready pods. */
   inside(component: string, port: number, path: string, headers?: Record<string, string>): Promise<readonly Reply[]>;
   /** A value of a Secret of ours; undefined when there is none. */
   secret(name: string, key: string): Promise<string | undefined>;
+  /** Whether a TCP port of the entrance's machine can be connected to; undefined when that machine is this one. */
+  connects(port: number): Promise<boolean | undefined>;
 }
 
 /** A check of the running cluster. */
 export interface Check {
-  readonly name: string;
+  readonly name: VerifyCheck;
   /** Whether the environment has what is checked. @default always */
   readonly applies?: (config: Config) => boolean;
+  /** Tried only once: trying again would change something again. @default false */
+  readonly once?: boolean;
   readonly run: (subject: Subject) => Promise<Verdict>;
 }
 

@@ -1,28 +1,31 @@
 import type { SecureVersion } from "node:tls";
+import { verify as words } from "../../messages/verify.ts";
 import { handshake } from "../entrance.ts";
 import { judge, problem, type Verdict } from "../finding.ts";
 import type { Check, Subject } from "./subject.ts";
 
 const LEAST_DAYS = 14;
+const DAY_MS = 86_400_000;
 
 async function tls({ entrance }: Subject, version: SecureVersion, wanted: boolean): Promise<Verdict> {
   const result = await handshake(entrance, version);
-  if (!("refused" in result)) return judge(wanted, "accepted", "allow TLS 1.2 and newer alone");
-  // Only the server's own alert is a refusal; a server that is not there refuses nothing.
-  const alert = /ALERT|WRONG_VERSION|UNSUPPORTED_PROTOCOL/.test(result.refused);
-  return judge(!wanted && alert, `${alert ? "refused by the server" : "no handshake"} (${result.refused})`);
+  if (!("refused" in result)) return judge(wanted, words.accepted, words.onlyNew);
+  // Only the server's own alert is a refusal: our side may lack the version, and a server that is not there refuses nothing.
+  const alert = result.refused.includes("ALERT");
+  return judge(!wanted && alert, alert ? words.refused(result.refused) : words.noHandshake(result.refused));
 }
 
 async function certificate({ entrance, config }: Subject): Promise<Verdict> {
   const shown = await handshake(entrance, "TLSv1.2");
-  if ("refused" in shown) return problem(`no handshake (${shown.refused})`);
-  const days = Math.floor((shown.until.getTime() - Date.now()) / 86_400_000);
-  const saw = `for ${shown.names.join(", ")}, by '${shown.issuer}', ${days} days left`;
-  if (!shown.names.includes(config.ingress.host))
-    return problem(saw, `its names must include ${config.ingress.host}: delete its Secret, and the daily Job makes another`);
-  return judge(days >= LEAST_DAYS, saw, "renew it");
+  if ("refused" in shown) return problem(words.noHandshake(shown.refused));
+  const now = Date.now();
+  const saw = words.certificate(shown.names.join(", "), shown.issuer, Math.floor((shown.until.getTime() - now) / DAY_MS));
+  if (!shown.fits) return problem(saw, words.wrongName(config.ingress.host));
+  if (shown.from.getTime() > now) return problem(`${saw}; ${words.notYet}`, words.renew);
+  return judge(shown.until.getTime() - now >= LEAST_DAYS * DAY_MS, saw, words.renew);
 }
 
+/** Old versions refused, new ones accepted, and a certificate for the right name that lasts. */
 export const tlsChecks: readonly Check[] = [
   { name: "TLS 1.0", run: (subject) => tls(subject, "TLSv1", false) },
   { name: "TLS 1.1", run: (subject) => tls(subject, "TLSv1.1", false) },

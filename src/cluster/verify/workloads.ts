@@ -1,7 +1,10 @@
+import { verify as words } from "../../messages/verify.ts";
 import { judge, type Verdict } from "../finding.ts";
 import { amount } from "../quantity.ts";
 import { prometheus } from "./prometheus.ts";
 import { type Check, isBallast, type Subject } from "./subject.ts";
+
+const MIB = 1024 ** 2;
 
 interface Container {
   readonly name: string;
@@ -26,29 +29,25 @@ async function memory(subject: Subject): Promise<Verdict> {
   const [ballast, real] = [all.filter(({ image }) => isBallast(image)), all.filter(({ image }) => !isBallast(image))];
   const faults = real.flatMap(({ key, resources }) => {
     const [bytes, request] = [used.get(key), resources?.requests?.memory];
-    if (bytes === undefined) return [`${key}: no figure`];
-    if (request === undefined) return [`${key}: no request`];
-    return bytes > amount(request) ? [`${key} ${Math.round(bytes / 1024 ** 2)} MiB of ${request}`] : [];
+    if (bytes === undefined) return [`${key}: ${words.noFigure}`];
+    if (request === undefined) return [`${key}: ${words.noRequest}`];
+    return bytes > amount(request) ? [`${key}: ${words.uses(Math.round(bytes / MIB), request)}`] : [];
   });
   const sum = real.reduce((total, { key }) => total + (used.get(key) ?? 0), 0);
-  const left = ballast.length > 0 ? `; left out: ${ballast.map(({ key }) => key).join(", ")}, a ballast` : "";
-  const good = `${real.length} containers use ${Math.round(sum / 1024 ** 2)} MiB, each within its request`;
-  return judge(
-    real.length > 0 && faults.length === 0,
-    `${faults.length > 0 ? faults.join("; ") : good}${left}`,
-    "raise these requests under resources:, or wait if they have just started",
-  );
+  const saw = faults.length > 0 ? faults : [words.within(real.length, Math.round(sum / MIB))];
+  const left = ballast.length > 0 ? [words.ballast(ballast.map(({ key }) => key).join(", "))] : [];
+  return judge(real.length > 0 && faults.length === 0, [...saw, ...left].join("; "), words.raise);
 }
 
+async function workloads(subject: Subject): Promise<Verdict> {
+  const all = await subject.standings();
+  const late = all.filter(({ state }) => state !== "ready");
+  const told = late.map(({ ref, words: text, troubles }) => `${ref.name}: ${[text, ...troubles.map(({ what }) => what)].join("; ")}`);
+  return judge(all.length > 0 && late.length === 0, late.length === 0 ? words.ready(all.length) : told.join(" | "), words.seeStatus);
+}
+
+/** Everything is up, and takes no more than the machine was sized for. */
 export const workloadChecks: readonly Check[] = [
-  {
-    name: "workloads",
-    run: async (subject) => {
-      const all = await subject.standings();
-      const late = all.filter(({ state }) => state !== "ready");
-      const words = late.map(({ ref, words: text, troubles }) => `${ref.name}: ${[text, ...troubles.map(({ what }) => what)].join("; ")}`);
-      return judge(late.length === 0, late.length === 0 ? `${all.length} ready` : words.join(" | "), "see 'cloudnova status'");
-    },
-  },
-  { name: "memory within requests", run: memory },
+  { name: "workloads", run: workloads },
+  { name: "memory", run: memory },
 ];

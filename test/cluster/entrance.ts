@@ -1,0 +1,92 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer as createHttp, type Server } from "node:http";
+import { createServer as createHttps } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SecureVersion } from "node:tls";
+import type { Entrance } from "../../src/cluster/entrance.ts";
+
+/** How an entrance behaves; by default as it should. */
+export interface Behaviour {
+  readonly oldest?: SecureVersion;
+  /** The certificate's name. @default localhost */
+  readonly name?: string;
+  /** For how many days the certificate is good. @default 90 */
+  readonly days?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Paths that are answered though nobody should get them. */
+  readonly leaks?: readonly string[];
+  readonly redirect?: (path: string, port: number) => string;
+  /** Whether a user that was added is there. @default always */
+  readonly keeps?: () => boolean;
+}
+
+const HEADERS = {
+  "strict-transport-security": "max-age=300",
+  "content-security-policy": "default-src 'none'",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "strict-origin-when-cross-origin",
+  "permissions-policy": "camera=()",
+};
+
+function certificate(name: string, days: number): { key: Buffer; cert: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), "cloudnova-tls-"));
+  const [key, cert] = [join(folder, "key"), join(folder, "cert")];
+  const what = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", String(days), "-subj", "/CN=CloudNova"];
+  execFileSync("openssl", [...what, "-addext", `subjectAltName=DNS:${name}`, "-keyout", key, "-out", cert], { stdio: "ignore" });
+  const pair = { key: readFileSync(key), cert: readFileSync(cert) };
+  rmSync(folder, { recursive: true });
+  return pair;
+}
+
+const listen = (server: Server) =>
+  new Promise<number>((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
+
+/** What is at the entrance, and what was seen there. */
+export interface Served {
+  readonly entrance: Entrance;
+  /** Users by path, as the application would answer them. */
+  readonly users: ReadonlyMap<string, string>;
+  /** X-Request-Id of each POST. */
+  readonly requests: readonly string[];
+  stop(): void;
+}
+
+/** Traefik and the application behind it, as far as somebody outside can tell. */
+export async function startEntrance(behaviour: Behaviour = {}): Promise<Served> {
+  const { oldest = "TLSv1.2", name = "localhost", days = 90, headers = HEADERS, leaks = [], keeps = () => true } = behaviour;
+  const users = new Map<string, string>();
+  const requests: string[] = [];
+  const answer = (method: string, url: string, body: string): [number, string] => {
+    if (method === "POST") {
+      users.set(`${url}/7`, body);
+      return [201, JSON.stringify({ id: 7 })];
+    }
+    if (method === "DELETE") return [users.delete(url) ? 204 : 404, ""];
+    const user = keeps() ? users.get(url) : undefined;
+    return url === "/users" || leaks.includes(url) || user ? [200, user ?? ""] : [404, ""];
+  };
+  const options = { ...certificate(name, days), minVersion: oldest, ciphers: "DEFAULT@SECLEVEL=0" };
+  const secure = createHttps(options, async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    if (request.method === "POST") requests.push(String(request.headers["x-request-id"]));
+    const [status, text] = answer(request.method ?? "", request.url ?? "", body);
+    response.writeHead(status, headers).end(text);
+  });
+  const httpsPort = await listen(secure);
+  const { redirect = (path, port) => `https://localhost:${port}${path}` } = behaviour;
+  const plain = createHttp(({ url = "" }, response) => void response.writeHead(301, { location: redirect(url, httpsPort) }).end());
+  const httpPort = await listen(plain);
+  return {
+    entrance: { address: "127.0.0.1", host: "localhost", httpPort, httpsPort },
+    users,
+    requests,
+    stop: () => {
+      for (const server of [secure, plain]) server.close().closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { Finding } from "../../src/cluster/finding.ts";
+import type { KubeObject } from "../../src/cluster/objects.ts";
+import type { Subject } from "../../src/cluster/verify/subject.ts";
+import { type Behaviour, startEntrance } from "./entrance.ts";
+import { findings, pod, subject } from "./verify-subject.ts";
+
+// What the checks make of an entrance that answers, rightly and wrongly, over real TLS.
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+async function look(behaviour: Behaviour = {}, more: Partial<Subject> = {}): Promise<Record<string, Finding>> {
+  const { entrance, stop } = await startEntrance(behaviour);
+  stops.push(stop);
+  return Object.fromEntries((await findings(subject({}, { entrance, ...more }))).map((one) => [one.check, one]));
+}
+const problem = (saw: unknown) => ({ state: "problem", saw });
+
+test("an entrance as it should be", async () => {
+  const found = await look();
+  for (const name of ["TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3", "certificate", "redirect", "headers", "exposure"]) {
+    expect(found[name]).toMatchObject({ state: "ok" });
+  }
+  expect(found["TLS 1.0"]?.saw).toMatch(/^refused by the server \(.*ALERT/);
+  expect(found.certificate?.saw).toMatch(/^for localhost, by 'CloudNova', (89|90) days left$/);
+});
+
+test("TLS 1.0 and 1.1 accepted; a certificate that ends soon, or is for another name", async () => {
+  const old = await look({ oldest: "TLSv1", days: 3 });
+  expect(old["TLS 1.0"]).toMatchObject(problem("accepted"));
+  expect(old["TLS 1.1"]).toMatchObject(problem("accepted"));
+  expect(old.certificate).toMatchObject(problem(expect.stringMatching(/[23] days left/)));
+  const other = await look({ name: "example.org" });
+  expect(other.certificate).toMatchObject({ state: "problem", advice: expect.stringContaining("must include localhost") });
+});
+
+test("a redirect that loses the path or the port, headers that are missing or tell too much, metrics at the entrance", async () => {
+  const headers = { server: "nginx/1.2", "strict-transport-security": "max-age=0" };
+  const found = await look({ redirect: () => "https://localhost/", headers, leaks: ["/metrics"] });
+  expect(found.redirect).toMatchObject(problem(expect.stringContaining("wanted: https://localhost:")));
+  expect(found.headers?.saw).toMatch(
+    /strict-transport-security is max-age=0.*x-frame-options is missing.*nginx\/1.2 gives the software away/,
+  );
+  expect(found.exposure).toMatchObject(problem(expect.stringContaining("/metrics is answered 200 at the entrance")));
+});
+
+test("Services, host ports and ports of the machine that anybody can reach", async () => {
+  const service = (name: string, type: string) => ({ metadata: { name }, spec: { type } }) as unknown as KubeObject;
+  const found = await look(
+    {},
+    {
+      services: async () => [service("traefik", "NodePort"), service("webapp", "ClusterIP"), service("grafana", "NodePort")],
+      pods: async () => [pod("mysql-0", "mysql", { ports: [{ hostPort: 3306 }] }), pod("x-1", "x", {}, { hostNetwork: true })],
+      connects: async (port) => port === 9100,
+    },
+  );
+  expect(found.exposure?.saw).toMatch(
+    /^Service grafana is of type NodePort; pod mysql-0 takes port 3306 of its node; pod x-1 uses its node's network; port 9100/,
+  );
+  const here = await look({}, { connects: async () => undefined });
+  expect(here.exposure).toMatchObject({ state: "ok", saw: expect.stringContaining("other ports were not tried") });
+});
+
+describe("users", () => {
+  /** Two replicas behind the entrance; `lacks` says whether one of them does not know a user. */
+  async function lookAtUsers(behaviour: Behaviour = {}, lacks = () => false): Promise<Record<string, Finding>> {
+    const served = await startEntrance(behaviour);
+    stops.push(served.stop);
+    let pods = [pod("webapp-1", "webapp"), pod("webapp-2", "webapp")];
+    const healthy = subject();
+    const changed = {
+      ...healthy,
+      entrance: served.entrance,
+      thorough: true,
+      pods: async () => pods,
+      log: async (name: string) => (name === "webapp-2" ? served.requests.join("\n") : ""),
+      evict: async (name: string) => {
+        pods = [...pods.filter(({ metadata }) => metadata.name !== name), pod("webapp-3", "webapp")];
+        return undefined;
+      },
+      inside: async (component: string, port: number, path: string) => {
+        if (component !== "webapp") return healthy.inside(component, port, path);
+        const text = served.users.get(path) ?? "";
+        return [text, lacks() ? "" : text].map((one) => ({ status: one ? 200 : 404, headers: {}, text: one }));
+      },
+    };
+    const found = await findings(changed);
+    expect([...served.users]).toEqual([]); // each is taken away again, whatever was found
+    return Object.fromEntries(found.map((one) => [one.check, one]));
+  }
+
+  test("there on every replica, and after the pod that took it is gone", async () => {
+    const { user, survival } = await lookAtUsers();
+    expect(user).toMatchObject({ state: "ok", saw: expect.stringContaining("there on 2 of 2 replicas") });
+    expect(survival).toMatchObject({
+      state: "ok",
+      saw: expect.stringMatching(/^webapp-2 took it and was ended; there on 2 of 2 replicas, \d+ requests/),
+    });
+  });
+
+  test("one that a replica does not know", async () => {
+    const { user, survival } = await lookAtUsers({}, () => true);
+    expect(user).toMatchObject(problem(expect.stringContaining("there on 1 of 2 replicas")));
+    expect(survival).toMatchObject(problem(expect.stringContaining("was there on 1 of 2 replicas alone")));
+  });
+
+  test("a request that fails while a pod ends", async () => {
+    let asked = 0;
+    const { survival } = await lookAtUsers({ keeps: () => ++asked % 2 === 0 });
+    expect(survival).toMatchObject(problem(expect.stringMatching(/^webapp-2 was ended: [1-9]\d* of \d+ requests failed \(404\)/)));
+  });
+});
