@@ -7,3 +7,4 @@ export const memoryAvailable = "100 * node_memory_MemAvailable_bytes / node_memo
 export const diskUse = `100 * (1 - node_filesystem_avail_bytes{mountpoint="/"} / node_filesystem_size_bytes{mountpoint="/"})`;
 export const diskFree = `100 * node_filesystem_avail_bytes{mountpoint="/"} / node_filesystem_size_bytes{mountpoint="/"}`;
 export const diskFreeBytes = `node_filesystem_avail_bytes{mountpoint="/",fstype!="rootfs"}`;
+export const diskBytes = `max(node_filesystem_size_bytes{mountpoint="/",fstype!="rootfs"})`;

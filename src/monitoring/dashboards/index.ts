@@ -6,7 +6,7 @@ import { mysql } from "./mysql.ts";
 import { node } from "./node.ts";
 import { nodeIo } from "./node-io.ts";
 import { overview } from "./overview.ts";
-import { type DashboardSpec, dashboardJson, type PanelSpec, type Variable } from "./panel.ts";
+import { type DashboardSpec, dashboardJson, type PanelSpec, queriesOf, type Variable } from "./panel.ts";
 import { prometheus } from "./prometheus.ts";
 import { system } from "./system.ts";
 import { traefik } from "./traefik.ts";
@@ -59,7 +59,7 @@ export interface PanelQuery {
 export function panelQueries(): PanelQuery[] {
   return SPEC_LIST.flatMap(([dashboard, { panels }]) =>
     panels.flatMap((panel) =>
-      "queries" in panel ? Object.entries(panel.queries).map(([legend, expr]) => ({ dashboard, panel, legend, expr })) : [],
+      "queries" in panel ? Object.entries(queriesOf(panel)).map(([legend, expr]) => ({ dashboard, panel, legend, expr })) : [],
     ),
   );
 }

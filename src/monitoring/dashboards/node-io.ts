@@ -13,7 +13,7 @@ const mean = (time: string, count: string) => `${rate(time)} / ${rate(count)}`;
 const tcp = (name: string) => rate(`node_netstat_Tcp_${name}`);
 const byDisk = (expr: string) => `min by(instance, device) (${expr})`;
 
-/** The machine: disks, file systems and network. Left out of 1860's: what only InfiniBand, bonding or NFS export. */
+/** The machine: disks, file systems and network. What of 1860's it leaves out, and why: left-out.ts. */
 export const nodeIo: DashboardSpec = {
   uid: "cloudnova-node-io",
   title: { es: "Nodo · Disco y red", en: "Node · Disk and network" },
@@ -101,6 +101,14 @@ export const nodeIo: DashboardSpec = {
       ["Que un SSD puede volver a usar, por segundo.", "That an SSD may use again, a second."],
       { [DISK]: rate("node_disk_discards_completed_total") },
     ),
+    lines(["Bytes liberados", "Bytes discarded"], "Bps", ["De cada disco; un sector son 512.", "Of each disk; a sector is 512."], {
+      [DISK]: `512 * ${rate("node_disk_discarded_sectors_total")}`,
+      [`unidos / merged ${DISK}`]: `512 * ${rate("node_disk_discards_merged_total")}`,
+    }),
+    lines(["Tiempo en liberar y vaciar", "Time to discard and flush"], "percent", ["Parte del tiempo.", "Share of the time."], {
+      [`liberar / discard ${DISK}`]: `100 * ${rate("node_disk_discard_time_seconds_total")}`,
+      [`vaciar / flush ${DISK}`]: `100 * ${rate("node_disk_flush_requests_time_seconds_total")}`,
+    }),
     lines(
       ["Presión: disco", "Pressure: disk"],
       "percent",
@@ -122,7 +130,34 @@ export const nodeIo: DashboardSpec = {
       [`colisiones / collisions ${DISK}`]: rate("node_network_transmit_colls_total"),
       [`portadora / carrier ${DISK}`]: rate("node_network_transmit_carrier_total"),
     }),
-    lines(["Tarjetas activas", "Cards that are up"], "short", ["1: activa.", "1: up."], { [DISK]: of("node_network_up") }),
+    lines(["Colas FIFO llenas", "FIFO overruns"], "pps", ["La tarjeta no dio abasto.", "The card could not keep up."], net("fifo")),
+    lines(
+      ["Comprimidos", "Compressed"],
+      "pps",
+      ["Paquetes de enlaces que comprimen.", "Packets of links that compress."],
+      net("compressed"),
+    ),
+    lines(
+      ["Tramas malas y sin dueño", "Bad frames and no handler"],
+      "pps",
+      ["Mal formadas, o de un protocolo que nadie atiende.", "Badly formed, or of a protocol that nobody handles."],
+      {
+        [`tramas / frames ${DISK}`]: rate("node_network_receive_frame_total"),
+        [`sin dueño / no handler ${DISK}`]: rate("node_network_receive_nohandler_total"),
+      },
+    ),
+    lines(
+      ["Cambios de portadora", "Carrier changes"],
+      "short",
+      ["Veces que el cable se fue o volvió.", "Times that the cable went or came back."],
+      {
+        [DISK]: of("node_network_carrier_changes_total"),
+      },
+    ),
+    lines(["Tarjetas activas", "Cards that are up"], "short", ["1: activa; 1: con señal.", "1: up; 1: with a signal."], {
+      [DISK]: of("node_network_up"),
+      [`señal / carrier ${DISK}`]: of("node_network_carrier"),
+    }),
     lines(["Velocidad", "Speed"], "Bps", ["De la tarjeta, donde la dice.", "Of the card, where it says so."], {
       [DISK]: of("node_network_speed_bytes"),
     }),
@@ -137,6 +172,20 @@ export const nodeIo: DashboardSpec = {
       ["Ocupada; al 100 % se rechazan conexiones.", "In use; at 100 % connections are refused."],
       { [ONE]: `100 * ${of("node_nf_conntrack_entries")} / ${of("node_nf_conntrack_entries_limit")}` },
       { thresholds: { yellow: 60, red: 75 } },
+    ),
+    lines(
+      ["Conexiones que la tabla pierde", "Connections that the table loses"],
+      "short",
+      [
+        "Por segundo: rechazadas, sacadas antes de tiempo, no anotadas, sin sentido.",
+        "A second: refused, put out early, not entered, senseless.",
+      ],
+      {
+        "rechazadas / dropped": rate("node_nf_conntrack_stat_drop"),
+        "sacadas / early drop": rate("node_nf_conntrack_stat_early_drop"),
+        "no anotadas / insert failed": rate("node_nf_conntrack_stat_insert_failed"),
+        "sin sentido / invalid": rate("node_nf_conntrack_stat_invalid"),
+      },
     ),
     heading("Protocolos", "Protocols"),
     lines(
@@ -192,11 +241,47 @@ export const nodeIo: DashboardSpec = {
         "dañados / errors": rate("node_netstat_Udp_InErrors"),
         "sin puerto / no port": rate("node_netstat_Udp_NoPorts"),
         "sin sitio / no room": rate("node_netstat_Udp_RcvbufErrors"),
+        "sin sitio al enviar / no room to send": rate("node_netstat_Udp_SndbufErrors"),
       },
     ),
     lines(["ICMP", "ICMP"], "short", ["Mensajes por segundo, y erróneos.", "Messages a second, and wrong ones."], {
       "entran / in": rate("node_netstat_Icmp_InMsgs"),
+      "salen / out": rate("node_netstat_Icmp_OutMsgs"),
       "erróneos / errors": rate("node_netstat_Icmp_InErrors"),
+    }),
+    lines(["ICMPv6", "ICMPv6"], "short", ["Mensajes por segundo, y erróneos.", "Messages a second, and wrong ones."], {
+      "entran / in": rate("node_netstat_Icmp6_InMsgs"),
+      "salen / out": rate("node_netstat_Icmp6_OutMsgs"),
+      "erróneos / errors": rate("node_netstat_Icmp6_InErrors"),
+    }),
+    lines(["UDP sobre IPv6", "UDP over IPv6"], "short", ["Datagramas por segundo.", "Datagrams a second."], {
+      "entran / in": rate("node_netstat_Udp6_InDatagrams"),
+      "salen / out": rate("node_netstat_Udp6_OutDatagrams"),
+      "dañados / errors": rate("node_netstat_Udp6_InErrors"),
+      "sin puerto / no port": rate("node_netstat_Udp6_NoPorts"),
+      "sin sitio / no room": rate("node_netstat_Udp6_RcvbufErrors"),
+    }),
+    lines(
+      ["Segmentos fuera de orden", "Segments out of order"],
+      "short",
+      ["Por segundo: guardados, y tirados.", "A second: kept, and thrown away."],
+      {
+        "guardados / queued": rate("node_netstat_TcpExt_TCPOFOQueue"),
+        "tirados / dropped": rate("node_netstat_TcpExt_TCPRcvQDrop"),
+      },
+    ),
+    lines(["Colas UDP", "UDP queues"], "bytes", ["Lo que espera a ser leído o enviado.", "What waits to be read or sent."], {
+      "{{ip}} {{queue}}": of("node_udp_queues"),
+    }),
+    lines(["Sockets crudos y fragmentos", "Raw sockets and fragments"], "short", ["En uso.", "In use."], {
+      "crudos / raw": of("node_sockstat_RAW_inuse"),
+      "crudos / raw v6": of("node_sockstat_RAW6_inuse"),
+      "fragmentos / fragments": of("node_sockstat_FRAG_inuse"),
+      "fragmentos / fragments v6": of("node_sockstat_FRAG6_inuse"),
+    }),
+    lines(["Memoria de fragmentos", "Memory of fragments"], "bytes", ["Paquetes a medio llegar.", "Packets that have arrived in part."], {
+      v4: of("node_sockstat_FRAG_memory"),
+      v6: of("node_sockstat_FRAG6_memory"),
     }),
     lines(["Tráfico IP", "IP traffic"], "Bps", ["Bytes de IPv4 e IPv6.", "Bytes of IPv4 and IPv6."], {
       "v4 entra / in": rate("node_netstat_IpExt_InOctets"),
@@ -207,7 +292,10 @@ export const nodeIo: DashboardSpec = {
     lines(["Sockets", "Sockets"], "short", ["En uso, por clase.", "In use, by kind."], {
       todos: of("node_sockstat_sockets_used"),
       TCP: of("node_sockstat_TCP_inuse"),
+      "TCP v6": of("node_sockstat_TCP6_inuse"),
+      "TCP con memoria / allocated": of("node_sockstat_TCP_alloc"),
       UDP: of("node_sockstat_UDP_inuse"),
+      "UDP v6": of("node_sockstat_UDP6_inuse"),
     }),
     lines(["Memoria de sockets", "Memory of sockets"], "bytes", ["TCP y UDP.", "TCP and UDP."], {
       TCP: of("node_sockstat_TCP_mem_bytes"),

@@ -14,8 +14,8 @@ const onlyNode = (expr: string) => expr.replaceAll(/(node_\w+)(\{)?/g, (_, name,
 const LEVELS = { thresholds: { yellow: 70, red: 85 }, max: 100 };
 
 /**
- * The machine: processor, memory and kernel, with the reach of the community dashboard 1860. Left out: what a small cloud
- * machine has not (temperatures, power supplies, systemd units, hardware corruption) and memory zones that are always 0 there.
+ * The machine: processor, memory and kernel, with the reach of the community dashboard 1860. What it leaves out, and why, is in
+ * left-out.ts.
  */
 export const node: DashboardSpec = {
   uid: "cloudnova-node",
@@ -81,6 +81,19 @@ export const node: DashboardSpec = {
         "perdidos / dropped {{cpu}}": rate("node_softnet_dropped_total"),
       },
     ),
+    lines(
+      ["Reparto de paquetes", "Sharing of packets"],
+      "short",
+      [
+        "Por segundo: pasados a otro núcleo, frenados; y los que esperan.",
+        "A second: handed to another core, held back; and those that wait.",
+      ],
+      {
+        "pasados / RPS {{cpu}}": rate("node_softnet_received_rps_total"),
+        "frenados / flow limit {{cpu}}": rate("node_softnet_flow_limit_count_total"),
+        "esperan / backlog {{cpu}}": of("node_softnet_backlog_len"),
+      },
+    ),
     heading("Memoria", "Memory"),
     lines(["Memoria", "Memory"], "bytes", ["Total, libre y disponible.", "Total, free and available."], {
       total: memory("MemTotal"),
@@ -144,6 +157,22 @@ export const node: DashboardSpec = {
       ["Transparentes, anónimas y compartidas.", "Transparent ones, anonymous and shared."],
       { "anónimas / anonymous": memory("AnonHugePages"), "compartidas / shared": memory("ShmemHugePages") },
     ),
+    lines(
+      ["Páginas grandes reservadas", "Huge pages set aside"],
+      "short",
+      ["Cuántas; 0 si nadie las pidió.", "How many; 0 where nobody asked for them."],
+      {
+        total: of("node_memory_HugePages_Total"),
+        "libres / free": of("node_memory_HugePages_Free"),
+        "reservadas / reserved": of("node_memory_HugePages_Rsvd"),
+        "de más / surplus": of("node_memory_HugePages_Surp"),
+      },
+    ),
+    lines(["Escritura por rodeos", "Writing by detours"], "bytes", ["FUSE, NFS y dispositivos antiguos.", "FUSE, NFS and old devices."], {
+      FUSE: memory("WritebackTmp"),
+      NFS: memory("NFS_Unstable"),
+      "rebote / bounce": memory("Bounce"),
+    }),
     lines(["Bloqueada", "Locked"], "bytes", ["Que Linux no puede mover.", "That Linux may not move."], {
       "bloqueada / mlocked": memory("Mlocked"),
       "fija / unevictable": memory("Unevictable"),
@@ -197,10 +226,16 @@ export const node: DashboardSpec = {
       { [ONE]: of("node_timex_frequency_adjustment_ratio") },
       { min: undefined },
     ),
+    lines(["Error máximo del reloj", "Largest clock error"], "s", ["El que Linux da por posible.", "The one that Linux holds possible."], {
+      [ONE]: of("node_timex_maxerror_seconds"),
+    }),
     lines(["Ficheros abiertos", "Open files"], "short", ["En toda la máquina.", "On the whole machine."], {
       [ONE]: of("node_filefd_allocated"),
     }),
-    lines(["Entropía", "Entropy"], "short", ["Bits disponibles.", "Bits available."], { [ONE]: of("node_entropy_available_bits") }),
+    lines(["Entropía", "Entropy"], "short", ["Bits disponibles.", "Bits available."], {
+      [ONE]: of("node_entropy_available_bits"),
+      "caben / pool": of("node_entropy_pool_size_bits"),
+    }),
     heading("node-exporter", "node-exporter"),
     lines(["Duración por colector", "Time by collector"], "s", ["Lo que tarda cada uno.", "What each takes."], {
       "{{collector}}": of("node_scrape_collector_duration_seconds"),

@@ -1,43 +1,15 @@
-import { cpuUse, diskFreeBytes, diskUse, memoryUse } from "../expressions.ts";
+import { cpuUse, diskBytes, diskFreeBytes, memoryUse } from "../expressions.ts";
+import { cpu, disk, LEVELS, memory, services } from "./machine.ts";
 import type { DashboardSpec } from "./panel.ts";
-
-const LEVELS = { yellow: 70, red: 85 };
 
 /** The sources' own dashboard: CPU, memory and disk of the machine, and what answers. */
 export const overview: DashboardSpec = {
   uid: "cloudnova-overview",
   title: { es: "CloudNova · Resumen", en: "CloudNova · Overview" },
   panels: [
-    {
-      kind: "gauge",
-      title: { es: "CPU (%)", en: "CPU (%)" },
-      description: { es: "Uso de CPU de la máquina, media de 5 minutos.", en: "CPU use of the machine, mean of 5 minutes." },
-      unit: "percent",
-      min: 0,
-      max: 100,
-      thresholds: LEVELS,
-      queries: { "{{instance}}": cpuUse("5m") },
-    },
-    {
-      kind: "gauge",
-      title: { es: "Memoria (%)", en: "Memory (%)" },
-      description: { es: "Memoria que no está disponible para nuevos procesos.", en: "Memory that is not available to new processes." },
-      unit: "percent",
-      min: 0,
-      max: 100,
-      thresholds: LEVELS,
-      queries: { "{{instance}}": memoryUse },
-    },
-    {
-      kind: "gauge",
-      title: { es: "Disco (%)", en: "Disk (%)" },
-      description: { es: "Disco raíz ocupado.", en: "Root disk in use." },
-      unit: "percent",
-      min: 0,
-      max: 100,
-      thresholds: LEVELS,
-      queries: { "{{instance}}": diskUse },
-    },
+    { ...cpu("5m"), kind: "gauge" },
+    { ...memory, kind: "gauge" },
+    { ...disk, kind: "gauge" },
     {
       kind: "gauge",
       title: { es: "Disco disponible (GB)", en: "Disk available (GB)" },
@@ -46,6 +18,7 @@ export const overview: DashboardSpec = {
       min: 0,
       thresholds: { yellow: 5e9, red: 2e9 },
       queries: { "{{instance}}": diskFreeBytes },
+      maxOf: diskBytes,
     },
     {
       kind: "timeseries",
@@ -58,17 +31,6 @@ export const overview: DashboardSpec = {
       thresholds: LEVELS,
       queries: { "CPU {{instance}}": cpuUse("5m"), "RAM {{instance}}": memoryUse },
     },
-    {
-      kind: "stat",
-      title: { es: "Servicios que responden", en: "Services that answer" },
-      description: {
-        es: "1: Prometheus obtiene sus métricas; 0: no responde.",
-        en: "1: Prometheus gets its metrics; 0: it does not answer.",
-      },
-      unit: "short",
-      width: 24,
-      thresholds: { yellow: 1, red: 0.5 },
-      queries: { "{{job}} {{instance}}": "up" },
-    },
+    { ...services, width: 24 },
   ],
 };

@@ -1,5 +1,7 @@
 import type { Builder } from "@grafana/grafana-foundation-sdk/cog";
 import {
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
   LegendDisplayMode,
   LegendPlacement,
   ReduceDataOptionsBuilder,
@@ -46,7 +48,12 @@ export interface PanelSpec {
   /** Fixed ends of the axis. @default by the data */
   readonly min?: number;
   readonly max?: number;
+  /** A query whose one value is the axis' end, where only the machine knows it. */
+  readonly maxOf?: string;
 }
+
+/** All queries of a panel, the one for the axis' end last and named `max`, as Grafana's "Config from query results" wants it. */
+export const queriesOf = ({ queries, maxOf }: PanelSpec): PanelSpec["queries"] => (maxOf ? { ...queries, max: maxOf } : queries);
 
 /** A heading over the panels that follow it. */
 export interface Heading {
@@ -103,11 +110,14 @@ export const heading = (es: string, en: string): Heading => ({ heading: { es, en
 type Drawn = TimeSeries | Gauge | Stat | Table;
 
 /** An empty panel of a kind: the newest value where one number is shown, a legend where there are lines. */
-const KINDS: Readonly<Record<PanelSpec["kind"], () => Drawn>> = {
-  timeseries: () =>
-    new TimeSeries().legend(
-      new VizLegendOptionsBuilder().showLegend(true).displayMode(LegendDisplayMode.List).placement(LegendPlacement.Bottom),
-    ),
+const KINDS: Readonly<Record<PanelSpec["kind"], (spec: PanelSpec) => Drawn>> = {
+  timeseries: ({ thresholds }) =>
+    new TimeSeries()
+      .legend(new VizLegendOptionsBuilder().showLegend(true).displayMode(LegendDisplayMode.List).placement(LegendPlacement.Bottom))
+      // A bound that nobody sees on the graph warns nobody.
+      .thresholdsStyle(
+        new GraphThresholdsStyleConfigBuilder().mode(thresholds ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off),
+      ),
   gauge: () => new Gauge().reduceOptions(new ReduceDataOptionsBuilder().calcs(["lastNotNull"])),
   stat: () => new Stat().reduceOptions(new ReduceDataOptionsBuilder().calcs(["lastNotNull"])),
   table: () => new Table(),
@@ -123,9 +133,13 @@ function steps(bounds: Thresholds | undefined) {
   return mode.steps([base("red"), { value: red, color: "yellow" }, { value: yellow, color: "green" }]);
 }
 
+/** A, B, C … */
+const refId = (index: number) => String.fromCharCode(65 + index);
+
 function panel(spec: PanelSpec, id: number, language: Language): Builder<Panel> {
+  const drawn = KINDS[spec.kind](spec);
   const wide = spec.kind === "timeseries" || spec.kind === "table";
-  const drawn = KINDS[spec.kind]()
+  drawn
     .id(id)
     .title(spec.title[language])
     .description(spec.description[language])
@@ -134,15 +148,15 @@ function panel(spec: PanelSpec, id: number, language: Language): Builder<Panel> 
     .span(spec.width ?? (wide ? 12 : 6))
     .height(wide ? 8 : 5)
     .thresholds(steps(spec.thresholds));
-  for (const [index, [legend, expr]] of Object.entries(spec.queries).entries()) {
-    const query = new DataqueryBuilder()
-      .refId(String.fromCharCode(65 + index))
-      .expr(expr)
-      .legendFormat(legend);
+  const queries = Object.entries(queriesOf(spec));
+  for (const [index, [legend, expr]] of queries.entries()) {
+    const query = new DataqueryBuilder().refId(refId(index)).expr(expr).legendFormat(legend);
     // One number is one moment: over a range it would be computed for every point of a graph that nobody sees.
     if (spec.kind !== "timeseries") query.instant();
     drawn.withTarget(spec.kind === "table" ? query.format(PromQueryFormat.Table) : query);
   }
+  // Documented as a transformation that takes the other queries' axis from one query's value.
+  if (spec.maxOf) drawn.withTransformation({ id: "configFromData", options: { configRefId: refId(queries.length - 1), mappings: [] } });
   if (spec.min !== undefined) drawn.min(spec.min);
   if (spec.max !== undefined) drawn.max(spec.max);
   return drawn;

@@ -66,6 +66,30 @@ export const prometheus: DashboardSpec = {
         "{{instance}}": "prometheus_config_last_reload_successful",
       },
     ),
+    heading("Fallos", "Failures"),
+    lines(
+      ["Disponibilidad, 1 h", "Availability, 1 h"],
+      "percent",
+      ["Lecturas que respondieron, por trabajo.", "Scrapes that were answered, by job."],
+      { "{{job}}": "100 * avg by(job) (avg_over_time(up[1h]))" },
+      { max: 100, thresholds: { yellow: 99, red: 90 } },
+    ),
+    lines(
+      ["Lecturas demasiado grandes", "Scrapes too large"],
+      "short",
+      ["Por segundo, por encima de un límite.", "A second, above a limit."],
+      {
+        "muestras / samples": rate("prometheus_target_scrapes_exceeded_sample_limit_total"),
+        "cuerpo / body": rate("prometheus_target_scrapes_exceeded_body_size_limit_total"),
+      },
+    ),
+    lines(["Fallos internos", "Failures inside"], "short", ["Por segundo.", "A second."], {
+      "conexiones / connections": `sum(${rate('net_conntrack_dialer_conn_failed_total{job="prometheus"}')})`,
+      "descubrimiento / discovery": `sum(${rate("prometheus_sd_kubernetes_failures_total")})`,
+      DNS: rate("prometheus_sd_dns_lookup_failures_total"),
+      "bloques / block reloads": rate("prometheus_tsdb_reloads_failures_total"),
+      "series perdidas / series not found": rate("prometheus_tsdb_head_series_not_found_total"),
+    }),
     heading("Consultas", "Queries"),
     lines(["Duración de las consultas", "Query duration"], "s", ["Cuantil 0,99 por fase.", "Quantile 0.99 by phase."], {
       "{{slice}}": 'max by(slice) (prometheus_engine_query_duration_seconds{quantile="0.99"})',
@@ -114,6 +138,17 @@ export const prometheus: DashboardSpec = {
         "fuera de plazo / out of bounds": rate("prometheus_target_scrapes_sample_out_of_bounds_total"),
       },
     ),
+    lines(
+      ["Sincronización de objetivos", "Target sync"],
+      "s",
+      ["Lo que tarda, por segundo y trabajo.", "What it takes, a second, by job."],
+      {
+        "{{scrape_job}}": rate("prometheus_target_sync_length_seconds_sum"),
+      },
+    ),
+    lines(["Sincronizaciones", "Syncs"], "short", ["Desde el arranque, por trabajo.", "Since the start, by job."], {
+      "{{scrape_job}}": "prometheus_target_scrape_pool_sync_total",
+    }),
     heading("Almacén", "Storage"),
     lines(["Registro de escritura", "Write-ahead log"], "bytes", ["Lo que ocupa.", "What it takes."], {
       "{{instance}}": "prometheus_tsdb_wal_storage_size_bytes",
@@ -144,6 +179,12 @@ export const prometheus: DashboardSpec = {
         "{{instance}}": "prometheus_tsdb_retention_limit_bytes",
       },
     ),
+    lines(
+      ["Espacio para 15 días", "Space for 15 days"],
+      "bytes",
+      ["A 2 bytes por muestra, al ritmo de la última hora.", "At 2 bytes a sample, at the pace of the last hour."],
+      { "{{instance}}": "15 * 86400 * 2 * rate(prometheus_tsdb_head_samples_appended_total[1h])" },
+    ),
     heading("Reglas y proceso", "Rules and process"),
     lines(
       ["Evaluaciones perdidas", "Evaluations missed"],
@@ -162,6 +203,17 @@ export const prometheus: DashboardSpec = {
         "caben / capacity": "prometheus_notifications_queue_capacity",
       },
     ),
+    lines(
+      ["Desde la última carga", "Since the last reload"],
+      "s",
+      ["De la configuración, correcta.", "Of the configuration, a right one."],
+      {
+        "{{instance}}": "time() - prometheus_config_last_reload_success_timestamp_seconds",
+      },
+    ),
+    lines(["Recolector de basura", "Garbage collector"], "percent", ["Tiempo en pausas.", "Time in pauses."], {
+      "{{instance}}": `100 * ${rate('go_gc_duration_seconds_sum{job="prometheus"}')}`,
+    }),
     lines(["Gorrutinas", "Goroutines"], "short", ["Hilos ligeros del proceso.", "Light threads of the process."], {
       "{{instance}}": 'go_goroutines{job="prometheus"}',
     }),

@@ -1,7 +1,6 @@
-import { cpuUse, diskUse, memoryUse } from "../expressions.ts";
+import { cpu, disk, memory, services } from "./machine.ts";
 import type { DashboardSpec } from "./panel.ts";
 
-const LEVELS = { yellow: 70, red: 85 };
 const REQUESTS = "webapp_http_requests_total";
 
 /** Source S4's dashboard `system_monitoring.json`, "Sistema de Monitoreo Completo": all of its list. */
@@ -9,39 +8,9 @@ export const system: DashboardSpec = {
   uid: "cloudnova-system",
   title: { es: "Sistema de Monitoreo Completo", en: "Complete Monitoring System" },
   panels: [
-    {
-      kind: "timeseries",
-      title: { es: "CPU", en: "CPU" },
-      description: { es: "Uso de CPU de la máquina.", en: "CPU use of the machine." },
-      unit: "percent",
-      min: 0,
-      max: 100,
-      width: 8,
-      thresholds: LEVELS,
-      queries: { "{{instance}}": cpuUse("$__rate_interval") },
-    },
-    {
-      kind: "timeseries",
-      title: { es: "Memoria", en: "Memory" },
-      description: { es: "Memoria en uso de la máquina.", en: "Memory in use on the machine." },
-      unit: "percent",
-      min: 0,
-      max: 100,
-      width: 8,
-      thresholds: LEVELS,
-      queries: { "{{instance}}": memoryUse },
-    },
-    {
-      kind: "timeseries",
-      title: { es: "Disco", en: "Disk" },
-      description: { es: "Disco raíz ocupado.", en: "Root disk in use." },
-      unit: "percent",
-      min: 0,
-      max: 100,
-      width: 8,
-      thresholds: LEVELS,
-      queries: { "{{instance}}": diskUse },
-    },
+    { ...cpu("$__rate_interval"), kind: "timeseries", width: 8 },
+    { ...memory, kind: "timeseries", width: 8 },
+    { ...disk, kind: "timeseries", width: 8 },
     {
       kind: "timeseries",
       title: { es: "Conexiones activas de MySQL", en: "Active MySQL connections" },
@@ -90,15 +59,7 @@ export const system: DashboardSpec = {
       thresholds: { yellow: 1, red: 5 },
       queries: { "5xx": `100 * sum(rate(${REQUESTS}{status="5xx"}[$__rate_interval])) / sum(rate(${REQUESTS}[$__rate_interval]))` },
     },
-    {
-      kind: "stat",
-      title: { es: "Estado de los servicios", en: "State of services" },
-      description: { es: "1: responde; 0: no responde.", en: "1: it answers; 0: it does not." },
-      unit: "short",
-      width: 12,
-      thresholds: { yellow: 1, red: 0.5 },
-      queries: { "{{job}} {{instance}}": "up" },
-    },
+    { ...services, width: 12 },
     {
       kind: "timeseries",
       title: { es: "CPU por contenedor", en: "CPU by container" },

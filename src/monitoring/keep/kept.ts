@@ -88,7 +88,11 @@ export const KEPT: Readonly<Record<string, string>> = {
     node_context_switches_total
     node_cpu_guest_seconds_total
     node_cpu_seconds_total
+    node_disk_discard_time_seconds_total
+    node_disk_discarded_sectors_total
     node_disk_discards_completed_total
+    node_disk_discards_merged_total
+    node_disk_flush_requests_time_seconds_total
     node_disk_flush_requests_total
     node_disk_io_now
     node_disk_io_time_seconds_total
@@ -102,6 +106,7 @@ export const KEPT: Readonly<Record<string, string>> = {
     node_disk_writes_merged_total
     node_disk_written_bytes_total
     node_entropy_available_bits
+    node_entropy_pool_size_bits
     node_filefd_allocated
     node_filesystem_avail_bytes
     node_filesystem_device_error
@@ -120,6 +125,7 @@ export const KEPT: Readonly<Record<string, string>> = {
     node_memory_Active_file_bytes
     node_memory_AnonHugePages_bytes
     node_memory_AnonPages_bytes
+    node_memory_Bounce_bytes
     node_memory_Buffers_bytes
     node_memory_Cached_bytes
     node_memory_CommitLimit_bytes
@@ -128,6 +134,10 @@ export const KEPT: Readonly<Record<string, string>> = {
     node_memory_DirectMap2M_bytes
     node_memory_DirectMap4k_bytes
     node_memory_Dirty_bytes
+    node_memory_HugePages_Free
+    node_memory_HugePages_Rsvd
+    node_memory_HugePages_Surp
+    node_memory_HugePages_Total
     node_memory_Inactive_anon_bytes
     node_memory_Inactive_bytes
     node_memory_Inactive_file_bytes
@@ -137,6 +147,7 @@ export const KEPT: Readonly<Record<string, string>> = {
     node_memory_MemFree_bytes
     node_memory_MemTotal_bytes
     node_memory_Mlocked_bytes
+    node_memory_NFS_Unstable_bytes
     node_memory_PageTables_bytes
     node_memory_Percpu_bytes
     node_memory_SReclaimable_bytes
@@ -148,9 +159,14 @@ export const KEPT: Readonly<Record<string, string>> = {
     node_memory_SwapTotal_bytes
     node_memory_Unevictable_bytes
     node_memory_VmallocUsed_bytes
+    node_memory_WritebackTmp_bytes
     node_memory_Writeback_bytes
+    node_netstat_Icmp6_InErrors
+    node_netstat_Icmp6_InMsgs
+    node_netstat_Icmp6_OutMsgs
     node_netstat_Icmp_InErrors
     node_netstat_Icmp_InMsgs
+    node_netstat_Icmp_OutMsgs
     node_netstat_Ip6_InOctets
     node_netstat_Ip6_OutOctets
     node_netstat_IpExt_InOctets
@@ -160,6 +176,8 @@ export const KEPT: Readonly<Record<string, string>> = {
     node_netstat_TcpExt_SyncookiesFailed
     node_netstat_TcpExt_SyncookiesRecv
     node_netstat_TcpExt_SyncookiesSent
+    node_netstat_TcpExt_TCPOFOQueue
+    node_netstat_TcpExt_TCPRcvQDrop
     node_netstat_TcpExt_TCPSynRetrans
     node_netstat_TcpExt_TCPTimeouts
     node_netstat_Tcp_ActiveOpens
@@ -170,28 +188,46 @@ export const KEPT: Readonly<Record<string, string>> = {
     node_netstat_Tcp_OutSegs
     node_netstat_Tcp_PassiveOpens
     node_netstat_Tcp_RetransSegs
+    node_netstat_Udp6_InDatagrams
+    node_netstat_Udp6_InErrors
+    node_netstat_Udp6_NoPorts
+    node_netstat_Udp6_OutDatagrams
+    node_netstat_Udp6_RcvbufErrors
     node_netstat_Udp_InDatagrams
     node_netstat_Udp_InErrors
     node_netstat_Udp_NoPorts
     node_netstat_Udp_OutDatagrams
     node_netstat_Udp_RcvbufErrors
+    node_netstat_Udp_SndbufErrors
+    node_network_carrier
+    node_network_carrier_changes_total
     node_network_mtu_bytes
     node_network_receive_bytes_total
+    node_network_receive_compressed_total
     node_network_receive_drop_total
     node_network_receive_errs_total
+    node_network_receive_fifo_total
+    node_network_receive_frame_total
     node_network_receive_multicast_total
+    node_network_receive_nohandler_total
     node_network_receive_packets_total
     node_network_speed_bytes
     node_network_transmit_bytes_total
     node_network_transmit_carrier_total
     node_network_transmit_colls_total
+    node_network_transmit_compressed_total
     node_network_transmit_drop_total
     node_network_transmit_errs_total
+    node_network_transmit_fifo_total
     node_network_transmit_packets_total
     node_network_transmit_queue_length
     node_network_up
     node_nf_conntrack_entries
     node_nf_conntrack_entries_limit
+    node_nf_conntrack_stat_drop
+    node_nf_conntrack_stat_early_drop
+    node_nf_conntrack_stat_insert_failed
+    node_nf_conntrack_stat_invalid
     node_pressure_cpu_waiting_seconds_total
     node_pressure_io_stalled_seconds_total
     node_pressure_io_waiting_seconds_total
@@ -201,20 +237,34 @@ export const KEPT: Readonly<Record<string, string>> = {
     node_procs_running
     node_scrape_collector_duration_seconds
     node_scrape_collector_success
+    node_sockstat_FRAG6_inuse
+    node_sockstat_FRAG6_memory
+    node_sockstat_FRAG_inuse
+    node_sockstat_FRAG_memory
+    node_sockstat_RAW6_inuse
+    node_sockstat_RAW_inuse
+    node_sockstat_TCP6_inuse
+    node_sockstat_TCP_alloc
     node_sockstat_TCP_inuse
     node_sockstat_TCP_mem_bytes
     node_sockstat_TCP_orphan
     node_sockstat_TCP_tw
+    node_sockstat_UDP6_inuse
     node_sockstat_UDP_inuse
     node_sockstat_UDP_mem_bytes
     node_sockstat_sockets_used
+    node_softnet_backlog_len
     node_softnet_dropped_total
+    node_softnet_flow_limit_count_total
     node_softnet_processed_total
+    node_softnet_received_rps_total
     node_softnet_times_squeezed_total
     node_timex_estimated_error_seconds
     node_timex_frequency_adjustment_ratio
+    node_timex_maxerror_seconds
     node_timex_offset_seconds
     node_timex_sync_status
+    node_udp_queues
     node_uname_info
     node_vmstat_oom_kill
     node_vmstat_pgfault
@@ -232,9 +282,12 @@ export const KEPT: Readonly<Record<string, string>> = {
     probe_success
     probe_tls_version_info`,
   "prometheus": `
+    go_gc_duration_seconds_sum
     go_goroutines
+    net_conntrack_dialer_conn_failed_total
     process_cpu_seconds_total
     process_resident_memory_bytes
+    prometheus_config_last_reload_success_timestamp_seconds
     prometheus_config_last_reload_successful
     prometheus_engine_queries
     prometheus_engine_queries_concurrent_max
@@ -250,11 +303,17 @@ export const KEPT: Readonly<Record<string, string>> = {
     prometheus_rule_group_iterations_missed_total
     prometheus_rule_group_last_duration_seconds
     prometheus_rule_group_rules
+    prometheus_sd_dns_lookup_failures_total
+    prometheus_sd_kubernetes_failures_total
     prometheus_target_interval_length_seconds
+    prometheus_target_scrape_pool_sync_total
     prometheus_target_scrape_pool_targets
+    prometheus_target_scrapes_exceeded_body_size_limit_total
+    prometheus_target_scrapes_exceeded_sample_limit_total
     prometheus_target_scrapes_sample_duplicate_timestamp_total
     prometheus_target_scrapes_sample_out_of_bounds_total
     prometheus_target_scrapes_sample_out_of_order_total
+    prometheus_target_sync_length_seconds_sum
     prometheus_tsdb_blocks_loaded
     prometheus_tsdb_compactions_failed_total
     prometheus_tsdb_compactions_total
@@ -262,7 +321,9 @@ export const KEPT: Readonly<Record<string, string>> = {
     prometheus_tsdb_head_samples_appended_total
     prometheus_tsdb_head_series
     prometheus_tsdb_head_series_created_total
+    prometheus_tsdb_head_series_not_found_total
     prometheus_tsdb_head_series_removed_total
+    prometheus_tsdb_reloads_failures_total
     prometheus_tsdb_retention_limit_bytes
     prometheus_tsdb_storage_blocks_bytes
     prometheus_tsdb_wal_corruptions_total
