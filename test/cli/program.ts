@@ -21,7 +21,15 @@ export class Program {
 
   constructor() {
     const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
-    const flags = ["--bundle", "--platform=node", "--target=node20", "--format=esm", "--log-level=error", `--banner:js=${banner}`];
+    const flags = [
+      "--bundle",
+      "--platform=node",
+      "--target=node20",
+      "--format=esm",
+      "--log-level=error",
+      "--loader:.py=text",
+      `--banner:js=${banner}`,
+    ];
     execFileSync("node_modules/.bin/esbuild", [join("src", "cli", "main.ts"), `--outfile=${this.bundle}`, ...flags]);
   }
 
