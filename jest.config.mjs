@@ -5,8 +5,8 @@ export default {
   // test/real starts real servers: npm run test:real
   testPathIgnorePatterns: process.env.REAL ? [] : ["<rootDir>/test/real/"],
   testMatch: ["**/*.test.ts"],
-  transform: { "\\.(ts|mjs|js|sql|cnf|sh|py|tmpl)$": "<rootDir>/test/transform.cjs" },
+  transform: { "\\.(ts|mjs|js|sql|cnf|sh|py|tmpl|css)$": "<rootDir>/test/transform.cjs" },
   moduleFileExtensions: ["ts", "js", "mjs", "cjs", "json"],
   // Libraries that are ES modules only.
-  transformIgnorePatterns: ["/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)"],
+  transformIgnorePatterns: ["/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose|echarts|zrender)/)"],
 };

@@ -19,3 +19,7 @@ declare module "*.tmpl" {
   const text: string;
   export default text;
 }
+declare module "*.css" {
+  const text: string;
+  export default text;
+}

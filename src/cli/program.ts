@@ -112,6 +112,14 @@ export function program(io: Io, finish: (code: number) => void): Command {
       const words = name === undefined ? alerts : [name, ...alerts];
       finish(await (await import("./commands/drill.ts")).drillCommand(io, words, options));
     });
+  add("evidence", "Writes a page, in --language or the environment's, that shows the running deployment.")
+    .option("--out <file>", "where to write the page", "evidence.html")
+    .option("--pdf", "write it as PDF too, beside the page")
+    .option("--range <duration>", "how long a time the charts show", "1h")
+    .option("--dashboards <name...>", "which dashboards, or all (default: overview, system, webapp)")
+    .option("--address <address>", "where the application's entrance is reached")
+    .addHelpText("after", examples("evidence kind --pdf", "evidence k3s-ec2 --context my-server --language en --range 1d --dashboards all"))
+    .action(async (name, options) => finish(await (await import("./commands/evidence.ts")).evidenceCommand(io, name, options)));
   waiting(add("down", "Deletes what was applied. Volumes, and the secrets that open them, stay."))
     .option("--delete-data", "delete volumes, secrets and namespaces too")
     .option("--yes", "do not ask for the environment's name")

@@ -35,6 +35,8 @@ export interface Shown {
   readonly fits: boolean;
   readonly from: Date;
   readonly until: Date;
+  /** The certificate itself. */
+  readonly der: Buffer;
 }
 
 /** A request's particulars, where they are not the usual ones. */
@@ -100,7 +102,7 @@ export function handshake({ address, host, httpsPort }: Entrance, version: Secur
       const fits = checkServerIdentity(host, shown) === undefined;
       socket.end();
       const names = subjectaltname.split(", ").map((name) => name.replace(/^(DNS|IP Address):/, ""));
-      resolve({ names, issuer: String(issuer?.CN ?? ""), fits, from: new Date(valid_from), until: new Date(valid_to) });
+      resolve({ names, issuer: String(issuer?.CN ?? ""), fits, from: new Date(valid_from), until: new Date(valid_to), der: shown.raw });
     });
     socket.on("timeout", () => socket.destroy(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" })));
     socket.on("error", (error: NodeJS.ErrnoException) => resolve({ refused: error.code ?? error.message }));

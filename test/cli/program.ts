@@ -27,7 +27,7 @@ export class Program {
       "--target=node20",
       "--format=esm",
       "--log-level=error",
-      "--loader:.py=text",
+      ...["py", "css"].map((ending) => `--loader:.${ending}=text`),
       `--banner:js=${banner}`,
     ];
     execFileSync("node_modules/.bin/esbuild", [join("src", "cli", "main.ts"), `--outfile=${this.bundle}`, ...flags]);

@@ -1,0 +1,104 @@
+import { ask } from "../cluster/entrance.ts";
+import { ClusterError } from "../cluster/errors.ts";
+import { type Forward, forwardTo, pickReady } from "../cluster/forward.ts";
+import type { KubeObject } from "../cluster/objects.ts";
+import { liveSubject } from "../cluster/verify/live.ts";
+import { DASHBOARDS } from "../config/schema.ts";
+import type { Scene } from "../evidence/collect.ts";
+import type { Ask } from "../evidence/prometheus.ts";
+import { speak } from "../language.ts";
+import { evidence as say } from "../messages/evidence.ts";
+import { dashboards } from "../monitoring/dashboards/index.ts";
+import { PORTS } from "../ports.ts";
+import { type VerifyOptions, verifyIn } from "./commands/verify.ts";
+import { nameOf } from "./findings.ts";
+import type { Session } from "./session.ts";
+
+/** What the evidence shows, and of which time. */
+export interface SceneOptions extends VerifyOptions {
+  readonly language?: "es" | "en";
+  readonly range: string;
+  /** Names of dashboards; `all` for every one. */
+  readonly dashboards?: readonly string[];
+}
+
+type Name = (typeof DASHBOARDS)[number];
+/** What is drawn when nothing is named: the sources' own panels, the full list of S4, and the application. */
+const USUAL: readonly Name[] = ["overview", "system", "webapp"];
+
+/** The dashboards to draw. @throws ClusterError when a name is none */
+export function chosen(names: readonly string[] | undefined): readonly Name[] {
+  if (!names) return USUAL;
+  if (names.includes("all")) return DASHBOARDS;
+  const wrong = names.filter((name) => !(DASHBOARDS as readonly string[]).includes(name));
+  if (wrong.length > 0) throw new ClusterError(say.dashboards(wrong.join(", ")), `all, ${DASHBOARDS.join(", ")}`);
+  return names as Name[];
+}
+
+/** JSON from a component behind an open port. */
+const asker =
+  (component: string, forward: () => Promise<Forward>): Ask =>
+  async (path) => {
+    const { port } = await forward();
+    const { status, text } = await ask({ address: "127.0.0.1", host: "localhost", httpPort: port, httpsPort: port }, path, {
+      secure: false,
+    });
+    // Prometheus says in its body what was wrong with a query.
+    if (status !== 200 && !text.startsWith("{")) throw new Error(say.answers(component, status, path.split("?")[0] ?? ""));
+    return JSON.parse(text);
+  };
+
+/** The running environment as the evidence looks at it; ports that it opens are put into `forwards`, for the caller to close. */
+export async function sceneOf(session: Session, options: SceneOptions, forwards: Forward[]): Promise<Scene> {
+  const { client, name, io, signal } = session;
+  const { config } = await session.environment();
+  const subject = await liveSubject(client, config, session.source.objects(), { address: options.address, thorough: false });
+  const open = (component: "prometheus" | "alertmanager" | "grafana") => {
+    let opened: Promise<Forward> | undefined;
+    return () => {
+      opened ??= forwardTo(
+        client,
+        { name: component, namespace: config.namespace, component, target: PORTS[component] },
+        0,
+        pickReady,
+      ).then((one) => {
+        forwards.push(one);
+        return one;
+      });
+      return opened;
+    };
+  };
+  const list = async (path: string, what: string): Promise<KubeObject[]> =>
+    client.expect(await client.send({ path }), what).body.items ?? [];
+  const grafana = config.monitoring.grafana ? open("grafana") : undefined;
+  const language = options.language ?? config.language;
+  speak(language); // what is told from here on stands in the page
+  return {
+    environment: name,
+    config,
+    language,
+    now: new Date(),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    range: options.range,
+    env: io.env,
+    signal,
+    entrance: subject.entrance,
+    dashboards: dashboards(chosen(options.dashboards), language),
+    prometheus: asker("Prometheus", open("prometheus")),
+    alertmanager: asker("Alertmanager", open("alertmanager")),
+    ...(grafana && {
+      grafana: {
+        ask: asker("Grafana", grafana),
+        port: (await grafana()).port,
+        password: async () => (await subject.secret(config.secrets.grafana ?? "grafana", "admin-password")) ?? "",
+      },
+    }),
+    pods: async () => {
+      const spaces = [config.namespace, `${config.namespace}-host`];
+      return (await Promise.all(spaces.map((space) => list(`/api/v1/namespaces/${space}/pods`, `pods of ${space}`)))).flat();
+    },
+    nodes: () => list("/api/v1/nodes", "list of the nodes"),
+    version: async () => client.expect(await client.send({ path: "/version" }), "version").body.gitVersion,
+    verify: async () => (await verifyIn(session, { ...options, output: "json" })).map((one) => ({ ...one, check: nameOf(one.check) })),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Shown as Certificate, Entrance } from "../cluster/entrance.ts";
+import { evidence as say } from "../messages/evidence.ts";
+import type { Language } from "../monitoring/rules/rule.ts";
+import { photograph } from "./browser.ts";
+import { type Part, type Picture, part } from "./model.ts";
+
+/** What is photographed of the application. */
+const PAGES = [
+  { path: "/", title: { es: "Inicio: qué instancia respondió", en: "Home: which instance answered" } },
+  { path: "/users", title: { es: "Lista de usuarios", en: "List of users" } },
+] as const;
+
+/** A browser's window, as wide as the pages of a laptop. */
+const WINDOW = { width: 1200, height: 760 };
+
+/** The certificate in words: for whom, by whom, and how long. */
+export function certificateWords({ names, issuer, until }: Certificate, language: Language, now: Date): string {
+  const days = Math.floor((until.getTime() - now.getTime()) / 86_400_000);
+  const list = names.join(", ");
+  return language === "es"
+    ? `para ${list}, emitido por «${issuer}», válido ${days} días más`
+    : `for ${list}, issued by “${issuer}”, valid for ${days} more days`;
+}
+
+/** The address that a visitor types. */
+export const publicUrl = ({ host, httpsPort }: Entrance, path: string): string =>
+  `https://${host}${httpsPort === 443 ? "" : `:${httpsPort}`}${path}`;
+
+/** The application's pages on HTTPS, with the certificate that the entrance showed as the only one that is let pass. */
+export async function applicationPictures(
+  browser: string | undefined,
+  entrance: Entrance,
+  certificate: Buffer,
+  language: Language,
+  signal: AbortSignal,
+): Promise<Part<Part<Picture>[]>> {
+  if (!browser) return { failed: say.noBrowser };
+  const pictures: Part<Picture>[] = [];
+  for (const { path, title } of PAGES) {
+    const url = publicUrl(entrance, path);
+    pictures.push(
+      await part(async () => {
+        const data = await photograph(browser, { url, address: entrance.address, certificate, language, ...WINDOW }, signal);
+        return { title: title[language], address: url, data: data.toString("base64") };
+      }),
+    );
+  }
+  return { value: pictures };
+}

@@ -1,0 +1,86 @@
+/** A dashboard's JSON as Grafana reads it: the few fields from which its panels are drawn here. */
+export interface BoardJson {
+  readonly title?: string;
+  readonly panels?: readonly PanelJson[];
+}
+
+interface PanelJson {
+  readonly type: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly gridPos?: { readonly w?: number };
+  readonly panels?: readonly PanelJson[];
+  readonly targets?: readonly { readonly expr?: string; readonly legendFormat?: string; readonly hide?: boolean }[];
+  readonly fieldConfig?: {
+    readonly defaults?: {
+      readonly unit?: string;
+      readonly min?: number;
+      readonly max?: number;
+      readonly thresholds?: {
+        readonly mode?: string;
+        readonly steps?: readonly { readonly value: number | null; readonly color: string }[];
+      };
+    };
+  };
+}
+
+/** What Grafana draws over time, and what it shows as the newest numbers. */
+const LINES = new Set(["timeseries", "graph"]);
+const NUMBERS = new Set(["stat", "gauge", "bargauge", "singlestat", "piechart"]);
+const ROWS = new Set(["table"]);
+
+/** A panel, as it is asked for and drawn. */
+export interface Panel {
+  readonly kind: "lines" | "numbers" | "rows" | "unknown";
+  /** Grafana's own name of its kind. */
+  readonly type: string;
+  readonly title: string;
+  readonly description: string;
+  readonly unit: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly steps: readonly { readonly from: number; readonly colour: string }[];
+  readonly width: number;
+  readonly queries: readonly { readonly expr: string; readonly legend: string }[];
+}
+
+/** A dashboard's panels under its headings; the first heading is empty when panels come before any. */
+export interface Board {
+  readonly title: string;
+  readonly rows: readonly { readonly heading: string; readonly panels: readonly Panel[] }[];
+}
+
+function kindOf(type: string): Panel["kind"] {
+  if (LINES.has(type)) return "lines";
+  if (NUMBERS.has(type)) return "numbers";
+  return ROWS.has(type) ? "rows" : "unknown";
+}
+
+function panelOf({ type, title = "", description = "", gridPos, targets = [], fieldConfig }: PanelJson): Panel {
+  const { unit = "", min, max, thresholds } = fieldConfig?.defaults ?? {};
+  const steps = thresholds?.mode === "percentage" ? [] : (thresholds?.steps ?? []);
+  return {
+    kind: kindOf(type),
+    type,
+    title,
+    description,
+    unit,
+    min,
+    max,
+    steps: steps.map(({ value, color }) => ({ from: value ?? Number.NEGATIVE_INFINITY, colour: color })),
+    width: gridPos?.w ?? 12,
+    queries: targets.flatMap(({ expr, legendFormat = "", hide }) => (expr && !hide ? [{ expr, legend: legendFormat }] : [])),
+  };
+}
+
+/** Reads a dashboard; texts hold no figures, so they are left out. */
+export function readBoard({ title = "", panels = [] }: BoardJson): Board {
+  const rows: { heading: string; panels: Panel[] }[] = [{ heading: "", panels: [] }];
+  for (const panel of panels) {
+    if (panel.type === "row") rows.push({ heading: panel.title ?? "", panels: (panel.panels ?? []).filter(drawn).map(panelOf) });
+    else if (drawn(panel)) rows.at(-1)?.panels.push(panelOf(panel));
+  }
+  return { title, rows: rows.filter((row) => row.panels.length > 0) };
+}
+
+const drawn = ({ type }: PanelJson): boolean => type !== "text";

@@ -1,0 +1,82 @@
+import { LineChart } from "echarts/charts";
+import { GridComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import type { Series } from "./model.ts";
+
+use([LineChart, GridComponent, SVGRenderer]);
+
+/** How a chart is drawn. */
+export interface Drawing {
+  readonly width: number;
+  readonly height: number;
+  readonly min?: number;
+  readonly max?: number;
+  /** Values at which a dashed line warns. */
+  readonly bounds: readonly { readonly at: number; readonly colour: string }[];
+  readonly value: (value: number) => string;
+  readonly time: (seconds: number) => string;
+}
+
+/** Colours are the page's variables, so that one chart serves light, dark and print. */
+const SERIES_COLOURS = 8;
+export const colourOf = (index: number): string => `var(--series-${(index % SERIES_COLOURS) + 1})`;
+const TEXT = { color: "var(--muted)", fontSize: 11, fontFamily: "sans-serif" } as const;
+
+/** What ECharts writes for a pointer that moves over the drawing: of no use in a page without scripts, and a third of its size. */
+const INTERACTION = / class="zr\d+-cls-\d+"| pointer-events="visible"| xml:space="preserve"|<style >.*?<\/style>\n?/gs;
+
+/** Lines over time as SVG, drawn by ECharts on the server's side: no browser, no script in the page. */
+export function lineChart(series: readonly Series[], { width, height, min, max, bounds, value, time }: Drawing): string {
+  const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
+  // Fewer lines get a tinted area: with many, areas hide each other.
+  const area = series.length <= 2 ? { areaStyle: { opacity: 0.12 } } : {};
+  const first = series[0]?.points ?? [];
+  const ends = [first[0]?.[0] ?? 0, first.at(-1)?.[0] ?? 0];
+  const highest = Math.max(...series.flatMap(({ points }) => points.map(([, number]) => number ?? Number.NEGATIVE_INFINITY)));
+  const near = bounds.filter(({ at }) => at <= (max ?? highest * 1.1));
+  chart.setOption({
+    animation: false,
+    grid: { left: 4, right: 10, top: 10, bottom: 2, outerBoundsMode: "same" },
+    xAxis: {
+      type: "time",
+      splitNumber: Math.max(2, Math.floor(width / 130)),
+      axisLabel: { ...TEXT, hideOverlap: true, formatter: (at: number) => time(at / 1000) },
+      axisLine: { lineStyle: { color: "var(--line)" } },
+      axisTick: { lineStyle: { color: "var(--line)" } },
+    },
+    yAxis: {
+      type: "value",
+      min,
+      max,
+      splitNumber: 5,
+      axisLabel: { ...TEXT, formatter: value },
+      splitLine: { lineStyle: { color: "var(--line)" } },
+    },
+    series: [
+      ...series.map(({ points }, index) => ({
+        type: "line",
+        // A single value has no line to be seen by.
+        showSymbol: points.filter(([, number]) => number !== null).length === 1,
+        silent: true,
+        emphasis: { disabled: true },
+        lineStyle: { width: 1.5, color: colourOf(index) },
+        itemStyle: { color: colourOf(index) },
+        data: points.map(([at, number]) => [at * 1000, number]),
+        ...area,
+      })),
+      ...near.map(({ at, colour }) => ({
+        type: "line",
+        showSymbol: false,
+        silent: true,
+        emphasis: { disabled: true },
+        lineStyle: { width: 1, type: "dashed", color: colour },
+        itemStyle: { color: colour },
+        data: ends.map((end) => [end * 1000, at]),
+      })),
+    ],
+  });
+  const svg = chart.renderToSVGString({ useViewBox: true });
+  chart.dispose();
+  return svg.replaceAll(INTERACTION, "");
+}

@@ -1,0 +1,144 @@
+import type { Entrance } from "../cluster/entrance.ts";
+import { handshake } from "../cluster/entrance.ts";
+import type { Finding } from "../cluster/finding.ts";
+import type { KubeObject } from "../cluster/objects.ts";
+import type { Config } from "../config/resolve.ts";
+import { evidence as say } from "../messages/evidence.ts";
+import { CLOUDNOVA_VERSION } from "../versions.ts";
+import { applicationPictures, certificateWords, publicUrl } from "./application.ts";
+import { findBrowser } from "./browser.ts";
+import { type GrafanaBoard, grafanaPictures, grafanaVersion } from "./grafana.ts";
+import { type Evidence, type Part, part, type Version } from "./model.ts";
+import { readAlertmanager, readRules, readTargets } from "./monitoring.ts";
+import { boardView, spanOf } from "./panels.ts";
+import { type Ask, Prometheus } from "./prometheus.ts";
+import { readCommit, readLayout } from "./repository.ts";
+import { imageVersions, nodeVersions, podMemory, podTable } from "./workloads.ts";
+
+/** What the evidence is taken of. Effects behind functions, so that each part is tried without a cluster. */
+export interface Scene {
+  readonly environment: string;
+  readonly config: Config;
+  readonly language: Config["language"];
+  readonly now: Date;
+  readonly timeZone: string;
+  /** How long a time the charts show, such as `1h`. */
+  readonly range: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly entrance: Entrance;
+  /** Dashboards to draw: name and Grafana's JSON. */
+  readonly dashboards: readonly { readonly name: string; readonly json: string }[];
+  readonly prometheus: Ask;
+  readonly alertmanager: Ask;
+  /** Grafana, with its port on the loopback address; undefined when the environment has none. */
+  readonly grafana?: { readonly ask: Ask; readonly port: number; readonly password: () => Promise<string> };
+  /** Pods of the environment, its nodes, and the server's version. */
+  readonly pods: () => Promise<readonly KubeObject[]>;
+  readonly nodes: () => Promise<readonly KubeObject[]>;
+  readonly version: () => Promise<string>;
+  readonly verify: () => Promise<readonly Finding[]>;
+}
+
+/** Facts about the environment, for the page's head. */
+function factsOf({ config, entrance, language }: Scene): Evidence["facts"] {
+  const [cluster, address, machine] = language === "es" ? ["Clúster", "Dirección", "Máquina"] : ["Cluster", "Address", "Machine"];
+  return [
+    { name: cluster, value: `${config.cluster} · ${config.namespace}` },
+    { name: address, value: publicUrl(entrance, "/") },
+    { name: machine, value: `${config.machine.memory} MiB · ${config.machine.cpu / 1000} CPU` },
+    { name: "CloudNova", value: CLOUDNOVA_VERSION },
+  ];
+}
+
+async function grafanaPart(scene: Scene, browser: string | undefined): Promise<Evidence["grafana"]> {
+  const { grafana, range, language, signal } = scene;
+  if (!grafana) return { absent: say.noGrafana };
+  const boards = scene.dashboards.map(({ json }) => JSON.parse(json) as GrafanaBoard);
+  const found = await part(async () =>
+    grafanaPictures(browser, grafana.ask, grafana.port, await grafana.password(), boards, range, language, signal),
+  );
+  return "value" in found ? found.value : found;
+}
+
+async function versionsPart(scene: Scene, server: Prometheus): Promise<Part<Version[]>> {
+  const { grafana } = scene;
+  return part(async () => {
+    const [version, nodes, pods, prometheus, grafanaFound] = await Promise.all([
+      scene.version(),
+      scene.nodes(),
+      scene.pods(),
+      part(() => server.get<{ version: string }>("/api/v1/status/buildinfo")),
+      grafana ? part(() => grafanaVersion(grafana.ask)) : undefined,
+    ]);
+    const told = (what: string, one: Part<{ version: string } | { absent: string }> | undefined): Version[] => {
+      if (!one) return [];
+      if ("value" in one) return [{ what, version: "version" in one.value ? one.value.version : one.value.absent }];
+      return [{ what, version: "failed" in one ? one.failed : one.absent }];
+    };
+    return [
+      { what: "CloudNova", version: CLOUDNOVA_VERSION },
+      ...nodeVersions(version, nodes),
+      ...told("Prometheus", prometheus),
+      ...told("Grafana", grafanaFound),
+      ...imageVersions(pods),
+    ];
+  });
+}
+
+/**
+ * Takes the evidence. No part can make another fail: each says for itself what went wrong.
+ *
+ * @param onStep told before each step, in words
+ */
+export async function collect(scene: Scene, onStep: (words: string) => void): Promise<Evidence> {
+  const { config, language, now, signal, entrance } = scene;
+  const server = new Prometheus(scene.prometheus);
+  const span = spanOf(now, scene.range, config.monitoring.scrapeInterval);
+  const browser = await part(() => findBrowser(scene.env));
+  const program = "value" in browser ? browser.value : undefined;
+
+  onStep(say.steps.checks);
+  const findings = await part(scene.verify);
+  onStep(say.steps.pages);
+  const shown = await handshake(entrance, "TLSv1.2");
+  const refused = { failed: "refused" in shown ? say.handshake(publicUrl(entrance, "/"), shown.refused) : "" };
+  const application =
+    "refused" in shown ? refused : "value" in browser ? await applicationPictures(program, entrance, shown.der, language, signal) : browser;
+  onStep(say.steps.monitoring);
+  const [targets, rules, alertmanager, pods] = await Promise.all([
+    part(() => readTargets(server, now)),
+    part(() => readRules(server)),
+    part(() => readAlertmanager(scene.alertmanager)),
+    part(async () => {
+      const memory = await part(() => podMemory(server, now));
+      return podTable(await scene.pods(), "value" in memory ? memory.value : []);
+    }),
+  ]);
+  const boards: Evidence["boards"][number][] = [];
+  for (const { name, json } of scene.dashboards) {
+    onStep(say.dashboard(name));
+    boards.push(await part(() => boardView(name, json, server, span)));
+  }
+  onStep(say.steps.rest);
+  return {
+    language,
+    taken: now,
+    timeZone: scene.timeZone,
+    environment: scene.environment,
+    facts: factsOf(scene),
+    application,
+    certificate: "refused" in shown ? refused : { value: certificateWords(shown, language, now) },
+    targets,
+    grafana: await grafanaPart(scene, program),
+    range: scene.range,
+    boards,
+    rules,
+    alertmanager,
+    pods,
+    findings,
+    commit: await part(readCommit),
+    layout: await part(readLayout),
+    versions: await versionsPart(scene, server),
+  };
+}

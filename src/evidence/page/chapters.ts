@@ -1,0 +1,155 @@
+import type { Evidence, Part, Picture } from "../model.ts";
+import { withUnit } from "../units.ts";
+import { type Fill, html } from "./html.ts";
+import { board } from "./panels.ts";
+import { type Mood, shown, state, table, type Writer } from "./parts.ts";
+import { jobPurpose, pathPurpose, type Word } from "./words.ts";
+
+/** A chapter: its heading is the word of its id. */
+export interface Chapter {
+  readonly id: Word;
+  readonly draw: (evidence: Evidence, writer: Writer) => Fill;
+}
+
+const SEVERITY: Readonly<Record<string, Mood>> = { critical: "bad", warning: "warn" };
+const MOODS = { ok: "good", warning: "warn", problem: "bad", skipped: "none" } as const;
+const RULE_MOODS = { firing: "bad", pending: "warn", inactive: "good", unknown: "none" } as const;
+
+function pictures(list: readonly Part<Picture>[], { speak }: Writer): Fill {
+  return html`<div class="pictures">${list.map((one) =>
+    shown(
+      one,
+      speak,
+      ({ title, address, data }) =>
+        html`<figure><img alt="${title}" src="data:image/webp;base64,${data}"><figcaption>${title} · <code>${address}</code></figcaption></figure>\n`,
+    ),
+  )}</div>`;
+}
+
+function targets({ targets: found }: Evidence, { language, speak }: Writer): Fill {
+  return html`<p>${speak("targetsLead")}</p>${shown(found, speak, (all) =>
+    table(
+      speak,
+      [["job"], ["watches"], ["instance", "code"], ["state"], ["duration", "num"], ["samples", "num"]],
+      all.map(({ job, instance, up, error, seconds, exported, stored }) => [
+        job,
+        jobPurpose(job, language),
+        instance,
+        up ? state("good", speak("up")) : html`${state("bad", speak("down"))} ${error}`,
+        withUnit(seconds, "s", language),
+        exported === undefined ? "–" : `${exported} → ${stored ?? "–"}`,
+      ]),
+    ),
+  )}`;
+}
+
+function dashboards({ range, boards, grafana }: Evidence, writer: Writer): Fill {
+  const { speak } = writer;
+  const grafanaPart = html`<h3>${speak("grafana")}</h3>${shown(grafana, speak, (list) => pictures(list, writer))}`;
+  return html`<p>${speak("dashboardsLead")}${range}.</p>${boards.map((one) => shown(one, speak, (view) => board(view, writer)))}${grafanaPart}`;
+}
+
+function alerts({ rules, alertmanager }: Evidence, { speak, moment }: Writer): Fill {
+  const held = shown(alertmanager, speak, (list) =>
+    list.length === 0
+      ? html`<p>${speak("noAlerts")}</p>`
+      : table(
+          speak,
+          [["alert"], ["severity"], ["state"], ["since"], ["receivers"]],
+          list.map(({ name, severity, state: words, since, receivers }) => [name, severity, words, moment(since), receivers.join(", ")]),
+        ),
+  );
+  const all = shown(rules, speak, (list) =>
+    table(
+      speak,
+      [["alert"], ["state"], ["severity"], ["group"], ["summary"]],
+      list.map(({ name, state: now, severity, group, summary, health }) => [
+        name,
+        // Watchdog fires always: that it does is the good news.
+        html`${state(name === "Watchdog" && now === "firing" ? "good" : RULE_MOODS[now], speak(now))}${health === "ok" ? undefined : html` <span class="severity bad">${health}</span>`}`,
+        SEVERITY[severity] ? html`<span class="severity ${SEVERITY[severity]}">${severity}</span>` : severity,
+        group,
+        summary,
+      ]),
+    ),
+  );
+  return html`<h3>${speak("alertmanager")}</h3>${held}<h3>${speak("rules")}</h3>${all}`;
+}
+
+function pods({ pods: found }: Evidence, { speak, language }: Writer): Fill {
+  const size = (bytes: number | undefined) => (bytes === undefined ? "–" : withUnit(bytes, "bytes", language));
+  return shown(found, speak, (all) =>
+    table(
+      speak,
+      [["namespace"], ["pod", "code"], ["node", "code"], ["state"], ["ready", "num"], ["restarts", "num"], ["memory", "num"]],
+      all.map(({ namespace, name, node, status, well, ready, restarts, memory, request }) => [
+        namespace,
+        name,
+        node,
+        state(well ? "good" : "bad", status),
+        ready,
+        restarts,
+        `${size(memory)} / ${size(request)}`,
+      ]),
+    ),
+  );
+}
+
+function verify({ findings }: Evidence, { speak }: Writer): Fill {
+  return html`<p>${speak("verifyLead")}</p>${shown(findings, speak, (all) =>
+    table(
+      speak,
+      [["check"], ["state"], ["saw"]],
+      all.map(({ check, state: how, saw, advice }) => [
+        check,
+        state(MOODS[how], speak(how)),
+        html`${saw}${advice && how !== "ok" ? html` → ${advice}` : undefined}`,
+      ]),
+    ),
+  )}`;
+}
+
+function versions({ commit, versions: found }: Evidence, { speak }: Writer): Fill {
+  const source = shown(commit, speak, ({ id, date, subject, changed }) => {
+    const state = changed ? html` · <strong>${speak("changed")}</strong>` : undefined;
+    return html`<p>${speak("commit")}: <code>${id.slice(0, 12)}</code> · ${date.slice(0, 10)} · ${subject}${state}</p>`;
+  });
+  return html`${source}${shown(found, speak, (all) =>
+    table(
+      speak,
+      [["what"], ["version", "code"]],
+      all.map(({ what, version }) => [what, version]),
+    ),
+  )}`;
+}
+
+/** The page's chapters, in the order in which the sources' students handed theirs in; versions and table of checks after. */
+export const CHAPTERS: readonly Chapter[] = [
+  {
+    id: "application",
+    draw: ({ application, certificate }, writer) => {
+      const words = shown(certificate, writer.speak, (text) => html`<p>${writer.speak("certificate")}: ${text}</p>`);
+      return html`${words}${shown(application, writer.speak, (list) => pictures(list, writer))}`;
+    },
+  },
+  { id: "targets", draw: targets },
+  { id: "dashboards", draw: dashboards },
+  { id: "alerts", draw: alerts },
+  { id: "pods", draw: pods },
+  { id: "verify", draw: verify },
+  {
+    id: "layout",
+    draw: ({ layout }, { speak, language }) =>
+      shown(layout, speak, (entries) =>
+        table(
+          speak,
+          [["path", "code"], ["files", "num"], ["purpose"]],
+          entries.map(({ path, files }) => {
+            const depth = path.replace(/\/$/, "").split("/").length - 1;
+            return [html`<span class="depth-${depth}">${path}</span>`, files || "", pathPurpose(path, language)];
+          }),
+        ),
+      ),
+  },
+  { id: "versions", draw: versions },
+];

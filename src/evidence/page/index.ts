@@ -1,0 +1,95 @@
+import type { Evidence, Part } from "../model.ts";
+import { CHAPTERS } from "./chapters.ts";
+import { type Fill, html, Markup } from "./html.ts";
+import type { Mood, Writer } from "./parts.ts";
+import style from "./style.css";
+import { speaker, type Word } from "./words.ts";
+
+/** Nothing is fetched, nothing runs: what the page shows lies in it. */
+const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/** A figure at the top of the page, with the chapter that it sums up. */
+interface Tile {
+  readonly chapter: Word;
+  readonly word: Word;
+  readonly figure: string;
+  readonly mood: Mood;
+}
+
+/** How many of a part's items are good, of all. */
+function share<T>(chapter: Word, word: Word, found: Part<readonly T[]>, good: (one: T) => boolean): Tile {
+  if (!("value" in found)) return { chapter, word, figure: "–", mood: "bad" };
+  const count = found.value.filter(good).length;
+  return { chapter, word, figure: `${count}/${found.value.length}`, mood: count === found.value.length && count > 0 ? "good" : "bad" };
+}
+
+/** What is not run here is neither good nor bad. */
+const withoutSkipped = (found: Evidence["findings"]): Evidence["findings"] =>
+  "value" in found ? { value: found.value.filter(({ state }) => state !== "skipped") } : found;
+
+function tiles({ findings, targets, rules, pods }: Evidence): Tile[] {
+  const firing = "value" in rules ? rules.value.filter(({ state, name }) => state === "firing" && name !== "Watchdog").length : undefined;
+  return [
+    share("verify", "tileVerify", withoutSkipped(findings), ({ state }) => state === "ok"),
+    share("targets", "tileTargets", targets, ({ up }) => up),
+    { chapter: "alerts", word: "tileAlerts", figure: String(firing ?? "–"), mood: firing === 0 ? "good" : "bad" },
+    share("pods", "tilePods", pods, ({ well }) => well),
+  ];
+}
+
+function writerOf({ language, timeZone }: Evidence): Writer {
+  const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long", timeZone });
+  const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone });
+  return {
+    language,
+    speak: speaker(language),
+    moment: (at) => moment.format(at),
+    clock: (seconds) => clock.format(new Date(seconds * 1000)),
+  };
+}
+
+/** The whole page: one file of HTML that needs nothing else, for a screen in light and dark, and for paper. */
+export function evidencePage(evidence: Evidence): string {
+  const writer = writerOf(evidence);
+  const { speak, language, moment } = writer;
+  const facts: readonly (readonly [string, Fill])[] = [
+    [speak("taken"), html`<time datetime="${evidence.taken.toISOString()}">${moment(evidence.taken)}</time>`],
+    [speak("environment"), evidence.environment],
+    ...evidence.facts.map(({ name, value }) => [name, value] as const),
+  ];
+  const title = `CloudNova · ${speak("title")} · ${evidence.environment}`;
+  return html`<!DOCTYPE html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+<a class="skip" href="#main">${speak("skip")}</a>
+<header class="hero">
+<p class="kicker">CloudNova</p>
+<h1>${speak("title")}</h1>
+<p>${speak("lead")}</p>
+<dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+</header>
+<nav aria-label="${speak("contents")}"><ol>${CHAPTERS.map(({ id }) => html`<li><a href="#${id}">${speak(id)}</a></li>`)}</ol></nav>
+<main id="main">
+<ul class="tiles">${tiles(evidence).map(
+    ({ chapter, word, figure, mood }) =>
+      html`<li class="tile ${mood}"><a href="#${chapter}"><b>${figure}</b> <span>${speak(word)}</span></a></li>`,
+  )}</ul>
+${CHAPTERS.map(
+  ({ id, draw }) => html`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${speak(id)}</h2>
+${draw(evidence, writer)}
+</section>
+`,
+)}</main>
+</body>
+</html>
+`.text;
+}

@@ -1,0 +1,82 @@
+import { concurrently } from "../cluster/concurrently.ts";
+import { seconds } from "../config/units.ts";
+import { evidence as say } from "../messages/evidence.ts";
+import { withoutVariables } from "../monitoring/promql.ts";
+import { type Board, type BoardJson, type Panel, readBoard } from "./board.ts";
+import { type BoardView, type PanelView, part, type Shown } from "./model.ts";
+import { legend, onSteps, type Prometheus } from "./prometheus.ts";
+
+/** The time that charts show. */
+export interface Span {
+  /** Seconds since 1970. */
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+  /** Grafana's `$__rate_interval` at this step (its documentation: the larger of step + scrape interval and four scrapes). */
+  readonly rateInterval: string;
+}
+
+/** Points of a line: more cannot be told apart on a page. */
+const POINTS = 200;
+/** Panels at a time: each query is a connection through the API server. */
+const WIDTH = 4;
+
+/** The time of `range` up to `now`, in steps on which a scrape lies. */
+export function spanOf(now: Date, range: string, scrapeInterval: string): Span {
+  const scrape = Math.max(1, Math.round(seconds(scrapeInterval)));
+  const step = Math.max(scrape, Math.ceil(seconds(range) / POINTS / scrape) * scrape);
+  const end = Math.floor(now.getTime() / 1000 / step) * step;
+  return { start: end - Math.floor(seconds(range) / step) * step, end, step, rateInterval: `${Math.max(step + scrape, 4 * scrape)}s` };
+}
+
+/** A panel's query, with Grafana's variables filled in as Grafana would. */
+export const filled = (expr: string, { rateInterval, start, end }: Span): string =>
+  withoutVariables(expr.replaceAll(/\$__rate_interval\b/g, rateInterval).replaceAll(/\$__range\b/g, `${end - start}s`));
+
+const MOST_ROWS = 50;
+
+const READERS: Readonly<Record<Exclude<Panel["kind"], "unknown">, (panel: Panel, server: Prometheus, span: Span) => Promise<Shown>>> = {
+  async lines({ queries }, server, span) {
+    const { start, end, step } = span;
+    const each = await concurrently(queries, 1, async ({ expr, legend: format }) =>
+      (await server.over(filled(expr, span), start, end, step)).map(({ labels, values }) =>
+        onSteps(legend(format, labels), values, start, end, step),
+      ),
+    );
+    return { kind: "lines", series: each.flat() };
+  },
+  async numbers({ queries }, server, span) {
+    const each = await concurrently(queries, 1, async ({ expr, legend: format }) =>
+      (await server.newest(filled(expr, span), new Date(span.end * 1000))).map(({ labels, value }) => ({
+        name: legend(format, labels),
+        value,
+      })),
+    );
+    return { kind: "numbers", values: each.flat() };
+  },
+  async rows({ queries }, server, span) {
+    const each = await concurrently(queries, 1, ({ expr }) => server.newest(filled(expr, span), new Date(span.end * 1000)));
+    const samples = each.flat().slice(0, MOST_ROWS);
+    const columns = [...new Set(samples.flatMap(({ labels }) => Object.keys(labels)))].filter((name) => name !== "__name__");
+    return { kind: "rows", columns, rows: samples.map(({ labels }) => columns.map((name) => labels[name] ?? "")) };
+  },
+};
+
+async function viewOf(panel: Panel, server: Prometheus, span: Span): Promise<PanelView> {
+  const { kind, type, queries: _, ...rest } = panel;
+  if (kind === "unknown") return { ...rest, shown: { absent: say.drawnByGrafana(type) } };
+  return { ...rest, shown: await part(() => READERS[kind](panel, server, span)) };
+}
+
+/** A dashboard with the data of all its panels. */
+export async function boardView(name: string, json: string, server: Prometheus, span: Span): Promise<BoardView> {
+  const { title, rows }: Board = readBoard(JSON.parse(json) as BoardJson);
+  const panels = rows.flatMap((row) => row.panels);
+  const views = await concurrently(panels, WIDTH, (panel) => viewOf(panel, server, span));
+  const seen = new Map(panels.map((panel, index) => [panel, views[index] as PanelView]));
+  return {
+    name,
+    title,
+    rows: rows.map(({ heading, panels: own }) => ({ heading, panels: own.map((panel) => seen.get(panel) as PanelView) })),
+  };
+}

@@ -1,0 +1,53 @@
+import { messages } from "../language.ts";
+
+/** What `evidence` says of what it could not see; it stands in the page too. */
+export const evidence = messages({
+  en: {
+    noBrowser: "no Chromium was found; install chromium or Google Chrome, or name its program in CHROMIUM",
+    noProgram: (file: string) => `CHROMIUM names ${file}, which is no program that can be run`,
+    late: (seconds: number) => `the browser did not end within ${seconds} s`,
+    browser: (why: string) => `the browser failed: ${why}`,
+    noFile: "the browser wrote no file",
+    handshake: (url: string, why: string) => `no TLS handshake with ${url} (${why})`,
+    noGrafana: "this environment has no Grafana",
+    inGrafanasPlace: (what: string) => `'${what}' answers in Grafana's place`,
+    drawnByGrafana: (type: string) => `Grafana draws this one by itself (${type})`,
+    noGit: "git is not installed",
+    answers: (component: string, status: number, path: string) => `${component} answers ${status} to ${path}`,
+    prometheus: (why: string) => `Prometheus: ${why}`,
+    range: (text: string) => `--range ${text}: not a duration of a minute or more`,
+    rangeAdvice: "such as 30m, 1h or 1d",
+    dashboards: (names: string) => `--dashboards ${names}: no dashboard of that name`,
+    steps: {
+      checks: "checks",
+      pages: "the application's pages",
+      monitoring: "targets, rules, alerts, pods",
+      rest: "Grafana, versions, repository",
+    },
+    dashboard: (name: string) => `dashboard ${name}`,
+  },
+  es: {
+    noBrowser: "no se encontró Chromium; instale chromium o Google Chrome, o indique su programa en CHROMIUM",
+    noProgram: (file) => `CHROMIUM indica ${file}, que no es un programa que se pueda ejecutar`,
+    late: (seconds) => `el navegador no terminó en ${seconds} s`,
+    browser: (why) => `el navegador falló: ${why}`,
+    noFile: "el navegador no escribió ningún archivo",
+    handshake: (url, why) => `sin conexión TLS con ${url} (${why})`,
+    noGrafana: "este entorno no tiene Grafana",
+    inGrafanasPlace: (what) => `«${what}» responde en el lugar de Grafana`,
+    drawnByGrafana: (type) => `este lo dibuja Grafana por sí mismo (${type})`,
+    noGit: "git no está instalado",
+    answers: (component, status, path) => `${component} responde ${status} a ${path}`,
+    prometheus: (why) => `Prometheus: ${why}`,
+    range: (text) => `--range ${text}: no es una duración de un minuto o más`,
+    rangeAdvice: "por ejemplo 30m, 1h o 1d",
+    dashboards: (names) => `--dashboards ${names}: no hay ningún panel con ese nombre`,
+    steps: {
+      checks: "comprobaciones",
+      pages: "las páginas de la aplicación",
+      monitoring: "objetivos, reglas, alertas, pods",
+      rest: "Grafana, versiones, repositorio",
+    },
+    dashboard: (name) => `panel ${name}`,
+  },
+});
