@@ -40,7 +40,14 @@ export async function lookAround(around: Surroundings): Promise<Facts> {
     works("k3s", "--version"),
     run(around, process.execPath, [nodeProgram(), "--output", "json", "status"]),
   ]);
-  return { docker, podman, buildah, kind, k3s: k3s || existsSync(K3S_KUBECONFIG) ? "installed" : installable(), node: nodeFacts(node) };
+  return {
+    docker,
+    podman,
+    buildah,
+    kind,
+    k3s: k3s || existsSync(around.env.K3S_KUBECONFIG_OUTPUT || K3S_KUBECONFIG) ? "installed" : installable(),
+    node: nodeFacts(node),
+  };
 }
 
 /** The init systems are those that the installer of k3s looks for. */

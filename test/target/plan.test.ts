@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { ClusterError } from "../../src/cluster/errors.ts";
+import type { Facts } from "../../src/target/facts.ts";
+import { fullName } from "../../src/target/image.ts";
+import { namedTarget, type Target } from "../../src/target/names.ts";
+import { addressOf, nodeName } from "../../src/target/place.ts";
+import { isLocal, type Plan, planUp, type StepName } from "../../src/target/plan.ts";
+import { IMAGES } from "../../src/versions.ts";
+
+const bare: Facts = {
+  docker: false,
+  podman: false,
+  buildah: false,
+  kind: false,
+  k3s: "impossible",
+  node: { state: "absent", toBuild: [], minutes: 0 },
+};
+const unfit = { ...bare.node, lacks: "the node needs Linux, this is darwin" };
+
+function plan(
+  facts: Partial<Facts>,
+  named?: Target,
+  options: { cluster?: "kind" | "k3s" | "node"; image?: string; without?: StepName[] } = {},
+): Plan {
+  const all = { ...bare, ...facts };
+  const picked = named?.name ?? (all.docker ? "kind" : all.k3s !== "impossible" ? "k3s" : "node");
+  const cluster = options.cluster ?? (picked === "context" ? "k3s" : picked);
+  const images = { ...IMAGES, webapp: options.image ?? IMAGES.webapp };
+  return planUp({ environment: "trial", config: { cluster, images }, named, without: new Set(options.without), facts: all });
+}
+/** The error of what must fail, with its advice. */
+function failure(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof ClusterError) return `${error.message} → ${error.advice}`;
+    throw error;
+  }
+  throw new Error("nothing failed");
+}
+
+describe("the target of a fresh machine", () => {
+  const docker = { docker: true, kind: true };
+  const table: Record<string, [Partial<Facts>, Plan["target"], RegExp | undefined]> = {
+    "Docker answers": [docker, "kind", undefined],
+    "Docker answers, and k3s is there too": [{ ...docker, k3s: "installed" }, "kind", undefined],
+    "k3s is installed": [{ k3s: "installed", buildah: true }, "k3s", undefined],
+    "k3s can be installed": [
+      { k3s: "installable", podman: true },
+      "k3s",
+      /Fetch its installer from https:\/\/get\.k3s\.io and run it as root\?/,
+    ],
+    "a node can be made of what is built": [{}, "node", /A single Kubernetes node is made on this machine/],
+    "a node must be built first": [
+      { node: { state: "absent", toBuild: ["kubelet"], minutes: 17 } },
+      "node",
+      /built from source first, about 17 minutes on two idle cores, once/,
+    ],
+    "a node runs": [{ node: { state: "running", toBuild: [], minutes: 0 } }, "node", undefined],
+  };
+  test.each(Object.entries(table))("%s", (_, [facts, target, question]) => {
+    const made = plan(facts);
+    expect(made.target).toBe(target);
+    if (question) expect(made.question).toMatch(question);
+    else expect(made.question).toBeUndefined();
+  });
+  test("where nothing can be made it is said what to install", () => {
+    expect(failure(() => plan({ node: unfit }))).toMatch(/no cluster can be made here: .*this is darwin → install Docker .*--context NAME/);
+  });
+  test("a client of Docker whose daemon does not answer is no Docker", () => expect(plan({ kind: true }).target).toBe("node"));
+});
+
+describe("a target that was named", () => {
+  const failures: Record<string, [Partial<Facts>, Target, RegExp]> = {
+    "kind without Docker": [{ kind: true }, { name: "kind" }, /Docker does not answer → install Docker/],
+    "kind without its program": [{ docker: true }, { name: "kind" }, /the program kind is missing → install kind .*--target k3s/],
+    "k3s on a machine that cannot have it": [{}, { name: "k3s" }, /needs Linux with systemd or OpenRC, and root/],
+    "a node on a machine that cannot have it": [{ node: unfit }, { name: "node" }, /this is darwin → or name another target/],
+    "no builder for the image": [
+      { k3s: "installed" },
+      { name: "k3s" },
+      /nothing here can build it: docker, podman and buildah are missing/,
+    ],
+  };
+  test.each(Object.entries(failures))("%s is told before anything is done", (_, [facts, target, words]) => {
+    expect(failure(() => plan(facts, target))).toMatch(words);
+  });
+  test("an environment for another kind of cluster is refused", () => {
+    expect(failure(() => plan({}, { name: "node" }, { cluster: "k3s" }))).toMatch(
+      /'trial' is for a cluster of the kind 'k3s', the target is node/,
+    );
+  });
+  test("a node that only starts needs no question, one that is built does", () => {
+    expect(plan({}, { name: "node" }).question).toBeUndefined();
+    const toBuild = { state: "absent" as const, toBuild: ["kubelet"], minutes: 17 };
+    const built = plan({ node: toBuild }, { name: "node" });
+    expect(built.question).toMatch(/17 minutes/);
+    expect(built.steps.find(({ step }) => step === "cluster")?.seconds).toBe(17 * 60 + 240);
+  });
+  test("a context's cluster is never made, nor an image brought to it", () => {
+    const made = plan({ docker: true, kind: true }, { name: "context", context: "prod" });
+    expect(made.steps.map(({ step }) => step)).toEqual(["synth", "image", "doctor", "apply", "wait", "verify"]);
+    expect(made.delivery).toEqual({ by: "user" });
+  });
+  test("steps that the user leaves out are not in the plan", () => {
+    expect(plan({}, { name: "node" }, { without: ["synth", "doctor", "verify"] }).steps.map(({ step }) => step)).toEqual([
+      "cluster",
+      "image",
+      "apply",
+      "wait",
+    ]);
+  });
+});
+
+describe("the image of the web application", () => {
+  const kind: Target = { name: "kind" };
+  const table: Record<string, [Partial<Facts>, Target, string, Plan["delivery"]]> = {
+    "kind, Docker": [{ docker: true, kind: true, podman: true }, kind, "web:1", { by: "kind", builder: "docker" }],
+    "kind, podman alone": [{ podman: true, kind: true }, kind, "web:1", { by: "kind", builder: "podman" }],
+    "k3s, buildah alone": [{ k3s: "installed", buildah: true }, { name: "k3s" }, "web:1", { by: "k3s", builder: "buildah" }],
+    "from a registry": [{ k3s: "installed" }, { name: "k3s" }, "registry.example:5000/web:1", { by: "registry" }],
+    "of an owner": [{ docker: true, kind: true }, kind, "somebody/web:1", { by: "registry" }],
+    "the node's own": [{}, { name: "node" }, "cloudnova.local/web:1", { by: "node" }],
+  };
+  test.each(Object.entries(table))("%s", (_, [facts, target, image, delivery]) => {
+    expect(plan(facts, target, { image }).delivery).toEqual(delivery);
+  });
+  test("the shipped one is local, and has containerd's name for it", () => {
+    expect(isLocal(IMAGES.webapp)).toBe(true);
+    expect(isLocal("localhost/web:1")).toBe(true);
+    expect(fullName("web:1")).toBe("docker.io/library/web:1");
+    expect(fullName("localhost/web:1")).toBe("localhost/web:1");
+  });
+});
+
+describe("naming a cluster", () => {
+  test("one way, and kubectl's words for contexts", () => {
+    expect(namedTarget({})).toBeUndefined();
+    expect(namedTarget({ target: "node" })).toEqual({ name: "node" });
+    expect(namedTarget({ target: "context:a:b" })).toEqual({ name: "context", context: "a:b" });
+    expect(namedTarget({ context: "c" })).toEqual(namedTarget({ target: "context:c" }));
+    expect(namedTarget({ target: "context:c", kubeconfig: "f" })).toEqual(namedTarget({ context: "c", kubeconfig: "f" }));
+  });
+  test.each([
+    [{ target: "minikube" }, /no such target → there are kind, k3s, node and context:NAME/],
+    [{ target: "context:" }, /no such target/],
+    [{ target: "kind", context: "prod" }, /name two clusters/],
+    [{ target: "context:a", context: "b" }, /name two clusters/],
+    [{ target: "node", kubeconfig: "f" }, /name two clusters/],
+  ])("%j is refused", (named, words) => expect(failure(() => namedTarget(named))).toMatch(words));
+  test("each target has its own address, and none is whatever is current", () => {
+    expect(addressOf({ name: "kind" }, {})).toEqual({ context: "kind-cloudnova" });
+    expect(addressOf({ name: "k3s" }, {})).toEqual({ context: "default", kubeconfig: "/etc/rancher/k3s/k3s.yaml" });
+    expect(addressOf({ name: "node" }, { CLOUDNOVA_NODE: "second" })).toEqual({ kubeconfig: "/var/lib/second/kubeconfig" });
+    expect(readFileSync("kind.yaml", "utf8")).toMatch(/^name: cloudnova$/m);
+  });
+  test.each(["Upper", "-a", "a-", "a/b", "1a", "a".repeat(41)])("a node is not called %s", (name) => {
+    expect(failure(() => nodeName(name))).toMatch(/a node's name has up to 40/);
+  });
+});

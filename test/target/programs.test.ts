@@ -1,0 +1,188 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ClusterError, Interrupted } from "../../src/cluster/errors.ts";
+import { lookAround } from "../../src/target/facts.ts";
+import { type Builder, deliverImage } from "../../src/target/image.ts";
+import { prepareK3s } from "../../src/target/k3s.ts";
+import { prepareKind } from "../../src/target/kind.ts";
+import { DOCKER, K3S, KIND, Machine, PODMAN } from "./machine.ts";
+
+// Docker, kind and k3s cannot be had where this was written: these are stand-ins that say what the real ones document.
+const IMAGE = "cloudnova-webapp:1.0.0";
+const NAME = `docker.io/library/${IMAGE}`;
+let machine: Machine;
+
+beforeEach(() => {
+  machine = new Machine();
+  for (const [name, body] of Object.entries({ docker: DOCKER, kind: KIND, podman: PODMAN, buildah: PODMAN })) machine.program(name, body);
+});
+afterEach(() => machine.remove());
+
+/** The error of what must fail, with its advice. */
+const failure = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "nothing failed",
+    (error: ClusterError) => `${error.message} → ${error.advice}`,
+  );
+
+describe("kind", () => {
+  const create = "kind create cluster --name cloudnova --config kind.yaml --wait 120s";
+
+  test("makes the cluster with kind.yaml when there is none, and lets the user see it work", async () => {
+    const around = machine.around();
+    await prepareKind(around);
+    expect(machine.calls).toEqual(["kind get clusters", create]);
+    expect(around.shown()).toContain("✓ Starting control-plane");
+  });
+
+  test("a cluster that is there is taken as it is; its context is written again", async () => {
+    machine.set("cluster", "another\ncloudnova\n");
+    machine.set("container", "running\n");
+    await prepareKind(machine.around());
+    expect(machine.calls).toEqual([
+      "kind get clusters",
+      "docker container inspect --format {{.State.Status}} cloudnova-control-plane",
+      "kind export kubeconfig --name cloudnova",
+    ]);
+  });
+
+  test("another cluster is not ours", async () => {
+    machine.set("cluster", "cloudnova-2\n");
+    await prepareKind(machine.around());
+    expect(machine.calls).toContain(create);
+  });
+
+  test("after the machine was switched off its container is started", async () => {
+    machine.set("cluster", "cloudnova\n");
+    machine.set("container", "exited\n");
+    await prepareKind(machine.around());
+    expect(machine.calls).toContain("docker start cloudnova-control-plane");
+  });
+
+  test("two at once: the other's cluster is waited for and used", async () => {
+    machine.set("cluster-meanwhile");
+    machine.set("no-control-plane");
+    await prepareKind(machine.around());
+    expect(machine.calls.slice(1)).toEqual([
+      create,
+      expect.stringContaining("docker container inspect"),
+      "kind export kubeconfig --name cloudnova",
+      "kind export kubeconfig --name cloudnova",
+    ]);
+  });
+
+  test("a port that is taken is told with kind's words and the next step", async () => {
+    machine.set("port-taken");
+    expect(await failure(prepareKind(machine.around()))).toMatch(
+      /Bind for 127\.0\.0\.1:8080 failed: port is already allocated\. → ports 8080 and 8443 of 127\.0\.0\.1 must be free/,
+    );
+  });
+
+  test("Ctrl-C is handed on to kind and waited for", async () => {
+    machine.set("slow");
+    const around = machine.around();
+    const run = prepareKind(around);
+    const ended = expect(run).rejects.toThrow(Interrupted);
+    while (!machine.has("creating")) await sleep(20);
+    around.interrupt.abort();
+    await ended;
+    expect(machine.has("kind-stopped")).toBe(true);
+  });
+});
+
+describe("the image", () => {
+  const deliver = (to: "kind" | "k3s", builder: Builder) => deliverImage(machine.around(), to, builder, IMAGE);
+  beforeEach(() => machine.program("k3s", K3S));
+  const build = `build --tag ${NAME} webapp`;
+
+  const ways: Record<string, ["kind" | "k3s", Builder, string[]]> = {
+    "kind by docker": ["kind", "docker", [`docker ${build}`, `kind load docker-image ${NAME} --name cloudnova`]],
+    "kind by podman": [
+      "kind",
+      "podman",
+      [`podman ${build}`, `podman save --output TMP/webapp.tar ${NAME}`, "kind load image-archive TMP/webapp.tar --name cloudnova"],
+    ],
+    "k3s by docker": [
+      "k3s",
+      "docker",
+      [`docker ${build}`, `docker save --output TMP/webapp.tar ${NAME}`, "k3s ctr images import TMP/webapp.tar"],
+    ],
+    "k3s by buildah": [
+      "k3s",
+      "buildah",
+      [`buildah ${build}`, `buildah push ${NAME} docker-archive:TMP/webapp.tar:${NAME}`, "k3s ctr images import TMP/webapp.tar"],
+    ],
+  };
+  test.each(Object.entries(ways))("%s", async (_, [to, builder, calls]) => {
+    await deliver(to, builder);
+    expect(machine.calls).toEqual(calls);
+    expect(machine.has(to === "kind" ? "loaded" : "imported")).toBe(true);
+  });
+
+  test("a build that fails is told with its own words, and nothing is loaded", async () => {
+    machine.set("build-fails");
+    expect(await failure(deliver("kind", "docker"))).toMatch(
+      /docker build --tag .*: ERROR: failed to solve.* → .*needs the internet the first time/s,
+    );
+    expect(machine.has("loaded")).toBe(false);
+  });
+});
+
+describe("k3s", () => {
+  const kubeconfig = "/does/not/exist/k3s.yaml";
+  const ready = "k3s kubectl get --raw /readyz";
+
+  test("installed: waits until it answers", async () => {
+    machine.program("k3s", K3S);
+    await prepareK3s(machine.around(), kubeconfig);
+    expect(machine.calls).toEqual(["k3s --version", ready, ready]);
+  }, 10_000);
+
+  test("missing: its installer is fetched whole, then run", async () => {
+    machine.program("k3s-later", K3S);
+    machine.program("curl", `echo '#!/bin/sh'; echo '/bin/mv ${machine.bin}/k3s-later ${machine.bin}/k3s'`);
+    machine.program("sh", 'exec /bin/sh "$@"');
+    machine.set("k3s-up");
+    await prepareK3s(machine.around(), kubeconfig);
+    expect(machine.calls.slice(0, 2)).toEqual(["curl -sfL https://get.k3s.io", "sh -s -"]);
+  });
+
+  test("an installer that is none is not run", async () => {
+    machine.program("curl", "echo '<html>please log in</html>'");
+    machine.program("sh", "exit 0");
+    expect(await failure(prepareK3s(machine.around(), kubeconfig))).toMatch(/gave no script → is a proxy/);
+    expect(machine.calls).toEqual(["curl -sfL https://get.k3s.io"]);
+  });
+
+  test("no internet, or no right to read its kubeconfig, is told", async () => {
+    machine.program("curl", "exit 6");
+    expect(await failure(prepareK3s(machine.around(), kubeconfig))).toMatch(/^curl -sfL .* → the installer comes from the internet$/);
+    machine.program("k3s", K3S);
+    machine.set("not-root");
+    expect(await failure(prepareK3s(machine.around(), kubeconfig))).toMatch(/permission denied → its kubeconfig is root's: use sudo/);
+  });
+});
+
+describe("what a machine has", () => {
+  const seen = (env = {}) => lookAround(machine.around({ K3S_KUBECONFIG_OUTPUT: join(machine.folder, "none"), ...env }));
+
+  test("programs that answer", async () => {
+    machine.program("k3s", K3S);
+    expect(await seen()).toMatchObject({ docker: true, podman: true, buildah: true, kind: true, k3s: "installed" });
+  });
+  test("Docker without its daemon does not count", async () => {
+    machine.set("docker-down");
+    expect(await seen()).toMatchObject({ docker: false, kind: true });
+  });
+  test("nothing at all", async () => {
+    const empty = new Machine();
+    const { docker, podman, buildah, kind, node } = await lookAround(empty.around());
+    empty.remove();
+    expect({ docker, podman, buildah, kind }).toEqual({ docker: false, podman: false, buildah: false, kind: false });
+    expect(node.lacks).toMatch(/\S/); // no program of the node lies beside this test
+  });
+  test("k3s is also known by its kubeconfig", async () => {
+    machine.set("k3s.yaml");
+    expect((await seen({ K3S_KUBECONFIG_OUTPUT: join(machine.folder, "state", "k3s.yaml") })).k3s).toBe("installed");
+  });
+});
