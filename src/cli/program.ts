@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { LANGUAGES } from "../language.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
 import { applyCommand } from "./commands/apply.ts";
@@ -7,7 +7,8 @@ import { downCommand } from "./commands/down.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { openCommand } from "./commands/open.ts";
 import { statusCommand } from "./commands/status.ts";
-import type { Io } from "./io.ts";
+import { completion, SHELLS, type Shell } from "./completion.ts";
+import { EXIT, type Io } from "./io.ts";
 
 /** The options of every command that talks to a cluster. */
 function targeted(command: Command, rest?: readonly [string, string]): Command {
@@ -125,5 +126,14 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .option("--yes", "do not ask for the environment's name")
     .addHelpText("after", examples("down kind", "down kind --delete-data --yes"))
     .action(async (name, options) => finish(await downCommand(io, name, options)));
+  root
+    .command("completion")
+    .description("Prints what makes a shell complete this command line.")
+    .addArgument(new Argument("<shell>", "the shell that is to complete").choices(SHELLS))
+    .addHelpText("after", examples("completion bash"))
+    .action((shell: Shell) => {
+      io.stdout.write(completion(root, shell));
+      finish(EXIT.ok);
+    });
   return root;
 }
