@@ -2,4 +2,5 @@
 # The Debian packages that checks with real programs need: installed as root, named otherwise.
 set -euo pipefail
 . "$(dirname "$0")/../webapp/setup.sh"
-need_packages mmdebstrap debian-archive-keyring python3-venv openssl chromium fonts-dejavu-core poppler-utils
+need_packages mmdebstrap debian-archive-keyring python3-venv openssl chromium fonts-dejavu-core poppler-utils \
+  runc buildah gcc libc6-dev e2fsprogs util-linux

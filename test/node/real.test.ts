@@ -1,3 +1,4 @@
+import "./own-node.ts";
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +9,7 @@ import { startNode } from "../../node/machine/start.ts";
 import { nodeStatus } from "../../node/machine/status.ts";
 import { stopNode } from "../../node/machine/stop.ts";
 
-// REAL=1 npx jest test/node/real: on a real node, as root, about four minutes. It deletes the data of a node that is there.
+// REAL=1 npx jest test/node/real: on a real node of its own, as root, about four minutes.
 const real = process.env.REAL ? describe : describe.skip;
 
 const kubectl = (...args: string[]) => insideOutput("kubectl", ...args);
@@ -49,7 +50,7 @@ const finished = async (name: string) => {
 
 real("a real node (only with REAL=1 and as root: it starts a node)", () => {
   beforeAll(() => stopNode({ data: "delete" }), 120_000);
-  afterAll(() => stopNode({ data: "delete" }), 120_000);
+  afterAll(() => stopNode({ data: "purge" }), 120_000);
 
   test("starts from nothing, and a second start finds it running", async () => {
     expect(await startNode({ ports: [30_999] })).toMatchObject({ started: true, memoryMiB: 1700, ports: [30_999] });

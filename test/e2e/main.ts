@@ -1,0 +1,39 @@
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { NODE } from "../../node/machine/layout.ts";
+import { withLock } from "../../tools/common/lock.ts";
+import { STEPS } from "./steps/index.ts";
+import { PORTS } from "./suite/environment.ts";
+import { page, summary } from "./suite/report.ts";
+import { runSteps, unrolled } from "./suite/runner.ts";
+import { type Intensity, Stage } from "./suite/stage.ts";
+
+// `npm run e2e`, `npm run e2e:full`: the real command line against the self-built node.
+
+/** The suite deletes its node's data: never a developer's. */
+const OWN_NODE = "cloudnova-e2e";
+const PAGE = "docs/e2e-full.md";
+const USUAL: Intensity = { rate: 20, repeats: 1, calm: 300 };
+const FULL: Intensity = { rate: 45, repeats: 5, calm: 3600 };
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { full: { type: "boolean" } } });
+  if (NODE !== OWN_NODE) throw new Error(`CLOUDNOVA_NODE is ${NODE}: run the suite by npm run e2e, which names ${OWN_NODE}`);
+  const intensity = values.full ? FULL : USUAL;
+  const steps = unrolled(STEPS, intensity.repeats);
+  const waiting = () => void process.stderr.write("… waiting for another run of this suite\n");
+  await withLock(`/run/${OWN_NODE}-suite.lock`, waiting, async () => {
+    const outcomes = await runSteps(await Stage.set(PORTS.https, intensity), steps);
+    const planned = steps.length + 1;
+    const { rate, repeats, calm } = intensity;
+    const how = `${rate} requests a second, each fault ${repeats} times, no alert for ${calm} s.`;
+    if (values.full) writeFileSync(PAGE, await page(outcomes, planned, how));
+    console.log(summary(outcomes, planned));
+    if (outcomes.length < planned || outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
+  });
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,99 @@
+import { WEBAPP } from "../../../node/images/table.ts";
+import { insideOutput } from "../../../node/machine/runc.ts";
+import { withoutLoss } from "../suite/health.ts";
+import { changes } from "../suite/pods.ts";
+import type { Stage } from "../suite/stage.ts";
+import type { Step } from "../suite/step.ts";
+import { expect, until } from "../suite/wait.ts";
+
+interface Result {
+  readonly kind: string;
+  readonly name: string;
+  readonly outcome: string;
+}
+
+/** Applies, and tells what changed: `changed Deployment webapp`. A name's hash is left out. */
+export async function apply(stage: Stage): Promise<string[]> {
+  const { objects }: { objects: Result[] } = JSON.parse(await stage.must("apply", "--wait", "--output", "json"));
+  const told = objects.filter(({ outcome }) => outcome !== "unchanged");
+  return told.map(({ outcome, kind, name }) => `${outcome} ${kind} ${name.replace(/-[0-9a-f]{8}$/, "")}`).sort();
+}
+
+interface Change {
+  readonly name: string;
+  readonly make: (stage: Stage) => Promise<void>;
+  /** What apply must say that it changed, and nothing else. */
+  readonly objects: readonly string[];
+  /** Which pods must change, and no others. */
+  readonly pods: readonly string[];
+}
+
+const THRESHOLD = 85;
+const NEXT = WEBAPP.replace(/[^:]+$/, "1.0.1");
+
+const CHANGES: readonly Change[] = [
+  {
+    name: "one replica more",
+    make: ({ environment }) => environment.set(["webapp", "replicas"], 3),
+    // The rule that misses replicas knows their number.
+    objects: ["changed ConfigMap prometheus-rules-webapp", "changed Deployment webapp"],
+    pods: ["webapp: 1 new"],
+  },
+  {
+    name: "a rule's threshold",
+    make: ({ environment }) => environment.set(["monitoring", "alerts", "cpu", "threshold"], THRESHOLD),
+    objects: ["changed ConfigMap prometheus-rules-node"],
+    pods: [],
+  },
+  {
+    name: "a dashboard",
+    make: async ({ environment }) => environment.edit("70-grafana.k8s.yaml", 'graphTooltip\\":1', 'graphTooltip\\":0'),
+    objects: ["changed ConfigMap dashboard-overview"],
+    pods: [],
+  },
+  {
+    name: "the dashboard as it was",
+    make: ({ environment }) => environment.write(),
+    objects: ["changed ConfigMap dashboard-overview"],
+    pods: [],
+  },
+  {
+    name: "another image (the same under a new tag)",
+    make: async ({ environment }) => {
+      await insideOutput("ctr", "--namespace", "k8s.io", "images", "tag", "--force", WEBAPP, NEXT);
+      await environment.set(["images", "webapp"], NEXT);
+    },
+    // The Job that makes secrets runs in the same image, and its template cannot be changed.
+    objects: [],
+    pods: ["bootstrap: 1 new, 1 gone", "webapp: 3 new, 3 gone"],
+  },
+];
+
+const step = ({ name, make, objects, pods }: Change): Step => ({
+  name: `change: ${name}`,
+  expects: `${pods.length > 0 ? `these pods and no others: ${pods.join("; ")}` : "no pod changes"}; no request is lost`,
+  run: (stage) =>
+    withoutLoss(stage, async () => {
+      const before = await stage.pods();
+      await make(stage);
+      const changed = await apply(stage);
+      if (objects.length > 0) expect("changed objects", changed, objects);
+      expect("pods", changes(before, await stage.pods()), pods);
+      return `${changed.join(", ")}; pods: ${pods.join(", ") || "none"}`;
+    }),
+});
+
+export const CHANGED: readonly Step[] = CHANGES.map(step);
+
+export const RULE_IS_LIVE: Step = {
+  name: "the changed rule is in force",
+  expects: "Prometheus has read it by itself, without a restart",
+  run: async (stage) => {
+    await until("Prometheus reads the rule", 180, async () => {
+      const { groups } = (await stage.prometheus("rules")) as { groups: { rules: { name: string; query: string }[] }[] };
+      const rule = groups.flatMap(({ rules }) => rules).find(({ name }) => name === "HighCPUUsage");
+      return rule?.query.endsWith(`> ${THRESHOLD}`) || undefined;
+    });
+    return `HighCPUUsage above ${THRESHOLD} %`;
+  },
+};

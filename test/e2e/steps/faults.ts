@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { insideOutput } from "../../../node/machine/runc.ts";
+import { comesBack, nobodyMissing, withoutLoss } from "../suite/health.ts";
+import { changes } from "../suite/pods.ts";
+import type { Stage } from "../suite/stage.ts";
+import type { Step } from "../suite/step.ts";
+import { expect, until } from "../suite/wait.ts";
+
+const pidsOf = async (name: string) => (await insideOutput("pgrep", "--exact", name)).trim();
+
+/** Kills programs of the node itself, as a crash would. @throws Error when one does not come back */
+async function killInside(...names: readonly string[]): Promise<void> {
+  const before = await Promise.all(names.map(pidsOf));
+  for (const name of names) await insideOutput("pkill", "--signal", "KILL", "--exact", name);
+  await until(`${names.join(" and ")} run again`, 30, async () => {
+    const now = await Promise.all(names.map(pidsOf));
+    return now.every((pid, index) => pid !== before[index]) || undefined;
+  });
+}
+
+const secondsSince = (start: number) => `${((Date.now() - start) / 1000).toFixed(0)} s`;
+
+/** When the kubelet last said that the node is Ready, in ms since 1970. */
+async function lastReady(stage: Stage): Promise<number> {
+  const text = await stage.kubectl("get", "lease", "--namespace", "kube-node-lease", "--output", "jsonpath={.items[0].spec.renewTime}");
+  await stage.kubectl("wait", "node", "--all", "--for=condition=Ready", "--timeout=1s");
+  return Date.parse(text);
+}
+
+/** Faults that no visitor may notice. */
+export const HARMLESS: readonly Step[] = [
+  {
+    name: "every replica's pod deleted, one after the other",
+    expects: "each is replaced; no request is lost",
+    repeated: true,
+    run: (stage) =>
+      withoutLoss(stage, async () => {
+        const before = await stage.pods();
+        const own = before.filter(({ component }) => component === "webapp");
+        for (const { name } of own) {
+          await stage.kubectl("delete", "pod", name, "--namespace", "cloudnova");
+          await stage.kubectl("rollout", "status", "deployment/webapp", "--namespace", "cloudnova", "--timeout=90s");
+        }
+        expect("pods", changes(before, await stage.pods()), [`webapp: ${own.length} new, ${own.length} gone`]);
+        return `${own.length} pods replaced`;
+      }),
+  },
+  {
+    name: "kubelet and containerd killed",
+    expects: "both run again, the node is Ready, no pod restarts, no request is lost",
+    repeated: true,
+    run: (stage) =>
+      withoutLoss(stage, async () => {
+        const before = await stage.pods();
+        const start = Date.now();
+        await killInside("kubelet", "containerd");
+        await until("the kubelet says again that the node is Ready", 60, async () => (await lastReady(stage)) > start || undefined);
+        const time = secondsSince(start);
+        expect("pods", changes(before, await stage.pods()), []);
+        return `Ready again after ${time}`;
+      }),
+  },
+];
+
+/** Faults that visitors notice: what matters is that it comes back, and that nobody who was acknowledged is missing. */
+export const HARMFUL: readonly Step[] = [
+  {
+    name: "mysqld killed",
+    expects: "the container is started again, and nobody is missing",
+    repeated: true,
+    run: async (stage) => {
+      const before = await stage.pods();
+      await insideOutput("pkill", "--signal", "KILL", "--exact", "mysqld");
+      await until("the container is started again", 60, async () => {
+        const now = changes(before, await stage.pods());
+        return now.includes("mysql: 1 restarted") || undefined;
+      });
+      const back = await comesBack(stage);
+      expect("pods", changes(before, await stage.pods()), ["mysql: 1 restarted"]);
+      return back;
+    },
+  },
+  {
+    name: "every pod deleted at once",
+    expects: "all come back, and nobody is missing",
+    repeated: true,
+    run: async (stage) => {
+      const before = await stage.pods();
+      await stage.kubectl("delete", "pods", "--all", "--namespace", "cloudnova", "--wait=false");
+      await until("the pods are new", 90, async () => {
+        const old = new Set(before.map(({ uid }) => uid));
+        return (await stage.pods()).filter(({ uid }) => old.has(uid)).every(({ component }) => component === "node-exporter") || undefined;
+      });
+      return comesBack(stage);
+    },
+  },
+  {
+    name: "the database's volume full",
+    expects: "what is there can still be read; when there is room again users can be added, and nobody is missing",
+    repeated: true,
+    run: async (stage) => {
+      const [claim] = (await stage.objects("pvc")).filter(({ metadata }) => metadata.name === "mysql-data");
+      const folder = `/var/lib/cloudnova-volumes/${claim?.spec.volumeName}_cloudnova_mysql-data`;
+      const filler = `${folder}/filler`;
+      const shell = (script: string) => insideOutput("bash", "-c", script);
+      const free = async () => Number((await shell(`df --output=avail --block-size=1 ${folder} | tail -1`)).trim());
+      try {
+        // fallocate takes blocks in seconds; dd takes what it left.
+        await shell(
+          `fallocate --length ${await free()} ${filler} || true; dd if=/dev/zero of=${filler}.rest bs=64K 2>/dev/null || true; sync`,
+        );
+        expect("bytes left on the volume", await free(), 0);
+        const before = stage.load.tally();
+        await writes(stage, 200);
+        const { sent, failed } = stage.load.since(before);
+        const reads = failed.filter(({ what }) => what.startsWith("GET"));
+        if (reads.length > 0) throw new Error(`${reads.length} reads failed: ${reads[0]?.what}`);
+        await nobodyMissing(stage);
+        await shell(`rm -f ${filler} ${filler}.rest`);
+        return `0 bytes left: of ${sent} requests no read failed, ${failed.length} writes were refused; then ${await comesBack(stage)}`;
+      } finally {
+        await shell(`rm -f ${filler} ${filler}.rest`);
+      }
+    },
+  },
+];
+
+/** The entrance lets 50 requests a second of one client pass; the load takes its part of them. */
+const PAUSE_MS = 50;
+
+/** Adds users so that the tables must grow; refusals are told by the load's own count. */
+async function writes({ load }: Stage, count: number): Promise<void> {
+  for (let done = 0; done < count; done++) {
+    await load.add().catch((error: Error) => load.note(error));
+    await sleep(PAUSE_MS);
+  }
+}

@@ -1,0 +1,46 @@
+import { elapsed } from "../../../tools/common/progress.ts";
+import { PORTS } from "../suite/environment.ts";
+import { allGreen } from "../suite/health.ts";
+import type { Step } from "../suite/step.ts";
+
+/** The node's memory limit in MiB: a machine of 2 GiB less its kernel and Ubuntu. */
+export const MEMORY_MIB = 1700;
+
+export const startNode = ["start", "--memory", String(MEMORY_MIB), "--ports", Object.values(PORTS).join(",")] as const;
+
+export const START: readonly Step[] = [
+  {
+    name: "a node from nothing",
+    expects: "what an earlier run left is removed; the node is Ready",
+    run: async (stage) => {
+      await stage.node("stop", "--delete-data");
+      await stage.node(...startNode);
+      return `${MEMORY_MIB} MiB for everything, control plane included`;
+    },
+  },
+  {
+    name: "up from nothing",
+    expects: "every workload is up and verify is green",
+    run: async (stage) => {
+      const begun = Date.now();
+      await stage.environment.write();
+      await stage.must("up", "--no-synth", "--no-verify");
+      const up = elapsed(Date.now() - begun);
+      const green = await allGreen(stage);
+      stage.begin();
+      return `up after ${up}, green after ${elapsed(stage.green - begun)}: ${green}`;
+    },
+  },
+  {
+    name: "up again",
+    expects: "nothing is changed, and it says so",
+    run: async (stage) => {
+      const before = await stage.pods();
+      const said = await stage.must("up", "--no-synth", "--no-doctor", "--no-verify");
+      const line = said.split("\n").find((text) => text.includes("nothing was changed"));
+      if (!line) throw new Error(`it did not say that nothing was changed: ${said}`);
+      if (JSON.stringify(await stage.pods()) !== JSON.stringify(before)) throw new Error("a pod changed");
+      return line;
+    },
+  },
+];

@@ -1,0 +1,49 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Document, parse } from "yaml";
+import { synthesise } from "../../../tools/common/environments.ts";
+
+/** The suite's own, so that a developer's node with the usual ports can run beside it. */
+export const PORTS = { http: 30_180, https: 30_543 } as const;
+const NAME = "e2e";
+
+/** The environment that is deployed: node/node.yaml with other ports, and what steps change of it. */
+export class EnvironmentFile {
+  readonly file: string;
+  readonly dist: string;
+  private readonly document: Document;
+
+  constructor(folder: string) {
+    this.file = join(folder, `${NAME}.yaml`);
+    this.dist = join(folder, "dist");
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    this.document = new Document(parse(readFileSync(join("node", "node.yaml"), "utf8")));
+    this.document.setIn(["ingress", "nodePorts"], PORTS);
+  }
+
+  /** Sets one key, such as `["webapp", "replicas"], 3`, and writes the manifests anew, as a user would. */
+  async set(path: readonly string[], value: unknown): Promise<void> {
+    this.document.setIn(path, value);
+    await this.write();
+  }
+
+  /** The value of a key that the file has. */
+  get(path: readonly string[]): unknown {
+    return this.document.getIn(path);
+  }
+
+  /** Writes the file and its manifests. */
+  async write(): Promise<void> {
+    writeFileSync(this.file, this.document.toString());
+    await synthesise([this.file], this.dist);
+  }
+
+  /** Changes the text of a manifest, for what no key decides. @throws Error when the text is not in it */
+  edit(file: string, from: string, to: string): void {
+    const path = join(this.dist, NAME, file);
+    const before = readFileSync(path, "utf8");
+    if (!before.includes(from)) throw new Error(`${path} holds no '${from}': change the step that edits it`);
+    writeFileSync(path, before.replace(from, to));
+  }
+}

@@ -1,0 +1,127 @@
+import { Agent, request } from "node:https";
+
+/** A request that did not end as it should. */
+export interface Failure {
+  readonly at: Date;
+  readonly what: string;
+}
+
+/** What was sent, over some span of time. */
+export interface Tally {
+  readonly sent: number;
+  readonly failed: readonly Failure[];
+}
+
+const TIMEOUT_MS = 10_000;
+/** Connections that are kept open, as a proxy or a browser does. */
+const CONNECTIONS = 4;
+/** Of so many requests, one adds a user; the others read. */
+const WRITE_EVERY = 10;
+const READS = ["/", "/users", "/api/v1/users?limit=10", "/api/v1/users?limit=10&sort=created"];
+
+/**
+ * Steady load on the entrance of 127.0.0.1, as visitors make it: a fixed rate whatever the answers, so that slow ones are
+ * not waited for. Every answer counts, and every user that was acknowledged is remembered.
+ */
+export class Load {
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, rejectUnauthorized: false });
+  private readonly failures: Failure[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private sent = 0;
+  private begun = 0;
+  private readonly run = Date.now().toString(36);
+  /** Addresses of the users whose creation was answered 201. */
+  readonly acknowledged = new Set<string>();
+
+  constructor(readonly port: number) {}
+
+  /** @param rate requests a second */
+  start(rate: number): void {
+    this.stop();
+    this.timer = setInterval(() => void this.one(), 1000 / rate);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Waits until no request is under way, and lets go of the connections. */
+  async end(): Promise<void> {
+    this.stop();
+    while (this.begun > this.sent) await new Promise((resolve) => setTimeout(resolve, 50));
+    this.agent.destroy();
+  }
+
+  /** Everything so far; two of them give a span. */
+  tally(): Tally {
+    return { sent: this.sent, failed: [...this.failures] };
+  }
+
+  /** What was sent since. Requests that are under way are counted when they end. */
+  since(before: Tally): Tally {
+    return { sent: this.sent - before.sent, failed: this.failures.slice(before.failed.length) };
+  }
+
+  /** Adds a user now. @throws Error when it is not answered 201 */
+  async add(): Promise<void> {
+    const email = `e2e-${this.run}-${++this.begun}@example.org`;
+    try {
+      const { status, text } = await this.ask("POST", "/api/v1/users", JSON.stringify({ name: "End to end", email }));
+      if (status !== 201) throw new Error(`POST /api/v1/users was answered ${status}: ${text.slice(0, 120)}`);
+      this.acknowledged.add(email);
+    } finally {
+      this.sent++;
+    }
+  }
+
+  /** Addresses of all users that the application lists, page by page. */
+  async listed(): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (let cursor = ""; ; ) {
+      const { status, text } = await this.ask("GET", `/api/v1/users?limit=100${cursor && `&cursor=${cursor}`}`);
+      if (status !== 200) throw new Error(`the list of users was answered ${status}: ${text.slice(0, 120)}`);
+      const { items, next }: { items: { email: string }[]; next: string | null } = JSON.parse(text);
+      for (const { email } of items) found.add(email);
+      if (!next) return found;
+      cursor = encodeURIComponent(next);
+    }
+  }
+
+  /** Counts a failure. */
+  note(error: Error): void {
+    this.failures.push({ at: new Date(), what: error.message });
+  }
+
+  private async one(): Promise<void> {
+    try {
+      if (this.begun % WRITE_EVERY === 0) await this.add();
+      else await this.read(READS[this.begun % READS.length] ?? "/");
+    } catch (error) {
+      this.note(error as Error);
+    }
+  }
+
+  private async read(path: string): Promise<void> {
+    this.begun++;
+    try {
+      const { status, text } = await this.ask("GET", path);
+      if (status !== 200) throw new Error(`GET ${path} was answered ${status}: ${text.slice(0, 120)}`);
+    } finally {
+      this.sent++;
+    }
+  }
+
+  private ask(method: string, path: string, body?: string): Promise<{ status: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      const headers = { host: `localhost:${this.port}`, ...(body ? { "content-type": "application/json" } : {}) };
+      const options = { host: "127.0.0.1", port: this.port, method, path, headers, agent: this.agent, servername: "localhost" };
+      const sent = request({ ...options, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+        response.on("error", reject).on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+      });
+      sent.on("error", (error) => reject(new Error(`${method} ${path}: ${error.message || error.name}`)));
+      sent.end(body);
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import { cpus } from "node:os";
+import { elapsed } from "../../../tools/common/progress.ts";
+import { output } from "../../../tools/common/run.ts";
+import type { Outcome } from "./step.ts";
+
+/** One line for the whole run. */
+export function summary(outcomes: readonly Outcome[], planned: number): string {
+  const failed = outcomes.filter(({ ok }) => !ok);
+  const time = elapsed(outcomes.reduce((sum, { ms }) => sum + ms, 0));
+  if (failed.length === 0 && outcomes.length === planned) return `e2e: ${planned} steps, all as expected, ${time}`;
+  return `e2e: ${failed.map(({ step }) => `'${step.name}'`).join(", ")} failed; ${outcomes.length} of ${planned} steps ran, ${time}`;
+}
+
+/** The page of results: what ran, where, when, of which commit. */
+export async function page(outcomes: readonly Outcome[], planned: number, how: string): Promise<string> {
+  const commit = (await output("git", ["rev-parse", "--short", "HEAD"])).trim();
+  const changed = (await output("git", ["status", "--porcelain", "--untracked-files=no"])).trim() !== "";
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const rows = outcomes.map(
+    ({ step, ok, saw, ms }) => `| ${ok ? "✔" : "✖"} | ${step.name} | ${step.expects} | ${cell(saw)} | ${elapsed(ms)} |`,
+  );
+  return [
+    "# The full end-to-end run",
+    "",
+    "Written by `npm run e2e:full`; do not edit.",
+    "",
+    `${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC, commit ${commit}${changed ? " with changes that were not committed" : ""},`,
+    `${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.version}. ${how}`,
+    "",
+    `**${summary(outcomes, planned)}**`,
+    "",
+    "| | step | expected | seen | time |",
+    "|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,52 @@
+import { elapsed } from "../../../tools/common/progress.ts";
+import { showState } from "./distress.ts";
+import { MemoryWatch } from "./memory.ts";
+import type { Stage } from "./stage.ts";
+import type { Outcome, Step } from "./step.ts";
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+/** The steps with those that are repeated as often as the suite's intensity says. */
+export function unrolled(steps: readonly Step[], repeats: number): Step[] {
+  return steps.flatMap((step) => {
+    const times = step.repeated ? repeats : 1;
+    return Array.from({ length: times }, (_, index) => (times === 1 ? step : { ...step, name: `${step.name} (${index + 1} of ${times})` }));
+  });
+}
+
+/** Runs the steps until one fails; then shows the cluster's state. The node is stopped and its data deleted in any case. */
+export async function runSteps(stage: Stage, steps: readonly Step[]): Promise<Outcome[]> {
+  const watch = new MemoryWatch();
+  const memory: Step = {
+    name: "memory",
+    expects: "in the whole run nothing was killed because memory ran out",
+    run: async () => watch.verdict(),
+  };
+  const outcomes: Outcome[] = [];
+  try {
+    for (const step of [...steps, memory]) {
+      const outcome = await runStep(stage, step);
+      outcomes.push(outcome);
+      await watch.look(stage).catch(() => undefined); // before the first start, and after the last down, there is nothing
+      if (outcome.ok) continue;
+      await showState(stage);
+      break;
+    }
+  } finally {
+    await stage.load.end();
+    await stage.node("stop", "--delete-data").catch((error: Error) => say(`the node could not be stopped: ${error.message}`));
+  }
+  return outcomes;
+}
+
+async function runStep(stage: Stage, step: Step): Promise<Outcome> {
+  const begun = Date.now();
+  say(`… ${step.name}: ${step.expects}`);
+  const [ok, saw] = await step.run(stage).then(
+    (text) => [true, text] as const,
+    (error: Error) => [false, error.message] as const,
+  );
+  const ms = Date.now() - begun;
+  say(`${ok ? "✔" : "✖"} ${step.name} ${elapsed(ms)}: ${saw}`);
+  return { step, ok, saw, ms };
+}

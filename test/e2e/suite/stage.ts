@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { HOST } from "../../../node/machine/layout.ts";
+import type { KubeObject } from "../../../src/cluster/objects.ts";
+import { repositoryRoot } from "../../../tools/common/root.ts";
+import { output, type Run, run } from "../../../tools/common/run.ts";
+import { ensure } from "../../../tools/toolchain/ensure.ts";
+import { EnvironmentFile } from "./environment.ts";
+import { Load } from "./load.ts";
+import { type Pod, podOf } from "./pods.ts";
+import { processorShare } from "./processors.ts";
+import { until } from "./wait.ts";
+
+/** How hard the suite is. */
+export interface Intensity {
+  /** Requests a second. */
+  readonly rate: number;
+  /** How often each fault is repeated. */
+  readonly repeats: number;
+  /** How long no alert but Watchdog may fire, in seconds. */
+  readonly calm: number;
+}
+
+/** What the steps act on: the node, the command line, the environment, and the load on its entrance. */
+export class Stage {
+  readonly environment = new EnvironmentFile(join(repositoryRoot(), "build", "e2e", "work"));
+  /** Since when everything is green, in ms since 1970. */
+  green = 0;
+  /** The node's share of the machine's processors since then, in %. */
+  processorShare: () => number = () => Number.NaN;
+
+  private constructor(
+    private readonly bin: string,
+    readonly load: Load,
+    readonly intensity: Intensity,
+  ) {}
+
+  static async set(port: number, intensity: Intensity): Promise<Stage> {
+    return new Stage(await ensure("kubernetes", ["kubectl"]), new Load(port), intensity);
+  }
+
+  /** From now on nothing may be noticed: the load begins, and so does the time without an alert. */
+  begin(): void {
+    this.green = Date.now();
+    this.processorShare = processorShare();
+    this.load.start(this.intensity.rate);
+  }
+
+  /** Runs the command line that users have, on the suite's environment and node. */
+  cloudnova(command: string, ...args: readonly string[]): Promise<Run> {
+    const { file, dist } = this.environment;
+    const target = ["--dist", dist, "--kubeconfig", HOST.kubeconfig];
+    return run(process.execPath, [join("build", "cloudnova.cjs"), command, file, ...target, ...args]);
+  }
+
+  /** Runs it, and returns what it printed. @throws Error with that when its exit code is another than 0 */
+  async must(command: string, ...args: readonly string[]): Promise<string> {
+    const { status, stdout, stderr } = await this.cloudnova(command, ...args);
+    if (status !== 0) throw new Error(`cloudnova ${[command, ...args].join(" ")} ended with ${status}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** Runs a command of the node's own program; its progress is shown. */
+  async node(...args: readonly string[]): Promise<void> {
+    const child = spawn(process.execPath, [join("build", "node", "main.mjs"), ...args], { stdio: ["ignore", "ignore", "inherit"] });
+    const code = await new Promise((resolve) => child.once("exit", resolve));
+    if (code !== 0) throw new Error(`the node's program ended with ${code}: ${args.join(" ")}`);
+  }
+
+  /** kubectl, as an administrator would use it beside. */
+  kubectl(...args: readonly string[]): Promise<string> {
+    return output(join(this.bin, "kubectl"), ["--kubeconfig", HOST.kubeconfig, ...args]);
+  }
+
+  /** Objects of a kind in our namespaces. */
+  async objects(kind: string): Promise<KubeObject[]> {
+    const lists = ["cloudnova", "cloudnova-host"].map((namespace) =>
+      this.kubectl("get", kind, "--namespace", namespace, "--output", "json"),
+    );
+    return (await Promise.all(lists)).flatMap((text) => JSON.parse(text).items);
+  }
+
+  /** Our pods as they are. */
+  async everyPod(): Promise<Pod[]> {
+    return (await this.objects("pods")).map(podOf);
+  }
+
+  /** Our pods, once none of them is ending any more. */
+  pods(): Promise<Pod[]> {
+    return until("pods that end have ended", 90, async () => {
+      const pods = await this.everyPod();
+      return pods.some(({ ending }) => ending) ? undefined : pods;
+    });
+  }
+
+  /** An answer of Prometheus' API. */
+  async prometheus(path: string): Promise<unknown> {
+    const text = await this.kubectl("get", "--raw", `/api/v1/namespaces/cloudnova/pods/prometheus-0:9090/proxy/api/v1/${path}`);
+    return JSON.parse(text).data;
+  }
+
+  /** The result of a query. */
+  async query(promql: string): Promise<{ metric: Record<string, string>; value: [number, string] }[]> {
+    return ((await this.prometheus(`query?query=${encodeURIComponent(promql)}`)) as { result: [] }).result;
+  }
+}

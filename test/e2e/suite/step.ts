@@ -1,0 +1,21 @@
+import type { Stage } from "./stage.ts";
+
+/** One row of the suite's table. */
+export interface Step {
+  readonly name: string;
+  /** What must come of it, in a sentence. */
+  readonly expects: string;
+  /** Does it, and tells what was seen. @throws Error when that is not what was expected */
+  readonly run: (stage: Stage) => Promise<string>;
+  /** Whether `e2e:full` repeats it. @default once */
+  readonly repeated?: true;
+}
+
+/** What became of a step. */
+export interface Outcome {
+  readonly step: Step;
+  readonly ok: boolean;
+  /** What was seen, or what went wrong. */
+  readonly saw: string;
+  readonly ms: number;
+}
