@@ -15,7 +15,8 @@ interface Container {
 /** The request is what the machine is sized by: a container that takes more takes it from another. */
 async function memory(subject: Subject): Promise<Verdict> {
   const { namespace } = subject.config;
-  const query = `sum by (pod, container) (container_memory_working_set_bytes{namespace=~"${namespace}|${namespace}-host",container!=""})`;
+  // The largest: after a restart of the node the containers of before are remembered beside the new ones for five minutes.
+  const query = `max by (pod, container) (container_memory_working_set_bytes{namespace=~"${namespace}|${namespace}-host",container!=""})`;
   const { result } = await prometheus<{ result: { metric: { pod: string; container: string }; value: [number, string] }[] }>(
     subject,
     `/api/v1/query?query=${encodeURIComponent(query)}`,
