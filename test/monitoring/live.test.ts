@@ -47,6 +47,18 @@ test("what can never be there is excused, and counted; the list is wrong once it
   });
 });
 
+test("a query that Prometheus refuses is dead, and the others are judged all the same", async () => {
+  const ask: Ask = async (text) => {
+    if (text.includes("bad")) throw new Error("Prometheus refuses bad: many-to-many");
+    return [{ labels: {}, value: 1 }];
+  };
+  const { verdicts } = await judgeAll([query("bad"), query("good")], { ask, scrapeSeconds: 15, list: [] });
+  expect(verdicts.map(({ state, why }) => [state, why])).toEqual([
+    ["dead", "Prometheus refuses bad: many-to-many"],
+    ["alive", ""],
+  ]);
+});
+
 test("a failure's label on a metric that is gone altogether is a wrong entry", async () => {
   const { wrong } = await verdict(query("vector(1)"), { errors_total: [], "vector(1)": [1] });
   expect(wrong).toEqual([expect.stringContaining("errors_total has no series at all")]);

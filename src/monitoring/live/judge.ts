@@ -106,7 +106,10 @@ export async function judgeAll(
   };
   const context = { ask: once, window: rateWindow(scrapeSeconds), list };
   const verdicts: Verdict[] = [];
-  for (const query of queries) verdicts.push(await judge(query, context));
+  for (const query of queries) {
+    const refused = (error: Error): Verdict => ({ ...query, state: "dead", why: error.message });
+    verdicts.push(await judge(query, context).catch(refused));
+  }
   const wrong = (await Promise.all(list.map((absence) => wrongEntry(absence, once)))).flat();
   const shown = verdicts.filter(({ kind }) => kind === "panel" || kind === "choice");
   return { verdicts, wrong, excusedShare: shown.filter(({ state }) => state === "excused").length / shown.length };

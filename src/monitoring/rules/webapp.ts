@@ -21,8 +21,9 @@ export function webappRules(settings: RuleSettings): RuleGroup {
         },
       }),
       alert("WebappSaturated", settings, {
+        // By instance on both sides: a target whose labels change is two series for five minutes.
         // The pool is smaller than the threads of a worker by construction: at this many, requests wait for each other.
-        expr: "sum by(instance) (avg_over_time(webapp_http_requests_in_progress[5m])) > on(instance) avg_over_time(webapp_database_pool_size[5m])",
+        expr: "sum by(instance) (avg_over_time(webapp_http_requests_in_progress[5m])) > max by(instance) (avg_over_time(webapp_database_pool_size[5m]))",
         for: "5m",
         severity: "warning",
         summary: { es: "{{ $labels.instance }} está saturada", en: "{{ $labels.instance }} is saturated" },
