@@ -1,5 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { dashboardQueries } from "../../src/monitoring/dashboards/index.ts";
@@ -7,7 +5,7 @@ import { withoutVariables } from "../../src/monitoring/promql.ts";
 import type { Alert } from "../../src/monitoring/rules/rule.ts";
 import { find, type Manifest, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
 import { ALERT_CASES, type AlertCase } from "../monitoring/alert-cases.ts";
-import { prelude, run, serversRoot, writeFiles } from "./servers.ts";
+import { inRoot as runInRoot, serversRoot } from "./servers.ts";
 
 /** Configuration and rules by the real promtool, at the places where the pod has them. */
 jest.setTimeout(15 * 60_000);
@@ -20,16 +18,7 @@ beforeAll(async () => {
 // /var/run is a link to /run.
 const FOLDERS = ["/etc/cloudnova", "/run/secrets"];
 
-/** Runs a command in the servers' root with files mounted at their places; returns what it printed. */
-async function inRoot(files: Readonly<Record<string, string>>, command: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "cloudnova-promtool-"));
-  writeFiles(folder, files);
-  const script = `set -e\n${prelude(root, FOLDERS)}\ncp -r ${folder}/. ${root}/\nchroot ${root} sh -c '${command}'`;
-  const { stdout, stderr } = await run("unshare", ["--mount", "bash", "-c", script]).catch((error) =>
-    Promise.reject(new Error(`${error.stdout}${error.stderr}`)),
-  );
-  return stdout + stderr;
-}
+const inRoot = (files: Readonly<Record<string, string>>, command: string) => runInRoot(root, FOLDERS, files, command);
 
 /** Every ConfigMap that the Prometheus pod mounts, as files at their mount paths. */
 function mounted(manifests: readonly Manifest[]): Record<string, string> {

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { debianRoot } from "../../node/images/debian.ts";
@@ -41,4 +42,19 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
+}
+
+/** A shell script that runs a command in a root, where files lie at their places below `folders`; keys of files are paths. */
+export function inRootScript(root: string, folders: readonly string[], files: Readonly<Record<string, string>>, command: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "cloudnova-root-"));
+  writeFiles(folder, files);
+  return `set -e\n${prelude(root, folders)}\ncp -r ${folder}/. ${root}/\nexec chroot ${root} sh -c '${command}'`;
+}
+
+/** Runs such a script in a mount namespace of its own; returns what it printed. @throws Error with the same when it fails */
+export async function inRoot(...script: Parameters<typeof inRootScript>): Promise<string> {
+  const { stdout, stderr } = await run("unshare", ["--mount", "bash", "-c", inRootScript(...script)]).catch((error) =>
+    Promise.reject(new Error(`${error.stdout}${error.stderr}`)),
+  );
+  return stdout + stderr;
 }

@@ -6,6 +6,8 @@ import { onInterrupt } from "./cleanup.ts";
 
 /** A program that runs beside this one and ends with it at the latest. */
 export interface Daemon {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
   /** Rejects, with the end of the log, when the program ends before `stop`. Never resolves. */
   readonly died: Promise<never>;
   /** Ends it at once and waits until it is gone. Only for programs whose state is thrown away. */
@@ -41,5 +43,5 @@ export function startDaemon(command: string, args: readonly string[], log: strin
     settled();
   };
   const settled = onInterrupt(stop);
-  return { died, stop };
+  return { pid: child.pid, died, stop };
 }
