@@ -88,8 +88,9 @@ export async function inSession<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const name = basename(environment).replace(/\.ya?ml$/, "");
+  const address = reachable(target, io.env);
   const source = await sourceOf(environment, name, dist);
-  const connection = await connect(reachable(target, io.env));
+  const connection = await connect(address);
   const client = new Client(connection, signal, (words) => line(io.stderr, words));
   try {
     return await work({
@@ -101,6 +102,8 @@ export async function inSession<T>(
       discovery: new Discovery(client),
       signal,
     });
+  } catch (error) {
+    throw isOwn(target.name) ? stoppedHere(error, target.name) : error;
   } finally {
     client.close();
   }
@@ -114,6 +117,12 @@ function reachable(target: Target, env: Io["env"]) {
     `there is no ${target.name === "node" ? "node" : target.name} on this machine (${address.kubeconfig})`,
     `make it with 'cloudnova up --target ${target.name}'`,
   );
+}
+
+/** A cluster of this machine that does not answer is most often one that was switched off with it. */
+function stoppedHere(error: unknown, target: string): unknown {
+  if (!(error instanceof ClusterError) || !error.message.includes("ECONNREFUSED")) return error;
+  return new ClusterError(error.message, `start it with 'cloudnova up --target ${target}'`);
 }
 
 /** Runs `work` against the environment's cluster; Ctrl-C ends it in order, a second one at once. */

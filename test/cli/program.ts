@@ -50,9 +50,12 @@ export class Program {
     return file;
   }
 
-  /** Starts a command. */
-  start(args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-    const env = { ...process.env, CLOUDNOVA_ENV: "", KUBECONFIG: join(this.folder, "none") };
+  /** Starts a command. @param more variables over this process's own */
+  start(
+    args: readonly string[],
+    more: Readonly<Record<string, string>> = {},
+  ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+    const env = { ...process.env, CLOUDNOVA_ENV: "", KUBECONFIG: join(this.folder, "none"), ...more };
     const child = spawn(process.execPath, [this.bundle, ...args, ...(args.includes("--dist") ? [] : ["--dist", this.dist])], {
       env,
       stdio: ["ignore", "pipe", "pipe"],

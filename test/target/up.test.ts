@@ -1,0 +1,130 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { kubeconfigOf } from "../../tools/apiserver/settings.ts";
+import { type Ended, Program } from "../cli/program.ts";
+import { DOCKER, K3S, KIND, Machine } from "./machine.ts";
+
+// The command line itself, on machines of made-up programs and with no API server behind the kubeconfigs: up to its first request.
+jest.setTimeout(60_000);
+
+let program: Program;
+let machine: Machine;
+
+beforeAll(() => {
+  program = new Program();
+  for (const name of ["kind", "k3s-ec2"]) program.synth(name);
+  mkdirSync(join(program.folder, "node"));
+  writeFileSync(join(program.folder, "synth.cjs"), "");
+});
+afterAll(() => program.remove());
+beforeEach(() => {
+  machine = new Machine();
+  node({ state: "absent", lacks: "runc is missing: install it" });
+});
+afterEach(() => machine.remove());
+
+/** The node's own program: what it tells of itself, and how a start ends. */
+function node(status: object, start = "process.exitCode = 1"): void {
+  writeFileSync(
+    join(program.folder, "node", "main.mjs"),
+    `if (process.argv.includes("status")) console.log(${JSON.stringify(JSON.stringify(status))}); else { ${start} }`,
+  );
+}
+const kubeconfig = (context: string) => kubeconfigOf("https://127.0.0.1:1", "", "x").replaceAll("validate", context);
+const variables = () => ({
+  PATH: machine.bin,
+  KUBECONFIG: join(machine.folder, "kubeconfig"),
+  K3S_KUBECONFIG_OUTPUT: join(machine.folder, "k3s.yaml"),
+  CLOUDNOVA_NODE: `none-${process.pid}`,
+});
+const start = (...args: readonly string[]) => program.start(["up", ...args], variables());
+const up = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+const kind = () => {
+  machine.program("docker", DOCKER);
+  machine.program("kind", KIND);
+  writeFileSync(variables().KUBECONFIG, kubeconfig("kind-cloudnova"));
+};
+
+test("with Docker there: the plan is told, the cluster made, the image loaded, and then the API server asked", async () => {
+  kind();
+  const { code, stdout, stderr } = await up();
+  expect(stderr).toMatch(
+    /^plan: 'kind' to target kind \(Docker answers\), context 'kind-cloudnova' \(https:\/\/127\.0\.0\.1:1\); about \d min$/m,
+  );
+  expect(stderr).toMatch(/^ {2}image +cloudnova-webapp:1\.0\.0 is built from webapp\/ and loaded into the cluster/m);
+  expect(stderr.indexOf("plan:")).toBeLessThan(stderr.indexOf("Creating cluster"));
+  expect(machine.calls.filter((call) => /^(kind|docker) (create|build|load)/.test(call))).toEqual([
+    "kind create cluster --name cloudnova --config kind.yaml --wait 120s",
+    "docker build --tag docker.io/library/cloudnova-webapp:1.0.0 webapp",
+    "kind load docker-image docker.io/library/cloudnova-webapp:1.0.0 --name cloudnova",
+  ]);
+  expect(stderr).toMatch(/error: context 'kind-cloudnova': no connection to https:\/\/127\.0\.0\.1:1: nothing listens there/);
+  expect(code).toBe(1);
+  expect(stdout).toBe("");
+});
+
+test("k3s of this machine: its own kubeconfig, image imported", async () => {
+  machine.program("k3s", K3S);
+  machine.program("docker", DOCKER);
+  machine.set("k3s-up");
+  writeFileSync(variables().K3S_KUBECONFIG_OUTPUT, kubeconfig("default"));
+  const { stderr } = await up("--target", "k3s");
+  expect(stderr).toMatch(/plan: 'k3s-ec2' to target k3s \(as named\), context 'default'/);
+  expect(machine.calls).toContain("k3s ctr images import TMP/webapp.tar");
+  expect(stderr).toMatch(/no connection .*\n {2}→ start it with 'cloudnova up --target k3s'/);
+});
+
+test("a node that must be built is not built without a word of the user", async () => {
+  node({ state: "absent", toBuild: ["kubelet"], minutes: 17 });
+  const { code, stderr } = await up("--target", "node");
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/cluster +make and start the node: Kubernetes is built from source first, about 17 minutes/);
+  expect(stderr).toMatch(/not confirmed, and there is no terminal to ask on\n {2}→ .*--target node --yes/);
+});
+
+test("with --yes the node is started with the environment's memory and ports; its refusal is told", async () => {
+  node({ state: "absent", toBuild: ["kubelet"], minutes: 17 }, "console.error(process.argv.slice(2).join(' ')); process.exitCode = 1");
+  const { code, stderr } = await up("--target", "node", "--yes");
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/error: the node does not start: --output json start --memory 1700 --ports 30080,30443\n {2}→ the same command/);
+});
+
+test("a node that runs with other ports is not taken for the environment's", async () => {
+  node({ state: "running" }, "console.log(JSON.stringify({ ports: [30081, 30444] }))");
+  const { stderr } = await up("--target", "node");
+  expect(stderr).toMatch(/the node runs with the ports 30081 and 30444, this environment needs 30080 and 30443 .*\n {2}→ stop it/);
+});
+
+test.each([
+  [["--target", "minikube"], /no such target\n {2}→ there are kind, k3s, node and context:NAME/],
+  [["--target", "kind"], /kind needs Docker, and Docker does not answer\n {2}→ install Docker/],
+  [["--target", "node"], /runc is missing/],
+  [["kind", "--target", "context:prod"], /kubeconfig .*: no such file/],
+  [["k3s-ec2"], /no such file|no context was named/],
+  [["kind", "--context", "prod", "--target", "kind"], /name two clusters/],
+])("%j ends with 1, in words, and nothing is changed", async (args, words) => {
+  const { code, stdout, stderr } = await up(...args);
+  expect(stderr).toMatch(words);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect(machine.calls.filter((call) => /create|build|load|import|curl/.test(call))).toEqual([]);
+});
+
+test("another command finds a target's cluster as well, or says how to make it", async () => {
+  const { code, stderr } = await program.start(["status", "--target", "node"], variables()).ended;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/there is no node on this machine .*\n {2}→ make it with 'cloudnova up --target node'/);
+});
+
+test("Ctrl-C while the cluster is made ends kind in order, and this with 130 and how to go on", async () => {
+  kind();
+  machine.set("slow");
+  const { child, ended } = start("--target", "kind");
+  while (!machine.has("creating")) await sleep(20);
+  child.kill("SIGINT");
+  const { code, stderr } = await ended;
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/interrupted; run the same command again/);
+  expect(machine.has("kind-stopped")).toBe(true);
+});
