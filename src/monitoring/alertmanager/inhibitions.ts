@@ -36,6 +36,7 @@ const TABLE: readonly Inhibition[] = [
   },
   { sources: [named("DiskAlmostFull")], targets: named("LowDiskSpace", "DiskFullIn24Hours"), equal: ["instance", "device"] },
   { sources: [named("CertificateExpiresVerySoon")], targets: named("CertificateExpiresSoon"), equal: ["instance"] },
+  { sources: [named("TlsHandshakeFailing")], targets: named("PublicAddressDown"), equal: ["instance"] },
   { sources: [named("WebappErrorBudgetBurnsFast")], targets: named("WebappErrorBudgetBurnsSlowly", "WebappServerErrors"), equal: [] },
   { sources: [named("WebappLatencyBudgetBurnsFast")], targets: named("WebappLatencyBudgetBurnsSlowly"), equal: [] },
 ];

@@ -15,16 +15,22 @@ export const webapp: DashboardSpec = {
   title: { es: "Aplicación y SLO", en: "Web app and SLO" },
   panels: [
     number(
-      ["Presupuesto de errores", "Error budget"],
+      ["Presupuesto de errores, ≤ 30 d", "Error budget, ≤ 30 d"],
       "percent",
-      ["Lo que queda del 0,5 % de 30 días.", "What is left of the 0.5 % of 30 days."],
+      [
+        "Lo que queda del 0,5 % de los últimos 30 días, o de los que guarda Prometheus (monitoring.retention; 15 por defecto).",
+        "What is left of the 0.5 % of the last 30 days, or of as many as Prometheus keeps (monitoring.retention; 15 by default).",
+      ],
       { "": `100 * (${budgetLeft(availability)})` },
       { thresholds: LEFT, max: 100 },
     ),
     number(
-      ["Presupuesto de lentitud", "Latency budget"],
+      ["Presupuesto de lentitud, ≤ 30 d", "Latency budget, ≤ 30 d"],
       "percent",
-      ["Lo que queda del 1 % de 30 días.", "What is left of the 1 % of 30 days."],
+      [
+        "Lo que queda del 1 % de los últimos 30 días, o de los que guarda Prometheus (monitoring.retention; 15 por defecto).",
+        "What is left of the 1 % of the last 30 days, or of as many as Prometheus keeps (monitoring.retention; 15 by default).",
+      ],
       { "": `100 * (${budgetLeft(latency)})` },
       { thresholds: LEFT, max: 100 },
     ),

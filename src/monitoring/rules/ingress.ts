@@ -22,6 +22,19 @@ export function ingressRules(settings: RuleSettings): RuleGroup {
           en: `The probe has had no page for 2m (probe_success ${NUMBER}).`,
         },
       }),
+      alert("TlsHandshakeFailing", settings, {
+        // Traefik 3.7 counts no handshake that fails: requests_tls_total are requests, which come after it. So the prober is the
+        // client that is asked. It measures `connect` once a connection with TLS is there, and 0 when none came about (seen
+        // with an exporter against a server that refuses the handshake); as Traefik runs, it is TLS or its port.
+        expr: 'probe_success == 0 and on(instance) probe_http_duration_seconds{phase="connect"} == 0 and on() max(up{job="traefik"}) == 1',
+        for: "2m",
+        severity: "critical",
+        summary: { es: "Falla el saludo TLS con {{ $labels.instance }}", en: "The TLS handshake with {{ $labels.instance }} fails" },
+        description: {
+          es: `Traefik funciona, pero desde hace 2m no se abre ninguna conexión TLS con él (probe_success ${NUMBER}).`,
+          en: `Traefik runs, but for 2m no TLS connection to it has come about (probe_success ${NUMBER}).`,
+        },
+      }),
       alert("CertificateExpiresSoon", settings, {
         expr: `${daysLeft} < 21 and ${daysLeft} >= 7`,
         for: "1h",

@@ -56,6 +56,20 @@ export function storageRules(settings: RuleSettings): RuleGroup {
           en: `${PERCENT} of the inodes are free (least: 10 %); without them no file can be made.`,
         },
       }),
+      alert("DiskSaturated", settings, {
+        // The mean number of requests that are under way or wait; the node mixin's bound and time.
+        expr: "rate(node_disk_io_time_weighted_seconds_total[5m]) > 10",
+        for: "30m",
+        severity: "warning",
+        summary: {
+          es: "El disco {{ $labels.device }} de {{ $labels.instance }} no da abasto",
+          en: "The disk {{ $labels.device }} of {{ $labels.instance }} cannot keep up",
+        },
+        description: {
+          es: `Esperan de media ${NUMBER} lecturas y escrituras (límite: 10) desde hace 30m.`,
+          en: `${NUMBER} reads and writes wait on average (limit: 10) for 30m.`,
+        },
+      }),
       alert("FilesystemReadOnly", settings, {
         // Linux does this to a disk with errors. What was read-only all day is meant to be.
         expr: 'node_filesystem_readonly{mountpoint="/"} == 1 or (node_filesystem_readonly == 1 and min_over_time(node_filesystem_readonly[1d]) == 0)',

@@ -14,6 +14,11 @@ const inodes = (free: number) => ({
 });
 const readOnly = (values: string) => ({ [`node_filesystem_readonly{${NODE},device="/dev/sdb",mountpoint="/data"}`]: values });
 
+/** So many requests under way at any moment: each second of the clock adds as many to the weighted time. */
+const waiting = (requests: number) => ({
+  [`node_disk_io_time_weighted_seconds_total{${NODE},device="sda"}`]: `0+${requests * 60}x120`,
+});
+
 export const STORAGE: AlertCases = {
   LowDiskSpace: { fires: disk(steady(14.9 * GIB)), holds: disk(steady(15.1 * GIB)), at: "10m" },
   // After eight hours 29 GiB are left and go in 14.5 hours; or 35.4, which last 29.5.
@@ -21,6 +26,7 @@ export const STORAGE: AlertCases = {
   DiskAlmostFull: { fires: disk(steady(4.9 * GIB)), holds: disk(steady(5.1 * GIB)), at: "10m" },
   VolumeFilling: { fires: volume(14), holds: volume(16), at: "10m" },
   FewInodesLeft: { fires: inodes(90), holds: inodes(110), at: "10m" },
+  DiskSaturated: { fires: waiting(10.5), holds: waiting(9.5), at: "45m" },
   // It turned read-only, against one that always was.
   FilesystemReadOnly: { fires: readOnly("0x5 1x30"), holds: readOnly(steady(1)), at: "15m" },
 };
