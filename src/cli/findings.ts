@@ -1,4 +1,5 @@
 import type { Finding } from "../cluster/finding.ts";
+import { doctor } from "../messages/doctor.ts";
 import { findings as words } from "../messages/findings.ts";
 import { verify } from "../messages/verify.ts";
 import type { Colour, Paint } from "./io.ts";
@@ -11,7 +12,7 @@ const MARKS: Readonly<Record<Finding["state"], readonly [string, Colour]>> = {
 };
 
 /** A check's name as people read it. */
-export const nameOf = (check: string): string => Reflect.get(verify.names, check) ?? check;
+export const nameOf = (check: string): string => Reflect.get(verify.names, check) ?? Reflect.get(doctor.names, check) ?? check;
 
 /** What a check saw, in a line, and the next step where there is one. */
 export function findingLine({ check, state, saw, advice }: Finding, paint: Paint): string {

@@ -68,7 +68,8 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .addHelpText("after", examples("up --target node --yes", "up k3s-ec2 --context my-server", "up kind --no-verify --timeout 600"))
     .action(async (name, options) => finish(await (await import("./commands/up.ts")).upCommand(io, name, options)));
   add("doctor", "Examines the cluster before anything is applied: room, storage, ingress, ports, clock, versions, rights.")
-    .addHelpText("after", examples("doctor kind", "doctor k3s-ec2 --context my-server --output json"))
+    .option("--offline", "ask no cluster: only what the environment will take, and this machine's ports")
+    .addHelpText("after", examples("doctor kind", "doctor k3s-ec2 --offline", "doctor k3s-ec2 --context my-server --output json"))
     .action(async (name, options) => finish(await (await import("./commands/doctor.ts")).doctorCommand(io, name, options)));
   applying(add("diff", "Shows what apply would change, by the server's own dry run; exit code 1 when there is a difference."))
     .addHelpText("after", examples("diff kind", "diff k3s-ec2 --context my-server"))

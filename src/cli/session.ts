@@ -60,7 +60,7 @@ export async function targetOf(environment: string): Promise<Target | undefined>
 }
 
 /** Environment and cluster of a command. @throws ClusterError when no environment was named */
-async function choose(argument: string | undefined, options: Named, env: Io["env"]): Promise<Choice> {
+export async function choose(argument: string | undefined, options: Named, env: Io["env"]): Promise<Choice> {
   const named = namedTarget(options);
   const environment = namedEnvironment(argument, env, named);
   if (!environment) {
@@ -72,10 +72,13 @@ async function choose(argument: string | undefined, options: Named, env: Io["env
   return { environment, target: named ?? (await targetOf(environment)) ?? { name: "context" } };
 }
 
+/** An environment's name: its file's. */
+const nameIn = (environment: string): string => basename(environment).replace(/\.ya?ml$/, "");
+
 /** The environment's manifests. @throws EnvironmentError when there is no such environment, ClusterError when nothing was written for it */
-async function sourceOf(named: string, name: string, dist: string): Promise<Source> {
-  const folder = join(dist, name);
-  if (!existsSync(folder)) await readEnvironment(named);
+export async function sourceOf(environment: string, dist: string): Promise<Source> {
+  const folder = join(dist, nameIn(environment));
+  if (!existsSync(folder)) await readEnvironment(environment);
   return openManifests(folder);
 }
 
@@ -87,9 +90,9 @@ export async function inSession<T>(
   dist: string,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const name = basename(environment).replace(/\.ya?ml$/, "");
+  const name = nameIn(environment);
   const address = reachable(target, io.env);
-  const source = await sourceOf(environment, name, dist);
+  const source = await sourceOf(environment, dist);
   const connection = await connect(address);
   const client = new Client(connection, signal, (words) => line(io.stderr, words));
   try {

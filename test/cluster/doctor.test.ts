@@ -83,6 +83,13 @@ test("versions, clocks, rights, nodes", () => {
     ],
   });
   expect(check("nodes", "kind", { nodes: [pressed] })).toMatchObject({ state: "problem", saw: "one: DiskPressure is True" });
+  const info = (more: object) =>
+    node("4Gi", "2", { conditions: [], nodeInfo: { kernelVersion: "6.8.0", kubeletVersion: "v1.34.2", ...more } });
+  const nodesWith = (more: object) => check("nodes", "kind", { nodes: [info(more)] });
+  expect(nodesWith({ kernelVersion: "4.18.0-553.el8" })).toMatchObject({ state: "warning", saw: expect.stringContaining("(4.19)") });
+  expect(nodesWith({ kubeletVersion: "v1.35.0" })).toMatchObject({ state: "warning", saw: expect.stringContaining("server v1.34.2") });
+  expect(nodesWith({ kubeletVersion: "v1.30.9" })).toMatchObject({ state: "warning" });
+  expect(nodesWith({ kubeletVersion: "v1.31.0" })).toMatchObject({ state: "ok" });
 });
 
 test("storage: no default class leaves volumes pending", () => {

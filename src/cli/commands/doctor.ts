@@ -1,25 +1,63 @@
+import { budgetTable } from "../../budget.ts";
 import { readFacts } from "../../cluster/doctor/facts.ts";
 import { examine } from "../../cluster/doctor/index.ts";
+import { examineHere, type LocalPort, plannedBudget } from "../../cluster/doctor/local.ts";
+import { ClusterError } from "../../cluster/errors.ts";
 import type { Finding } from "../../cluster/finding.ts";
+import type { Config } from "../../config/resolve.ts";
+import { doctor as words } from "../../messages/doctor.ts";
 import { findingLine, findingsSummary } from "../findings.ts";
+import { interruptible } from "../interrupt.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
-import { type ClusterOptions, type Session, withSession } from "../session.ts";
+import { type ClusterOptions, choose, inSession, readEnvironment, type Session, sourceOf } from "../session.ts";
+import { doorsOf } from "./open.ts";
+
+export interface DoctorOptions extends ClusterOptions {
+  /** Ask no cluster. */
+  readonly offline?: boolean;
+}
+
+const examineThere = async ({ client, environment, source }: Session): Promise<Finding[]> =>
+  examine(await readFacts(client, (await environment()).config, source.objects()));
 
 /** Examines the cluster within a session, and tells each finding. */
-export async function doctorIn({ io, client, environment, source }: Session, output: ClusterOptions["output"]): Promise<Finding[]> {
-  const { config } = await environment();
-  const findings = examine(await readFacts(client, config, source.objects()));
-  const paint = painter(io.stdout, io.env);
-  if (output === "text") for (const finding of findings) line(io.stdout, findingLine(finding, paint));
+export async function doctorIn(session: Session, output: ClusterOptions["output"]): Promise<Finding[]> {
+  const findings = await examineThere(session);
+  const paint = painter(session.io.stdout, session.io.env);
+  if (output === "text") for (const finding of findings) line(session.io.stdout, findingLine(finding, paint));
   return findings;
 }
 
-/** `cloudnova doctor` */
-export function doctorCommand(io: Io, name: string | undefined, options: ClusterOptions): Promise<number> {
-  return withSession(io, name, options, async (session) => {
-    const findings = await doctorIn(session, options.output);
-    if (options.output === "json") json(io, { environment: session.name, findings });
-    else line(io.stdout, findingsSummary(findings));
+/** The ports of this machine that the cluster and `open` are to have; each once. */
+function portsHere(config: Config): LocalPort[] {
+  const { http, https } = config.facts.publicPorts(config.ingress.nodePorts);
+  const here = config.cluster === "k3s" ? [] : [http, https].map((port) => ({ port, what: words.entrance, cluster: true }));
+  const doors = doorsOf(config, []).map(({ name, port }) => ({ port, what: words.open(name) }));
+  return [...here, ...doors.filter(({ port }) => here.every((one) => one.port !== port))];
+}
+
+/** `cloudnova doctor`: what needs no cluster is told also where there is none. */
+export function doctorCommand(io: Io, argument: string | undefined, options: DoctorOptions): Promise<number> {
+  return interruptible(async (signal) => {
+    const choice = await choose(argument, options, io.env);
+    const { config, name } = await readEnvironment(choice.environment);
+    const manifests = (await sourceOf(choice.environment, options.dist)).objects();
+    const budget = plannedBudget(config, manifests);
+    const there = options.offline
+      ? []
+      : await inSession(io, signal, choice, options.dist, examineThere).catch((error: unknown): Finding[] => {
+          if (!(error instanceof ClusterError)) throw error;
+          return [{ check: "cluster", state: "problem", saw: error.message, advice: error.advice }];
+        });
+    const running = there.some(({ check }) => check === "version");
+    const findings = [...(await examineHere(config, manifests, portsHere(config), running)), ...there];
+    if (options.output === "json") json(io, { environment: name, budget, findings });
+    else {
+      const paint = painter(io.stdout, io.env);
+      line(io.stdout, `${budgetTable(budget)}\n`);
+      for (const finding of findings) line(io.stdout, findingLine(finding, paint));
+      line(io.stdout, findingsSummary(findings));
+    }
     return findings.some(({ state }) => state === "problem") ? EXIT.problem : EXIT.ok;
   });
 }

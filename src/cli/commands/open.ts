@@ -51,16 +51,25 @@ function doorOf(name: Openable, { namespace, facts }: Config): Door {
   return { name, namespace: where, component, target };
 }
 
+/** Whether the cluster has the application at that port of this machine already, as kind does. */
+const isPublished = (name: Openable, port: number, { cluster, facts, ingress }: Config): boolean =>
+  name === "app" && cluster !== "k3s" && facts.publicPorts(ingress.nodePorts).https === port;
+
 /** `cloudnova open`: until Ctrl-C. */
 export function openCommand(io: Io, argument: string | undefined, options: OpenOptions): Promise<number> {
   return withSession(io, argument, options, async ({ client, environment, signal }) => {
     const { config } = await environment();
     const forwards: Forward[] = [];
+    const doors = doorsOf(config, options.port ?? []);
     try {
-      for (const { name, port } of doorsOf(config, options.port ?? [])) {
+      for (const { name, port } of doors.filter((door) => !isPublished(door.name, door.port, config))) {
         forwards.push(await forwardTo(client, doorOf(name, config), port, pickReady, (words) => line(io.stderr, words)));
       }
-      const addresses = forwards.map(({ name, port }) => ({ name, url: `${DOORS[name as Openable].scheme}://localhost:${port}` }));
+      const published = doors.filter((door) => isPublished(door.name, door.port, config));
+      const addresses = [...published, ...forwards].map(({ name, port }) => ({
+        name,
+        url: `${DOORS[name as Openable].scheme}://localhost:${port}`,
+      }));
       if (options.output === "json") json(io, { open: addresses });
       else for (const { name, url } of addresses) line(io.stdout, `${name.padEnd(14)} ${url}`);
       line(io.stderr, "open until Ctrl-C");

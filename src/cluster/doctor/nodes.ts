@@ -1,23 +1,45 @@
 import { type Budget, budget } from "../../budget.ts";
-import { ok, problem } from "../finding.ts";
+import { doctor as words } from "../../messages/doctor.ts";
+import { ok, problem, warning } from "../finding.ts";
+import type { KubeObject } from "../objects.ts";
 import { mib, milli } from "../quantity.ts";
 import type { Check, Facts } from "./facts.ts";
+import { minorOf } from "./server.ts";
 
-export const nodes: Check = ({ nodes: all }) => {
-  const told = all.map(({ metadata, status }) => {
-    const bad = ((status?.conditions ?? []) as { type: string; status: string }[]).filter(
-      (one) => (one.type === "Ready") !== (one.status === "True"),
-    );
-    const { kernelVersion = "?", osImage = "?", kubeletVersion = "?", architecture = "?" } = status?.nodeInfo ?? {};
-    return {
-      text: `${metadata.name}: ${osImage}, kernel ${kernelVersion}, ${architecture}, kubelet ${kubeletVersion}`,
-      bad: bad.map(({ type, status: s }) => `${metadata.name}: ${type} is ${s}`),
-    };
-  });
-  if (told.length === 0) return problem("no nodes", "add one: there is nothing to run on");
-  const bad = told.flatMap((one) => one.bad);
-  if (bad.length > 0) return problem(bad.join("; "), "look at it: kubectl describe node");
-  return ok(told.map(({ text }) => text).join("; "));
+/** The oldest kernel that kubeadm's own check of a node lets pass (k8s.io/system-validators). */
+const OLDEST_KERNEL = [4, 19] as const;
+/** How many minor versions a kubelet may be behind its API server; it may not be ahead (Kubernetes' version skew policy). */
+const MOST_BEHIND = 3;
+
+function oldKernel(kernel: string): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(kernel) ?? [];
+  if (major === undefined) return false;
+  return Number(major) < OLDEST_KERNEL[0] || (Number(major) === OLDEST_KERNEL[0] && Number(minor) < OLDEST_KERNEL[1]);
+}
+
+/** What is wrong with a node at once, what will be, and what it is. */
+function look({ metadata: { name }, status }: KubeObject, server: string) {
+  const { kernelVersion = "?", osImage = "?", kubeletVersion = "?", architecture = "?" } = status?.nodeInfo ?? {};
+  const conditions = (status?.conditions ?? []) as { type: string; status: string }[];
+  const behind = minorOf(server) - minorOf(kubeletVersion);
+  return {
+    text: words.node(name, osImage, kernelVersion, architecture, kubeletVersion),
+    bad: conditions
+      .filter((one) => (one.type === "Ready") !== (one.status === "True"))
+      .map(({ type, status: is }) => words.condition(name, type, is)),
+    doubtful: [
+      ...(oldKernel(kernelVersion) ? [words.oldKernel(name, kernelVersion, OLDEST_KERNEL.join("."))] : []),
+      ...(behind < 0 || behind > MOST_BEHIND ? [words.kubeletSkew(name, kubeletVersion, server)] : []),
+    ],
+  };
+}
+
+export const nodes: Check = ({ nodes: all, version }) => {
+  const told = all.map((one) => look(one, version));
+  if (told.length === 0) return problem(words.noNodes, words.addNode);
+  const [bad, doubtful] = [told.flatMap((one) => one.bad), told.flatMap((one) => one.doubtful)];
+  if (bad.length > 0) return problem(bad.join("; "), words.describe);
+  return doubtful.length > 0 ? warning(doubtful.join("; "), words.renewNode) : ok(told.map(({ text }) => text).join("; "));
 };
 
 /** What the nodes offer to pods, less what others' pods have asked for. Memory in MiB, CPU in millicores. */
@@ -44,16 +66,11 @@ export function room({ nodes: all, pods, config }: Pick<Facts, "nodes" | "pods" 
 const needs = (manifests: Facts["manifests"]): Budget => budget(manifests, { memory: 0, cpu: 0, disk: 0, system: { memory: 0, cpu: 0 } });
 
 export const size: Check = (facts) => {
-  if (facts.nodes.length === 0) return problem("no nodes", "add one");
+  if (facts.nodes.length === 0) return problem(words.noNodes, words.addNode);
   const { total, transient } = needs(facts.manifests);
   const free = room(facts);
   const [memory, cpu] = [total.memory + transient.memory, total.cpu + transient.cpu];
-  const saw = `${memory} MiB and ${cpu} m asked for, with one update under way; ${free.memory} MiB and ${free.cpu} m left for it on ${facts.nodes.length} node(s)`;
-  const lack = [
-    memory > free.memory ? `${memory - free.memory} MiB of memory` : "",
-    cpu > free.cpu ? `${cpu - free.cpu} m of CPU` : "",
-  ].filter(Boolean);
-  return lack.length === 0
-    ? ok(saw)
-    : problem(`${saw}: ${lack.join(" and ")} too little`, "use a larger machine, fewer replicas, or smaller resources");
+  const saw = words.asked(memory, cpu, free.memory, free.cpu, facts.nodes.length);
+  const lack = { memory: Math.max(0, memory - free.memory), cpu: Math.max(0, cpu - free.cpu) };
+  return lack.memory + lack.cpu === 0 ? ok(saw) : problem(words.tooLittle(saw, lack.memory, lack.cpu), words.smaller);
 };
