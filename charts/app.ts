@@ -23,7 +23,7 @@ import { WebappChart } from "./webapp.ts";
  * The composition root: every chart of an environment, each with its slice of the configuration.
  * A chart's id is its file's name in dist/; the numbers are the order of `kubectl apply -f`, with gaps for charts to come.
  */
-export function createApp({ config }: Environment): App {
+export function createApp({ config, imported }: Environment): App {
   const app = new App();
   const { namespace, images, resources, monitoring, ingress, language, facts } = config;
   const hostNamespace = `${namespace}-host`;
@@ -100,6 +100,7 @@ export function createApp({ config }: Environment): App {
       namespace,
       interval: monitoring.scrapeInterval,
       traefik: { namespace: traefikNamespace },
+      imported: imported.map(({ metrics }) => metrics),
       grafana: monitoring.grafana,
       probe: { url: `https://traefik.${traefikNamespace}.svc`, host: ingress.host },
     },
@@ -118,7 +119,10 @@ export function createApp({ config }: Environment): App {
       scrapeInterval: monitoring.scrapeInterval,
       language,
       prometheus: prometheus.service,
-      dashboards: dashboards(monitoring.dashboards, language),
+      dashboards: [
+        ...dashboards(monitoring.dashboards, language),
+        ...imported.map(({ name, dashboard }) => ({ name, json: JSON.stringify(dashboard) })),
+      ],
     });
   }
   return app;

@@ -7,7 +7,7 @@ import { type Drift, dead, driftOf } from "./exported/drift.ts";
 import type { Exported } from "./exported/exposition.ts";
 import { readExported } from "./exported/targets.ts";
 
-const FILE = "test/monitoring/exported.json";
+const FILE = "src/monitoring/keep/exported.json";
 
 interface Options {
   readonly kubeconfig?: string;

@@ -10,6 +10,8 @@ import { statusCommand } from "./commands/status.ts";
 import { completion, SHELLS, type Shell } from "./completion.ts";
 import { EXIT, type Io } from "./io.ts";
 
+const language = () => new Option("--language <language>", "of what is said; else $CLOUDNOVA_LANGUAGE or the locale's").choices(LANGUAGES);
+
 /** The options of every command that talks to a cluster. */
 function targeted(command: Command, rest?: readonly [string, string]): Command {
   command.argument("[environment]", "name or file of the environment; else $CLOUDNOVA_ENV, else the target's own");
@@ -19,7 +21,7 @@ function targeted(command: Command, rest?: readonly [string, string]): Command {
     .option("--context <name>", "the same as --target context:NAME")
     .option("--kubeconfig <file>", "kubeconfig file; else $KUBECONFIG or ~/.kube/config")
     .option("--dist <folder>", "where the manifests lie", "dist")
-    .addOption(new Option("--language <language>", "of what is said; else $CLOUDNOVA_LANGUAGE or the locale's").choices(LANGUAGES))
+    .addOption(language())
     .addOption(new Option("--output <format>", "for people or for programs").choices(["text", "json"]).default("text"));
 }
 
@@ -122,6 +124,19 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .option("--address <address>", "where the application's entrance is reached")
     .addHelpText("after", examples("evidence kind --pdf", "evidence k3s-ec2 --context my-server --language en --range 1d --dashboards all"))
     .action(async (name, options) => finish(await (await import("./commands/evidence.ts")).evidenceCommand(io, name, options)));
+  root
+    .command("dashboards")
+    .description("Grafana's dashboards.")
+    .command("import")
+    .description("Brings a dashboard of grafana.com, or of a file, and says which of its panels would be dead.")
+    .argument("<id|file>", "its number on grafana.com, or a file of JSON")
+    .option("--revision <number>", "which revision; else the newest", count)
+    .option("--name <name>", "its name in environments; else from its title")
+    .option("--server <url>", "where dashboards are downloaded from", "https://grafana.com")
+    .addOption(language())
+    .addOption(new Option("--output <format>", "for people or for programs").choices(["text", "json"]).default("text"))
+    .addHelpText("after", examples("dashboards import 1860 --revision 37", "dashboards import my-dashboard.json --name mine"))
+    .action(async (what, options) => finish(await (await import("./commands/dashboards.ts")).importCommand(io, what, options)));
   waiting(add("down", "Deletes what was applied. Volumes, and the secrets that open them, stay."))
     .option("--delete-data", "delete volumes, secrets and namespaces too")
     .option("--yes", "do not ask for the environment's name")

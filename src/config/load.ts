@@ -3,6 +3,7 @@ import { nameOf } from "../environments.ts";
 import { parseSource } from "./document.ts";
 import { EnvironmentError } from "./errors.ts";
 import { explain } from "./explain.ts";
+import { type ImportedDashboard, readImported } from "./imported.ts";
 import { type Config, resolve } from "./resolve.ts";
 import { violations } from "./rules.ts";
 import { environmentSchema } from "./schema.ts";
@@ -15,6 +16,8 @@ export interface Environment {
   /** The file as the user named it. */
   readonly file: string;
   readonly config: Config;
+  /** The dashboards of monitoring.imported, in its order. */
+  readonly imported: readonly (ImportedDashboard & { readonly name: string })[];
 }
 
 /** Larger than any environment could be; a wrong file is refused before it is parsed. */
@@ -65,7 +68,14 @@ export function parseEnvironment(text: string, file: string): Environment {
     const found = problems.map(locate).sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0));
     throw new EnvironmentError(file, found);
   }
-  return { name: checkedName(file), file, config: resolve(parsed.data) };
+  const imported = parsed.data.monitoring.imported.map((name, index) => {
+    try {
+      return { name, ...readImported(name) };
+    } catch (error) {
+      throw new EnvironmentError(file, [locate({ path: ["monitoring", "imported", String(index)], message: (error as Error).message })]);
+    }
+  });
+  return { name: checkedName(file), file, config: resolve(parsed.data), imported };
 }
 
 /**

@@ -139,6 +139,11 @@ const monitoring = z
       .refine((names) => new Set(names).size === names.length, "each dashboard once")
       .default([...DASHBOARDS])
       .describe("Dashboards in Grafana"),
+    imported: z
+      .array(label.max(40))
+      .refine((names) => new Set(names).size === names.length, "each dashboard once")
+      .default([])
+      .describe("Dashboards in Grafana that `cloudnova dashboards import` wrote, by name: files in environments/dashboards/"),
     grafana: z.boolean().default(true).describe("Run Grafana"),
     runbooks: z
       .string()

@@ -10,6 +10,8 @@ export interface ScrapeSettings {
   /** Where Traefik's pods are. */
   readonly traefik: { readonly namespace: string };
   readonly grafana: boolean;
+  /** Metrics that imported dashboards ask for, by job. @default none */
+  readonly imported?: readonly Readonly<Record<string, readonly string[]>>[];
   /** The public entrance as seen from inside, with the name to ask for. */
   readonly probe: { readonly url: string; readonly host: string };
 }
@@ -81,7 +83,7 @@ function kubelet(job: string, path: string, rest: Readonly<Record<string, unknow
 }
 
 /** The scrape jobs of an environment, in the order in which Prometheus lists them. */
-export function scrapeJobs({ namespace, traefik, grafana, probe }: ScrapeSettings): ScrapeJob[] {
+export function scrapeJobs({ namespace, traefik, grafana, probe, imported = [] }: ScrapeSettings): ScrapeJob[] {
   const jobs: ScrapeJob[] = [
     local("prometheus", PORTS.prometheus, "prometheus-0"),
     nodes("node", PORTS["node-exporter"]),
@@ -102,13 +104,18 @@ export function scrapeJobs({ namespace, traefik, grafana, probe }: ScrapeSetting
       static_configs: [{ targets: [`localhost:${PORTS["blackbox-exporter"]}`], labels: { instance: probe.host } }],
     },
   ];
-  return jobs.map(stored);
+  return jobs.map((job) =>
+    stored(
+      job,
+      imported.flatMap((metrics) => metrics[job.job_name] ?? []),
+    ),
+  );
 }
 
 /** A job of whose metrics only those are stored that a rule or a panel asks for. */
-function stored(job: ScrapeJob): ScrapeJob {
+function stored(job: ScrapeJob, more: readonly string[]): ScrapeJob {
   const own = (job.metric_relabel_configs ?? []) as Relabel[];
-  return { ...job, metric_relabel_configs: [...keepList(job.job_name), ...own] };
+  return { ...job, metric_relabel_configs: [...keepList(job.job_name, more), ...own] };
 }
 
 /** The folder of a rule group's file; each comes from a ConfigMap of its own. */

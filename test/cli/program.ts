@@ -56,10 +56,14 @@ export class Program {
     more: Readonly<Record<string, string>> = {},
   ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
     const env = { ...process.env, CLOUDNOVA_ENV: "", KUBECONFIG: join(this.folder, "none"), ...more };
-    const child = spawn(process.execPath, [this.bundle, ...args, ...(args.includes("--dist") ? [] : ["--dist", this.dist])], {
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = spawn(
+      process.execPath,
+      [this.bundle, ...args, ...(args[0] === "dashboards" || args.includes("--dist") ? [] : ["--dist", this.dist])],
+      {
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (chunk) => (stdout += chunk));
     child.stderr.on("data", (chunk) => (stderr += chunk));

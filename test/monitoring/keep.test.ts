@@ -15,7 +15,7 @@ const JOBS = scrapeJobs({
 });
 /** Metric → its labels, as each target of the self-built node exported them. Grafana does not run there. */
 const EXPORTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = JSON.parse(
-  readFileSync("test/monitoring/exported.json", "utf8"),
+  readFileSync("src/monitoring/keep/exported.json", "utf8"),
 );
 /** Prometheus puts these on every sample. */
 const ADDED = ["job", "instance", "__name__"];

@@ -5,7 +5,7 @@ import { selectors } from "../../src/monitoring/promql.ts";
 
 // How far the dashboards reach, beside those that the sources used.
 
-const EXPORTED: Record<string, Record<string, string[]>> = JSON.parse(readFileSync("test/monitoring/exported.json", "utf8"));
+const EXPORTED: Record<string, Record<string, string[]>> = JSON.parse(readFileSync("src/monitoring/keep/exported.json", "utf8"));
 const shown = (...dashboards: readonly string[]) =>
   new Set(
     panelQueries()

@@ -39,6 +39,11 @@ export function allQueries(): string[] {
   return [...ruleGroups(SETTINGS).flatMap(({ rules }) => rules.map(({ expr }) => expr)), ...dashboardQueries()];
 }
 
+/** The names that our rules record. */
+export function recordedNames(): ReadonlySet<string> {
+  return new Set(ruleGroups(SETTINGS).flatMap(({ rules }) => rules.flatMap((rule) => ("record" in rule ? [rule.record] : []))));
+}
+
 function jobsOf(metric: string, job: { operator: string; value: string } | undefined, query: string): string[] {
   if (job) {
     if (!/^=~?$/.test(job.operator)) throw new Error(`which jobs does this query mean? ${query}`);

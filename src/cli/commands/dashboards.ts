@@ -1,0 +1,78 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { ClusterError } from "../../cluster/errors.ts";
+import { IMPORTED, importedFile } from "../../config/imported.ts";
+import { dashboards as say } from "../../messages/dashboards.ts";
+import { type Import, importDashboard } from "../../monitoring/import/index.ts";
+import type { PanelFate } from "../../monitoring/import/model.ts";
+import { EXIT, type Io, json, line, painter } from "../io.ts";
+
+export interface ImportOptions {
+  /** Which revision of a dashboard of grafana.com. @default the newest */
+  readonly revision?: number;
+  /** @default from its title */
+  readonly name?: string;
+  /** Where dashboards are downloaded from. */
+  readonly server: string;
+  readonly output: "text" | "json";
+}
+
+const TIMEOUT_MS = 30_000;
+
+/** Downloads a dashboard by grafana.com's API: its revisions, then one of them. @throws ClusterError in words */
+async function download(id: string, { server, revision }: ImportOptions): Promise<{ text: string; source: string }> {
+  const page = `${server}/grafana/dashboards/${id}`;
+  const get = async (path: string): Promise<string> => {
+    const url = `${server}/api/dashboards/${id}${path}`;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
+      (error: Error & { cause?: NodeJS.ErrnoException }) => {
+        throw new ClusterError(say.unreachable(server, error.cause?.code ?? error.message), say.byHand(page));
+      },
+    );
+    if (answer.status === 404) throw new ClusterError(say.noneThere(revision === undefined ? id : `${id}, revision ${revision}`), page);
+    if (!answer.ok) throw new ClusterError(say.answered(url, answer.status), say.byHand(page));
+    return answer.text();
+  };
+  const newest = async (): Promise<number> => {
+    const { items = [] } = JSON.parse(await get("/revisions")) as { items?: { revision: number }[] };
+    if (items.length === 0) throw new ClusterError(say.noneThere(id), page);
+    return Math.max(...items.map((one) => one.revision));
+  };
+  const number = revision ?? (await newest());
+  return { text: await get(`/revisions/${number}/download`), source: `grafana.com ${id}, revision ${number}` };
+}
+
+function read(file: string): { text: string; source: string } {
+  try {
+    return { text: readFileSync(file, "utf8"), source: file };
+  } catch (error) {
+    throw new ClusterError(say.noSuchFile(file, (error as NodeJS.ErrnoException).code ?? ""), say.fileOrId);
+  }
+}
+
+const stateOf = ({ alive, dead }: PanelFate) => (dead.length === 0 ? "alive" : alive === 0 ? "dead" : "in part");
+
+function tell(io: Io, file: string, { title, file: { source }, panels, choices, stored, old, name }: Import): void {
+  const paint = painter(io.stdout, io.env);
+  const count = (state: string) => panels.filter((one) => stateOf(one) === state).length;
+  line(io.stdout, `${file}: '${title}' (${source})\n${say.counts(count("alive"), count("in part"), count("dead"))}`);
+  for (const one of [...panels, ...choices].filter(({ dead }) => dead.length > 0)) {
+    line(io.stdout, `${stateOf(one) === "dead" ? paint("red", "✖") : paint("yellow", "!")} ${one.title}: ${one.dead.join("; ")}`);
+  }
+  if (stored.length > 0) line(io.stdout, `${say.stored(stored.length)}\n  ${stored.join("\n  ")}`);
+  if (old > 0) line(io.stdout, `${paint("yellow", "!")} ${say.old(old)}`);
+  line(io.stdout, say.next(name));
+}
+
+/** `cloudnova dashboards import ID|FILE` */
+export async function importCommand(io: Io, what: string, options: ImportOptions): Promise<number> {
+  const { text, source } = /^\d+$/.test(what) ? await download(what, options) : read(what);
+  const made = importDashboard(text, source, options.name);
+  const file = importedFile(made.name);
+  mkdirSync(IMPORTED, { recursive: true });
+  writeFileSync(`${file}.partial`, `${JSON.stringify(made.file)}\n`);
+  renameSync(`${file}.partial`, file);
+  const { file: _, ...report } = made;
+  if (options.output === "json") json(io, { file, source, ...report });
+  else tell(io, file, made);
+  return EXIT.ok;
+}

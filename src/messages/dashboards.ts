@@ -1,0 +1,66 @@
+import { messages } from "../language.ts";
+
+/** What `dashboards import` says. */
+export const dashboards = messages({
+  en: {
+    tooLarge: (bytes: number) => `larger than ${bytes} bytes; this is no dashboard`,
+    noJson: (why: string) => `no JSON: ${why}`,
+    noDashboard: "no dashboard: it has no title, or no panels; export it in Grafana by Export → JSON (classic)",
+    newSchema: (version: string) =>
+      `a dashboard of Grafana's new schema (${version}), which is not read here; export it by Export → JSON → classic`,
+    libraryPanels:
+      "it has library panels, which are kept in the Grafana that it is from; unlink them there (panel menu → Unlink), and export it again",
+    badName: (name: string) => `'${name}' cannot be its name; give one with --name: lower-case letters, digits and '-', up to 40`,
+    nameTaken: (name: string) => `'${name}' is the name of a dashboard of CloudNova; give another with --name`,
+    tooManyBytes: (bytes: number, most: number) =>
+      `${bytes} bytes as a ConfigMap holds it, ${most} are the most; split it in Grafana into two dashboards`,
+    allDead: (why: string) => `nothing of it would show data (the first panel: ${why}); nothing was written`,
+    noMetric: "a query names no metric",
+    noRule: (metric: string) => `${metric}: no rule of ours records it`,
+    notExported: (metric: string) => `${metric}: no target exports it`,
+    otherJob: (metric: string, jobs: string, asked: string) => `${metric}: exported by ${jobs}, but the query asks for ${asked}`,
+    noLabel: (metric: string, label: string) => `${metric}: has no label ${label}`,
+    plugin: (type: string) => `a panel of the kind ${type}, a plugin that is not installed`,
+    foreign: (type: string) => `its data source is ${type}`,
+    unreachable: (server: string, why: string) => `${server} cannot be reached (${why})`,
+    byHand: (page: string) => `download its JSON from ${page} in a browser, and give the file`,
+    answered: (url: string, status: number) => `${url} answers ${status}`,
+    noneThere: (id: string) => `there is no dashboard ${id}, or it has no revisions`,
+    noSuchFile: (file: string, why: string) => `${file} cannot be read (${why})`,
+    fileOrId: "give a dashboard's number on grafana.com, or a file",
+    counts: (alive: number, part: number, dead: number) => `${alive + part + dead} panels: ${alive} alive, ${part} in part, ${dead} dead`,
+    stored: (count: number) => `${count} more metrics are stored once an environment names it:`,
+    old: (count: number) => `${count} panels are of kinds that Grafana 12 makes anew as it opens them; look at them there`,
+    next: (name: string) => `name it in an environment, then synth: monitoring.imported: [${name}]`,
+  },
+  es: {
+    tooLarge: (bytes) => `de más de ${bytes} bytes; esto no es un panel`,
+    noJson: (why) => `no es JSON: ${why}`,
+    noDashboard: "no es un panel: le falta el título, o los gráficos; expórtelo en Grafana con Export → JSON (classic)",
+    newSchema: (version) => `un panel del esquema nuevo de Grafana (${version}), que aquí no se lee; expórtelo con Export → JSON → classic`,
+    libraryPanels:
+      "tiene paneles de biblioteca, que están en el Grafana de donde viene; desvincúlelos allí (menú del panel → Unlink) y expórtelo de nuevo",
+    badName: (name) => `«${name}» no puede ser su nombre; dé uno con --name: minúsculas, cifras y «-», hasta 40`,
+    nameTaken: (name) => `«${name}» es el nombre de un panel de CloudNova; dé otro con --name`,
+    tooManyBytes: (bytes, most) =>
+      `${bytes} bytes como los guarda un ConfigMap, y ${most} son el máximo; divídalo en Grafana en dos paneles`,
+    allDead: (why) => `nada de él mostraría datos (el primer gráfico: ${why}); no se escribió nada`,
+    noMetric: "una consulta no nombra ninguna métrica",
+    noRule: (metric) => `${metric}: ninguna regla nuestra la registra`,
+    notExported: (metric) => `${metric}: ningún objetivo la exporta`,
+    otherJob: (metric, jobs, asked) => `${metric}: la exporta ${jobs}, pero la consulta pide ${asked}`,
+    noLabel: (metric, label) => `${metric}: no tiene la etiqueta ${label}`,
+    plugin: (type) => `un gráfico del tipo ${type}, un complemento que no está instalado`,
+    foreign: (type) => `su fuente de datos es ${type}`,
+    unreachable: (server, why) => `no se llega a ${server} (${why})`,
+    byHand: (page) => `descargue su JSON de ${page} con un navegador, y dé el archivo`,
+    answered: (url, status) => `${url} responde ${status}`,
+    noneThere: (id) => `no existe el panel ${id}, o no tiene revisiones`,
+    noSuchFile: (file, why) => `no se puede leer ${file} (${why})`,
+    fileOrId: "dé el número de un panel en grafana.com, o un archivo",
+    counts: (alive, part, dead) => `${alive + part + dead} gráficos: ${alive} con datos, ${part} en parte, ${dead} sin datos`,
+    stored: (count) => `se guardan ${count} métricas más en cuanto un entorno lo nombra:`,
+    old: (count) => `${count} gráficos son de tipos que Grafana 12 convierte al abrirlos; mírelos allí`,
+    next: (name) => `nómbrelo en un entorno, y luego synth: monitoring.imported: [${name}]`,
+  },
+});

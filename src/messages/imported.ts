@@ -1,0 +1,13 @@
+import { messages } from "../language.ts";
+
+/** What is wrong with an imported dashboard that an environment names. */
+export const configuration = messages({
+  en: {
+    notThere: (file: string) => `there is no ${file}; bring it with 'cloudnova dashboards import ID|FILE'`,
+    notImported: (file: string) => `${file} is no imported dashboard; give it to 'cloudnova dashboards import', which writes one`,
+  },
+  es: {
+    notThere: (file) => `no existe ${file}; tráigalo con «cloudnova dashboards import ID|ARCHIVO»`,
+    notImported: (file) => `${file} no es un panel importado; déselo a «cloudnova dashboards import», que escribe uno`,
+  },
+});

@@ -1,0 +1,68 @@
+import { type ImportedDashboard, MOST_BYTES } from "../../config/imported.ts";
+import { DASHBOARDS } from "../../config/schema.ts";
+import { dashboards as say } from "../../messages/dashboards.ts";
+import { keptMetrics } from "../keep/index.ts";
+import { bind } from "./bind.ts";
+import { check } from "./check.ts";
+import { valuesOf } from "./concrete.ts";
+import { type PanelFate, refuse } from "./model.ts";
+import { choicesOf, panelsOf } from "./queries.ts";
+import { readDashboard } from "./read.ts";
+
+/** An imported dashboard, and what is to be said of it. */
+export interface Import {
+  readonly name: string;
+  readonly title: string;
+  readonly file: ImportedDashboard;
+  readonly panels: readonly PanelFate[];
+  /** Choices and annotations that would be empty. */
+  readonly choices: readonly PanelFate[];
+  /** Metrics that are stored only because of it: `job: metric`. */
+  readonly stored: readonly string[];
+  /** Panels of kinds that Grafana 12 makes anew as it opens them. */
+  readonly old: number;
+}
+
+const OLD = new Set(["graph", "singlestat", "table-old", "grafana-piechart-panel", "grafana-worldmap-panel"]);
+
+/** A name for the file and the ConfigMap, from a title: `Node Exporter Full` → `node-exporter-full`. */
+export const slug = (title: string): string =>
+  title
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 40)
+    .replace(/^-|-$/g, "");
+
+/**
+ * Makes a dashboard of anywhere one of this project: bound to our data source, minified, its metrics looked up.
+ *
+ * @param source where it is from, in words
+ * @throws EnvironmentError when it cannot be used
+ */
+export function importDashboard(text: string, source: string, asked?: string): Import {
+  const original = readDashboard(text, source);
+  const title: string = original.title;
+  const name = asked ?? slug(title);
+  if (!/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(name)) refuse(source, say.badName(name));
+  if ((DASHBOARDS as readonly string[]).includes(name)) refuse(source, say.nameTaken(name));
+  const whole = bind(original);
+  const uid = /^(?!cloudnova-)[\w-]{1,40}$/.test(whole.uid ?? "") ? whole.uid : name;
+  const dashboard = { ...whole, uid, tags: [...new Set([...(whole.tags ?? []), "cloudnova"])] };
+  // As a ConfigMap holds it: a text within JSON, whose quotes are escaped.
+  const bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(dashboard)));
+  if (bytes > MOST_BYTES) refuse(source, say.tooManyBytes(bytes, MOST_BYTES));
+
+  const panels = panelsOf(dashboard);
+  const values = valuesOf(dashboard);
+  const all = check([...panels, ...choicesOf(dashboard)], values);
+  const choices = check(choicesOf(dashboard), values).panels;
+  const fates = check(panels, values).panels;
+  if (fates.every(({ alive }) => alive === 0)) refuse(source, say.allDead(fates[0]?.dead[0] ?? say.noDashboard));
+  const stored = Object.entries(all.metrics).flatMap(([job, metrics]) =>
+    metrics.filter((metric) => !keptMetrics(job).includes(metric)).map((metric) => `${job}: ${metric}`),
+  );
+  const old = panels.filter(({ type }) => OLD.has(type)).length;
+  return { name, title, file: { source, metrics: all.metrics, dashboard }, panels: fates, choices, stored, old };
+}

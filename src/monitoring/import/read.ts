@@ -1,0 +1,36 @@
+import { dashboards as say } from "../../messages/dashboards.ts";
+import { type Json, refuse } from "./model.ts";
+
+/** Larger than any dashboard is; read before it is parsed. */
+const MAX_BYTES = 5 * 2 ** 20;
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Whether a panel anywhere below is kept in another Grafana's library, and so not in this file. */
+function hasLibraryPanel(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasLibraryPanel);
+  if (!isObject(value)) return false;
+  return isObject(value.libraryPanel) || Object.values(value).some(hasLibraryPanel);
+}
+
+/**
+ * Reads a dashboard of the classic schema, with or without the envelope of Grafana's API.
+ *
+ * @throws EnvironmentError for anything else, with what to do
+ */
+export function readDashboard(text: string, source: string): Json {
+  if (text.length > MAX_BYTES) refuse(source, say.tooLarge(MAX_BYTES));
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    refuse(source, say.noJson((error as Error).message));
+  }
+  if (!isObject(parsed)) return refuse(source, say.noDashboard);
+  if (typeof parsed.apiVersion === "string" || isObject(parsed.elements)) refuse(source, say.newSchema(String(parsed.apiVersion ?? "v2")));
+  const dashboard = isObject(parsed.dashboard) ? parsed.dashboard : parsed;
+  if (typeof dashboard.title !== "string" || !(Array.isArray(dashboard.panels) || Array.isArray(dashboard.rows)))
+    refuse(source, say.noDashboard);
+  if (hasLibraryPanel(dashboard.panels ?? dashboard.rows)) refuse(source, say.libraryPanels);
+  return dashboard;
+}

@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
+import { find, manifestsOf, synthesiseText } from "../manifests.ts";
+import { NEW, OLD } from "../monitoring/import/examples.ts";
+import { Program } from "./program.ts";
+
+/** grafana.com's part: the addresses of its API that are asked, with dashboards of ours. Its own cannot be reached by tests. */
+function catalogue(): Server {
+  const answers: Record<string, unknown> = {
+    "/api/dashboards/7/revisions": { items: [{ revision: 2 }, { revision: 10 }, { revision: 9 }] },
+    "/api/dashboards/7/revisions/10/download": NEW,
+    "/api/dashboards/7/revisions/2/download": OLD,
+    "/api/dashboards/8/revisions": { items: [] },
+  };
+  return createServer((request, response) => {
+    const answer = answers[request.url ?? ""];
+    if (request.url?.startsWith("/api/dashboards/500/")) response.writeHead(500).end("oh");
+    else if (answer) response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+    else response.writeHead(404).end("{}");
+  });
+}
+
+describe("dashboards import", () => {
+  let program: Program;
+  let server: Server;
+  let url: string;
+  const home = process.cwd();
+  const bring = (...args: string[]) => program.run("dashboards", "import", ...args);
+  beforeAll(async () => {
+    program = new Program();
+    process.chdir(program.folder); // it writes into the folder that it is run in
+    mkdirSync("environments");
+    server = catalogue();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(async () => {
+    process.chdir(home);
+    program.remove();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test("the newest revision by its number, and what of it would be dead", async () => {
+    const { code, stdout } = await bring("7", "--server", url);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^environments\/dashboards\/stack-today.json: 'Stack today' \(grafana.com 7, revision 10\)\n8 panels: 3 alive, 1 in part, 4 dead\n/,
+    );
+    expect(stdout).toMatch(/^! Load: node_load1: exported by node, but the query asks for job="node-exporter"$/m);
+    expect(stdout).toMatch(/^✖ Recorded: instance:node_cpu:ratio: no rule of ours records it$/m);
+    expect(stdout).toMatch(/more metrics are stored once an environment names it:\n {2}/);
+    expect(stdout).toMatch(/monitoring.imported: \[stack-today\]\n$/);
+  });
+  test("a named revision, a file, and a report for programs", async () => {
+    expect((await bring("7", "--revision", "2", "--name", "old", "--server", url)).stdout).toContain("revision 2");
+    writeFileSync("mine.json", JSON.stringify(NEW));
+    const report = JSON.parse((await bring("mine.json", "--name", "mine", "--output", "json")).stdout);
+    expect(report).toMatchObject({ name: "mine", file: join("environments", "dashboards", "mine.json"), source: "mine.json" });
+    expect(report.panels).toHaveLength(8);
+    expect(JSON.parse(readFileSync(report.file, "utf8")).dashboard.title).toBe("Stack today");
+  });
+  test.each([
+    [["9"], /error: there is no dashboard 9, or it has no revisions/],
+    [["8"], /error: there is no dashboard 8, or it has no revisions/],
+    [["7", "--revision", "3"], /error: there is no dashboard 7, revision 3/],
+    [
+      ["500"],
+      /error: .*\/api\/dashboards\/500\/revisions answers 500\n {2}→ download its JSON from .*\/grafana\/dashboards\/500 in a browser, and give the file/,
+    ],
+    [["no-such.json"], /error: no-such.json cannot be read \(ENOENT\)\n {2}→ give a dashboard's number on grafana.com, or a file/],
+    [["7", "--revision", "soon"], /give a whole number from 1 on/],
+  ])("%j ends with 1 and words, and writes nothing", async (args, words) => {
+    const { code, stdout, stderr } = await bring(...args, "--server", url, "--name", "never");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(words);
+    expect(existsSync("environments/dashboards/never.json")).toBe(false);
+  });
+  test("without a way out it says how to do it by hand", async () => {
+    expect((await bring("7", "--server", "http://127.0.0.1:3")).stderr).toMatch(
+      /cannot be reached \(ECONNREFUSED\)\n {2}→ download its JSON/,
+    );
+  });
+
+  const environment = (names: string) => `cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\nmonitoring:\n  imported: [${names}]\n`;
+  test("an environment that names it has it in Grafana, and its metrics in Prometheus", () => {
+    const manifests = manifestsOf(synthesiseText(environment("old"), "with"));
+    const map = find(manifests, "ConfigMap", "dashboard-old");
+    expect(JSON.parse(map.data["old.json"]).title).toBe("Máquina, 2017");
+    const pod = JSON.stringify(find(manifests, "StatefulSet", "grafana").spec.template.spec);
+    expect(pod).toContain("/var/lib/cloudnova/dashboards/old");
+    const prometheus = manifests.filter(({ kind }) => kind === "ConfigMap").map(({ data }) => JSON.stringify(data));
+    expect(prometheus.some((text) => text.includes("scrape_configs") && text.includes("node_uname_info"))).toBe(true);
+  });
+  test("one that is not there, or was never imported, is told with its place", () => {
+    expect(() => parseEnvironment(environment("gone"), "e.yaml")).toThrow(
+      /^e.yaml:4:14: monitoring.imported.0: found "gone"; there is no environments\/dashboards\/gone.json; bring it with/,
+    );
+    writeFileSync("environments/dashboards/raw.json", JSON.stringify(NEW));
+    expect(() => parseEnvironment(environment("raw"), "e.yaml")).toThrow(/raw.json is no imported dashboard; give it to/);
+    writeFileSync("e.yaml", environment("old"));
+    expect(loadEnvironment("e.yaml").imported.map(({ name }) => name)).toEqual(["old"]);
+  });
+});
