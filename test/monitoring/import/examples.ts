@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Grafana writes its variables so
 /** Dashboards of the shapes that grafana.com has, written for these tests. */
 
 /** As people exported them in 2017: rows, data sources as texts, panels of kinds that are gone. */
