@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { parseEnvironment } from "../../src/config/load.ts";
 import { alertmanagerConfiguration } from "../../src/monitoring/alertmanager/index.ts";
@@ -139,6 +140,19 @@ describe.each(SHIPPED)("%s", (file) => {
       expect(uids).toContain(annotations.dashboard_url.replace(/^.*\//, ""));
     }
     if (uids.size === 10) expect(linked).toHaveLength(rules.length);
+  });
+});
+
+describe("the examples are valid", () => {
+  test("what k3s-ec2 shows in comments", () => {
+    const text = readFileSync("environments/k3s-ec2.yaml", "utf8").replace(/^#(?=\S| {2})/gm, "");
+    expect(receiversOf(parseEnvironment(text, "trial.yaml").config.alerting)).toEqual(["mail"]);
+  });
+  test.each(["docs/alerting.md", "docs/alerting.es.md"])("%s", (page) => {
+    const [, section = ""] = /```yaml\n([\s\S]+?)```/.exec(readFileSync(page, "utf8")) ?? [];
+    const { alerting } = parseEnvironment(`cluster: k3s\nmachine: { instance: t3.small }\n${section}`, "trial.yaml").config;
+    expect(receiversOf(alerting)).toEqual(["mail", "slack", "telegram", "webhook"]);
+    for (const key of neededKeys(alerting)) expect(readFileSync(page, "utf8")).toContain(`> ${key}\n`);
   });
 });
 
