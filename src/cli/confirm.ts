@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { ClusterError, Interrupted } from "../cluster/errors.ts";
+import { commands as words } from "../messages/commands.ts";
 import type { Io } from "./io.ts";
 import type { Session } from "./session.ts";
 
@@ -10,7 +11,7 @@ import type { Session } from "./session.ts";
  * @throws ClusterError when there is no terminal, Interrupted
  */
 export async function ask(io: Io, signal: AbortSignal, question: string, advice: string): Promise<string> {
-  if (!io.stdin.isTTY) throw new ClusterError("not confirmed, and there is no terminal to ask on", advice);
+  if (!io.stdin.isTTY) throw new ClusterError(words.noTerminal, advice);
   const prompt = createInterface({ input: io.stdin, output: io.stderr });
   try {
     return (await prompt.question(question, { signal })).trim();
@@ -28,6 +29,6 @@ export async function ask(io: Io, signal: AbortSignal, question: string, advice:
  * @throws ClusterError when it is not given, or there is nobody to ask  @throws Interrupted
  */
 export async function askForName({ io, name, signal }: Session, what: string, otherwise: string): Promise<void> {
-  const answer = await ask(io, signal, `${what}\nType the environment's name to go on: `, "add --yes if you mean it");
-  if (answer !== name) throw new ClusterError(`'${answer}' is not '${name}': ${otherwise}`);
+  const answer = await ask(io, signal, words.typeName(what), words.addYes);
+  if (answer !== name) throw new ClusterError(words.otherName(answer, name, otherwise));
 }

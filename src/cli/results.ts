@@ -1,5 +1,6 @@
 import { nameOf } from "../cluster/objects.ts";
 import type { Applied } from "../cluster/result.ts";
+import { commands as words } from "../messages/commands.ts";
 import type { Colour, Paint } from "./io.ts";
 
 const COLOURS: Readonly<Record<string, Colour>> = {
@@ -24,7 +25,7 @@ export interface Result {
 
 /** One line for an object, and one for the next step where there is one. */
 export function resultLine({ ref, outcome, message, advice }: Result, paint: Paint): string {
-  const head = `${paint(COLOURS[outcome] ?? "bold", outcome.padEnd(11))} ${nameOf(ref)}`;
+  const head = `${paint(COLOURS[outcome] ?? "bold", (words.outcomes[outcome] ?? outcome).padEnd(11))} ${nameOf(ref)}`;
   return `${head}${message ? `: ${message}` : ""}${advice ? `\n            → ${advice}` : ""}`;
 }
 
@@ -33,8 +34,8 @@ export function summary(results: readonly Result[]): string {
   const counts = Object.keys(COLOURS)
     .map((outcome) => [results.filter((result) => result.outcome === outcome).length, outcome] as const)
     .filter(([count]) => count > 0)
-    .map(([count, outcome]) => `${count} ${outcome}`);
-  return `${results.length} ${results.length === 1 ? "object" : "objects"}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}`;
+    .map(([count, outcome]) => `${count} ${words.outcomes[outcome] ?? outcome}`);
+  return `${words.objects(results.length)}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}`;
 }
 
 /** The results as programs read them. */

@@ -6,6 +6,7 @@ import { Discovery } from "../cluster/discovery.ts";
 import { ClusterError } from "../cluster/errors.ts";
 import { openManifests, type Source } from "../cluster/manifests.ts";
 import type { Environment } from "../config/load.ts";
+import { commands as words } from "../messages/commands.ts";
 import { ENVIRONMENT_OF, isOwn, type Named, namedTarget, type Target } from "../target/names.ts";
 import { addressOf } from "../target/place.ts";
 import { interruptible } from "./interrupt.ts";
@@ -64,10 +65,7 @@ export async function choose(argument: string | undefined, options: Named, env: 
   const named = namedTarget(options);
   const environment = namedEnvironment(argument, env, named);
   if (!environment) {
-    throw new ClusterError(
-      "no environment was named",
-      "give its name, such as 'kind' or 'k3s-ec2', or a target (--target node), or set CLOUDNOVA_ENV",
-    );
+    throw new ClusterError(words.noEnvironment, words.giveName);
   }
   return { environment, target: named ?? (await targetOf(environment)) ?? { name: "context" } };
 }
@@ -94,7 +92,7 @@ export async function inSession<T>(
   const address = reachable(target, io.env);
   const source = await sourceOf(environment, dist);
   const connection = await connect(address);
-  const client = new Client(connection, signal, (words) => line(io.stderr, words));
+  const client = new Client(connection, signal, (text) => line(io.stderr, text));
   try {
     return await work({
       io,
@@ -116,10 +114,7 @@ export async function inSession<T>(
 function reachable(target: Target, env: Io["env"]) {
   const address = addressOf(target, env);
   if (!isOwn(target.name) || !address.kubeconfig || existsSync(address.kubeconfig)) return address;
-  throw new ClusterError(
-    `there is no ${target.name === "node" ? "node" : target.name} on this machine (${address.kubeconfig})`,
-    `make it with 'cloudnova up --target ${target.name}'`,
-  );
+  throw new ClusterError(words.noTarget(target.name, address.kubeconfig), words.makeTarget(target.name));
 }
 
 /** A cluster of this machine that does not answer is most often one that was switched off with it. */

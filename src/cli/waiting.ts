@@ -1,4 +1,5 @@
 import { type Standing, waitFor } from "../cluster/watch.ts";
+import { commands as words } from "../messages/commands.ts";
 import { line, painter } from "./io.ts";
 import type { ClusterOptions, Session } from "./session.ts";
 import { progress, standingLines } from "./standings.ts";
@@ -13,10 +14,7 @@ export async function waitIn(
   const late = standings.filter(({ state }) => state !== "ready");
   if (options.output === "text") {
     for (const standing of late) for (const text of standingLines(standing, paint)) line(io.stdout, text);
-    line(
-      io.stdout,
-      late.length === 0 ? `all ${standings.length} workloads are up` : `${late.length} of ${standings.length} workloads are not up`,
-    );
+    line(io.stdout, late.length === 0 ? words.allUp(standings.length) : words.notUp(late.length, standings.length));
   }
   return standings;
 }

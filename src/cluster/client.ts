@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { refusal as say } from "../messages/refusal.ts";
 import type { Connection, Credentials } from "./connection.ts";
 import { ClusterError, Interrupted } from "./errors.ts";
 import { explainConnection, managerConflicts } from "./refusal.ts";
@@ -71,7 +72,7 @@ export class Client {
         if (answer) return answer;
         throw explainConnection(error as NodeJS.ErrnoException, this.connection);
       }
-      this.onRetry(`${failure.status ?? failure.code} from ${this.connection.server}, trying again in ${(delay / 1000).toFixed(1)} s`);
+      this.onRetry(say.again(String(failure.status ?? failure.code), this.connection.server, (delay / 1000).toFixed(1)));
       await this.pause(delay);
     }
   }
@@ -87,13 +88,10 @@ export class Client {
     if (answer.status < 400) return answer;
     const message = answer.body?.message ?? `status ${answer.status}`;
     if (answer.status === 401) {
-      throw new ClusterError(
-        `context '${this.connection.context}': the cluster does not accept these credentials; they have expired or belong to another cluster`,
-        "log in again (or fetch the kubeconfig anew), then repeat the command",
-      );
+      throw new ClusterError(say.credentials(this.connection.context), say.logIn);
     }
     if (answer.status === 403) {
-      throw new ClusterError(`${what}: not allowed: ${message}`, "use an account with the right, or have an administrator give it");
+      throw new ClusterError(`${what}: ${say.notAllowed(message)}`, say.otherAccount);
     }
     throw new ClusterError(`${what}: ${message}`);
   }

@@ -1,3 +1,4 @@
+import { readiness as words } from "../messages/readiness.ts";
 import type { KubeObject } from "./objects.ts";
 
 /** How far a workload has come. */
@@ -12,7 +13,7 @@ export interface Readiness {
 
 type Reader = (object: KubeObject) => Readiness;
 
-const of = (state: Readiness["state"], ready: number, wanted: number, words: string): Readiness => ({ state, ready, wanted, words });
+const of = (state: Readiness["state"], ready: number, wanted: number, text: string): Readiness => ({ state, ready, wanted, words: text });
 /** Controllers write status after the fact: until they have seen this generation, it speaks of the one before. */
 const unseen = ({ metadata, status }: KubeObject) => (status?.observedGeneration ?? 0) < (metadata.generation ?? 1);
 const condition = ({ status }: KubeObject, type: string) =>
@@ -24,12 +25,11 @@ const deployment: Reader = (object) => {
   const { spec, status = {} } = object;
   const wanted = spec.replicas ?? 1;
   const { updatedReplicas = 0, replicas = 0, availableReplicas = 0 } = status;
-  if (unseen(object)) return of("waiting", 0, wanted, "the controller has not seen the change yet");
+  if (unseen(object)) return of("waiting", 0, wanted, words.unseen);
   // Kubernetes itself only notes that the deadline is over; the roll-out goes on once its cause is gone.
-  if (updatedReplicas < wanted)
-    return of("waiting", availableReplicas, wanted, `${updatedReplicas} of ${wanted} pods are of the new version`);
-  if (replicas > updatedReplicas) return of("waiting", availableReplicas, wanted, `${replicas - updatedReplicas} old pods are ending`);
-  if (availableReplicas < wanted) return of("waiting", availableReplicas, wanted, `${availableReplicas} of ${wanted} pods are available`);
+  if (updatedReplicas < wanted) return of("waiting", availableReplicas, wanted, words.updated(updatedReplicas, wanted));
+  if (replicas > updatedReplicas) return of("waiting", availableReplicas, wanted, words.ending(replicas - updatedReplicas));
+  if (availableReplicas < wanted) return of("waiting", availableReplicas, wanted, words.available(availableReplicas, wanted));
   return of("ready", availableReplicas, wanted, "");
 };
 
@@ -37,20 +37,19 @@ const statefulSet: Reader = (object) => {
   const { spec, status = {} } = object;
   const wanted = spec.replicas ?? 1;
   const { readyReplicas = 0, availableReplicas = readyReplicas, updatedReplicas = 0, currentRevision, updateRevision } = status;
-  if (unseen(object)) return of("waiting", 0, wanted, "the controller has not seen the change yet");
+  if (unseen(object)) return of("waiting", 0, wanted, words.unseen);
   if (currentRevision !== updateRevision && updatedReplicas < wanted) {
-    return of("waiting", availableReplicas, wanted, `${updatedReplicas} of ${wanted} pods are of the new version`);
+    return of("waiting", availableReplicas, wanted, words.updated(updatedReplicas, wanted));
   }
-  if (availableReplicas < wanted) return of("waiting", availableReplicas, wanted, `${availableReplicas} of ${wanted} pods are available`);
+  if (availableReplicas < wanted) return of("waiting", availableReplicas, wanted, words.available(availableReplicas, wanted));
   return of("ready", availableReplicas, wanted, "");
 };
 
 const daemonSet: Reader = (object) => {
   const { desiredNumberScheduled: wanted = 0, updatedNumberScheduled = 0, numberAvailable = 0 } = object.status ?? {};
-  if (unseen(object)) return of("waiting", 0, wanted, "the controller has not seen the change yet");
-  if (updatedNumberScheduled < wanted)
-    return of("waiting", numberAvailable, wanted, `${updatedNumberScheduled} of ${wanted} pods are of the new version`);
-  if (numberAvailable < wanted) return of("waiting", numberAvailable, wanted, `${numberAvailable} of ${wanted} pods are available`);
+  if (unseen(object)) return of("waiting", 0, wanted, words.unseen);
+  if (updatedNumberScheduled < wanted) return of("waiting", numberAvailable, wanted, words.updated(updatedNumberScheduled, wanted));
+  if (numberAvailable < wanted) return of("waiting", numberAvailable, wanted, words.available(numberAvailable, wanted));
   return of("ready", numberAvailable, wanted, "");
 };
 
@@ -58,9 +57,9 @@ const job: Reader = (object) => {
   const wanted = object.spec.completions ?? 1;
   const { succeeded = 0, failed = 0 } = object.status ?? {};
   const end = condition(object, "Failed");
-  if (end?.status === "True") return of("failed", succeeded, wanted, `it gave up: ${end.message ?? end.reason}`);
+  if (end?.status === "True") return of("failed", succeeded, wanted, words.gaveUp(end.message ?? end.reason ?? ""));
   if (condition(object, "Complete")?.status === "True") return of("ready", succeeded, wanted, "");
-  return of("waiting", succeeded, wanted, failed > 0 ? `it runs again after ${failed} failures` : "it runs");
+  return of("waiting", succeeded, wanted, failed > 0 ? words.again(failed) : words.runs);
 };
 
 const READERS: Readonly<Record<string, Reader>> = { Deployment: deployment, StatefulSet: statefulSet, DaemonSet: daemonSet, Job: job };

@@ -1,3 +1,4 @@
+import { refusal as say } from "../messages/refusal.ts";
 import type { Connection } from "./connection.ts";
 import { ClusterError } from "./errors.ts";
 import type { Ref } from "./objects.ts";
@@ -58,38 +59,39 @@ const namespaceOf = ({ kind, name, namespace = "" }: Ref) => (kind === "Namespac
 const RULES: readonly Rule[] = [
   {
     fits: ({ status, body }) => isTerminating(status, body),
-    message: ({ ref }) => `namespace ${namespaceOf(ref)} is being deleted`,
-    advice: ({ ref, context }) =>
-      `wait until it is gone (kubectl --context ${context} get namespace ${namespaceOf(ref)}), then apply again`,
+    message: ({ ref }) => say.terminating(namespaceOf(ref)),
+    advice: ({ ref, context }) => say.waitGone(`kubectl --context ${context} get namespace ${namespaceOf(ref)}`),
   },
   {
     fits: ({ ref, words }) => ref.kind === "PersistentVolumeClaim" && /can ?not be less than/i.test(words),
-    message: ({ body }) => `a volume cannot shrink: ${fieldsOf(body)}`,
-    advice: () => "give the size that it has; or back its data up, run 'down --delete-data' and apply again",
+    message: ({ body }) => say.shrink(fieldsOf(body)),
+    advice: () => say.giveSize,
   },
   {
     fits: ({ words }) => /immutable|updates to statefulset spec for fields other than/i.test(words),
-    message: ({ body }) => `a field that cannot change was changed: ${fieldsOf(body)}`,
+    message: ({ body }) => say.immutable(fieldsOf(body)),
     advice: (refused) => {
       const { kind, name } = refused.ref;
-      const data = kind === "PersistentVolumeClaim" ? " (this deletes its data: back it up first)" : "";
-      return `delete it, then apply again: ${kubectl(refused)} delete ${kind.toLowerCase()}/${name}${ORPHANING.has(kind) ? " --cascade=orphan" : ""}${data}`;
+      const data = kind === "PersistentVolumeClaim" ? ` (${say.losesData})` : "";
+      return say.deleteIt(
+        `${kubectl(refused)} delete ${kind.toLowerCase()}/${name}${ORPHANING.has(kind) ? " --cascade=orphan" : ""}${data}`,
+      );
     },
   },
   {
     fits: ({ status, words }) => status === 403 && /exceeded quota/.test(words),
     message: ({ words }) => words,
-    advice: (refused) => `raise the quota or ask for less: ${kubectl(refused)} describe resourcequota`,
+    advice: (refused) => say.quota(`${kubectl(refused)} describe resourcequota`),
   },
   {
     fits: ({ status, words }) => status === 403 && / cannot \w+ resource /.test(words),
-    message: ({ words }) => `not allowed: ${words}`,
-    advice: () => "use an account with the right, or have an administrator give it",
+    message: ({ words }) => say.notAllowed(words),
+    advice: () => say.otherAccount,
   },
   {
     fits: ({ status }) => status === 404,
     message: ({ words }) => words,
-    advice: () => "apply the namespace first, or check its name",
+    advice: () => say.namespaceFirst,
   },
   { fits: () => true, message: ({ words }) => words },
 ];
@@ -102,8 +104,8 @@ const RULES: readonly Rule[] = [
 export function explainRefusal(status: number, answer: unknown, ref: Ref, context: string): Refusal {
   const conflicts = managerConflicts(answer);
   if (conflicts.length > 0) {
-    const message = conflicts.map(({ manager, field }) => `${field} is set by '${manager}'`).join("; ");
-    return { outcome: "conflict", message, advice: "leave the field to that manager, or take it over with --force-conflicts" };
+    const message = conflicts.map(({ manager, field }) => say.setBy(field, manager)).join("; ");
+    return { outcome: "conflict", message, advice: say.leaveField };
   }
   const body = typeof answer === "object" && answer !== null ? (answer as Status) : { message: String(answer || `status ${status}`) };
   const refused: Refused = { status, body, words: body.message ?? `status ${status}`, ref, context };
@@ -129,29 +131,12 @@ function fieldsOf(body: unknown): string {
   return causes.length > 0 ? causes.map(({ field, message: words = "" }) => `${field}: ${short(words)}`).join("; ") : short(message);
 }
 
-const CONNECTION: Readonly<Record<string, readonly [string, string]>> = {
-  ECONNREFUSED: ["nothing listens there", "start the cluster, or name another context"],
-  ENOTFOUND: ["no such host name", "check the context's server and your network"],
-  EAI_AGAIN: ["the host name cannot be looked up", "check your network"],
-  ETIMEDOUT: ["no answer in time", "check that the cluster runs and that a VPN or firewall is not between"],
-  EHOSTUNREACH: ["the host cannot be reached", "check your network"],
-  ENETUNREACH: ["the network cannot be reached", "check your network"],
-  ECONNRESET: ["the connection breaks every time", "check that the server is well, and what is between you and it"],
-  EPROTO: ["it does not speak TLS as expected", "check the context's server and port"],
-  CERT_HAS_EXPIRED: ["its certificate has expired", "renew the cluster's certificates (check the clock of this machine, too)"],
-  CERT_NOT_YET_VALID: ["its certificate is not valid yet", "check the clock of this machine"],
-  ERR_TLS_CERT_ALTNAME_INVALID: ["its certificate is for another name", "fetch the cluster's kubeconfig anew"],
-};
 /** The ways in which OpenSSL says that the certificate authority is not the one in the kubeconfig. */
 const UNTRUSTED = /^(SELF_SIGNED|DEPTH_ZERO_SELF|UNABLE_TO_|CERT_SIGNATURE)/;
 
 /** A connection that did not come about, in words. */
 export function explainConnection(error: NodeJS.ErrnoException, { context, server }: Pick<Connection, "context" | "server">): ClusterError {
   const code = error.code ?? "";
-  const untrusted = [
-    "its certificate is not from the authority in the kubeconfig",
-    "fetch the cluster's kubeconfig anew: it may have been built again",
-  ] as const;
-  const [why, advice] = CONNECTION[code] ?? (UNTRUSTED.test(code) ? untrusted : [error.message, "check the context's server"]);
-  return new ClusterError(`context '${context}': no connection to ${server}: ${why}${code ? ` (${code})` : ""}`, advice);
+  const [why, advice] = say.connection[code] ?? (UNTRUSTED.test(code) ? say.untrusted : [error.message, say.checkServer]);
+  return new ClusterError(say.noConnection(context, server, `${why}${code ? ` (${code})` : ""}`), advice);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { readiness as words } from "../messages/readiness.ts";
 import type { Client } from "./client.ts";
 import { Interrupted } from "./errors.ts";
 import { type KubeObject, type Ref, refOf } from "./objects.ts";
@@ -54,7 +55,7 @@ async function lookInto(client: Client, namespace: string, refs: readonly Ref[])
   const objects = lists.flat() as KubeObject[];
   const states = refs.map((ref) => {
     const object = objects.find(({ kind, metadata }) => kind === ref.kind && metadata.name === ref.name);
-    const state: Readiness = object ? readiness(object) : { state: "failed", ready: 0, wanted: 1, words: "it is not in the cluster" };
+    const state: Readiness = object ? readiness(object) : { state: "failed", ready: 0, wanted: 1, words: words.absent };
     return { ref, object, ...state };
   });
   if (states.every(({ state }) => state === "ready")) return states.map(({ object: _, ...rest }) => ({ ...rest, troubles: [] }));

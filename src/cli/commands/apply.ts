@@ -1,5 +1,6 @@
 import { type ApplyEvents, apply } from "../../cluster/apply.ts";
 import { type Applied, isTrouble } from "../../cluster/result.ts";
+import { commands as words } from "../../messages/commands.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { asJson, resultLine, summary } from "../results.ts";
 import { type ClusterOptions, type Session, withSession } from "../session.ts";
@@ -34,9 +35,9 @@ export function applyIn(session: Session, options: ApplyOptions, sent?: ApplyEve
 
 /** What an apply came to, in one sentence. */
 export function verdict(results: readonly Applied[]): string {
-  if (results.some(isTrouble)) return `${summary(results)}. What is not applied is left as it was; the next apply goes on from here.`;
+  if (results.some(isTrouble)) return `${summary(results)}. ${words.leftAsItWas}`;
   const idle = results.every(({ outcome }) => outcome === "unchanged" || outcome === "kept");
-  return `${summary(results)}${idle ? ": the cluster is as the manifests say, nothing was changed" : ""}`;
+  return `${summary(results)}${idle ? `: ${words.nothingChanged}` : ""}`;
 }
 
 /** `cloudnova apply` */

@@ -1,5 +1,6 @@
 import { type Difference, diff, isDifference } from "../../cluster/diff.ts";
 import { nameOf } from "../../cluster/objects.ts";
+import { commands as words } from "../../messages/commands.ts";
 import { EXIT, type Io, json, line, type Paint, painter } from "../io.ts";
 import { asJson, resultLine, summary } from "../results.ts";
 import { type ClusterOptions, withSession } from "../session.ts";
@@ -10,8 +11,6 @@ export interface DiffOptions extends ClusterOptions {
   readonly full?: boolean;
 }
 
-const WORDS: Readonly<Record<string, string>> = { created: "will be created", changed: "will be changed", pruned: "will be pruned" };
-
 function coloured(text: string, paint: Paint): string {
   if (text.startsWith("@@")) return paint("cyan", text);
   if (text.startsWith("+")) return paint("green", text);
@@ -20,9 +19,9 @@ function coloured(text: string, paint: Paint): string {
 
 /** A difference as people read it. */
 export function differenceText(difference: Difference, paint: Paint): string {
-  const words = WORDS[difference.outcome];
-  if (!words) return resultLine(difference, paint);
-  const head = paint("bold", `${nameOf(difference.ref)} ${words}`);
+  const will = words.will[difference.outcome];
+  if (!will) return resultLine(difference, paint);
+  const head = paint("bold", `${nameOf(difference.ref)} ${will}`);
   const lines = difference.lines.map((text) => coloured(text, paint));
   return lines.length > 0 ? [head, ...lines, ""].join("\n") : head;
 }
@@ -37,7 +36,7 @@ export function diffCommand(io: Io, name: string | undefined, options: DiffOptio
     if (options.output === "json") json(io, { environment, differences: asJson(found) });
     else {
       for (const one of found) line(io.stdout, differenceText(one, paint));
-      line(io.stdout, differences.length === 0 ? "no difference: the cluster is as the manifests say" : summary(found));
+      line(io.stdout, differences.length === 0 ? words.noDifference : summary(found));
     }
     return differences.length === 0 ? EXIT.ok : EXIT.problem;
   });

@@ -1,4 +1,5 @@
 import { down } from "../../cluster/down.ts";
+import { commands as words } from "../../messages/commands.ts";
 import { askForName } from "../confirm.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { asJson, resultLine, summary } from "../results.ts";
@@ -12,9 +13,8 @@ export interface DownOptions extends ClusterOptions {
 
 /** Asks for the environment's name. */
 function confirm(session: Session, deleteData: boolean): Promise<void> {
-  const what = deleteData ? "everything of it AND ALL ITS DATA" : "everything of it; its data stays";
-  const place = `Namespace ${session.source.namespace} of context '${session.client.connection.context}'`;
-  return askForName(session, `${place}: delete ${what}.`, "nothing was deleted");
+  const what = deleteData ? words.everythingAndData : words.everything;
+  return askForName(session, words.deletes(session.source.namespace, session.client.connection.context, what), words.nothingDeleted);
 }
 
 /** `cloudnova down` */
@@ -32,11 +32,11 @@ export function downCommand(io: Io, argument: string | undefined, options: DownO
         removed: (result) => {
           if (options.output === "text") line(io.stdout, resultLine(result, paint));
         },
-        note: (words) => line(io.stderr, words),
+        note: (text) => line(io.stderr, text),
       },
     );
     if (options.output === "json") json(io, { environment, objects: asJson(results ?? []) });
-    else line(io.stdout, results ? summary(results) : `nothing of '${environment}' is in this cluster`);
+    else line(io.stdout, results ? summary(results) : words.absent(environment));
     return results?.some(({ outcome }) => outcome === "refused" || outcome === "conflict") ? EXIT.problem : EXIT.ok;
   });
 }

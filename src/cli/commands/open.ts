@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { ClusterError } from "../../cluster/errors.ts";
 import { type Door, type Forward, forwardTo, pickReady } from "../../cluster/forward.ts";
 import type { Config } from "../../config/resolve.ts";
+import { commands as words } from "../../messages/commands.ts";
 import { PORTS } from "../../ports.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
 import { type ClusterOptions, withSession } from "../session.ts";
@@ -63,7 +64,7 @@ export function openCommand(io: Io, argument: string | undefined, options: OpenO
     const doors = doorsOf(config, options.port ?? []);
     try {
       for (const { name, port } of doors.filter((door) => !isPublished(door.name, door.port, config))) {
-        forwards.push(await forwardTo(client, doorOf(name, config), port, pickReady, (words) => line(io.stderr, words)));
+        forwards.push(await forwardTo(client, doorOf(name, config), port, pickReady, (text) => line(io.stderr, text)));
       }
       const published = doors.filter((door) => isPublished(door.name, door.port, config));
       const addresses = [...published, ...forwards].map(({ name, port }) => ({
@@ -72,7 +73,7 @@ export function openCommand(io: Io, argument: string | undefined, options: OpenO
       }));
       if (options.output === "json") json(io, { open: addresses });
       else for (const { name, url } of addresses) line(io.stdout, `${name.padEnd(14)} ${url}`);
-      line(io.stderr, "open until Ctrl-C");
+      line(io.stderr, words.untilCtrlC);
       if (!signal.aborted) await once(signal, "abort");
       return EXIT.ok;
     } finally {

@@ -3,19 +3,13 @@ import type { Source } from "../../cluster/manifests.ts";
 import { refOf } from "../../cluster/objects.ts";
 import { readInventory } from "../../cluster/store.ts";
 import { look } from "../../cluster/watch.ts";
+import { commands as words } from "../../messages/commands.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { type ClusterOptions, withSession } from "../session.ts";
 import { standingLines, standingsJson } from "../standings.ts";
 
-const SENTENCES = {
-  nothing: (environment: string) => `nothing of '${environment}' is in this cluster; bring it there with 'cloudnova up ${environment}'`,
-  "in part": (environment: string) => `an apply was interrupted, or all was taken down; 'cloudnova apply ${environment}' completes it`,
-  older: (environment: string) => `other manifests were applied last; see 'cloudnova diff ${environment}'`,
-  all: (environment: string) => `the manifests of '${environment}' were applied in full`,
-} as const;
-
 /** How much of the manifests was applied, by the record. */
-export function appliedOf(inventory: Inventory | undefined, { digest }: Pick<Source, "digest">): keyof typeof SENTENCES {
+export function appliedOf(inventory: Inventory | undefined, { digest }: Pick<Source, "digest">): keyof typeof words.applied {
   if (!inventory) return "nothing";
   if (inventory.digest === "") return "in part";
   return inventory.digest === digest ? "all" : "older";
@@ -31,7 +25,7 @@ export function statusCommand(io: Io, name: string | undefined, options: Cluster
     else {
       const paint = painter(io.stdout, io.env);
       for (const text of standings.flatMap((standing) => standingLines(standing, paint))) line(io.stdout, text);
-      line(io.stdout, SENTENCES[applied](environment));
+      line(io.stdout, words.applied[applied](environment));
     }
     return up && applied === "all" ? EXIT.ok : EXIT.problem;
   });
