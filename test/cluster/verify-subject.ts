@@ -16,13 +16,18 @@ export const MIB = 1024 ** 2;
 export const TARGETS = jobs.flatMap(({ job_name: job }) =>
   Array.from({ length: job === "webapp" ? webapp.replicas : 1 }, () => ({ health: "up", lastError: "", labels: { job } })),
 );
+const GROUPS_BROUGHT = ruleGroups({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks, replicas: webapp.replicas });
+/** A ConfigMap as the manifests have it. */
+const RULES = {
+  kind: "ConfigMap",
+  metadata: { name: "prometheus-rules-all" },
+  data: { "all.yaml": JSON.stringify({ groups: GROUPS_BROUGHT }) },
+} as unknown as KubeObject;
 /** The groups of rules as Prometheus tells them, all well. */
-export const GROUPS = ruleGroups({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks, replicas: webapp.replicas }).map(
-  ({ name, rules }) => ({
-    name,
-    rules: rules.map((rule) => ({ name: "alert" in rule ? rule.alert : rule.record, health: "ok" })),
-  }),
-);
+export const GROUPS = GROUPS_BROUGHT.map(({ name, rules }) => ({
+  name,
+  rules: rules.map((rule) => ({ name: "alert" in rule ? rule.alert : rule.record, health: "ok" })),
+}));
 const WATCHDOG = { state: "firing", labels: { alertname: "Watchdog" } };
 
 /** What a healthy cluster answers inside, by the beginning of the path. */
@@ -51,6 +56,7 @@ export function subject(answers: Record<string, unknown> = {}, more: Partial<Sub
   const standing = { ref: { kind: "StatefulSet", name: "mysql" }, state: "ready", words: "", troubles: [] } as unknown as Standing;
   return {
     config,
+    manifests: [RULES],
     entrance: { address: "127.0.0.1", host: "localhost", httpPort: 1, httpsPort: 1 },
     thorough: false,
     standings: async () => [standing],

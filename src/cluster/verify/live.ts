@@ -41,6 +41,7 @@ export async function liveSubject(
   const pod = (name: string) => `/api/v1/namespaces/${namespace}/pods/${name}`;
   return {
     config,
+    manifests,
     thorough,
     entrance: { address: at, host: ingress.host, httpPort: http, httpsPort: https },
     standings: () => look(client, manifests.map(refOf)),

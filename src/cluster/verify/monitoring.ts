@@ -1,7 +1,8 @@
+import { parse } from "yaml";
 import type { Config } from "../../config/resolve.ts";
 import { verify as words } from "../../messages/verify.ts";
 import { neededKeys } from "../../monitoring/alertmanager/secret-keys.ts";
-import { ruleGroups } from "../../monitoring/rules/index.ts";
+import type { RuleGroup } from "../../monitoring/rules/rule.ts";
 import { scrapeJobs } from "../../monitoring/scrape.ts";
 import { PORTS } from "../../ports.ts";
 import { judge, problem, type Verdict } from "../finding.ts";
@@ -50,17 +51,26 @@ async function targets(subject: Subject): Promise<Verdict> {
   return judge(why.length === 0, why.length === 0 ? saw : `${saw}: ${why.join("; ")}`);
 }
 
+/** How the ConfigMaps of rules are called, before their subject. */
+const RULES = "prometheus-rules-";
+
 interface Group {
   readonly name: string;
   readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[];
 }
 
+/** The groups that the manifests bring, one file a ConfigMap: what is applied, not what this program would write today. */
+function broughtBy(manifests: Subject["manifests"]): RuleGroup[] {
+  const maps = manifests.filter(({ kind, metadata }) => kind === "ConfigMap" && metadata.name.startsWith(RULES));
+  const texts = maps.flatMap(({ data }) => Object.values((data ?? {}) as Record<string, string>));
+  return texts.flatMap((text) => (parse(text) as { groups: RuleGroup[] }).groups);
+}
+
 async function rules(subject: Subject): Promise<Verdict> {
   const { groups } = await prometheus<{ groups: readonly Group[] }>(subject, "/api/v1/rules");
-  const { monitoring, language, webapp } = subject.config;
-  const wanted = ruleGroups({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks, replicas: webapp.replicas });
+  const wanted = broughtBy(subject.manifests);
   const all = groups.flatMap((group) => group.rules);
-  if (all.length === 0) return problem(words.noRules, words.seeLog);
+  if (all.length === 0 || wanted.length === 0) return problem(words.noRules, words.seeLog);
   // By what is to be there: a file that Prometheus refused at a reload leaves the older rules running.
   const missing = wanted.filter((one) => groups.find(({ name }) => name === one.name)?.rules.length !== one.rules.length);
   const faults = [

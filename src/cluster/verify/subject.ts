@@ -9,6 +9,8 @@ import type { Standing } from "../watch.ts";
 export interface Subject {
   readonly config: Config;
   readonly entrance: Entrance;
+  /** What was applied, as it lies in dist/. */
+  readonly manifests: readonly KubeObject[];
   /** Whether a pod of the application may be ended, to see what outlives it. */
   readonly thorough: boolean;
   /** The workloads as they stand. */
