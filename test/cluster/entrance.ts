@@ -35,7 +35,19 @@ const HEADERS = {
 function certificate(name: string, days: number): { key: Buffer; cert: Buffer } {
   const folder = mkdtempSync(join(tmpdir(), "cloudnova-tls-"));
   const [key, cert] = [join(folder, "key"), join(folder, "cert")];
-  const what = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", String(days), "-subj", "/CN=CloudNova"];
+  const what = [
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-days",
+    String(days),
+    "-subj",
+    "/CN=CloudNova",
+  ];
   execFileSync("openssl", [...what, "-addext", `subjectAltName=DNS:${name}`, "-keyout", key, "-out", cert], { stdio: "ignore" });
   const pair = { key: readFileSync(key), cert: readFileSync(cert) };
   rmSync(folder, { recursive: true });

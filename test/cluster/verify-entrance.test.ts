@@ -5,6 +5,8 @@ import { type Behaviour, startEntrance } from "./entrance.ts";
 import { findings, pod, subject } from "./verify-subject.ts";
 
 // What the checks make of an entrance that answers, rightly and wrongly, over real TLS.
+jest.setTimeout(30_000);
+
 const stops: (() => void)[] = [];
 afterEach(() => {
   for (const stop of stops.splice(0)) stop();
