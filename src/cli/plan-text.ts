@@ -1,3 +1,4 @@
+import { target as words } from "../messages/target.ts";
 import type { Plan } from "../target/plan.ts";
 
 /** A plan with what is known of the cluster before it is there. */
@@ -12,11 +13,11 @@ const about = (seconds: number): string => (seconds < 100 ? `${seconds} s` : `${
 
 /** The plan as people read it: a line for what goes where, and one for each step. */
 export function planText({ target, why, environment, context, server, steps }: Shown): string[] {
-  const where = context ? `context '${context}' (${server ?? "not there yet"})` : "a cluster that is not there yet";
+  const where = context ? words.where(context, server) : words.nowhere;
   const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
   const width = Math.max(...steps.map(({ step }) => step.length));
   return [
-    `plan: '${environment}' to target ${target} (${why}), ${where}; about ${about(total)}`,
+    words.head(environment, target, why, where, about(total)),
     ...steps.map(({ step, does, seconds }) => `  ${step.padEnd(width)}  ${does}${seconds > 0 ? ` (${about(seconds)})` : ""}`),
   ];
 }

@@ -268,6 +268,48 @@ test("two applies at once: one waits for the other, and both succeed", async () 
   expect((await cloudnova("diff", "--full")).code).toBe(0);
 });
 
+describe("up", () => {
+  // No kubelet here: nothing ever runs, so the Job of the secrets and all the rest are waited for in vain.
+  const args = ["up", "kind", "--no-synth", "--no-doctor", "--no-verify", "--timeout", "2"];
+  const up = () => program.run(...args, "--kubeconfig", kubeconfig);
+
+  test("sends what needs no Secret with the Job that makes them, the rest after it, and says what is not up", async () => {
+    const { code, stdout, stderr } = await up();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^plan: 'kind' to target context \(as named\), context 'validate' \(https:\/\/127\.0\.0\.1:\d+\)/);
+    const sent = (name: string) => proxy.writes.findIndex(({ path }) => path.includes(name));
+    expect(sent("/jobs/bootstrap-")).toBeLessThan(sent("/statefulsets/mysql"));
+    expect(sent("/statefulsets/prometheus")).toBeLessThan(sent("/statefulsets/mysql"));
+    expect(stdout).toContain("8 of 8 workloads are not up");
+    proxy.reset();
+    expect((await up()).stdout).toContain("nothing was changed");
+    expect(proxy.writes).toEqual([]);
+  });
+
+  test("the server gone while the secrets are waited for: in words, and the next up goes on", async () => {
+    let jobs = 0;
+    proxy.fault = ({ method, path }) => {
+      if (method === "PATCH" && path.includes("/jobs/")) jobs++;
+      return jobs > 0 && method === "GET" ? "drop" : "pass";
+    };
+    const { code, stdout, stderr } = await up();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error: context 'validate': no connection/);
+    expect(stdout + stderr).not.toMatch(/^\s+at /m);
+    expect(stdout).not.toContain("StatefulSet cloudnova/mysql");
+    proxy.reset();
+    expect(await own("get", "lease", "-o", "name")).toBe("");
+    expect((await up()).stdout).toContain("created     StatefulSet cloudnova/mysql");
+    expect((await cloudnova("diff", "--full")).code).toBe(0);
+  });
+
+  test("two at once: one waits for the other", async () => {
+    const both = await Promise.all([up(), up()]);
+    expect(both.map(({ stderr }) => stderr).join()).toContain("is changing this environment");
+    expect((await cloudnova("diff", "--full")).code).toBe(0);
+  });
+});
+
 describe("down", () => {
   test("needs a confirmation; keeps volumes and namespaces, and the next apply finds them", async () => {
     await cloudnova("apply");

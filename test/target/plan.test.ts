@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ClusterError } from "../../src/cluster/errors.ts";
+import { speak } from "../../src/language.ts";
 import type { Facts } from "../../src/target/facts.ts";
 import { fullName } from "../../src/target/image.ts";
 import { namedTarget, type Target } from "../../src/target/names.ts";
@@ -75,7 +76,7 @@ describe("a target that was named", () => {
     "kind without Docker": [{ kind: true }, { name: "kind" }, /Docker does not answer → install Docker/],
     "kind without its program": [{ docker: true }, { name: "kind" }, /the program kind is missing → install kind .*--target k3s/],
     "k3s on a machine that cannot have it": [{}, { name: "k3s" }, /needs Linux with systemd or OpenRC, and root/],
-    "a node on a machine that cannot have it": [{ node: unfit }, { name: "node" }, /this is darwin → or name another target/],
+    "a node on a machine that cannot have it": [{ node: unfit }, { name: "node" }, /this is darwin → name another target/],
     "no builder for the image": [
       { k3s: "installed" },
       { name: "k3s" },
@@ -101,6 +102,14 @@ describe("a target that was named", () => {
     const made = plan({ docker: true, kind: true }, { name: "context", context: "prod" });
     expect(made.steps.map(({ step }) => step)).toEqual(["synth", "image", "doctor", "apply", "wait", "verify"]);
     expect(made.delivery).toEqual({ by: "user" });
+  });
+  test("in Spanish as well", () => {
+    speak("es");
+    const { why, steps } = plan({}, { name: "node" });
+    speak("en");
+    expect(why).toBe("como se indicó");
+    expect(steps.map(({ does }) => does)).toContain("crear y arrancar el nodo");
+    expect(plan({}, { name: "node" }).why).toBe("as named");
   });
   test("steps that the user leaves out are not in the plan", () => {
     expect(plan({}, { name: "node" }, { without: ["synth", "doctor", "verify"] }).steps.map(({ step }) => step)).toEqual([

@@ -4,6 +4,7 @@ import { ClusterError, Interrupted } from "../../cluster/errors.ts";
 import type { KubeObject } from "../../cluster/objects.ts";
 import { isTrouble } from "../../cluster/result.ts";
 import { waitFor } from "../../cluster/watch.ts";
+import { target as words } from "../../messages/target.ts";
 import type { Plan } from "../../target/plan.ts";
 import { ask } from "../confirm.ts";
 import { decide, prepare, shown } from "../deciding.ts";
@@ -81,8 +82,8 @@ async function bringUp(session: Session, options: UpOptions, report: Record<stri
 /** Has a person agree to what takes long or comes from the internet. @throws ClusterError when nobody does, Interrupted */
 async function agree(io: Io, signal: AbortSignal, { question, target }: Plan, { yes = false }: UpOptions): Promise<void> {
   if (!question || yes) return;
-  const answer = await ask(io, signal, `${question} [y/N] `, `${question} Say so with --target ${target} --yes`);
-  if (!/^y(es)?$/i.test(answer)) throw new ClusterError("nothing was done");
+  const answer = await ask(io, signal, `${question} [y/N] `, words.sayYes(question, target));
+  if (!/^(y(es)?|s[ií]?)$/i.test(answer)) throw new ClusterError(words.refused);
 }
 
 /** `cloudnova up`: says what it will do, then does it. A run that was cut off is finished by the next. */
