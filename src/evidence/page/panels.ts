@@ -59,7 +59,7 @@ function rows({ speak }: Writer, columns: readonly string[], cells: readonly (re
   if (cells.length === 0) return html`<p class="empty">${speak("noData")}</p>`;
   const head = columns.map((name) => html`<th scope="col">${name}</th>`);
   const body = cells.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`);
-  return html`<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${speak("table")}"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 function content(panel: PanelView, one: Shown, writer: Writer): Fill {
@@ -68,14 +68,15 @@ function content(panel: PanelView, one: Shown, writer: Writer): Fill {
   return rows(writer, one.columns, one.rows);
 }
 
-function panelOf(panel: PanelView, writer: Writer): Markup {
-  return html`<article class="panel ${spanOf(panel.width)}"><h5>${panel.title}</h5>${shown(panel.shown, writer.speak, (one) => content(panel, one, writer))}<p class="small">${panel.description}</p></article>\n`;
+function panelOf(panel: PanelView, heading: string, writer: Writer): Markup {
+  const title = heading ? html`<h5>${panel.title}</h5>` : html`<h4 class="title">${panel.title}</h4>`;
+  return html`<article class="panel ${spanOf(panel.width)}">${title}${shown(panel.shown, writer.speak, (one) => content(panel, one, writer))}<p class="small">${panel.description}</p></article>\n`;
 }
 
 /** A dashboard as a chapter's part: its panels under their headings. */
 export function board({ title, rows: groups }: BoardView, writer: Writer): Markup {
   return html`<h3>${title}</h3>\n${groups.map(
     ({ heading, panels }) =>
-      html`${heading ? html`<h4>${heading}</h4>\n` : undefined}<div class="panels">${panels.map((one) => panelOf(one, writer))}</div>\n`,
+      html`${heading ? html`<h4>${heading}</h4>\n` : undefined}<div class="panels">${panels.map((one) => panelOf(one, heading, writer))}</div>\n`,
   )}`;
 }

@@ -37,5 +37,5 @@ export function table(speak: Speak, columns: readonly Column[], rows: readonly (
   const attribute = (kind: Column[1]): Markup => (kind ? html` class="${kind}"` : html``);
   const head = columns.map(([heading, kind]) => html`<th scope="col"${attribute(kind)}>${speak(heading)}</th>`);
   const body = rows.map((cells) => html`<tr>${cells.map((cell, index) => html`<td${attribute(columns[index]?.[1])}>${cell}</td>`)}</tr>\n`);
-  return html`<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}</tbody>\n</table></div>\n`;
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${speak("table")}"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}</tbody>\n</table></div>\n`;
 }

@@ -53,6 +53,7 @@ const WORDS = {
   down: ["caído", "down"],
   noData: ["Sin datos en este intervalo", "No data in this time"],
   moreLines: ["más, sin dibujar", "more, not drawn"],
+  table: ["Tabla", "Table"],
   group: ["Grupo", "Group"],
   alert: ["Alerta", "Alert"],
   severity: ["Gravedad", "Severity"],
