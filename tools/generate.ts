@@ -2,13 +2,19 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { jsonSchema } from "../src/config/explain.ts";
 import { keptSource } from "../src/monitoring/keep/derive.ts";
+import { alertsPage } from "./generate/alerts-page.ts";
 import { configurationPage } from "./generate/configuration-page.ts";
+import { dashboardsPage } from "./generate/dashboards-page.ts";
 
 /** The files that are made from the sources, by path. Committed, never edited; `--check` fails when one is out of date. */
 const FILES: Readonly<Record<string, () => string>> = {
   "environments/schema.json": () => `${JSON.stringify(jsonSchema(), undefined, 2)}\n`,
   "docs/configuration.md": () => configurationPage(jsonSchema()),
   "src/monitoring/keep/kept.ts": () => keptSource(),
+  "docs/alerts.md": () => alertsPage("en"),
+  "docs/alertas.md": () => alertsPage("es"),
+  "docs/dashboards.md": () => dashboardsPage("en"),
+  "docs/tableros.md": () => dashboardsPage("es"),
 };
 
 function current(file: string): string {

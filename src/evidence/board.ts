@@ -10,7 +10,13 @@ interface PanelJson {
   readonly description?: string;
   readonly gridPos?: { readonly w?: number };
   readonly panels?: readonly PanelJson[];
-  readonly targets?: readonly { readonly expr?: string; readonly legendFormat?: string; readonly hide?: boolean }[];
+  readonly targets?: readonly {
+    readonly refId?: string;
+    readonly expr?: string;
+    readonly legendFormat?: string;
+    readonly hide?: boolean;
+  }[];
+  readonly transformations?: readonly { readonly id: string; readonly options?: { readonly configRefId?: string } }[];
   readonly fieldConfig?: {
     readonly defaults?: {
       readonly unit?: string;
@@ -56,7 +62,9 @@ function kindOf(type: string): Panel["kind"] {
   return ROWS.has(type) ? "rows" : "unknown";
 }
 
-function panelOf({ type, title = "", description = "", gridPos, targets = [], fieldConfig }: PanelJson): Panel {
+function panelOf({ type, title = "", description = "", gridPos, targets = [], fieldConfig, transformations = [] }: PanelJson): Panel {
+  // A query that only sets the axis' end is nothing to show.
+  const configures = transformations.map(({ options }) => options?.configRefId);
   const { unit = "", min, max, thresholds } = fieldConfig?.defaults ?? {};
   const steps = thresholds?.mode === "percentage" ? [] : (thresholds?.steps ?? []);
   return {
@@ -69,7 +77,9 @@ function panelOf({ type, title = "", description = "", gridPos, targets = [], fi
     max,
     steps: steps.map(({ value, color }) => ({ from: value ?? Number.NEGATIVE_INFINITY, colour: color })),
     width: gridPos?.w ?? 12,
-    queries: targets.flatMap(({ expr, legendFormat = "", hide }) => (expr && !hide ? [{ expr, legend: legendFormat }] : [])),
+    queries: targets.flatMap(({ refId = "", expr, legendFormat = "", hide }) =>
+      expr && !hide && !configures.includes(refId) ? [{ expr, legend: legendFormat }] : [],
+    ),
   };
 }
 

@@ -37,7 +37,8 @@ function tiles({ findings, targets, rules, pods }: Evidence): Tile[] {
   ];
 }
 
-function writerOf({ language, timeZone }: Evidence): Writer {
+/** Writes texts, moments and figures in a language. */
+export function writerOf({ language, timeZone }: Pick<Evidence, "language" | "timeZone">): Writer {
   const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long", timeZone });
   const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone });
   return {

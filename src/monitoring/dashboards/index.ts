@@ -34,6 +34,9 @@ const SPECS: Readonly<Record<DashboardName, DashboardSpec>> = {
   prometheus,
 };
 
+/** Every dashboard by name, in the order in which they are listed. */
+export const dashboardSpecs = (): readonly (readonly [DashboardName, DashboardSpec])[] => SPEC_LIST;
+
 const SPEC_LIST = Object.entries(SPECS) as [DashboardName, DashboardSpec][];
 
 /** The chosen dashboards, in the environment's language. */

@@ -1,0 +1,53 @@
+import { DASHBOARDS, environmentSchema } from "../../src/config/schema.ts";
+import { ruleGroups } from "../../src/monitoring/rules/index.ts";
+import type { Alert, Language } from "../../src/monitoring/rules/rule.ts";
+import { cell, PAGES } from "./markdown.ts";
+
+const WORDS = {
+  en: {
+    title: "Alerts",
+    lead: (count: number) =>
+      `${count} alerts, with the thresholds that an environment has unless it says otherwise. Each is fired once by promtool on a series that means it, and held on one that nearly does. Made by \`npm run generate\`; do not edit.`,
+    head: ["alert", "severity", "for", "what it says", "condition"],
+    dashboard: "Dashboard",
+    recorded: "Recorded for them",
+  },
+  es: {
+    title: "Alertas",
+    lead: (count: number) =>
+      `${count} alertas, con los límites que tiene un entorno si no dice otra cosa. promtool dispara cada una una vez con una serie que la merece, y la contiene con otra que casi. Hecho con \`npm run generate\`; no se edita.`,
+    head: ["alerta", "gravedad", "durante", "qué dice", "condición"],
+    dashboard: "Tablero",
+    recorded: "Grabado para ellas",
+  },
+} as const satisfies Record<Language, object>;
+
+/** What alerts say of a value, readable without Go's template. */
+const readable = (text: string) => text.replaceAll(/{{\s*\$(?:labels\.)?(\w+)[^}]*}}/g, "‹$1›");
+
+/** docs/alerts.md: every alert by subject, with its condition, dashboard and runbook. */
+export function alertsPage(language: Language): string {
+  const words = WORDS[language];
+  const { alerts } = environmentSchema.parse({ cluster: "kind", machine: { memory: "2Gi", cpu: "2" } }).monitoring;
+  const dashboards = Object.fromEntries(DASHBOARDS.map((name) => [name, name]));
+  const groups = ruleGroups({ alerts, language, runbooks: "runbooks", dashboards });
+  const row = ({ alert, labels, expr, annotations, ...rest }: Alert) =>
+    `| ${[`[${alert}](${annotations.runbook_url})`, labels.severity, rest.for ?? "", cell(readable(annotations.summary)), `\`${cell(expr)}\``].join(" | ")} |`;
+  const sections = groups.map(({ name, rules }) => {
+    const own = rules.filter((rule): rule is Alert => "alert" in rule);
+    const recorded = rules.flatMap((rule) => ("record" in rule ? [`- \`${rule.record}\`: \`${rule.expr}\``] : []));
+    const dashboard = own[0]?.annotations.dashboard_url;
+    return [
+      `## ${name}`,
+      "",
+      ...(dashboard ? [`${words.dashboard}: [${dashboard}](${PAGES.dashboards[language]}#${dashboard})`, ""] : []),
+      `| ${words.head.join(" | ")} |`,
+      "|---|---|---|---|---|",
+      ...own.map(row),
+      ...(recorded.length > 0 ? ["", `${words.recorded}:`, "", ...recorded] : []),
+      "",
+    ].join("\n");
+  });
+  const count = groups.flatMap(({ rules }) => rules).filter((rule) => "alert" in rule).length;
+  return [`# ${words.title}`, "", words.lead(count), "", ...sections].join("\n");
+}
