@@ -12,6 +12,8 @@ export interface NodeExporterProps {
   readonly namespace: string;
   readonly image: string;
   readonly resources: Resources;
+  /** Mount points that are folders of the machine's disk, as regular expressions without the first slash. */
+  readonly folders: readonly string[];
 }
 
 const USER = 65_534;
@@ -55,7 +57,7 @@ export class NodeExporterChart extends Chart {
             "--path.sysfs=/host/sys",
             // The node's own address alone: with its network, no NetworkPolicy stands before it.
             `--web.listen-address=$(HOST_IP):${PORT}`,
-            `--collector.filesystem.mount-points-exclude=${NOT_MOUNTS}`,
+            `--collector.filesystem.mount-points-exclude=${[NOT_MOUNTS, ...props.folders.map((folder) => `^/${folder}$`)].join("|")}`,
             `--collector.filesystem.fs-types-exclude=${NOT_DISKS}`,
             `--collector.netdev.device-exclude=${NOT_DEVICES}`,
             `--collector.netclass.ignored-devices=${NOT_DEVICES}`,

@@ -29,7 +29,7 @@ export const kubeletMemory = (memoryMiB: number, machineMiB: number): string =>
 
 // Go's own default lets a heap grow to twice its live part; a machine of 2 GiB has better uses for it than a control plane
 // of one node. It costs a few percent of one CPU.
-const SMALL_HEAP = [{ name: "GOGC", value: "50" }];
+const SMALL_HEAP = [{ name: "GOGC", value: "25" }];
 
 /** kubeadm's configuration: YAML documents, each written as JSON. */
 export function kubeadmConfiguration({ kubernetesVersion, etcd, coredns }: KubeadmProps): string {

@@ -72,7 +72,7 @@ run_kubelet() (
 keep forward forward serve "$PORTS" &
 # The sockets from outside belong to `forward` alone.
 for ((fd = 3; fd <= LAST_FD; fd++)); do eval "exec $fd>&-"; done
-export GOGC=50 # as in cluster/kubeadm.ts; containerd hands it on to its shims, of which each pod has one
+export GOGC=25 # as in cluster/kubeadm.ts; containerd hands it on to its shims, of which each pod has one
 keep containerd containerd --config /opt/config/containerd.toml &
 keep kubelet run_kubelet &
 wait
