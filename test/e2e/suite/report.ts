@@ -1,4 +1,4 @@
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { elapsed } from "../../../tools/common/progress.ts";
 import { output } from "../../../tools/common/run.ts";
 import type { Outcome } from "./step.ts";
@@ -11,10 +11,20 @@ export function summary(outcomes: readonly Outcome[], planned: number): string {
   return `e2e: ${failed.map(({ step }) => `'${step.name}'`).join(", ")} failed; ${outcomes.length} of ${planned} steps ran, ${time}`;
 }
 
-/** The page of results: what ran, where, when, of which commit. */
-export async function page(outcomes: readonly Outcome[], planned: number, how: string): Promise<string> {
+/** When, of which commit, and on what machine, for a page of results. */
+export async function provenance(): Promise<string> {
   const commit = (await output("git", ["rev-parse", "--short", "HEAD"])).trim();
   const changed = (await output("git", ["status", "--porcelain", "--untracked-files=no"])).trim() !== "";
+  const time = new Date().toISOString().slice(0, 16).replace("T", " ");
+  const load = loadavg()[0]?.toFixed(1);
+  return [
+    `${time} UTC, commit ${commit}${changed ? " with changes that were not committed" : ""},`,
+    `${cpus().length} × ${cpus()[0]?.model} (load ${load} at the end), Node.js ${process.version}.`,
+  ].join("\n");
+}
+
+/** The page of results: what ran, where, when, of which commit. */
+export async function page(outcomes: readonly Outcome[], planned: number, how: string): Promise<string> {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
   const rows = outcomes.map(
     ({ step, ok, saw, ms }) => `| ${ok ? "✔" : "✖"} | ${step.name} | ${step.expects} | ${cell(saw)} | ${elapsed(ms)} |`,
@@ -24,8 +34,7 @@ export async function page(outcomes: readonly Outcome[], planned: number, how: s
     "",
     "Written by `npm run e2e:full`; do not edit.",
     "",
-    `${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC, commit ${commit}${changed ? " with changes that were not committed" : ""},`,
-    `${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.version}. ${how}`,
+    `${await provenance()} ${how}`,
     "",
     `**${summary(outcomes, planned)}**`,
     "",

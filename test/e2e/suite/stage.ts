@@ -24,6 +24,8 @@ export interface Intensity {
 /** What the steps act on: the node, the command line, the environment, and the load on its entrance. */
 export class Stage {
   readonly environment = new EnvironmentFile(join(repositoryRoot(), "build", "e2e", "work"));
+  /** When `up` was asked for, in ms since 1970. */
+  asked = 0;
   /** Since when everything is green, in ms since 1970. */
   green = 0;
   /** The node's share of the machine's processors since then, in %. */
@@ -50,7 +52,9 @@ export class Stage {
   cloudnova(command: string, ...args: readonly string[]): Promise<Run> {
     const { file, dist } = this.environment;
     const target = ["--dist", dist, "--kubeconfig", HOST.kubeconfig];
-    return run(process.execPath, [join("build", "cloudnova.cjs"), command, file, ...target, ...args]);
+    return run(process.execPath, [join("build", "cloudnova.cjs"), command, file, ...target, ...args], {
+      env: { CLOUDNOVA_LANGUAGE: "en" },
+    });
   }
 
   /** Runs it, and returns what it printed. @throws Error with that when its exit code is another than 0 */

@@ -1,0 +1,66 @@
+import type { NodeMemory } from "../../../node/machine/memory.ts";
+import { elapsed } from "../../../tools/common/progress.ts";
+import { MEMORY_MIB } from "../steps/start.ts";
+import { provenance } from "./report.ts";
+
+/** Sums in MiB of working set, both without the ballast in Grafana's place. */
+export interface Footprint {
+  /** Our pods. */
+  readonly ours: number;
+  /** The whole node: our pods, the control plane, kubelet and containerd. */
+  readonly node: number;
+}
+
+interface Measured extends Footprint {
+  /** From `up` to verify all green, in ms. */
+  readonly green: number;
+  readonly minutes: number;
+  readonly sent: number;
+  readonly failed: number;
+  /** The node's share of the machine's processors, in %. */
+  readonly share: number;
+}
+
+const GOALS = { green: 75_000, ours: 480, node: 1000 };
+const OURS = /^cloudnova(-host)?\//;
+const GRAFANA = /^cloudnova\/grafana-/;
+
+/** Adds up the pods of a running node. */
+export function footprint({ pods, node }: NodeMemory): Footprint {
+  const sum = (wanted: (name: string) => boolean) =>
+    Object.entries(pods).reduce((total, [name, { workingSet }]) => total + (wanted(name) ? workingSet : 0), 0);
+  return {
+    ours: sum((name) => OURS.test(name) && !GRAFANA.test(name)),
+    node: node.workingSet - sum((name) => GRAFANA.test(name)),
+  };
+}
+
+/** The page that a run writes. */
+export async function page(memory: NodeMemory, measured: Measured): Promise<string> {
+  const { green, ours, node, minutes, sent, failed, share } = measured;
+  const met = (is: boolean) => (is ? "met" : "**missed**");
+  const pods = Object.entries(memory.pods).map(([name, pod]) => `| ${name} | ${pod.workingSet} | ${pod.anonymous} |`);
+  return [
+    "# What it weighs, and how long it takes",
+    "",
+    "Written by `npm run bench:footprint`; do not edit.",
+    "",
+    await provenance(),
+    "",
+    "| | measured | goal | |",
+    "|---|---|---|---|",
+    `| \`cloudnova up\` until \`verify\` is green, images present | ${elapsed(green)} | ${elapsed(GOALS.green)} | ${met(green <= GOALS.green)} |`,
+    `| our pods, without Grafana's | ${ours} MiB | ${GOALS.ours} MiB | ${met(ours <= GOALS.ours)} |`,
+    `| the whole node, without Grafana's pod | ${node} MiB | ${GOALS.node} MiB | ${met(node <= GOALS.node)} |`,
+    "",
+    `Working sets after ${minutes} minutes with ${sent} requests (${failed} failed), in a node limited to ${MEMORY_MIB} MiB; it used`,
+    `${share.toFixed(0)} % of the machine's processors. Grafana does not run here: a ballast with its request stands in its place.`,
+    "",
+    "| MiB | working set | of it anonymous |",
+    "|---|---|---|",
+    ...pods,
+    `| kubelet, containerd and its shims | ${memory.host.workingSet} | ${memory.host.anonymous} |`,
+    `| the whole node | ${memory.node.workingSet} | ${memory.node.anonymous} |`,
+    "",
+  ].join("\n");
+}
