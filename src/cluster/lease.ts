@@ -96,7 +96,7 @@ async function acquire(
     if (Date.now() >= deadline) {
       throw new ClusterError(
         `${other.holderIdentity} has been changing namespace ${namespace} since ${other.acquireTime}`,
-        "wait until that run has ended; it can be started again at any time",
+        "wait until that run has ended (half a minute when it was killed); it can be started again at any time",
       );
     }
     if (!told) onWait(other.holderIdentity);

@@ -3,6 +3,8 @@ import type { KubeObject, ManagedFields } from "./objects.ts";
 
 /** The name under which we own fields. */
 export const MANAGER = "cloudnova";
+/** The name under which a drill owns what it changes; whatever has an owner of that name is to be restored. */
+export const DRILL_MANAGER = "cloudnova-drill";
 
 /** Our entry in the server's book-keeping. */
 export function ownEntry({ metadata }: Pick<KubeObject, "metadata">): ManagedFields | undefined {

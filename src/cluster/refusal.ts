@@ -2,6 +2,7 @@ import { refusal as say } from "../messages/refusal.ts";
 import type { Connection } from "./connection.ts";
 import { ClusterError } from "./errors.ts";
 import type { Ref } from "./objects.ts";
+import { DRILL_MANAGER } from "./outcome.ts";
 
 /** Kubernetes' `Status`, as far as refusals carry it. */
 interface Status {
@@ -105,7 +106,8 @@ export function explainRefusal(status: number, answer: unknown, ref: Ref, contex
   const conflicts = managerConflicts(answer);
   if (conflicts.length > 0) {
     const message = conflicts.map(({ manager, field }) => say.setBy(field, manager)).join("; ");
-    return { outcome: "conflict", message, advice: say.leaveField };
+    const drilled = conflicts.some(({ manager }) => manager === DRILL_MANAGER);
+    return { outcome: "conflict", message, advice: drilled ? say.drillCutOff : say.leaveField };
   }
   const body = typeof answer === "object" && answer !== null ? (answer as Status) : { message: String(answer || `status ${status}`) };
   const refused: Refused = { status, body, words: body.message ?? `status ${status}`, ref, context };

@@ -4,10 +4,8 @@ import type { Discovery } from "../cluster/discovery.ts";
 import { readLive } from "../cluster/live.ts";
 import type { Source } from "../cluster/manifests.ts";
 import { type KubeObject, keyOf, nameOf, type Ref, refOf } from "../cluster/objects.ts";
+import { DRILL_MANAGER } from "../cluster/outcome.ts";
 import { LABEL, SAVED } from "./pods.ts";
-
-/** The name under which a drill owns what it changes; whatever has an owner of that name is to be restored. */
-const MANAGER = "cloudnova-drill";
 
 /** The kinds of which a drill makes objects, and where they are listed. */
 const KINDS = [
@@ -32,7 +30,7 @@ export class Changes {
 
   /** Applies an object, or some fields of one, as the drill's own. */
   async put(object: KubeObject): Promise<KubeObject> {
-    const path = `${await this.discovery.path(refOf(object))}?fieldManager=${MANAGER}&force=true`;
+    const path = `${await this.discovery.path(refOf(object))}?fieldManager=${DRILL_MANAGER}&force=true`;
     const answer = await this.client.send({ method: "PATCH", path, body: object, contentType: "application/apply-patch+yaml" });
     return this.client.expect(answer, nameOf(refOf(object))).body;
   }
@@ -50,7 +48,7 @@ export class Changes {
     return objects.filter((object) =>
       live
         .get(keyOf(refOf(object)))
-        ?.metadata.managedFields?.some(({ manager, operation }) => manager === MANAGER && operation === "Apply"),
+        ?.metadata.managedFields?.some(({ manager, operation }) => manager === DRILL_MANAGER && operation === "Apply"),
     );
   }
 

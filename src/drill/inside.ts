@@ -1,5 +1,5 @@
 import type { Client } from "../cluster/client.ts";
-import { ClusterError } from "../cluster/errors.ts";
+import { ClusterError, Interrupted } from "../cluster/errors.ts";
 import { type Forward, forwardTo, pickReady } from "../cluster/forward.ts";
 
 const TIMEOUT_MS = 15_000;
@@ -13,7 +13,7 @@ export class Inside {
     private readonly namespace: string,
   ) {}
 
-  /** @throws Error when the component does not answer  @throws ClusterError when none of its pods is ready */
+  /** @throws ClusterError when the component does not answer  @throws Interrupted */
   async ask(component: string, target: number, path: string, options: RequestInit = {}): Promise<Response> {
     let problem = "";
     const door = { name: component, namespace: this.namespace, component, target };
@@ -23,7 +23,8 @@ export class Inside {
     try {
       return await fetch(`http://127.0.0.1:${port}${path}`, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
     } catch (error) {
-      throw problem ? new ClusterError(problem) : new Error(`${component} did not answer: ${(error as Error).message}`);
+      if (this.client.signal?.aborted) throw new Interrupted();
+      throw new ClusterError(problem || `${component} did not answer: ${(error as Error).message}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import { ClusterError, Interrupted } from "../cluster/errors.ts";
+import { type DrillName, drillWords, type StepName } from "../messages/drill.ts";
 import type { Alert } from "../monitoring/rules/rule.ts";
 import { breakBy } from "./break.ts";
 import type { Drill } from "./catalogue.ts";
@@ -19,7 +20,7 @@ import { until } from "./until.ts";
 
 /** Something that happened. */
 export interface Happening {
-  readonly what: string;
+  readonly what: StepName;
   readonly at: string;
   /** Seconds since the fault; below zero before it. */
   readonly after: number;
@@ -27,8 +28,7 @@ export interface Happening {
 
 /** What became of a drill. */
 export interface DrillResult {
-  readonly alert: string;
-  readonly subject: string;
+  readonly alert: DrillName;
   readonly outcome: "passed" | "failed" | "skipped";
   /** Why it did not pass. */
   readonly why?: string;
@@ -60,7 +60,7 @@ export function shortcomings(messages: readonly Message[], rule: Alert, labels: 
 }
 
 /** Breaks, follows the alert to its delivery, repairs, follows it to the delivery of its end. */
-export async function performDrill(stage: Stage, drill: Drill, onStep: (name: string, after: number) => void): Promise<DrillResult> {
+export async function performDrill(stage: Stage, drill: Drill, onStep: (name: StepName, after: number) => void): Promise<DrillResult> {
   const performance = new Performance(stage, drill, onStep);
   try {
     return await performance.run();
@@ -78,7 +78,7 @@ export async function performDrill(stage: Stage, drill: Drill, onStep: (name: st
 class Performance {
   private readonly rule: Alert;
   private readonly phases: Phases;
-  private readonly timeline: { readonly what: string; readonly at: number }[] = [];
+  private readonly timeline: { readonly what: StepName; readonly at: number }[] = [];
   private readonly messages: Message[] = [];
   private readonly own = new AbortController();
   /** When it was broken, in milliseconds since 1970. */
@@ -88,11 +88,12 @@ class Performance {
   private began = 0;
   /** When the last message came. */
   private last = 0;
+  private state: Observation["state"] = "inactive";
 
   constructor(
     private readonly stage: Stage,
     private readonly drill: Drill,
-    private readonly onStep: (name: string, after: number) => void,
+    private readonly onStep: (name: StepName, after: number) => void,
   ) {
     this.rule = alertIn(groupsOf(stage.ruleFile(drill.alert).text), drill.alert) as Alert;
     this.phases = drill.always ? WATCHDOG_PHASES : alertPhases(this.rule.for !== undefined);
@@ -103,9 +104,9 @@ class Performance {
     const { needs } = drill;
     if (needs) {
       const { result } = await stage.prometheus<{ result: unknown[] }>(`query?query=${encodeURIComponent(needs.query)}`);
-      if (result.length === 0) return this.result("skipped", needs.otherwise);
+      if (result.length === 0) return this.result("skipped", drillWords[needs.otherwise]);
     }
-    await this.follow(this.phases.before, CALM_WITHIN_MS);
+    if (!(await this.isReady())) return this.result("skipped", drillWords.firesAlready);
     this.broken = Date.now();
     this.happened("broken", this.broken);
     for (const fault of drill.faults(stage.config)) await breakBy(stage, fault, this.own.signal);
@@ -119,19 +120,29 @@ class Performance {
     return faults.length === 0 ? this.result("passed") : this.result("failed", faults.join("; "));
   }
 
+  /** False when the alert fires for a reason of its own, so that nothing could be learned. */
+  private async isReady(): Promise<boolean> {
+    try {
+      await this.follow(this.phases.before, CALM_WITHIN_MS);
+      return true;
+    } catch (error) {
+      if (this.drill.always || this.state === "inactive" || !(error instanceof ClusterError)) throw error;
+      return false;
+    }
+  }
+
   /** Ends what this program itself does. */
   stop(): void {
     this.own.abort();
   }
 
   result(outcome: DrillResult["outcome"], why?: string): DrillResult {
-    const { alert, subject } = this.drill;
+    const { alert } = this.drill;
     const webhook = this.messages.find(({ via }) => via === "webhook");
     const mail = this.messages.find(({ via }) => via === "mail");
     const timeline = this.timeline.map(({ what, at }) => ({ what, at: new Date(at).toISOString(), after: this.after(at) }));
     return {
       alert,
-      subject,
       outcome,
       ...(why && { why }),
       timeline,
@@ -144,7 +155,7 @@ class Performance {
     return this.broken ? Math.round((at - this.broken) / 100) / 10 : 0;
   }
 
-  private happened(what: string, at: number): void {
+  private happened(what: StepName, at: number): void {
     this.timeline.push({ what, at });
     this.onStep(what, this.after(at));
   }
@@ -184,8 +195,8 @@ class Performance {
     const states = alerts.filter((one) => one.labels.alertname === alert && isOurs(one.labels)).map(({ state }) => state);
     const messages = fresh.filter((message) => message.alert === alert && (message.via === "mail" || isOurs(message.labels)));
     for (const message of messages) if (!this.messages.some(({ number }) => number === message.number)) this.remember(message, at);
-    const state = states.includes("firing") ? "firing" : (states[0] ?? "inactive");
-    return { at, state, messages, quiet: at - Math.max(this.began, this.last) };
+    this.state = states.includes("firing") ? "firing" : (states[0] ?? "inactive");
+    return { at, state: this.state, messages, quiet: at - Math.max(this.began, this.last) };
   }
 
   private remember(message: Message, at: number): void {

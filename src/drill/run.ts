@@ -4,6 +4,7 @@ import { Discovery } from "../cluster/discovery.ts";
 import { ClusterError } from "../cluster/errors.ts";
 import { withLease } from "../cluster/lease.ts";
 import { nameOf } from "../cluster/objects.ts";
+import { drillWords, type StepName } from "../messages/drill.ts";
 import type { Drill } from "./catalogue.ts";
 import { type DrillResult, performDrill } from "./perform.ts";
 import type { Stage } from "./stage.ts";
@@ -13,7 +14,7 @@ export interface DrillEvents {
   readonly note: (words: string) => void;
   readonly begins: (drill: Drill) => void;
   /** @param after seconds since the fault */
-  readonly step: (name: string, after: number) => void;
+  readonly step: (name: StepName, after: number) => void;
   readonly ended: (result: DrillResult) => void;
 }
 
@@ -69,9 +70,7 @@ async function underLease(stage: Stage, environment: string, drills: readonly Dr
 /** Also after Ctrl-C and after an error. */
 async function restore(stage: Stage, events: DrillEvents): Promise<void> {
   const interrupted = stage.client.signal?.aborted;
-  events.note(
-    interrupted ? "interrupted: repairing first; a second Ctrl-C leaves that to the next drill" : "restoring what the drill changed",
-  );
+  events.note(interrupted ? drillWords.interrupted : drillWords.restoring);
   await stage.inside.close();
   const last = stage.afterwards();
   try {
@@ -85,9 +84,8 @@ async function restore(stage: Stage, events: DrillEvents): Promise<void> {
 async function repairEarlier(stage: Stage, events: DrillEvents): Promise<void> {
   const [made, touched] = [await stage.changes.made(), await stage.changes.touched()];
   if (made.length + touched.length === 0) return;
-  events.note(
-    `an earlier drill was cut off: repairing ${[...touched.map(({ metadata }) => metadata), ...made].map(({ name }) => name).join(", ")}`,
-  );
+  const names = [...touched.map(({ metadata }) => metadata), ...made].map(({ name }) => name);
+  events.note(drillWords.cutOff(names.join(", ")));
   await restore(stage, events);
 }
 

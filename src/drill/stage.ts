@@ -5,6 +5,7 @@ import type { Source } from "../cluster/manifests.ts";
 import { type KubeObject, refOf } from "../cluster/objects.ts";
 import { look } from "../cluster/watch.ts";
 import type { Config } from "../config/resolve.ts";
+import { drillWords } from "../messages/drill.ts";
 import { PORTS } from "../ports.ts";
 import { RECEIVER, withReceiver } from "./alertmanager.ts";
 import type { Drill } from "./catalogue.ts";
@@ -65,9 +66,9 @@ export class Stage {
     const pod = podObject({ namespace, image, name: NAME, part: "receiver", args, port: RECEIVER.http });
     for (const object of [scriptObject(namespace), ...policies(namespace), pod]) await this.changes.put(object);
     await this.quicken(drills);
-    this.note("waiting for the receiver");
+    this.note(drillWords.receiver);
     await this.tellReceiver(drills, await this.receiverAddress());
-    this.note("waiting until Prometheus has the quick rules (up to a minute)");
+    this.note(drillWords.rules);
     await this.rulesLoaded(drills.map(({ alert }) => this.changedText(drills, alert)));
   }
 

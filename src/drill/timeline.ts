@@ -1,3 +1,5 @@
+import type { StepName } from "../messages/drill.ts";
+
 /** What reached the drill's receiver. */
 export interface Message {
   /** From 1 on, in the order of arrival. */
@@ -30,7 +32,7 @@ export interface Observation {
 
 /** Something that has to be seen. */
 export interface Step {
-  readonly name: string;
+  readonly name: StepName;
   readonly seen: (observation: Observation) => boolean;
 }
 
@@ -42,9 +44,9 @@ export interface Phases {
 }
 
 /** When a step was first seen, in milliseconds since 1970, by its name. */
-export type Seen = ReadonlyMap<string, number>;
+export type Seen = ReadonlyMap<StepName, number>;
 
-const received = (name: string, via: Message["via"], status: Message["status"]): Step => ({
+const received = (name: StepName, via: Message["via"], status: Message["status"]): Step => ({
   name,
   seen: ({ messages }) => messages.some((message) => message.via === via && message.status === status),
 });
@@ -56,7 +58,7 @@ export function alertPhases(waits: boolean): Phases {
   return {
     before: [{ name: "silent", seen: ({ state }) => state === "inactive" }],
     broken: [
-      ...(waits ? [{ name: "pending", seen: ({ state }: Observation) => state !== "inactive" }] : []),
+      ...(waits ? [{ name: "pending" as const, seen: ({ state }: Observation) => state !== "inactive" }] : []),
       { name: "firing", seen: ({ state }) => state === "firing" },
       ...DELIVERED,
     ],
@@ -75,7 +77,7 @@ const SILENCE_MS = 20_000;
 export const WATCHDOG_PHASES: Phases = {
   before: DELIVERED,
   broken: [{ name: "silence noticed", seen: ({ quiet }) => quiet >= SILENCE_MS }],
-  repaired: DELIVERED.map((step) => ({ ...step, name: step.name.replace("delivered", "again delivered") })),
+  repaired: [received("again delivered to the webhook", "webhook", "firing"), received("again delivered by mail", "mail", "firing")],
 };
 
 /** The steps seen so far, with those that this observation adds. */

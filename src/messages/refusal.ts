@@ -15,6 +15,7 @@ export const refusal = messages({
     otherAccount: "use an account with the right, or have an administrator give it",
     namespaceFirst: "apply the namespace first, or check its name",
     setBy: (field: string, manager: string) => `${field} is set by '${manager}'`,
+    drillCutOff: "a drill was cut off: 'cloudnova drill --repair'",
     leaveField: "leave the field to that manager, or take it over with --force-conflicts",
     noConnection: (context: string, server: string, why: string) => `context '${context}': no connection to ${server}: ${why}`,
     connection: {
@@ -53,6 +54,7 @@ export const refusal = messages({
     otherAccount: "use una cuenta con ese permiso o pídalo a un administrador",
     namespaceFirst: "aplique primero el namespace, o revise su nombre",
     setBy: (field, manager) => `${field} lo fijó '${manager}'`,
+    drillCutOff: "un simulacro quedó a medias: 'cloudnova drill --repair'",
     leaveField: "deje el campo a ese gestor, o tómelo con --force-conflicts",
     noConnection: (context, server, why) => `contexto '${context}': sin conexión con ${server}: ${why}`,
     connection: {

@@ -4,6 +4,7 @@ import { CATALOGUE, type Drill } from "../../drill/catalogue.ts";
 import type { DrillResult } from "../../drill/perform.ts";
 import { drill, type Report } from "../../drill/run.ts";
 import { Stage } from "../../drill/stage.ts";
+import { drillWords } from "../../messages/drill.ts";
 import { CLOUDNOVA_VERSION } from "../../versions.ts";
 import { askForName } from "../confirm.ts";
 import { EXIT, type Io, json, line, type Paint, painter } from "../io.ts";
@@ -17,7 +18,7 @@ export interface DrillOptions extends ClusterOptions {
 
 /** The drills of these alerts; all when none is named. @throws ClusterError for a name that is none */
 export function chosen(alerts: readonly string[]): readonly Drill[] {
-  const known = CATALOGUE.map(({ alert }) => alert);
+  const known: readonly string[] = CATALOGUE.map(({ alert }) => alert);
   for (const name of alerts.filter((one) => !known.includes(one))) {
     const near = nearest(name, known);
     throw new ClusterError(`there is no drill of '${name}'${near}`, "see 'cloudnova drill --list'");
@@ -26,31 +27,34 @@ export function chosen(alerts: readonly string[]): readonly Drill[] {
 }
 
 /** What a drill does, in a few lines. */
-export function drillLines({ alert, subject, breaks, visitors, repairs }: Drill, paint: Paint): string[] {
-  return [`${paint("bold", alert)} (${subject})`, `    breaks: ${breaks}; then ${repairs}`, `    visitors notice: ${visitors}`];
+export function drillLines({ alert }: Drill, paint: Paint): string[] {
+  const { subject, breaks, visitors, repairs } = drillWords.drills[alert];
+  return [`${paint("bold", alert)} (${subject})`, `    ${drillWords.what(breaks, repairs)}`, `    ${drillWords.visitors(visitors)}`];
 }
 
 const list = (io: Io, output: ClusterOptions["output"]): number => {
-  const plain = CATALOGUE.map(({ alert, subject, breaks, visitors, repairs }) => ({ alert, subject, breaks, visitors, repairs }));
-  if (output === "json") json(io, plain);
-  else for (const text of CATALOGUE.flatMap((one) => drillLines(one, painter(io.stdout, io.env)))) line(io.stdout, text);
+  if (output === "json")
+    json(
+      io,
+      CATALOGUE.map(({ alert }) => ({ alert, ...drillWords.drills[alert] })),
+    );
+  else line(io.stdout, CATALOGUE.flatMap((one) => drillLines(one, painter(io.stdout, io.env))).join("\n"));
   return EXIT.ok;
 };
 
 function confirm(session: Session, drills: readonly Drill[]): Promise<void> {
   const paint = painter(session.io.stderr, session.io.env);
-  const place = `On context '${session.client.connection.context}', where people may be at work, this is broken and repaired:`;
-  const told = "Whoever receives alerts gets these too, marked as a drill.";
-  const what = [place, ...drills.flatMap((one) => drillLines(one, paint)), told].join("\n");
-  return askForName(session, what, "nothing was broken");
+  const place = drillWords.place(session.client.connection.context);
+  const what = [place, ...drills.flatMap((one) => drillLines(one, paint)), drillWords.told].join("\n");
+  return askForName(session, what, drillWords.nothingBroken);
 }
 
 const MARKS = { passed: ["✔", "green"], failed: ["✖", "red"], skipped: ["!", "yellow"] } as const;
 
-function resultLine({ alert, outcome, why, timeline, mail }: DrillResult, paint: Paint): string {
+function resultLine({ alert, outcome, why, timeline, mail = "" }: DrillResult, paint: Paint): string {
   const [mark, colour] = MARKS[outcome];
-  const last = timeline.at(-1);
-  const words = outcome === "passed" ? `delivered and resolved in ${last?.after.toFixed(0)} s (mail: ${mail})` : `${outcome}: ${why}`;
+  const took = timeline.at(-1)?.after.toFixed(0) ?? "0";
+  const words = outcome === "passed" ? drillWords.passed(took, mail) : `${drillWords.notPassed[outcome]}: ${why}`;
   return `${paint(colour, mark)} ${alert}: ${words}`;
 }
 
@@ -59,9 +63,9 @@ export function drillVerdict({ drills, left }: Report): string {
   const counts = (["passed", "failed", "skipped"] as const)
     .map((outcome) => [drills.filter((one) => one.outcome === outcome).length, outcome] as const)
     .filter(([count]) => count > 0)
-    .map(([count, outcome]) => `${count} ${outcome}`);
-  const rest = left.length === 0 ? "the cluster is as the manifests say" : `not restored: ${left.map(({ ref }) => ref.name).join(", ")}`;
-  return `${[`${drills.length} drills`, ...counts].join(", ")}; ${rest}`;
+    .map(([count, outcome]) => `${count} ${drillWords.outcomes[outcome]}`);
+  const rest = left.length === 0 ? drillWords.restored : drillWords.notRestored(left.map(({ ref }) => ref.name).join(", "));
+  return `${drillWords.count(drills.length)}: ${counts.join(", ")}; ${rest}`;
 }
 
 /** The environment and the alerts of a command line: with CLOUDNOVA_ENV the first word may be an alert. */
@@ -86,13 +90,13 @@ export async function drillCommand(io: Io, words: readonly string[], options: Dr
     const began = new Date().toISOString();
     const report = await drill(stage, session.name, drills, {
       note,
-      begins: ({ alert, breaks }) => out(`${paint("bold", alert)}: ${breaks}`),
-      step: (name, after) => out(`  ${after.toFixed(1).padStart(6)} s  ${name}`),
+      begins: ({ alert }) => out(`${paint("bold", alert)}: ${drillWords.drills[alert].breaks}`),
+      step: (name, after) => out(`  ${after.toFixed(1).padStart(6)} s  ${drillWords.steps[name]}`),
       ended: (result) => out(resultLine(result, paint)),
     });
     await stage.inside.close();
     if (options.output === "json") json(io, { environment: session.name, version: CLOUDNOVA_VERSION, began, ...report });
-    else line(io.stdout, drills.length > 0 ? drillVerdict(report) : "nothing of a drill is left");
+    else line(io.stdout, drills.length > 0 ? drillVerdict(report) : drillWords.nothingLeft);
     return report.left.length > 0 || report.drills.some(({ outcome }) => outcome === "failed") ? EXIT.problem : EXIT.ok;
   });
 }

@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { chosen, drillVerdict, wordsOf } from "../../src/cli/commands/drill.ts";
+import { loadEnvironment } from "../../src/config/load.ts";
+import { CATALOGUE } from "../../src/drill/catalogue.ts";
+import { find, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
+
+test("all drills when none is named, else those named, in the catalogue's order", () => {
+  expect(chosen([])).toEqual(CATALOGUE);
+  expect(chosen(["MysqlDown", "TargetDown"]).map(({ alert }) => alert)).toEqual(["TargetDown", "MysqlDown"]);
+  expect(() => chosen(["TargetDwon"])).toThrow("there is no drill of 'TargetDwon'; did you mean TargetDown?");
+});
+
+test("the first word is the environment, unless CLOUDNOVA_ENV names one and the word is an alert", () => {
+  expect(wordsOf(["kind", "TargetDown"], {})).toEqual({ environment: "kind", alerts: ["TargetDown"] });
+  expect(wordsOf(["TargetDown"], { CLOUDNOVA_ENV: "kind" })).toEqual({ alerts: ["TargetDown"] });
+  expect(wordsOf(["other", "TargetDown"], { CLOUDNOVA_ENV: "kind" })).toEqual({ environment: "other", alerts: ["TargetDown"] });
+  expect(wordsOf([], {})).toEqual({ environment: undefined, alerts: [] });
+});
+
+test("the verdict counts, and tells what was not restored", () => {
+  const one = (outcome: "passed" | "failed") => ({ alert: "TargetDown" as const, outcome, timeline: [] });
+  expect(drillVerdict({ drills: [one("passed"), one("failed")], left: [] })).toBe(
+    "2 drills: 1 passed, 1 failed; the cluster is as the manifests say",
+  );
+  const left = [{ ref: { apiVersion: "v1", kind: "ConfigMap", name: "alertmanager" }, outcome: "changed" as const, lines: [] }];
+  expect(drillVerdict({ drills: [one("passed")], left })).toBe("1 drill: 1 passed; not restored: alertmanager");
+});
+
+describe.each(SHIPPED)("%s", (environment) => {
+  const manifests = manifestsOf(synthesiseFile(environment));
+  const { config } = loadEnvironment(environment);
+
+  test.each(CATALOGUE)("$alert: what it breaks is there, and its runbook too", ({ alert, faults }) => {
+    expect(existsSync(`docs/runbooks/${alert}.es.md`)).toBe(true);
+    for (const fault of faults(config)) {
+      if (fault.kind === "patch") find(manifests, fault.target.kind, fault.target.name);
+      if (fault.kind === "pod" && fault.volumeOf) {
+        const { volumes, securityContext } = find(manifests, "StatefulSet", fault.volumeOf).spec.template.spec;
+        expect(JSON.stringify(volumes)).toContain(`"claimName":"${fault.volumeOf}-data"`);
+        expect(securityContext.fsGroup).toBeGreaterThan(10_000);
+      }
+    }
+  });
+});

@@ -1,0 +1,70 @@
+import { CATALOGUE } from "../../src/drill/catalogue.ts";
+import { alertIn, groupsOf, isLoaded, type Pace, quickened, withinWindow } from "../../src/drill/rules.ts";
+import { type Manifest, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
+
+const PACE: Pace = { interval: "5s", hold: "10s", window: "1m" };
+const files = (environment: string): string[] =>
+  manifestsOf(synthesiseFile(environment))
+    .filter(({ kind, metadata }: Manifest) => kind === "ConfigMap" && metadata.name.startsWith("prometheus-rules-"))
+    .flatMap(({ data }: Manifest) => Object.values(data) as string[]);
+
+test.each([
+  ["rate(a[5m]) / rate(b[30s])", "rate(a[1m]) / rate(b[30s])"],
+  [
+    "avg_over_time(a:b[3d]) * 259200 > 1 or min_over_time(c[1h30m]) == 1",
+    "avg_over_time(a:b[1m]) * 259200 > 1 or min_over_time(c[1m]) == 1",
+  ],
+  ['up{job="node"} == 0', 'up{job="node"} == 0'],
+])("windows of %s", (query, short) => expect(withinWindow(query, "1m")).toBe(short));
+
+describe.each(SHIPPED)("%s", (environment) => {
+  const all = files(environment);
+
+  test.each(CATALOGUE.map(({ alert }) => alert))("%s is there, and a drill changes nothing but its pace", (name) => {
+    const text = all.find((one) => alertIn(groupsOf(one), name));
+    if (!text) throw new Error(`no rule file has ${name}`);
+    const before = alertIn(groupsOf(text), name);
+    const quick = quickened(text, new Map([[name, PACE]]), "es");
+    const after = alertIn(groupsOf(quick), name);
+    expect(after?.for).toBe(before?.for && "10s");
+    expect(after?.labels).toEqual(before?.labels);
+    expect(after?.annotations).toEqual({ ...before?.annotations, summary: `[simulacro] ${before?.annotations.summary}` });
+    // What is no window is as it was: thresholds, labels, functions.
+    const rest = (query = "") => query.replaceAll(/\[\w+\]/g, "");
+    expect(rest(after?.expr)).toBe(rest(before?.expr));
+    for (const [, window = ""] of after?.expr.matchAll(/\[(\w+)\]/g) ?? []) expect(["30s", "1m"]).toContain(window);
+
+    const others = (one: string) => groupsOf(one).flatMap(({ rules }) => rules.filter((rule) => "alert" in rule && rule.alert !== name));
+    expect(others(quick)).toEqual(others(text));
+    expect(groupsOf(quick).map(({ interval }) => interval)).toEqual(["5s"]);
+  });
+
+  test("a file without any of the alerts stays as it is", () => {
+    for (const text of all) expect(groupsOf(quickened(text, new Map([["NoSuchAlert", PACE]]), "en"))).toEqual(groupsOf(text));
+  });
+});
+
+describe("what Prometheus has loaded", () => {
+  const text = files("environments/kind.yaml").find((one) => alertIn(groupsOf(one), "TargetDown")) ?? "";
+  const quick = quickened(text, new Map([["TargetDown", PACE]]), "en");
+  // Recorded: /api/v1/rules of a node, before and during a drill.
+  const loaded = (interval: number, duration: number) => [
+    { name: "node", interval: 15, rules: [] },
+    {
+      name: "targets",
+      interval,
+      rules: [
+        { name: "TargetDown", duration },
+        { name: "Watchdog", duration: 0 },
+      ],
+    },
+  ];
+
+  test("is told apart from what it is to load", () => {
+    expect(isLoaded(text, loaded(15, 60), "15s")).toBe(true);
+    expect(isLoaded(quick, loaded(15, 60), "15s")).toBe(false);
+    expect(isLoaded(quick, loaded(5, 10), "15s")).toBe(true);
+    expect(isLoaded(text, loaded(5, 10), "15s")).toBe(false);
+    expect(isLoaded(text, [], "15s")).toBe(false);
+  });
+});
