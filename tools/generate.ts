@@ -5,11 +5,16 @@ import { keptSource } from "../src/monitoring/keep/derive.ts";
 import { alertsPage } from "./generate/alerts-page.ts";
 import { configurationPage } from "./generate/configuration-page.ts";
 import { dashboardsPage } from "./generate/dashboards-page.ts";
+import { drillsPage } from "./generate/drills-page.ts";
+
+const recorded = () => JSON.parse(readFileSync("docs/drills.json", "utf8"));
 
 /** The files that are made from the sources, by path. Committed, never edited; `--check` fails when one is out of date. */
 const FILES: Readonly<Record<string, () => string>> = {
   "environments/schema.json": () => `${JSON.stringify(jsonSchema(), undefined, 2)}\n`,
   "docs/configuration.md": () => configurationPage(jsonSchema()),
+  "docs/drills.md": () => drillsPage(recorded(), "en"),
+  "docs/drills.es.md": () => drillsPage(recorded(), "es"),
   "src/monitoring/keep/kept.ts": () => keptSource(),
   "docs/alerts.md": () => alertsPage("en"),
   "docs/alertas.md": () => alertsPage("es"),

@@ -107,6 +107,8 @@ class Performance {
       if (result.length === 0) return this.result("skipped", drillWords[needs.otherwise]);
     }
     if (!(await this.isReady())) return this.result("skipped", drillWords.firesAlready);
+    // Of an alert that has just ended by itself a message may still have come; of one that always fires those before are its proof.
+    if (!drill.always) this.messages.length = 0;
     this.broken = Date.now();
     this.happened("broken", this.broken);
     for (const fault of drill.faults(stage.config)) await breakBy(stage, fault, this.own.signal);

@@ -95,7 +95,8 @@ export async function drillCommand(io: Io, words: readonly string[], options: Dr
       ended: (result) => out(resultLine(result, paint)),
     });
     await stage.inside.close();
-    if (options.output === "json") json(io, { environment: session.name, version: CLOUDNOVA_VERSION, began, ...report });
+    if (options.output === "json")
+      json(io, { environment: session.name, version: CLOUDNOVA_VERSION, began, ended: new Date().toISOString(), ...report });
     else line(io.stdout, drills.length > 0 ? drillVerdict(report) : drillWords.nothingLeft);
     return report.left.length > 0 || report.drills.some(({ outcome }) => outcome === "failed") ? EXIT.problem : EXIT.ok;
   });

@@ -1,0 +1,152 @@
+import { CATALOGUE } from "../../src/drill/catalogue.ts";
+import type { DrillResult } from "../../src/drill/perform.ts";
+import { type Language, speak } from "../../src/language.ts";
+import { drillWords } from "../../src/messages/drill.ts";
+
+/** A run of all drills, as `npm run record:drills` writes it. */
+export interface Recorded {
+  readonly environment: string;
+  readonly commit: string;
+  readonly began: string;
+  readonly ended: string;
+  readonly drills: readonly DrillResult[];
+}
+
+const WORDS = {
+  en: {
+    title: "Alert drills",
+    other: "[Español](drills.es.md)",
+    intro: [
+      "`cloudnova drill ENVIRONMENT [ALERT…]` breaks something on purpose on the running cluster, follows the alert until it has been",
+      "**delivered**, repairs, and follows it until its **end has been delivered** too. It asks before, unless `--yes`; `--list` only tells.",
+    ],
+    columns: "| alert | about | what is broken, and how it ends | what visitors notice |",
+    how: [
+      "## What it does to the cluster",
+      "",
+      "- A small pod of the web app's image receives mail (a real SMTP server) and webhooks; NetworkPolicies let Alertmanager alone reach",
+      "  it. Alertmanager gets one more receiver and a route before all others: **whoever receives alerts gets these too**, with *[drill]*",
+      "  before the summary. Mails are those of the project's own template.",
+      "- The drilled rules are evaluated every 5 s, hold for 10 s, and look back four scrapes instead of minutes to days. Thresholds, labels",
+      "  and the shipped rules stay as they are. While a drill runs, nothing silences its alert.",
+      "- Whatever it changes it owns by the field manager `cloudnova-drill`, whatever it makes has the label `cloudnova.dev/drill`. At the",
+      "  end, after an error and after Ctrl-C all of it is restored from the manifests, Prometheus and Alertmanager have read them again,",
+      "  and `cloudnova diff` must be empty, or the command fails.",
+      "- After `kill -9` the next drill repairs first, as soon as the dead run's lease has run out (half a minute); `drill --repair` does that",
+      "  alone, and until then `apply` names that command. The pods that break something end by themselves after an hour.",
+      "- It refuses when an apply or another drill is at work, and when the cluster is not as the manifests say. GitOps that heals",
+      "  by itself must be paused: it would take the quick rules back.",
+      "- An alert that fires already for a reason of its own is skipped, and so is a filled volume where volumes are folders of the machine's",
+      "  disk (k3s, kind): to fill one would be to fill the machine. Skipped is told, and is no failure.",
+      "- `--output json` tells every time, the labels as delivered, and the mail's subject. Exit code 1 when a drill failed or something is left.",
+    ],
+    record: "## A recorded run",
+    when: (run: Recorded) =>
+      `${run.began.slice(0, 16).replace("T", " ")} UTC, commit ${run.commit}, on the self-built node (\`npm run node\`), a scrape every 15 s. Seconds since the fault, seen once a second:`,
+    steps: ["pending", "firing", "webhook", "mail", "repaired", "resolved", "its webhook", "its mail"],
+    all: (seconds: string) => `All of it, with the preparation and the restoring: ${seconds} s.`,
+    watchdog: "Watchdog always fires: *firing* is the silence noticed, *its webhook* and *its mail* the first sign of life after it.",
+    subjects: "Subjects of the mails that arrived:",
+    made: "Made by `npm run generate` from the catalogue and docs/drills.json (`npm run record:drills -- ENVIRONMENT …`); do not edit.",
+  },
+  es: {
+    title: "Simulacros de alertas",
+    other: "[English](drills.md)",
+    intro: [
+      "`cloudnova drill ENTORNO [ALERTA…]` rompe algo a propósito en el clúster en marcha, sigue la alerta hasta que ha sido **entregada**,",
+      "repara, y la sigue hasta que también se ha **entregado su fin**. Antes pregunta, salvo con `--yes`; `--list` solo lo cuenta.",
+    ],
+    columns: "| alerta | sobre | qué se rompe, y cómo acaba | qué notan los visitantes |",
+    how: [
+      "## Qué le hace al clúster",
+      "",
+      "- Un pequeño pod de la imagen de la aplicación recibe correo (un servidor SMTP real) y webhooks; las NetworkPolicies solo dejan llegar",
+      "  a Alertmanager. Este obtiene un receptor más y una ruta delante de todas: **quien recibe alertas recibe también estas**, con",
+      "  *[simulacro]* delante del resumen. Los correos son los de la plantilla del propio proyecto.",
+      "- Las reglas del simulacro se evalúan cada 5 s, deben cumplirse 10 s y miran cuatro lecturas atrás en lugar de minutos a días. Los",
+      "  umbrales, las etiquetas y las reglas publicadas quedan como están. Durante un simulacro nada silencia su alerta.",
+      "- Lo que cambia le pertenece por el gestor de campos `cloudnova-drill`, lo que crea lleva la etiqueta `cloudnova.dev/drill`. Al final,",
+      "  tras un error y tras Ctrl-C todo se repone desde los manifiestos, Prometheus y Alertmanager los han leído de nuevo, y",
+      "  `cloudnova diff` tiene que estar vacío; si no, la orden falla.",
+      "- Tras `kill -9` el próximo simulacro repara primero, en cuanto caduca el arrendamiento del proceso muerto (medio minuto);",
+      "  `drill --repair` hace solo eso, y hasta entonces `apply` nombra esa orden. Los pods que rompen algo terminan solos tras una hora.",
+      "- Se niega mientras trabaja un apply u otro simulacro, y cuando el clúster no está como dicen los manifiestos. Un GitOps que repara",
+      "  por sí mismo debe pausarse: retiraría las reglas rápidas.",
+      "- Una alerta que ya se dispara por un motivo propio se omite, igual que un volumen lleno donde los volúmenes son carpetas del disco de",
+      "  la máquina (k3s, kind): llenar uno sería llenar la máquina. Lo omitido se dice, y no es un fallo.",
+      "- `--output json` da todos los tiempos, las etiquetas tal como se entregaron y el asunto del correo. Código de salida 1 si un simulacro",
+      "  falla o si queda algo sin reponer.",
+    ],
+    record: "## Una ejecución registrada",
+    when: (run: Recorded) =>
+      `${run.began.slice(0, 16).replace("T", " ")} UTC, commit ${run.commit}, en el nodo propio (\`npm run node\`), una lectura cada 15 s. Segundos desde el fallo, vistos una vez por segundo:`,
+    steps: ["pendiente", "disparada", "webhook", "correo", "reparado", "resuelta", "su webhook", "su correo"],
+    all: (seconds: string) => `Todo, con la preparación y la reposición: ${seconds} s.`,
+    watchdog:
+      "Watchdog se dispara siempre: *disparada* es el silencio advertido, *su webhook* y *su correo* la primera señal de vida después.",
+    subjects: "Asuntos de los correos que llegaron:",
+    made: "Hecho por `npm run generate` a partir del catálogo y de docs/drills.json (`npm run record:drills -- ENTORNO …`); no editar.",
+  },
+} as const;
+
+/** What stands in each column of the record; the first that was seen. */
+const COLUMNS = [
+  ["pending"],
+  ["firing", "silence noticed"],
+  ["delivered to the webhook"],
+  ["delivered by mail"],
+  ["repaired"],
+  ["resolved"],
+  ["resolution delivered to the webhook", "again delivered to the webhook"],
+  ["resolution delivered by mail", "again delivered by mail"],
+] as const;
+
+function row({ alert, outcome, why, timeline }: DrillResult): string {
+  if (outcome !== "passed") return `| ${alert} | ${drillWords.notPassed[outcome]}: ${why} |${" |".repeat(COLUMNS.length - 1)}`;
+  const broken = timeline.findIndex(({ what }) => what === "broken");
+  const after = timeline.slice(broken); // what came before proves nothing
+  const cells = COLUMNS.map((names) => after.find(({ what }) => names.some((name) => name === what))?.after.toFixed(0) ?? "–");
+  return `| ${alert} | ${cells.join(" | ")} |`;
+}
+
+/** docs/drills.md: what each drill does, and when each step of a recorded run was seen. */
+export function drillsPage(run: Recorded, language: Language): string {
+  speak(language);
+  const words = WORDS[language];
+  const catalogue = CATALOGUE.map(({ alert }) => {
+    const { subject, breaks, visitors, repairs } = drillWords.drills[alert];
+    return `| [${alert}](runbooks/${alert}.${language}.md) | ${subject} | ${breaks}; ${repairs} | ${visitors} |`;
+  });
+  const page = [
+    `# ${words.title}`,
+    "",
+    words.other,
+    "",
+    ...words.intro,
+    "",
+    words.columns,
+    "|---|---|---|---|",
+    ...catalogue,
+    "",
+    ...words.how,
+    "",
+    words.record,
+    "",
+    words.when(run),
+    "",
+    `| | ${words.steps.join(" | ")} |`,
+    `|---|${"--:|".repeat(COLUMNS.length)}`,
+    ...run.drills.map(row),
+    "",
+    `${words.watchdog} ${words.all(((Date.parse(run.ended) - Date.parse(run.began)) / 1000).toFixed(0))}`,
+    "",
+    words.subjects,
+    "",
+    ...run.drills.flatMap(({ mail }) => (mail ? [`- ${mail}`] : [])),
+    "",
+    words.made,
+    "",
+  ].join("\n");
+  speak("en");
+  return page;
+}
