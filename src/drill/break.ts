@@ -9,8 +9,8 @@ import type { Stage } from "./stage.ts";
 
 type Of<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
 
-/** Between two requests. With one that takes no time there are some three a second: a drill, not an attack. */
-const PAUSE_MS = 300;
+/** Between two requests. With one that takes no time there are some eight a second: a drill, not an attack. */
+const PAUSE_MS = 100;
 
 /** Breaks something. @param ended stops what this program itself does */
 export async function breakBy(stage: Stage, fault: Fault, ended: AbortSignal): Promise<void> {
@@ -45,12 +45,12 @@ async function certificate({ changes, client, config, inside, source }: Stage, {
   await changes.merge(path, { data });
 }
 
-async function requests({ client, config, inside, source }: Stage, { path }: Of<"requests">, ended: AbortSignal): Promise<void> {
+async function requests({ client, config, inside, source }: Stage, { path, parallel }: Of<"requests">, ended: AbortSignal): Promise<void> {
   const name = secretNames(config).webapp;
   const secret = await client.find(`/api/v1/namespaces/${source.namespace}/secrets/${name}`, `Secret ${name}`);
   const token = Buffer.from(secret?.data?.["fault-token"] ?? "", "base64").toString();
   if (!token) throw new ClusterError(`Secret ${name} has no key fault-token`, "add one: any long random text");
-  void (async () => {
+  const one = async () => {
     while (!ended.aborted) {
       // A replica that leaves refuses some; the next request finds another.
       await inside
@@ -59,5 +59,6 @@ async function requests({ client, config, inside, source }: Stage, { path }: Of<
         .catch(() => undefined);
       await sleep(PAUSE_MS, undefined, { signal: ended }).catch(() => undefined);
     }
-  })();
+  };
+  for (let number = 0; number < parallel; number++) void one();
 }

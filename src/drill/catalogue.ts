@@ -45,12 +45,12 @@ export const CATALOGUE: readonly Drill[] = [
   },
   {
     alert: "WebappServerErrors",
-    faults: (config) => [...faultInjection(config), { kind: "requests", path: "/debug/error" }],
+    faults: (config) => [...faultInjection(config), { kind: "requests", path: "/debug/error", parallel: 1 }],
     labels: {},
   },
   {
     alert: "WebappLatencyBudgetBurnsFast",
-    faults: (config) => [...faultInjection(config), { kind: "requests", path: "/debug/latency?seconds=1" }],
+    faults: (config) => [...faultInjection(config), { kind: "requests", path: "/debug/latency?seconds=0.6", parallel: 2 }],
     labels: {},
   },
   {

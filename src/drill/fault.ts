@@ -17,9 +17,11 @@ export type Fault =
       readonly restarts?: boolean;
     }
   | {
-      /** Requests to the application with its fault token, one after the other, for as long as this program runs. */
+      /** Requests to the application with its fault token, for as long as this program runs. */
       readonly kind: "requests";
       readonly path: string;
+      /** How many at a time. */
+      readonly parallel: number;
     }
   | {
       /** The entrance's certificate is replaced by one that lasts so many days. */

@@ -18,8 +18,8 @@ export const drillWords = messages({
       },
       WebappLatencyBudgetBurnsFast: {
         subject: "application",
-        breaks: "requests that the application answers after a second (/debug/latency; switched on for the drill where it is off)",
-        visitors: "one thread less in one replica",
+        breaks: "requests that the application answers after 0.6 s (/debug/latency; switched on for the drill where it is off)",
+        visitors: "two threads less in one replica",
         repairs: "the requests end",
       },
       HighCPUUsage: {
@@ -110,8 +110,8 @@ export const drillWords = messages({
       },
       WebappLatencyBudgetBurnsFast: {
         subject: "aplicación",
-        breaks: "peticiones que la aplicación responde tras un segundo (/debug/latency; se activa para el simulacro donde no lo esté)",
-        visitors: "un hilo menos en una réplica",
+        breaks: "peticiones que la aplicación responde tras 0,6 s (/debug/latency; se activa para el simulacro donde no lo esté)",
+        visitors: "dos hilos menos en una réplica",
         repairs: "cesan las peticiones",
       },
       HighCPUUsage: {

@@ -19,6 +19,8 @@ export interface Intensity {
   readonly repeats: number;
   /** How long no alert but Watchdog may fire, in seconds. */
   readonly calm: number;
+  /** Alerts to drill; none named means all. */
+  readonly drills: readonly string[];
 }
 
 /** What the steps act on: the node, the command line, the environment, and the load on its entrance. */
