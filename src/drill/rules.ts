@@ -1,5 +1,6 @@
 import { load } from "js-yaml";
 import { seconds } from "../config/units.ts";
+import { withProvoked } from "../monitoring/provoked.ts";
 import type { Alert, Language, Recording, RuleGroup } from "../monitoring/rules/rule.ts";
 import { toYaml } from "../yaml.ts";
 
@@ -32,28 +33,33 @@ export function alertIn(groups: readonly RuleGroup[], name: string): Alert | und
 }
 
 /**
- * A rule file in which the named alerts are quick, with the recorded series that they may be made of. Thresholds, labels and
- * everything about the other alerts stay as they are.
+ * A rule file in which the named alerts are quick and see what is provoked, with series of their own where they are made of
+ * recorded ones. Thresholds, labels and everything else stay as they are.
  */
 export function quickened(text: string, paces: ReadonlyMap<string, Pace>, language: Language): string {
   return toYaml({ groups: groupsOf(text).map((group) => quickGroup(group, paces, language)) });
 }
 
+/** What a drill records it records beside the environment's own series, in which nothing of a drill must stay. */
+const apart = (name: string) => `drill_${name}`;
+
 function quickGroup(group: RuleGroup, paces: ReadonlyMap<string, Pace>, language: Language): RuleGroup {
   const chosen = group.rules.flatMap((rule) => ("alert" in rule ? (paces.get(rule.alert) ?? []) : []));
   const [first] = chosen;
   if (!first) return group;
-  const rules = group.rules.map((rule): Alert | Recording => {
-    if (!("alert" in rule)) return { ...rule, expr: withinWindow(rule.expr, first.window) };
-    const pace = paces.get(rule.alert);
-    return pace ? quickAlert(rule, pace, language) : rule;
-  });
-  return { ...group, interval: first.interval, rules };
+  const recorded = group.rules.filter((rule): rule is Recording => "record" in rule);
+  const copies = recorded.map(({ record, expr }) => ({ record: apart(record), expr: withinWindow(withProvoked(expr), first.window) }));
+  const quick = (rule: Alert | Recording) => {
+    const pace = "alert" in rule ? paces.get(rule.alert) : undefined;
+    return pace && "alert" in rule ? quickAlert(rule, pace, language, recorded) : rule;
+  };
+  return { ...group, interval: first.interval, rules: [...copies, ...group.rules.map(quick)] };
 }
 
-function quickAlert(rule: Alert, { hold, window }: Pace, language: Language): Alert {
+function quickAlert(rule: Alert, { hold, window }: Pace, language: Language, recorded: readonly Recording[]): Alert {
   const annotations = { ...rule.annotations, summary: `${MARKS[language]}${rule.annotations.summary}` };
-  return { ...rule, expr: withinWindow(rule.expr, window), ...(rule.for && { for: hold }), annotations };
+  const own = recorded.reduce((query, { record }) => query.replaceAll(record, apart(record)), withProvoked(rule.expr));
+  return { ...rule, expr: withinWindow(own, window), ...(rule.for && { for: hold }), annotations };
 }
 
 /** A rule group as Prometheus' API tells of it. */

@@ -1,10 +1,12 @@
+import { PROVOKED } from "./provoked.ts";
+
 /**
  * What the application promises, and how alerts find out that it breaks the promise: Google's SRE Workbook, chapter 5,
  * "Multiwindow, Multi-Burn-Rate Alerts".
  */
 
-/** Requests of visitors (and of the probe of the public address, which is one); not those of the kubelet. */
-export const VISITORS = 'route!~"/healthz|/readyz"';
+/** Requests of visitors (and of the probe of the public address, which is one); not those of the kubelet, nor of a drill. */
+export const VISITORS = `route!~"/healthz|/readyz${PROVOKED.routes}"`;
 
 /** A promise about a share of all requests. */
 export interface Objective {

@@ -1,5 +1,6 @@
 import { CATALOGUE } from "../../src/drill/catalogue.ts";
 import { alertIn, groupsOf, isLoaded, type Pace, quickened, withinWindow } from "../../src/drill/rules.ts";
+import { withProvoked } from "../../src/monitoring/provoked.ts";
 import { type Manifest, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
 
 const PACE: Pace = { interval: "5s", hold: "10s", window: "1m" };
@@ -30,18 +31,36 @@ describe.each(SHIPPED)("%s", (environment) => {
     expect(after?.labels).toEqual(before?.labels);
     expect(after?.annotations).toEqual({ ...before?.annotations, summary: `[simulacro] ${before?.annotations.summary}` });
     // What is no window is as it was: thresholds, labels, functions.
-    const rest = (query = "") => query.replaceAll(/\[\w+\]/g, "");
-    expect(rest(after?.expr)).toBe(rest(before?.expr));
+    const rest = (query = "") => query.replaceAll(/\[\w+\]/g, "").replaceAll("drill_", "");
+    expect(rest(after?.expr)).toBe(rest(withProvoked(before?.expr ?? "")));
     for (const [, window = ""] of after?.expr.matchAll(/\[(\w+)\]/g) ?? []) expect(["30s", "1m"]).toContain(window);
 
     const others = (one: string) => groupsOf(one).flatMap(({ rules }) => rules.filter((rule) => "alert" in rule && rule.alert !== name));
     expect(others(quick)).toEqual(others(text));
+    const records = (one: string) => groupsOf(one).flatMap(({ rules }) => rules.filter((rule) => "record" in rule));
+    const own = records(quick).filter(({ record }) => record.startsWith("drill_"));
+    expect(records(quick).filter((rule) => !own.includes(rule))).toEqual(records(text));
+    expect(own.map(({ record }) => record)).toEqual(records(text).map(({ record }) => `drill_${record}`));
     expect(groupsOf(quick).map(({ interval }) => interval)).toEqual(["5s"]);
   });
 
   test("a file without any of the alerts stays as it is", () => {
     for (const text of all) expect(groupsOf(quickened(text, new Map([["NoSuchAlert", PACE]]), "en"))).toEqual(groupsOf(text));
   });
+});
+
+test("requests to /debug and containers of a drill are left out by the shipped rules, and seen by a drill's", () => {
+  const all = files("environments/kind.yaml");
+  const quick = all.map((text) => quickened(text, new Map(CATALOGUE.map(({ alert }) => [alert, PACE])), "en"));
+  for (const [name, part] of [
+    ["WebappServerErrors", "/debug/.+"],
+    ["ContainerRestarting", "|drill"],
+  ] as const) {
+    const exprOf = (texts: readonly string[]) => texts.map((text) => alertIn(groupsOf(text), name)?.expr).find(Boolean);
+    expect(exprOf(all)).toContain(part);
+    expect(exprOf(quick)).not.toContain(part);
+  }
+  expect(quick.join("\n")).toContain("record: drill_webapp:http_slow:rate5m");
 });
 
 describe("what Prometheus has loaded", () => {

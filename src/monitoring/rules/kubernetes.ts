@@ -1,3 +1,4 @@
+import { PROVOKED } from "../provoked.ts";
 import { alert, NUMBER, PERCENT, type RuleGroup, type RuleSettings, SPAN } from "./rule.ts";
 
 const periods = (which: string) => `sum by(namespace, pod, container) (rate(container_cpu_cfs_${which}periods_total{container!=""}[5m]))`;
@@ -12,7 +13,7 @@ export function kubernetesRules(settings: RuleSettings): RuleGroup {
     rules: [
       alert("ContainerRestarting", settings, {
         // Each start of a container is a series of its own, so they can be counted.
-        expr: 'count by(namespace, pod, container) (max_over_time(container_start_time_seconds{container!=""}[30m])) > 3',
+        expr: `count by(namespace, pod, container) (max_over_time(container_start_time_seconds{container!~"${PROVOKED.containers}"}[30m])) > 3`,
         severity: "critical",
         summary: { es: `${WHO} se reinicia una y otra vez`, en: `${WHO} restarts again and again` },
         description: { es: `${NUMBER} arranques en 30m (límite: 3).`, en: `${NUMBER} starts in 30m (limit: 3).` },
