@@ -39,7 +39,7 @@ describe.each(SHIPPED)("%s", (environment) => {
     expect(others(quick)).toEqual(others(text));
     const records = (one: string) => groupsOf(one).flatMap(({ rules }) => rules.filter((rule) => "record" in rule));
     const own = records(quick).filter(({ record }) => record.startsWith("drill_"));
-    expect(records(quick).filter((rule) => !own.includes(rule))).toEqual(records(text));
+    expect(records(quick).filter(({ record }) => !record.startsWith("drill_"))).toEqual(records(text));
     expect(own.map(({ record }) => record)).toEqual(records(text).map(({ record }) => `drill_${record}`));
     expect(groupsOf(quick).map(({ interval }) => interval)).toEqual(["5s"]);
   });
