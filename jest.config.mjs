@@ -5,6 +5,8 @@ export default {
   // test/real starts real servers: npm run test:real
   testPathIgnorePatterns: process.env.REAL ? [] : ["<rootDir>/test/real/"],
   testMatch: ["**/*.test.ts"],
+  // Not a promise of speed: a machine that does other things must not fail a test that only waits.
+  testTimeout: 60_000,
   transform: { "\\.(ts|mjs|js|sql|cnf|sh|py|tmpl|css)$": "<rootDir>/test/transform.cjs" },
   moduleFileExtensions: ["ts", "js", "mjs", "cjs", "json"],
   // Libraries that are ES modules only.

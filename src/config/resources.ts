@@ -27,8 +27,8 @@ export type Workload = Component | "bootstrap";
 /**
  * Requests and limits for a machine of 2 GiB. Requests follow working sets on the self-built node with these charts
  * (`npm run node -- status`, a minute after the start): MySQL with its exporter 202 MiB, the application 67 and 64 with one
- * worker (84 in all with two, webapp/README.md), Prometheus with its prober 72 at 3,899 series, Traefik 48, Alertmanager 18,
- * node-exporter 13. Grafana's 160 follows grafana/grafana#123017 (about 180 MiB idle for 12.4 in a larger set-up) and was
+ * worker (84 in all with two, webapp/README.md), Prometheus with its prober 72 at 3,899 series, Traefik 48. The small ones
+ * follow the most that `verify` saw of them on busy nodes: Alertmanager 30, blackbox-exporter 21, the other two near 16. Grafana's 160 follows grafana/grafana#123017 (about 180 MiB idle for 12.4 in a larger set-up) and was
  * never measured by us.
  */
 export const RESOURCES: Readonly<Record<Workload, Resources>> = {
@@ -36,10 +36,10 @@ export const RESOURCES: Readonly<Record<Workload, Resources>> = {
   webapp: of("96Mi", "192Mi", "75m", "1000m"),
   traefik: of("56Mi", "128Mi", "40m", "1000m"),
   prometheus: of("96Mi", "256Mi", "50m", "1000m"),
-  alertmanager: of("24Mi", "64Mi", "10m", "200m"),
-  "node-exporter": of("16Mi", "48Mi", "10m", "200m"),
-  "mysqld-exporter": of("16Mi", "48Mi", "10m", "200m"),
-  "blackbox-exporter": of("20Mi", "48Mi", "10m", "200m"),
+  alertmanager: of("32Mi", "64Mi", "10m", "200m"),
+  "node-exporter": of("24Mi", "48Mi", "10m", "200m"),
+  "mysqld-exporter": of("24Mi", "48Mi", "10m", "200m"),
+  "blackbox-exporter": of("32Mi", "48Mi", "10m", "200m"),
   grafana: of("160Mi", "320Mi", "50m", "1000m"),
   bootstrap: of("32Mi", "96Mi", "10m", "500m"),
 };
