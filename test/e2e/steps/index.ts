@@ -5,6 +5,7 @@ import { DOWN } from "./down.ts";
 import { DRILLS } from "./drills.ts";
 import { HARMFUL, HARMLESS } from "./faults.ts";
 import { PRUNE } from "./prune.ts";
+import { QUERIES } from "./queries.ts";
 import { RESTART } from "./restart.ts";
 import { START } from "./start.ts";
 
@@ -16,6 +17,7 @@ export const STEPS: readonly Step[] = [
   ...HARMLESS,
   RULE_IS_LIVE,
   CALM,
+  QUERIES,
   ...HARMFUL,
   DRILLS,
   RESTART,
