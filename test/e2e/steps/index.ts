@@ -5,7 +5,6 @@ import { DOWN } from "./down.ts";
 import { DRILLS } from "./drills.ts";
 import { HARMFUL, HARMLESS } from "./faults.ts";
 import { PRUNE } from "./prune.ts";
-import { QUERIES } from "./queries.ts";
 import { RESTART } from "./restart.ts";
 import { START } from "./start.ts";
 
@@ -17,7 +16,6 @@ export const STEPS: readonly Step[] = [
   ...HARMLESS,
   RULE_IS_LIVE,
   CALM,
-  QUERIES,
   ...HARMFUL,
   DRILLS,
   RESTART,
