@@ -51,11 +51,15 @@ export async function withLease<T>(
     const { body, status } = await client.send({ method: "PUT", path: `${path}/${LEASE}`, body: leaseOf(namespace, holder, version) });
     if (status < 300) version = body.metadata.resourceVersion;
   };
-  const timer = setInterval(() => void renew().catch(() => undefined), RENEW_MS);
+  let renewal: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    renewal = renew().catch(() => undefined);
+  }, RENEW_MS);
   try {
     return await work();
   } finally {
     clearInterval(timer);
+    await renewal; // one under way would give the lease a version that the deletion does not expect
     // Also after Ctrl-C. Were it left behind, it would run out by itself.
     const last = client.withoutSignal();
     await last
