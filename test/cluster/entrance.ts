@@ -1,12 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer as createHttp, type Server } from "node:http";
 import { createServer as createHttps } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { SecureVersion } from "node:tls";
 import type { Entrance } from "../../src/cluster/entrance.ts";
+import { selfSigned } from "../certificate.ts";
 
 /** How an entrance behaves; by default as it should. */
 export interface Behaviour {
@@ -31,28 +28,6 @@ const HEADERS = {
   "referrer-policy": "strict-origin-when-cross-origin",
   "permissions-policy": "camera=()",
 };
-
-function certificate(name: string, days: number): { key: Buffer; cert: Buffer } {
-  const folder = mkdtempSync(join(tmpdir(), "cloudnova-tls-"));
-  const [key, cert] = [join(folder, "key"), join(folder, "cert")];
-  const what = [
-    "req",
-    "-x509",
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:P-256",
-    "-nodes",
-    "-days",
-    String(days),
-    "-subj",
-    "/CN=CloudNova",
-  ];
-  execFileSync("openssl", [...what, "-addext", `subjectAltName=DNS:${name}`, "-keyout", key, "-out", cert], { stdio: "ignore" });
-  const pair = { key: readFileSync(key), cert: readFileSync(cert) };
-  rmSync(folder, { recursive: true });
-  return pair;
-}
 
 const listen = (server: Server) =>
   new Promise<number>((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
@@ -81,7 +56,7 @@ export async function startEntrance(behaviour: Behaviour = {}): Promise<Served> 
     const user = keeps() ? users.get(url) : undefined;
     return url === "/users" || leaks.includes(url) || user ? [200, user ?? ""] : [404, ""];
   };
-  const options = { ...certificate(name, days), minVersion: oldest, ciphers: "DEFAULT@SECLEVEL=0" };
+  const options = { ...selfSigned(`DNS:${name}`, days), minVersion: oldest, ciphers: "DEFAULT@SECLEVEL=0" };
   const secure = createHttps(options, async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;

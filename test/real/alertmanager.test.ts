@@ -1,12 +1,10 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
+import { selfSigned } from "../certificate.ts";
 import type { Manifest } from "../manifests.ts";
 import { Alertmanager, type Sent } from "./alertmanager.ts";
 import { Inbox } from "./inbox.ts";
-import { run } from "./servers.ts";
 
 /**
  * Alerts by the real Alertmanager to a real mail server and to stand-ins of Slack's and Telegram's API, which have the shape
@@ -25,13 +23,9 @@ let authority: Record<string, string>;
 let running: Alertmanager | undefined;
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), "cloudnova-mail-"));
-  const [key, cert] = ["key.pem", "cert.pem"].map((name) => join(folder, name)) as [string, string];
-  const subject = ["-subj", "/CN=mail", "-addext", "subjectAltName=IP:127.0.0.1"];
-  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  await run("openssl", ["req", "-x509", ...newKey, "-days", "2", ...subject, "-keyout", key, "-out", cert]);
-  authority = { "/run/secrets/ca.pem": readFileSync(cert, "utf8") };
-  inbox = new Inbox({ key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") }, ACCOUNT);
+  const { key, cert } = selfSigned("IP:127.0.0.1");
+  authority = { "/run/secrets/ca.pem": cert };
+  inbox = new Inbox({ key, cert }, ACCOUNT);
   ports = await inbox.listen();
 });
 afterEach(async () => {

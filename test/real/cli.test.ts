@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { rootCertificates } from "node:tls";
 import { ask, handshake } from "../../src/cluster/entrance.ts";
 import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
@@ -43,7 +44,7 @@ const outcomes = ({ stdout }: Ended): Record<string, number> => {
   return counts;
 };
 /** Of claims the server writes another version at each apply, and its times have whole seconds (outcome.ts): within two it is taken for a change. */
-const twoSeconds = () => new Promise((resolve) => setTimeout(resolve, 2_500));
+const twoSeconds = () => sleep(2_500);
 const count = (folder = join(program.dist, "kind")) =>
   readdirSync(folder)
     .filter((file) => file.endsWith(".yaml"))
@@ -236,7 +237,7 @@ describe("faults on the way", () => {
   test("Ctrl-C ends with 130, leaves no lease behind, and the next run goes on", async () => {
     proxy.fault = () => ({ delayMs: 150 });
     const { child, ended } = program.start(["apply", "kind", "--kubeconfig", kubeconfig]);
-    while (proxy.writes.length < 20) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (proxy.writes.length < 20) await sleep(20);
     child.kill("SIGINT");
     const { code, stderr } = await ended;
     expect(code).toBe(130);
@@ -252,7 +253,7 @@ describe("faults on the way", () => {
   test("killed in the middle, its lease runs out, and what it applied can still be pruned", async () => {
     proxy.fault = () => ({ delayMs: 100 });
     const { child, ended } = program.start(["apply", "kind", "--kubeconfig", kubeconfig]);
-    while (!proxy.writes.some(({ path }) => path.includes("/statefulsets/"))) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!proxy.writes.some(({ path }) => path.includes("/statefulsets/"))) await sleep(10);
     child.kill("SIGKILL");
     await ended;
     proxy.reset();

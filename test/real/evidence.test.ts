@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
@@ -9,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { applicationPictures } from "../../src/evidence/application.ts";
 import { findBrowser, photograph, print } from "../../src/evidence/browser.ts";
 import { evidencePage } from "../../src/evidence/page/index.ts";
+import { selfSigned } from "../certificate.ts";
 import { example } from "../evidence/example.ts";
 import { run } from "./servers.ts";
 
@@ -23,16 +23,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A certificate that nobody vouches for. */
-function selfSigned(name: string): { key: string; cert: string } {
-  const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
-  const what = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", `/CN=${name}`, "-keyout", key, "-out", cert];
-  execFileSync("openssl", what, { stdio: "ignore" });
-  return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
-}
-
 test("the application is photographed with the certificate that it showed, and with no other", async () => {
-  const [own, other] = [selfSigned("own"), selfSigned("other")];
+  const [own, other] = [selfSigned("DNS:own"), selfSigned("DNS:other")];
   const seen: string[] = [];
   const server = createServer(own, (asked, answered) => {
     seen.push(`${asked.headers.host} ${asked.url} ${asked.headers["accept-language"]?.slice(0, 2)}`);

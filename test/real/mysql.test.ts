@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { freePorts } from "../../tools/common/ports.ts";
+import { selfSigned } from "../certificate.ts";
 import { find, manifestsOf, synthesiseFile } from "../manifests.ts";
 import { prelude, run, serversRoot, writeFiles } from "./servers.ts";
 
@@ -47,25 +48,8 @@ beforeAll(async () => {
   const named = (path: string, data: Record<string, string>) =>
     Object.fromEntries(Object.entries(data).map(([file, text]) => [join(path, file), text]));
   writeFiles(folder, { ...named("/etc/mysql", find(manifests, "ConfigMap", "mysql").data), ...named("/etc/mysql-accounts", PASSWORDS) });
-  const certificate = [
-    "req",
-    "-x509",
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:P-256",
-    "-nodes",
-    "-days",
-    "1",
-    "-subj",
-    "/CN=mysql",
-    "-addext",
-    "subjectAltName=DNS:mysql",
-  ];
-  writeFiles(folder, { "/etc/mysql-tls/.keep": "" });
-  const tls = join(folder, "etc/mysql-tls");
-  await run("openssl", [...certificate, "-keyout", join(tls, "tls.key"), "-out", join(tls, "tls.crt")]);
-  await run("cp", [join(tls, "tls.crt"), join(tls, "ca.crt")]);
+  const { key, cert } = selfSigned("DNS:mysql");
+  writeFiles(folder, named("/etc/mysql-tls", { "tls.key": key, "tls.crt": cert, "ca.crt": cert }));
 
   const chroot = (user: number) => `chroot --userspec=${user}:${user} --groups=${USER} ${root}`;
   const quoted = (args: readonly string[]) => args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(" ");
