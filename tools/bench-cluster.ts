@@ -1,11 +1,13 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command } from "commander";
 import { type ApiServer, startApiServer } from "./apiserver/server.ts";
 import { type Contestant, measure, median, type Samples, spread } from "./bench/measure.ts";
+import { runsOption } from "./bench/options.ts";
 import { synthesise } from "./common/environments.ts";
 import { withLock } from "./common/lock.ts";
 import { readManifests } from "./common/manifests.ts";
+import { outputOption } from "./common/options.ts";
 import { repositoryRoot } from "./common/root.ts";
 import { output as outputOf } from "./common/run.ts";
 import { tableOf } from "./common/table.ts";
@@ -14,7 +16,6 @@ import { heavyLock } from "./toolchain/cache.ts";
 import { ensure } from "./toolchain/ensure.ts";
 
 const ENVIRONMENT = "k3s-ec2";
-const LEAST_RUNS = 7; // fewer, and one disturbed run moves the median
 
 /** Ours over kubectl's, and what the project wants of it. */
 const GOALS = [
@@ -27,16 +28,10 @@ interface Options {
   readonly output: "table" | "json";
 }
 
-function parseRuns(text: string): number {
-  const runs = Number(text);
-  if (!Number.isInteger(runs) || runs < LEAST_RUNS) throw new InvalidArgumentError(`give a whole number from ${LEAST_RUNS} on`);
-  return runs;
-}
-
 const command = new Command("bench:cluster")
   .description(`Measures apply and diff of ${ENVIRONMENT}, with nothing to do, beside kubectl's on the same API server, interleaved.`)
-  .option("--runs <number>", "measured runs of each", parseRuns, 9)
-  .addOption(new Option("--output <format>", "how to print the result").choices(["table", "json"]).default("table"))
+  .addOption(runsOption())
+  .addOption(outputOption())
   .action(run);
 
 async function run({ runs, output }: Options): Promise<void> {

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { debianRoot } from "../node/images/debian.ts";
 import { SERVERS } from "../node/images/table.ts";
 import { Client } from "../src/cluster/client.ts";
@@ -8,6 +8,7 @@ import { connect } from "../src/cluster/connection.ts";
 import { backfill, type Figures, INTERVAL, observe, panelTimes, start } from "./bench-monitoring/measure.ts";
 import { startPrometheus } from "./bench-monitoring/prometheus.ts";
 import { type Page, replay } from "./bench-monitoring/replay.ts";
+import { outputOption } from "./common/options.ts";
 import { freePorts } from "./common/ports.ts";
 import { output as outputOf } from "./common/run.ts";
 import { tableOf } from "./common/table.ts";
@@ -48,7 +49,7 @@ const command = new Command("bench:monitoring")
   .option("--minutes <number>", "how long both run before memory is read; the goal is stated for 60", number(2), 5)
   .option("--hours <number>", "how much is backfilled for the panels' queries; the goal is stated for 24", number(2), 24)
   .option("--write", `write ${PAGE}`, false)
-  .addOption(new Option("--output <format>", "how to print the result").choices(["table", "json"]).default("table"))
+  .addOption(outputOption())
   .action(async ({ kubeconfig = process.env.KUBECONFIG, context, namespace, minutes, hours, output, write }: Options) => {
     const client = new Client(await connect({ kubeconfig, context }));
     const pages = await recorded(client, namespace).finally(() => client.close());

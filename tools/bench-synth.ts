@@ -1,12 +1,14 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command } from "commander";
 import { bundleMany, growthRows, measureGrowth, type Programs, type Size } from "./bench/growth.ts";
 import { type Contestant, measure, median, type Samples, spread } from "./bench/measure.ts";
+import { LEAST_RUNS, runsOption } from "./bench/options.ts";
 import { helmTemplate, kustomize, sameOutput, writeChart } from "./bench/rivals.ts";
 import { synthesise } from "./common/environments.ts";
 import { withLock } from "./common/lock.ts";
 import { readManifests } from "./common/manifests.ts";
+import { outputOption } from "./common/options.ts";
 import { repositoryRoot } from "./common/root.ts";
 import { tableOf } from "./common/table.ts";
 import { withTemporaryFolder } from "./common/temporary.ts";
@@ -14,7 +16,6 @@ import { heavyLock } from "./toolchain/cache.ts";
 import { ensure } from "./toolchain/ensure.ts";
 
 const ENVIRONMENT = "k3s-ec2";
-const LEAST_RUNS = 7; // fewer, and one disturbed run moves the median
 
 interface Options {
   readonly runs: number;
@@ -22,17 +23,11 @@ interface Options {
   readonly output: "table" | "json";
 }
 
-function parseRuns(text: string): number {
-  const runs = Number(text);
-  if (!Number.isInteger(runs) || runs < LEAST_RUNS) throw new InvalidArgumentError(`give a whole number from ${LEAST_RUNS} on`);
-  return runs;
-}
-
 const command = new Command("bench:synth")
   .description(`Measures our synth of ${ENVIRONMENT} beside kubectl kustomize and helm template of the same output, interleaved.`)
-  .option("--runs <number>", "measured runs of each", parseRuns, 9)
+  .addOption(runsOption())
   .option("--no-growth", "leave out the sizes up to 2,000 objects")
-  .addOption(new Option("--output <format>", "how to print the result").choices(["table", "json"]).default("table"))
+  .addOption(outputOption())
   .action(run);
 
 async function run({ runs, growth, output }: Options): Promise<void> {

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { type Environment, environmentsIn, synthesise } from "./common/environments.ts";
 import { type Manifest, readManifests } from "./common/manifests.ts";
+import { outputOption } from "./common/options.ts";
 import { elapsed, withProgress } from "./common/progress.ts";
 import { repositoryRoot } from "./common/root.ts";
 import { tableOf } from "./common/table.ts";
@@ -30,7 +31,7 @@ const command = new Command("scan")
   .argument("[environment...]", "names or files; default: every environment that the repository ships")
   .option("--manifests <folder>", "take <folder>/<environment>/ instead of a fresh synth")
   .option("--write", `write ${PAGE} anew and scan nothing`)
-  .addOption(new Option("--output <format>", "how to print the result").choices(["table", "json"]).default("table"))
+  .addOption(outputOption())
   .action(run);
 
 async function run(asked: string[], { manifests, write, output }: Options): Promise<void> {

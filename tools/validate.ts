@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { startApiServer } from "./apiserver/server.ts";
 import { type Environment, environmentsIn, synthesise } from "./common/environments.ts";
+import { outputOption } from "./common/options.ts";
 import { elapsed, withProgress } from "./common/progress.ts";
 import { repositoryRoot } from "./common/root.ts";
 import { tableOf } from "./common/table.ts";
@@ -26,7 +27,7 @@ const command = new Command("validate")
     "older manifests, <folder>/<environment>/: they are applied first",
     join(repositoryRoot(), "test/fixtures/older"),
   )
-  .addOption(new Option("--output <format>", "how to print the result").choices(["table", "json"]).default("table"))
+  .addOption(outputOption())
   .action(run);
 
 async function run(asked: string[], { manifests, upgradeFrom, output }: Options): Promise<void> {
