@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { DASHBOARDS } from "../../src/config/schema.ts";
-import { dashboards } from "../../src/monitoring/dashboards/index.ts";
 import { allQueries, keptSource, usedMetrics } from "../../src/monitoring/keep/derive.ts";
 import { keepList, keptMetrics } from "../../src/monitoring/keep/index.ts";
 import { selectors } from "../../src/monitoring/promql.ts";
@@ -58,23 +56,6 @@ test("and each label that a query matches", () => {
         ? [...labels.keys()].filter((label) => !(has.includes(label) || ADDED.includes(label))).map((label) => `${metric}{${label}}`)
         : [];
     }),
-  );
-  expect(wrong).toEqual([]);
-});
-
-test("each label that a legend shows is one that the query's series have", () => {
-  const known = new Map(Object.values(EXPORTED).flatMap((metrics) => Object.entries(metrics)));
-  // Prometheus' own: up and scrape_* by job and instance, ALERTS by name.
-  const always = [...ADDED, "alertname"];
-  const wrong = dashboards(DASHBOARDS, "en").flatMap(({ name, json }) =>
-    (JSON.parse(json).panels as { title: string; targets?: { expr: string; legendFormat: string }[] }[]).flatMap(
-      ({ title, targets = [] }) =>
-        targets.flatMap(({ expr, legendFormat = "" }) => {
-          const labels = selectors(expr).flatMap(({ metric }) => known.get(metric) ?? []);
-          const shown = [...legendFormat.matchAll(/{{(\w+)}}/g)].map(([, label = ""]) => label);
-          return shown.filter((label) => !(labels.includes(label) || always.includes(label))).map((label) => `${name}: ${title}: ${label}`);
-        }),
-    ),
   );
   expect(wrong).toEqual([]);
 });

@@ -8,6 +8,7 @@ const pods = (expr: string) => ({ "{{pod}}": `sum by(pod) (${expr})` });
 const share = (part: string, whole: string) => ({
   "{{pod}}/{{container}}": `100 * sum by(pod, container) (${part}) / sum by(pod, container) (${whole})`,
 });
+const probes = (result: string) => `sum by(pod, probe_type) (${rate(`prober_probe_total{${OURS},result${result}}`)})`;
 
 /** Containers and pods, from cAdvisor and the kubelet's probes. */
 export const containers: DashboardSpec = {
@@ -106,14 +107,14 @@ export const containers: DashboardSpec = {
     ),
     lines(["Procesos", "Processes"], "short", ["Por contenedor.", "By container."], each(of("container_processes"))),
     lines(["Sondas bien", "Probes that succeed"], "short", ["Por segundo y clase.", "A second, by kind."], {
-      "{{pod}} {{probe_type}}": `sum by(pod, probe_type) (${rate(`prober_probe_total{${OURS},result="successful"}`)})`,
+      "{{pod}} {{probe_type}}": probes('="successful"'),
     }),
     lines(
       ["Sondas mal", "Probes that fail"],
       "short",
       ["Por segundo y clase; 0 si no falla ninguna.", "A second, by kind; 0 where none fails."],
       {
-        "{{pod}} {{probe_type}}": `sum by(pod, probe_type) (${rate(`prober_probe_total{${OURS},result!="successful"}`)}) or sum(up{job="kubelet-probes"}) * 0`,
+        "{{pod}} {{probe_type}}": `${probes('!="successful"')} or ${probes('="successful"')} * 0`,
       },
     ),
   ],
