@@ -181,6 +181,12 @@ const menu = new DashboardLinkBuilder("CloudNova")
   .includeVars(true)
   .keepTime(true);
 
+/**
+ * Keys that the SDK writes and the deployed version of Grafana does not have: of a variable that is an interval, and of a
+ * table's foot, which is set by field since Grafana 12.2.
+ */
+const FOREIGN: ReadonlySet<string> = new Set(["auto", "auto_count", "auto_min", "footer"]);
+
 /** The dashboard as Grafana's JSON, minified: as a ConfigMap it must stay below 250,000 bytes. */
 export function dashboardJson({ uid, title, variables = [], panels }: DashboardSpec, language: Language): string {
   const dashboard: DashboardBuilder = new Dashboard(title[language])
@@ -196,5 +202,5 @@ export function dashboardJson({ uid, title, variables = [], panels }: DashboardS
     if ("heading" in spec) dashboard.withRow(new RowBuilder(spec.heading[language]).id(index + 1));
     else dashboard.withPanel(panel(spec, index + 1, language));
   }
-  return JSON.stringify(dashboard.build());
+  return JSON.stringify(dashboard.build(), (key, value) => (FOREIGN.has(key) ? undefined : value));
 }
