@@ -110,6 +110,9 @@ export function program(io: Io, finish: (code: number) => void): Command {
   )
     .option("--list", "only tell what there is, and what it breaks")
     .option("--repair", "only repair what a drill left that was killed")
+    .option("--webhook <url>", "a webhook that is told of the drilled alerts too")
+    .option("--smtp <host:port>", "a mail server that is, for --to; without a login")
+    .option("--to <address>", "who gets the mails of --smtp")
     .option("--yes", "do not ask for the environment's name")
     .addHelpText("after", examples("drill --list", "drill kind TargetDown MysqlDown", "drill k3s-ec2 --context my-server --yes"))
     .action(async (name, alerts, options) => {

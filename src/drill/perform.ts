@@ -3,6 +3,7 @@ import { type DrillName, drillWords, type StepName } from "../messages/drill.ts"
 import type { Alert } from "../monitoring/rules/rule.ts";
 import { breakBy } from "./break.ts";
 import type { Drill } from "./catalogue.ts";
+import { Counters } from "./handed-over.ts";
 import { alertIn, groupsOf } from "./rules.ts";
 import type { Stage } from "./stage.ts";
 import {
@@ -89,14 +90,16 @@ class Performance {
   /** When the last message came. */
   private last = 0;
   private state: Observation["state"] = "inactive";
+  private readonly counters: Counters;
 
   constructor(
     private readonly stage: Stage,
     private readonly drill: Drill,
     private readonly onStep: (name: StepName, after: number) => void,
   ) {
+    this.counters = new Counters(stage.given, () => stage.told());
     this.rule = alertIn(groupsOf(stage.ruleFile(drill.alert).text), drill.alert) as Alert;
-    this.phases = drill.always ? WATCHDOG_PHASES : alertPhases(this.rule.for !== undefined);
+    this.phases = drill.always ? WATCHDOG_PHASES : alertPhases(this.rule.for !== undefined, stage.given);
   }
 
   async run(): Promise<DrillResult> {
@@ -170,10 +173,11 @@ class Performance {
       this.stage.client.signal,
       async () => (await this.stage.received(0)).length,
     );
+    await this.counters.start();
     this.began = Date.now();
     let seen: Seen = new Map();
     await until(
-      () => missing(steps, seen).join(", "),
+      () => missing(steps, seen).join(", ") + (this.counters.failed > 0 ? drillWords.attempts(this.counters.failed) : ""),
       limitMs,
       this.stage.client.signal,
       async () => {
@@ -192,13 +196,14 @@ class Performance {
       this.stage.prometheus<{ alerts: { state: "pending" | "firing"; labels: Record<string, string> }[] }>("alerts"),
       this.stage.received(this.offset),
     ]);
+    const told = await this.counters.sinceStart(); // asked after what was received: whatever had begun by then is in it
     const at = Date.now();
     const isOurs = (have: Readonly<Record<string, string>> = {}) => Object.entries(labels).every(([key, value]) => have[key] === value);
     const states = alerts.filter((one) => one.labels.alertname === alert && isOurs(one.labels)).map(({ state }) => state);
     const messages = fresh.filter((message) => message.alert === alert && (message.via === "mail" || isOurs(message.labels)));
     for (const message of messages) if (!this.messages.some(({ number }) => number === message.number)) this.remember(message, at);
     this.state = states.includes("firing") ? "firing" : (states[0] ?? "inactive");
-    return { at, state: this.state, messages, quiet: at - Math.max(this.began, this.last) };
+    return { at, state: this.state, messages, quiet: at - Math.max(this.began, this.last), told };
   }
 
   private remember(message: Message, at: number): void {

@@ -99,6 +99,28 @@ export function policies(namespace: string): KubeObject[] {
   ];
 }
 
+/** Cloud machines give out their credentials there: no pod ever asks. */
+const CLOUD_METADATA = "169.254.169.254/32";
+
+/** Lets Alertmanager out to receivers that the user named, and to the DNS that knows them. Where a host is no address, to any at its port. */
+export function policyToGiven(namespace: string, doors: readonly { readonly cidr?: string; readonly port: number }[]): KubeObject {
+  const anywhere = [{ ipBlock: { cidr: "0.0.0.0/0", except: [CLOUD_METADATA] } }, { ipBlock: { cidr: "::/0" } }];
+  const dns = {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+    podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+  };
+  const egress = [
+    ...doors.map(({ cidr, port }) => ({ to: cidr ? [{ ipBlock: { cidr } }] : anywhere, ports: [{ port, protocol: "TCP" }] })),
+    { to: [dns], ports: ["TCP", "UDP"].map((protocol) => ({ port: 53, protocol })) },
+  ];
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: metadata(namespace, `${NAME}-given`, "receiver"),
+    spec: { podSelector: { matchLabels: selector("alertmanager") }, policyTypes: ["Egress"], egress },
+  };
+}
+
 /** Stands for a drill under way, so that the next run repairs what a killed one left. Made first, deleted last. */
 export const markerObject = (namespace: string, alerts: readonly string[], since: string): KubeObject => ({
   apiVersion: "v1",

@@ -10,34 +10,40 @@ import { PORTS } from "../ports.ts";
 import { RECEIVER, withReceiver } from "./alertmanager.ts";
 import type { Drill } from "./catalogue.ts";
 import { Changes } from "./changes.ts";
+import { doorsOf, type Given } from "./given.ts";
+import { type Counted, toldOn } from "./handed-over.ts";
 import { Inside } from "./inside.ts";
-import { LABEL, markerObject, NAME, podObject, policies, scriptObject } from "./pods.ts";
-import { alertIn, groupsOf, isLoaded, type LoadedGroup, type Pace, quickened } from "./rules.ts";
+import { markerObject, NAME, podObject, policies, policyToGiven, scriptObject } from "./pods.ts";
+import { Reload } from "./reload.ts";
+import { alertIn, groupsOf, type Pace, quickened } from "./rules.ts";
 import type { Message } from "./timeline.ts";
 import { until } from "./until.ts";
 
-/** The kubelet refreshes a file within seconds of a change of its pod; Prometheus looks for new files every 30 s. */
-const LOADED_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 120_000;
 const UP_WITHIN_MS = 300_000;
 
 /** The environment's own cluster, as a drill sees it. */
 export class Stage {
   readonly changes: Changes;
   readonly inside: Inside;
+  private readonly reload: Reload;
 
   constructor(
     readonly client: Client,
     readonly source: Source,
     readonly config: Config,
     private readonly note: (words: string) => void,
+    /** Receivers of the user's. @default none */
+    readonly given: Given = {},
   ) {
     this.changes = new Changes(client, new Discovery(client), source);
     this.inside = new Inside(client, source.namespace);
+    this.reload = new Reload(client, this.changes, this.inside, source.namespace, config.monitoring.scrapeInterval);
   }
 
   /** The same cluster, for what must still be done after Ctrl-C. */
   afterwards(): Stage {
-    return new Stage(this.client.withoutSignal(), this.source, this.config, this.note);
+    return new Stage(this.client.withoutSignal(), this.source, this.config, this.note, this.given);
   }
 
   /** The manifest of an alert's rule file. @throws ClusterError when the environment has no such alert */
@@ -64,12 +70,14 @@ export class Stage {
     const image = this.config.images.webapp;
     const args = ["receive", `${RECEIVER.smtp}`, `${RECEIVER.http}`];
     const pod = podObject({ namespace, image, name: NAME, part: "receiver", args, port: RECEIVER.http });
-    for (const object of [scriptObject(namespace), ...policies(namespace), pod]) await this.changes.put(object);
+    const doors = doorsOf(this.given);
+    const allowed = [...policies(namespace), ...(doors.length > 0 ? [policyToGiven(namespace, doors)] : [])];
+    for (const object of [scriptObject(namespace), ...allowed, pod]) await this.changes.put(object);
     await this.quicken(drills);
     this.note(drillWords.receiver);
     await this.tellReceiver(drills, await this.receiverAddress());
     this.note(drillWords.rules);
-    await this.rulesLoaded(drills.map(({ alert }) => this.changedText(drills, alert)));
+    await this.reload.rules(drills.map(({ alert }) => this.changedText(drills, alert)));
   }
 
   /** Undoes one drill's faults. */
@@ -86,13 +94,13 @@ export class Stage {
     await this.mend();
     const touched = await this.changes.touched();
     for (const object of touched) await this.changes.restore(object);
-    await this.refresh(null);
+    await this.reload.files(null);
     const texts = touched
       .filter(({ metadata }) => metadata.name.startsWith("prometheus-rules-"))
       .flatMap(({ data }) => Object.values(data));
     await this.everythingUp();
-    if (touched.some(({ metadata }) => metadata.name === "alertmanager")) await this.alertmanagerHas(false);
-    await this.rulesLoaded(texts as string[]);
+    if (touched.some(({ metadata }) => metadata.name === "alertmanager")) await this.reload.alertmanager(false);
+    await this.reload.rules(texts as string[]);
     await this.changes.remove("receiver");
     await this.changes.remove();
     await until(
@@ -106,6 +114,13 @@ export class Stage {
   /** What was received, from that number on. */
   received(after: number): Promise<Message[]> {
     return this.inside.json<Message[]>(NAME, RECEIVER.http, `/messages?after=${after}`);
+  }
+
+  /** How often Alertmanager has told by webhook and by mail since it started. */
+  async told(): Promise<Counted> {
+    const answer = await this.inside.ask("alertmanager", PORTS.alertmanager, "/metrics");
+    const page = await answer.text();
+    return { webhook: toldOn(page, "webhook"), mail: toldOn(page, "mail") };
   }
 
   /** What Prometheus' API has under `data`. */
@@ -151,7 +166,7 @@ export class Stage {
     const path = `/api/v1/namespaces/${this.source.namespace}/pods/${NAME}`;
     return until(
       () => "the drill's receiver is ready",
-      LOADED_WITHIN_MS,
+      READY_WITHIN_MS,
       this.client.signal,
       async () => {
         const { status } = await this.client.find(path, `Pod ${NAME}`);
@@ -165,47 +180,10 @@ export class Stage {
     const object = this.changes.wanted("ConfigMap", "alertmanager");
     if (!object) throw new ClusterError("this environment has no ConfigMap 'alertmanager'", "write its manifests with 'npm run synth'");
     const names = (always: boolean) => drills.filter((drill) => (drill.always ?? false) === always).map(({ alert }) => alert);
-    const text = withReceiver(object.data["alertmanager.yml"], address, names(false), names(true));
+    const text = withReceiver(object.data["alertmanager.yml"], address, names(false), names(true), this.given);
     const { apiVersion, kind, name, namespace = "" } = refOf(object);
     await this.changes.put({ apiVersion, kind, metadata: { name, namespace }, data: { "alertmanager.yml": text } });
-    await this.refresh(new Date().toISOString());
-    await this.alertmanagerHas(true);
-  }
-
-  /** Any change of a pod makes the kubelet bring its files up to date at once, instead of within two minutes. */
-  private async refresh(mark: string | null): Promise<void> {
-    for (const name of ["prometheus", "alertmanager"]) {
-      const path = `/api/v1/namespaces/${this.source.namespace}/pods/${name}-0`;
-      const body = { metadata: { annotations: { [LABEL]: mark } } };
-      const found = await this.client.find(path, `Pod ${name}-0`);
-      if (found) await this.changes.merge(path, body);
-    }
-  }
-
-  /** Has Alertmanager read its file until the drill's receiver is in it, or is not. */
-  private async alertmanagerHas(wanted: boolean): Promise<void> {
-    await until(
-      () => "Alertmanager has read its configuration",
-      LOADED_WITHIN_MS,
-      this.client.signal,
-      async () => {
-        const answer = await this.inside.ask("alertmanager", PORTS.alertmanager, "/-/reload", { method: "POST" });
-        if (!answer.ok) throw new Error(await answer.text());
-        const { config } = await this.inside.json<{ config: { original: string } }>("alertmanager", PORTS.alertmanager, "/api/v2/status");
-        return config.original.includes(RECEIVER.name) === wanted ? true : undefined;
-      },
-    );
-  }
-
-  private async rulesLoaded(texts: readonly string[]): Promise<void> {
-    await until(
-      () => "Prometheus has loaded its rules",
-      LOADED_WITHIN_MS,
-      this.client.signal,
-      async () => {
-        const { groups } = await this.prometheus<{ groups: LoadedGroup[] }>("rules");
-        return texts.every((text) => isLoaded(text, groups, this.config.monitoring.scrapeInterval)) ? true : undefined;
-      },
-    );
+    await this.reload.files(new Date().toISOString());
+    await this.reload.alertmanager(true);
   }
 }

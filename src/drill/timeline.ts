@@ -1,4 +1,6 @@
 import type { StepName } from "../messages/drill.ts";
+import type { Given } from "./given.ts";
+import { allTaken, type Counted } from "./handed-over.ts";
 
 /** What reached the drill's receiver. */
 export interface Message {
@@ -28,6 +30,8 @@ export interface Observation {
   readonly messages: readonly Message[];
   /** Milliseconds since the last of them, or since the phase began. */
   readonly quiet: number;
+  /** What Alertmanager has counted since the phase began; where the user gave a receiver. */
+  readonly told?: Counted;
 }
 
 /** Something that has to be seen. */
@@ -51,21 +55,37 @@ const received = (name: StepName, via: Message["via"], status: Message["status"]
   seen: ({ messages }) => messages.some((message) => message.via === via && message.status === status),
 });
 
+/** Both were told at once: what has reached the drill's own receiver, the user's has taken too when nothing is under way. */
+const handedOver = (name: StepName, via: Message["via"], status: Message["status"]): Step => ({
+  name,
+  seen: ({ messages, told }) =>
+    told !== undefined && allTaken(told[via]) && messages.some((message) => message.via === via && message.status === status),
+});
+
 const DELIVERED = [received("delivered to the webhook", "webhook", "firing"), received("delivered by mail", "mail", "firing")];
 
-/** The life of an alert. @param waits whether its rule has a `for`, so that it is pending first */
-export function alertPhases(waits: boolean): Phases {
+/**
+ * The life of an alert.
+ *
+ * @param waits whether its rule has a `for`, so that it is pending first
+ * @param given receivers of the user's, to whom it is handed over too
+ */
+export function alertPhases(waits: boolean, { webhook, mail }: Given = {}): Phases {
   return {
     before: [{ name: "silent", seen: ({ state }) => state === "inactive" }],
     broken: [
       ...(waits ? [{ name: "pending" as const, seen: ({ state }: Observation) => state !== "inactive" }] : []),
       { name: "firing", seen: ({ state }) => state === "firing" },
       ...DELIVERED,
+      ...(webhook ? [handedOver("handed over to your webhook", "webhook", "firing")] : []),
+      ...(mail ? [handedOver("handed over to your mail server", "mail", "firing")] : []),
     ],
     repaired: [
       { name: "resolved", seen: ({ state }) => state === "inactive" },
       received("resolution delivered to the webhook", "webhook", "resolved"),
       received("resolution delivered by mail", "mail", "resolved"),
+      ...(webhook ? [handedOver("resolution handed over to your webhook", "webhook", "resolved")] : []),
+      ...(mail ? [handedOver("resolution handed over to your mail server", "mail", "resolved")] : []),
     ],
   };
 }

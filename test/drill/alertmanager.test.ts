@@ -43,7 +43,7 @@ describe.each(SHIPPED)("%s", (environment) => {
   const after = parse(withReceiver(given(environment), "10.0.0.9", ["TargetDown", "HighCPUUsage"], ["Watchdog"]));
 
   test.each(ALERTS)("$alertname reaches whom it reached, and the drill if it is one", (labels) => {
-    const drilled = labels.alertname === "SomebodysOwn" ? [] : ["cloudnova-drill"];
+    const drilled = { SomebodysOwn: [], Watchdog: ["cloudnova-drill-beat"] }[labels.alertname] ?? ["cloudnova-drill"];
     expect(told(after.route, labels)).toEqual([...drilled, ...told(before.route, labels)]);
   });
 
@@ -51,8 +51,9 @@ describe.each(SHIPPED)("%s", (environment) => {
     const { route: _, receivers, inhibit_rules: __, ...rest } = after;
     const { route: ___, receivers: had, inhibit_rules: ____, ...wanted } = before;
     expect(rest).toEqual(wanted);
-    expect(receivers.slice(0, -1)).toEqual(had);
-    const { email_configs: mails, webhook_configs: webhooks } = receivers.at(-1);
+    expect(receivers.slice(0, -2)).toEqual(had);
+    const [{ email_configs: mails, webhook_configs: webhooks }, beat] = receivers.slice(-2);
+    expect(beat).toEqual({ name: "cloudnova-drill-beat", webhook_configs: webhooks, email_configs: mails });
     expect(mails[0]).toMatchObject({ smarthost: "10.0.0.9:2525", require_tls: false, send_resolved: true });
     expect(mails[0].html).toContain("cloudnova.mail.html");
     expect(mails[0].headers.Subject).toContain("cloudnova.subject");
@@ -71,10 +72,30 @@ describe.each(SHIPPED)("%s", (environment) => {
   });
 });
 
+test("whom the user names is told beside the drill's receiver; of what beats every few seconds only that", () => {
+  const text = "route: { receiver: me }\nreceivers: [{ name: me }]\n";
+  const given = { webhook: "https://hooks.example.com/a", mail: { smarthost: "mail:25", to: "ops@example.com" } };
+  const { receivers } = parse(withReceiver(text, "10.0.0.9", ["TargetDown"], ["Watchdog"], given));
+  const told = receivers
+    .slice(1)
+    .map(({ webhook_configs: webhooks, email_configs: mails }: Manifest) => [
+      webhooks.map(({ url }: Manifest) => url),
+      mails.map(({ smarthost, to }: Manifest) => `${to} ${smarthost}`),
+    ]);
+  const own = ["http://10.0.0.9:8025/webhook", "drill@cloudnova.invalid 10.0.0.9:2525"];
+  expect(told).toEqual([
+    [
+      [own[0], given.webhook],
+      [own[1], "ops@example.com mail:25"],
+    ],
+    [[own[0]], [own[1]]],
+  ]);
+});
+
 test("a configuration without routes and inhibitions keeps its root", () => {
   const text = "route: { receiver: me, group_wait: 30s }\nreceivers: [{ name: me }]\n";
   const { route } = parse(withReceiver(text, "10.0.0.9", [], ["Watchdog"]));
   expect(route.group_wait).toBe("30s");
   expect(told(route, { alertname: "Other" })).toEqual(["me"]);
-  expect(told(route, { alertname: "Watchdog" })).toEqual(["cloudnova-drill", "me"]);
+  expect(told(route, { alertname: "Watchdog" })).toEqual(["cloudnova-drill-beat", "me"]);
 });

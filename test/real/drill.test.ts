@@ -15,7 +15,7 @@ import { type KubeObject, refOf } from "../../src/cluster/objects.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { CATALOGUE } from "../../src/drill/catalogue.ts";
 import { Changes } from "../../src/drill/changes.ts";
-import { markerObject, podObject, policies, savedObject, scriptObject } from "../../src/drill/pods.ts";
+import { markerObject, podObject, policies, policyToGiven, savedObject, scriptObject } from "../../src/drill/pods.ts";
 import type { Message } from "../../src/drill/timeline.ts";
 import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
 import { freePorts } from "../../tools/common/ports.ts";
@@ -84,7 +84,8 @@ describe("what a drill changes, on a real API server", () => {
       podObject({ ...common, name: "cloudnova-drill", part: "receiver", port: 8025 }),
       podObject({ ...common, name: "cloudnova-drill-fill", part: "fault", claim: { name: "mysql-data", user: 10_999 } }),
     ];
-    const made = [markerObject(namespace, ["TargetDown"], "now"), scriptObject(namespace), ...policies(namespace), ...pods];
+    const allowed = [...policies(namespace), policyToGiven(namespace, [{ port: 443 }, { port: 25, cidr: "2001:db8::7/128" }])];
+    const made = [markerObject(namespace, ["TargetDown"], "now"), scriptObject(namespace), ...allowed, ...pods];
     for (const object of made) await changes.put(object);
     expect((await changes.made()).length).toBe(made.length);
     expect((await changes.made("fault")).map(({ name }) => name)).toEqual(["cloudnova-drill-fill"]);

@@ -1,6 +1,7 @@
 import { ClusterError } from "../../cluster/errors.ts";
 import { nearest } from "../../config/explain.ts";
 import { CATALOGUE, type Drill } from "../../drill/catalogue.ts";
+import { type Given, type GivenOptions, givenBy } from "../../drill/given.ts";
 import type { DrillResult } from "../../drill/perform.ts";
 import { drill, type Report } from "../../drill/run.ts";
 import { Stage } from "../../drill/stage.ts";
@@ -10,7 +11,7 @@ import { askForName } from "../confirm.ts";
 import { EXIT, type Io, json, line, type Paint, painter } from "../io.ts";
 import { type ClusterOptions, type Session, withSession } from "../session.ts";
 
-export interface DrillOptions extends ClusterOptions {
+export interface DrillOptions extends ClusterOptions, GivenOptions {
   readonly yes?: boolean;
   readonly list?: boolean;
   readonly repair?: boolean;
@@ -42,10 +43,11 @@ const list = (io: Io, output: ClusterOptions["output"]): number => {
   return EXIT.ok;
 };
 
-function confirm(session: Session, drills: readonly Drill[]): Promise<void> {
+function confirm(session: Session, drills: readonly Drill[], { webhook, mail }: Given): Promise<void> {
   const paint = painter(session.io.stderr, session.io.env);
   const place = drillWords.place(session.client.connection.context);
-  const what = [place, ...drills.flatMap((one) => drillLines(one, paint)), drillWords.told].join("\n");
+  const too = [webhook, mail?.to].flatMap((whom) => (whom ? [drillWords.toldToo(whom)] : []));
+  const what = [place, ...drills.flatMap((one) => drillLines(one, paint)), drillWords.told, ...too].join("\n");
   return askForName(session, what, drillWords.nothingBroken);
 }
 
@@ -80,13 +82,14 @@ export async function drillCommand(io: Io, words: readonly string[], options: Dr
   if (options.list) return list(io, options.output);
   const { environment, alerts } = wordsOf(words, io.env);
   const drills = options.repair ? [] : chosen(alerts);
+  const given = givenBy(options);
   return withSession(io, environment, options, async (session) => {
-    if (!options.yes && !options.repair) await confirm(session, drills);
+    if (!options.yes && !options.repair) await confirm(session, drills, given);
     const { config } = await session.environment();
     const paint = painter(io.stdout, io.env);
     const note = (words: string) => line(io.stderr, words);
     const out = (text: string) => line(options.output === "text" ? io.stdout : io.stderr, text);
-    const stage = new Stage(session.client, session.source, config, note);
+    const stage = new Stage(session.client, session.source, config, note, given);
     const began = new Date().toISOString();
     const report = await drill(stage, session.name, drills, {
       note,
