@@ -14,7 +14,7 @@ import { type Intensity, Stage } from "./suite/stage.ts";
 const OWN_NODE = "cloudnova-e2e";
 const PAGE = "docs/e2e-full.md";
 const USUAL: Intensity = { rate: 20, repeats: 1, calm: 300, drills: ["TargetDown"] };
-const FULL: Intensity = { rate: 45, repeats: 5, calm: 3600, drills: [] };
+const FULL: Intensity = { rate: 45, repeats: 3, calm: 3600, drills: [] };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { full: { type: "boolean" } } });

@@ -1,5 +1,5 @@
 import type { Step } from "../suite/step.ts";
-import { CALM } from "./calm.ts";
+import { CALM, QUERIES } from "./calm.ts";
 import { CHANGED, RULE_IS_LIVE } from "./changes.ts";
 import { DOWN } from "./down.ts";
 import { DRILLS } from "./drills.ts";
@@ -16,6 +16,7 @@ export const STEPS: readonly Step[] = [
   ...HARMLESS,
   RULE_IS_LIVE,
   CALM,
+  QUERIES,
   ...HARMFUL,
   DRILLS,
   RESTART,

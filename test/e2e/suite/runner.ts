@@ -1,3 +1,4 @@
+import { onInterrupt } from "../../../tools/common/cleanup.ts";
 import { elapsed } from "../../../tools/common/progress.ts";
 import { showState } from "./distress.ts";
 import { MemoryWatch } from "./memory.ts";
@@ -14,7 +15,10 @@ export function unrolled(steps: readonly Step[], repeats: number): Step[] {
   });
 }
 
-/** Runs the steps until one fails; then shows the cluster's state. The node is stopped and its data deleted in any case. */
+/**
+ * Runs the steps until one fails; then shows the cluster's state. The node is stopped and its data deleted in any case, after
+ * Ctrl-C too; what a run leaves that was killed, the next one removes.
+ */
 export async function runSteps(stage: Stage, steps: readonly Step[]): Promise<Outcome[]> {
   const watch = new MemoryWatch();
   const memory: Step = {
@@ -23,6 +27,11 @@ export async function runSteps(stage: Stage, steps: readonly Step[]): Promise<Ou
     run: async () => watch.verdict(),
   };
   const outcomes: Outcome[] = [];
+  const clear = async () => {
+    await stage.load.end();
+    await stage.node("stop", "--delete-data").catch((error: Error) => say(`the node could not be stopped: ${error.message}`));
+  };
+  const settled = onInterrupt(clear);
   try {
     for (const step of [...steps, memory]) {
       const outcome = await runStep(stage, step);
@@ -33,8 +42,8 @@ export async function runSteps(stage: Stage, steps: readonly Step[]): Promise<Ou
       break;
     }
   } finally {
-    await stage.load.end();
-    await stage.node("stop", "--delete-data").catch((error: Error) => say(`the node could not be stopped: ${error.message}`));
+    settled();
+    await clear();
   }
   return outcomes;
 }

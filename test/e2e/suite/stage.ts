@@ -53,8 +53,9 @@ export class Stage {
   /** Runs the command line that users have, on the suite's environment and node. */
   cloudnova(command: string, ...args: readonly string[]): Promise<Run> {
     const { file, dist } = this.environment;
-    const target = ["--dist", dist, "--kubeconfig", HOST.kubeconfig];
-    return run(process.execPath, [join("build", "cloudnova.cjs"), command, file, ...target, ...args], {
+    // Named as a cluster of a kubeconfig, the node is not started by a step that finds it stopped.
+    const target = args.includes("--target") ? [] : ["--kubeconfig", HOST.kubeconfig];
+    return run(process.execPath, [join("build", "cloudnova.cjs"), command, file, "--dist", dist, ...target, ...args], {
       env: { CLOUDNOVA_LANGUAGE: "en" },
     });
   }
