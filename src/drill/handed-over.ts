@@ -1,5 +1,7 @@
 import type { Given } from "./given.ts";
-import type { Message } from "./timeline.ts";
+
+/** The ways on which the drill's receiver is told. */
+export type Via = "webhook" | "mail";
 
 /** How often Alertmanager has told by one means, as its own counters say since it started. */
 export interface Told {
@@ -12,10 +14,10 @@ export interface Told {
 }
 
 /** What `via` is in Alertmanager's counters. */
-const INTEGRATIONS: Readonly<Record<Message["via"], string>> = { webhook: "webhook", mail: "email" };
+const INTEGRATIONS: Readonly<Record<Via, string>> = { webhook: "webhook", mail: "email" };
 
 /** The counters on Alertmanager's page of metrics. */
-export function toldOn(page: string, via: Message["via"]): Told {
+export function toldOn(page: string, via: Via): Told {
   const sum = (name: string) =>
     [...page.matchAll(new RegExp(`^alertmanager_${name}_total{([^}]*)} (\\S+)$`, "gm"))]
       .filter(([, labels = ""]) => labels.includes(`integration="${INTEGRATIONS[via]}"`))
@@ -25,7 +27,7 @@ export function toldOn(page: string, via: Message["via"]): Told {
 }
 
 /** By webhook and by mail. */
-export type Counted = Readonly<Record<Message["via"], Told>>;
+export type Counted = Readonly<Record<Via, Told>>;
 
 const since = (before: Told, now: Told): Told => ({
   begun: now.begun - before.begun,

@@ -1,12 +1,12 @@
 import type { StepName } from "../messages/drill.ts";
 import type { Given } from "./given.ts";
-import { allTaken, type Counted } from "./handed-over.ts";
+import { allTaken, type Counted, type Via } from "./handed-over.ts";
 
 /** What reached the drill's receiver. */
 export interface Message {
   /** From 1 on, in the order of arrival. */
   readonly number: number;
-  readonly via: "webhook" | "mail";
+  readonly via: Via;
   /** The alert's name. */
   readonly alert: string;
   readonly status: "firing" | "resolved";
@@ -50,13 +50,13 @@ export interface Phases {
 /** When a step was first seen, in milliseconds since 1970, by its name. */
 export type Seen = ReadonlyMap<StepName, number>;
 
-const received = (name: StepName, via: Message["via"], status: Message["status"]): Step => ({
+const received = (name: StepName, via: Via, status: Message["status"]): Step => ({
   name,
   seen: ({ messages }) => messages.some((message) => message.via === via && message.status === status),
 });
 
 /** Both were told at once: what has reached the drill's own receiver, the user's has taken too when nothing is under way. */
-const handedOver = (name: StepName, via: Message["via"], status: Message["status"]): Step => ({
+const handedOver = (name: StepName, via: Via, status: Message["status"]): Step => ({
   name,
   seen: ({ messages, told }) =>
     told !== undefined && allTaken(told[via]) && messages.some((message) => message.via === via && message.status === status),
