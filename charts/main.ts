@@ -4,27 +4,21 @@ import { budgetTable } from "../src/budget.ts";
 import { EnvironmentError } from "../src/config/errors.ts";
 import { loadEnvironment } from "../src/config/load.ts";
 import { committedEnvironments, environmentFile, NODE_ENVIRONMENT, nameOf } from "../src/environments.ts";
+import { languageOf, speak } from "../src/language.ts";
+import { budget as words } from "../src/messages/budget.ts";
 import { receiversOf } from "../src/monitoring/alertmanager/secret-keys.ts";
 import type { Manifests } from "./app.ts";
 import { type Synthesis, synthesise } from "./synth.ts";
 import { removeStale, replace, writeInto } from "./write.ts";
 
 const DIST = "dist";
-const USAGE = `usage: synth [--outdir FOLDER] [--quiet] [ENVIRONMENT...]
-
-Writes FOLDER/<environment>/ (default: ${DIST}/). An environment is a name (kind, k3s-ec2, s0 ...) or the path of a file;
-without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in FOLDER are left alone.`;
-
 /** A problem that is told in words, without a stack trace. */
 class SynthError extends Error {}
 
 function checked(synthesis: Synthesis): Synthesis {
   const { environment, budget } = synthesis;
   if (budget.problems.length === 0) return synthesis;
-  const advice = "choose a larger machine, fewer replicas, or smaller resources";
-  throw new SynthError(
-    `${environment.file}: does not fit on its machine\n${budgetTable(budget)}\n${budget.problems.join("\n")}\n${advice}`,
-  );
+  throw new SynthError([words.tooLarge(environment.file), budgetTable(budget), ...budget.problems, words.advice].join("\n"));
 }
 
 /**
@@ -42,26 +36,29 @@ function write(folders: ReadonlyMap<string, Manifests>, whole: boolean, named?: 
       .map(nameOf)
       .filter((name) => !folders.has(name));
     if (!whole && gone.length > 0 && relative(outdir, DIST) === "") {
-      console.error(
-        `cdk8s synth emptied ${DIST}/, so these are gone from it: ${gone.join(", ")}. 'npm run synth' brings them back, and never removes them.`,
-      );
+      console.error(words.emptied(DIST, gone.join(", ")));
     }
     return outdir;
   }
   replace(outdir, folders);
   // Only dist/ is known to be synth's own; a folder that somebody named may hold anything. A running node needs its own.
   const stale = whole && outdir === DIST ? removeStale(outdir, new Set([...folders.keys(), nameOf(NODE_ENVIRONMENT)])) : [];
-  for (const name of stale) console.error(`removed ${outdir}/${name}: there is no environment of that name beside the shipped ones`);
+  for (const name of stale) console.error(words.removed(`${outdir}/${name}`));
   return outdir;
 }
 
 function run(): void {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { outdir: { type: "string" }, quiet: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    options: {
+      outdir: { type: "string" },
+      quiet: { type: "boolean" },
+      language: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
   });
   if (values.help) {
-    console.log(USAGE);
+    console.log(words.usage(DIST));
     return;
   }
   const asked = positionals.length > 0 ? positionals : process.env.CLOUDNOVA_ENV ? [process.env.CLOUDNOVA_ENV] : [];
@@ -69,14 +66,13 @@ function run(): void {
   // Everything is made in memory before the first byte is written.
   const made = files.map(loadEnvironment).map(synthesise).map(checked);
   const folders = new Map(made.map(({ environment, files }) => [environment.name, files]));
-  if (folders.size < made.length) throw new SynthError(`two environments of one name; rename one of the files: ${files.join(", ")}`);
+  if (folders.size < made.length) throw new SynthError(words.oneName(files.join(", ")));
 
   const outdir = write(folders, asked.length === 0, values.outdir);
   if (values.quiet) return;
   for (const { environment, budget, files: written } of made) {
-    console.log(`${environment.name}: ${written.size - 1} charts in ${outdir}/${environment.name}\n${budgetTable(budget)}\n`);
-    if (receiversOf(environment.config.alerting).length === 0)
-      console.log("NOBODY IS TOLD when an alert fires: the environment has no receiver (docs/alerting.md)\n");
+    console.log(`${words.written(environment.name, written.size - 1, `${outdir}/${environment.name}`)}\n${budgetTable(budget)}\n`);
+    if (receiversOf(environment.config.alerting).length === 0) console.log(`${words.nobodyTold}\n`);
   }
 }
 
@@ -85,9 +81,10 @@ function told(error: unknown): string | undefined {
   const { message, code, syscall, path } = error as NodeJS.ErrnoException;
   if (error instanceof EnvironmentError || error instanceof SynthError || code?.startsWith("ERR_PARSE_ARGS")) return message;
   // The file system's own refusals: no right, no space, a file where a folder should be.
-  return syscall ? `cannot write or read ${path ?? "a file"}: ${message}; nothing was changed` : undefined;
+  return syscall ? words.fileSystem(path, message) : undefined;
 }
 
+speak(languageOf(process.argv.slice(2), process.env));
 try {
   run();
 } catch (error) {

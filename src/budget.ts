@@ -2,6 +2,8 @@ import { type Machine, type Room, SYSTEM_DISK } from "./config/machines.ts";
 import type { Resources } from "./config/resources.ts";
 import { mebibytes, millicores } from "./config/units.ts";
 
+import { budget as words } from "./messages/budget.ts";
+
 /** The part of a manifest that the budget reads. */
 interface Container {
   readonly name: string;
@@ -106,7 +108,7 @@ export function budget(all: readonly Manifest[], machine: Room, bundled: Readonl
   }
   for (const [name, { memory, memoryLimit, cpu, cpuLimit }] of Object.entries(bundled)) {
     rows.push(
-      row({ name: `${name} (the cluster's)`, resources: { requests: { memory, cpu }, limits: { memory: memoryLimit, cpu: cpuLimit } } }, 1),
+      row({ name: words.bundled(name), resources: { requests: { memory, cpu }, limits: { memory: memoryLimit, cpu: cpuLimit } } }, 1),
     );
   }
   const total = {
@@ -131,21 +133,13 @@ function problems({ total, transient, burst, volumes, available }: Omit<Budget, 
   const found: string[] = [];
   const memory = total.memory + transient.memory;
   if (memory > available.memory) {
-    found.push(
-      `memory: requests of ${total.memory} MiB and ${transient.memory} MiB for an update are ${memory - available.memory} MiB more than the ${available.memory} MiB available`,
-    );
+    found.push(words.memory(total.memory, transient.memory, memory - available.memory, available.memory));
   } else if (memory + burst > available.memory) {
-    found.push(
-      `memory: with one container at its limit (+${burst} MiB) ${memory + burst} MiB are used, ${memory + burst - available.memory} MiB more than the ${available.memory} MiB available`,
-    );
+    found.push(words.memoryBurst(burst, memory + burst, memory + burst - available.memory, available.memory));
   }
   const cpu = total.cpu + transient.cpu;
-  if (cpu > available.cpu) found.push(`CPU: requests of ${cpu} m are ${cpu - available.cpu} m more than the ${available.cpu} m available`);
-  if (volumes > available.disk) {
-    found.push(
-      `disk: volumes of ${volumes} MiB are ${volumes - available.disk} MiB more than the ${available.disk} MiB that the system and the images leave`,
-    );
-  }
+  if (cpu > available.cpu) found.push(words.cpu(cpu, cpu - available.cpu, available.cpu));
+  if (volumes > available.disk) found.push(words.disk(volumes, volumes - available.disk, available.disk));
   return found;
 }
 
@@ -157,12 +151,12 @@ export function budgetTable({ rows, total, transient, burst, volumes, available 
     line([component, pods, memory, memoryLimit, cpu, cpuLimit]),
   );
   return [
-    line(["component", "count", "memory MiB", "limit MiB", "CPU m", "limit m"]),
+    line(words.columns),
     ...body,
-    line(["requested", total.pods, total.memory, total.memoryLimit, total.cpu, total.cpuLimit]),
-    line(["for minutes, on top", "", transient.memory, "", transient.cpu, ""]),
-    line(["one container at its limit", "", burst, "", "", ""]),
-    line(["available", "", available.memory, "", available.cpu, ""]),
-    `volumes: ${volumes} MiB of the ${available.disk} MiB of disk that the system and the images leave`,
+    line([words.requested, total.pods, total.memory, total.memoryLimit, total.cpu, total.cpuLimit]),
+    line([words.transient, "", transient.memory, "", transient.cpu, ""]),
+    line([words.burst, "", burst, "", "", ""]),
+    line([words.available, "", available.memory, "", available.cpu, ""]),
+    words.volumes(volumes, available.disk),
   ].join("\n");
 }

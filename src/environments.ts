@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EnvironmentError } from "./config/errors.ts";
 import { nearest } from "./config/explain.ts";
+import { environment as words } from "./messages/environment.ts";
 
 /** Where environment files lie; a user's own lies beside the shipped ones. */
 export const ENVIRONMENTS = "environments";
@@ -12,8 +13,7 @@ const SOURCES = join(ENVIRONMENTS, "sources");
 export const NODE_ENVIRONMENT = join("node", "node.yaml");
 
 function yamlFiles(folder: string): string[] {
-  if (!existsSync(folder))
-    throw new EnvironmentError(folder, [{ path: "", message: "no such folder here; run this in the repository's folder" }]);
+  if (!existsSync(folder)) throw new EnvironmentError(folder, [{ path: "", message: words.noFolder }]);
   return readdirSync(folder)
     .filter((file) => /\.ya?ml$/.test(file))
     .sort()
@@ -43,10 +43,5 @@ export function environmentFile(nameOrPath: string): string {
   const file = files.find((candidate) => nameOf(candidate) === nameOrPath);
   if (file) return file;
   const names = files.map(nameOf);
-  throw new EnvironmentError(nameOrPath, [
-    {
-      path: "",
-      message: `no environment of that name${nearest(nameOrPath, names)} (there are ${names.join(", ")}; a path works too)`,
-    },
-  ]);
+  throw new EnvironmentError(nameOrPath, [{ path: "", message: words.noEnvironment(nearest(nameOrPath, names), names.join(", ")) }]);
 }

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { languageOf, messages, speak } from "../src/language.ts";
 
 afterEach(() => speak("en"));
@@ -26,4 +28,31 @@ test("a message is read in the language that is set when it is said", () => {
 test("a message that a language lacks does not compile", () => {
   // @ts-expect-error: 'bye' has no Spanish
   messages({ en: { hello: "hello", bye: "bye" }, es: { hello: "hola" } });
+});
+
+const files = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join(folder, file));
+
+test.each(files("src/messages"))("%s says each message in both languages, with the same arguments", async (file) => {
+  const catalogues = Object.values(await import(`../${file}`)) as object[];
+  expect(catalogues.length).toBeGreaterThan(0);
+  const shape = (catalogue: object) =>
+    Object.keys(catalogue).map((key) => {
+      const message: unknown = Reflect.get(catalogue, key);
+      return [key, typeof message, typeof message === "function" ? message.length : message === ""];
+    });
+  const english = catalogues.map(shape);
+  speak("es");
+  expect(catalogues.map(shape)).toEqual(english);
+});
+
+test("errors are said in words of a catalogue, never in those of one language", () => {
+  const spoken = ["src/cli", "src/cluster", "src/config", "src/target"].flatMap(files);
+  const literal = /new ClusterError\(\s*(["`])((?:(?!\1).)*)\1/gs;
+  const found = spoken.flatMap((file) => [...readFileSync(file, "utf8").matchAll(literal)].map(([, , text = ""]) => `${file}: ${text}`));
+  const ownNames = /: kind create cluster/; // what programs are called
+  const said = (text: string) => text.replace(/^.*?: /, "").replace(/\$\{[^}]*\}/g, "");
+  expect(found.filter((text) => !ownNames.test(text) && /[a-z]{2,} [a-z]{2,}/.test(said(text)))).toEqual([]);
 });

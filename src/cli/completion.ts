@@ -1,4 +1,5 @@
 import type { Command, Option } from "commander";
+import { help } from "../messages/help.ts";
 
 /** Shells that completion is written for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -32,7 +33,7 @@ function wordOf({ short, long = "", description, required, optional, argChoices,
 export function knownCommands(root: Command): Known[] {
   return root.commands.map((command) => {
     const [argument] = command.registeredArguments;
-    const options = [...command.options.map(wordOf), { names: ["-h", "--help"], description: "display help", value: "none" as const }];
+    const options = [...command.options.map(wordOf), { names: ["-h", "--help"], description: help.help, value: "none" as const }];
     const takes = argument?.name() === "environment" ? "environment" : (argument?.argChoices ?? "none");
     return { name: command.name(), description: command.description(), options, argument: takes };
   });

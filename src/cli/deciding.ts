@@ -1,6 +1,7 @@
 import { connect } from "../cluster/connection.ts";
 import { ClusterError } from "../cluster/errors.ts";
 import type { Environment } from "../config/load.ts";
+import { commands as words } from "../messages/commands.ts";
 import { lookAround } from "../target/facts.ts";
 import { deliverImage } from "../target/image.ts";
 import { prepareK3s } from "../target/k3s.ts";
@@ -37,7 +38,7 @@ export async function decide(around: Surroundings, argument: string | undefined,
   const facts = await lookAround(around);
   const target = named ?? { name: pickTarget(facts).target };
   const chosen = said ?? (isOwn(target.name) ? ENVIRONMENT_OF[target.name] : undefined);
-  if (!chosen) throw new ClusterError("no environment was named", "give its name, such as 'kind' or 'k3s-ec2'");
+  if (!chosen) throw new ClusterError(words.noEnvironment, words.giveName);
   const environment = await readEnvironment(chosen);
   const without = new Set((["synth", "doctor", "verify"] as const).filter((step) => !options[step]) as StepName[]);
   const plan = planUp({ environment: environment.name, config: environment.config, named, without, facts });
@@ -54,7 +55,7 @@ export async function shown({ environment, target, plan }: Decided, env: Io["env
 
 /** What makes each cluster of this machine. */
 export async function prepare(around: Surroundings, { target, environment, plan }: Decided): Promise<void> {
-  if (target.name === "kind") await prepareKind(around);
+  if (target.name === "kind") await prepareKind(around, environment.config);
   if (target.name === "k3s") await prepareK3s(around, addressOf(target, around.env).kubeconfig ?? "");
   if (target.name === "node") await prepareNode(around, environment.config);
   const { delivery } = plan;

@@ -120,7 +120,7 @@ function reachable(target: Target, env: Io["env"]) {
 /** A cluster of this machine that does not answer is most often one that was switched off with it. */
 function stoppedHere(error: unknown, target: string): unknown {
   if (!(error instanceof ClusterError) || !error.message.includes("ECONNREFUSED")) return error;
-  return new ClusterError(error.message, `start it with 'cloudnova up --target ${target}'`);
+  return new ClusterError(error.message, words.startIt(target));
 }
 
 /** Runs `work` against the environment's cluster; Ctrl-C ends it in order, a second one at once. */

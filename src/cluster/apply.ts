@@ -1,3 +1,4 @@
+import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import { concurrently } from "./concurrently.ts";
 import { WIDTH } from "./connection.ts";
@@ -28,7 +29,7 @@ export interface ApplyOptions {
 /** What is told while it happens. */
 export interface ApplyEvents {
   readonly applied: (result: Applied) => void;
-  readonly note: (words: string) => void;
+  readonly note: (text: string) => void;
   /** Told after each stage which objects of it were sent; the next stage waits for it. */
   readonly sent?: (objects: readonly KubeObject[]) => Promise<void>;
 }
@@ -54,7 +55,7 @@ export async function apply(
   const namespaces = first.pending.filter((object) => stageOf(object) === "namespaces");
   await run.stage(namespaces, first.live);
   if (run.blocked) return run.skip(first.pending.slice(namespaces.length));
-  const waiting = (holder: string) => events.note(`waiting: ${holder} is changing this environment`);
+  const waiting = (holder: string) => events.note(words.waiting(holder));
   return withLease(client, source.namespace, waiting, async () => run.rest(await look()));
 }
 
@@ -113,13 +114,13 @@ class Run {
     const known = new Set(this.results.map(({ ref }) => keyOf(ref)));
     const quiet = settled.filter((ref) => !known.has(keyOf(ref)));
     this.add(quiet.map(({ proof: _, ...ref }) => ({ ref, outcome: "unchanged" as const })));
-    this.add(kept.map(({ kept: _, ...ref }) => ({ ref, outcome: "kept" as const, message: "it may hold data" })));
+    this.add(kept.map(({ kept: _, ...ref }) => ({ ref, outcome: "kept" as const, message: words.holdsData })));
     return this.results;
   }
 
   /** Notes what was left out because of what went wrong before. */
   skip(objects: readonly KubeObject[]): Applied[] {
-    this.add(objects.map((object) => ({ ref: refOf(object), outcome: "not applied" as const, message: "because of the problem above" })));
+    this.add(objects.map((object) => ({ ref: refOf(object), outcome: "not applied" as const, message: words.because })));
     return this.results;
   }
 
@@ -133,7 +134,7 @@ class Run {
   private async one(object: KubeObject, before: KubeObject | undefined): Promise<Applied> {
     const ref = refOf(object);
     const { status, body, warnings, date } = await this.client.send(await patchOf(this.discovery, object, this.options));
-    for (const warning of warnings) this.events.note(`warning: ${nameOf(ref)}: ${warning}`);
+    for (const warning of warnings) this.events.note(words.warning(nameOf(ref), warning));
     const { context } = this.client.connection;
     if (status === 401) this.client.expect({ status, body, warnings }, nameOf(ref));
     if (status >= 400) return { ref, ...explainRefusal(status, body, ref, context) };

@@ -1,6 +1,7 @@
 import { type Agent, Agent as HttpsAgent, type RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { nearest } from "../config/explain.ts";
+import { cluster as words } from "../messages/cluster.ts";
 import { ClusterError } from "./errors.ts";
 
 /** Which cluster the user means. Never "whichever is current": that one may be somebody's production. */
@@ -44,7 +45,7 @@ export async function connect(target: Target): Promise<Connection> {
     if (target.kubeconfig) config.loadFromFile(target.kubeconfig);
     else config.loadFromDefault();
   } catch (error) {
-    throw new ClusterError(`kubeconfig ${from}: ${reason(error)}`, "name another with --kubeconfig FILE");
+    throw new ClusterError(words.kubeconfig(from, reason(error)), words.otherKubeconfig);
   }
   const context = pickContext(
     config
@@ -56,9 +57,9 @@ export async function connect(target: Target): Promise<Connection> {
   );
   config.setCurrentContext(context);
   const cluster = config.getCurrentCluster();
-  if (!cluster) throw new ClusterError(`kubeconfig ${from}: context '${context}' names a cluster that is not in it`, "repair the file");
+  if (!cluster) throw new ClusterError(words.kubeconfig(from, words.lostCluster(context)), words.repairFile);
   if (!/^https:/.test(cluster.server)) {
-    throw new ClusterError(`context '${context}': ${cluster.server} is not HTTPS; credentials are not sent in the clear`);
+    throw new ClusterError(words.noHttps(context, cluster.server));
   }
   return { context, server: cluster.server.replace(/\/+$/, ""), config, credentials: () => credentials(config, context) };
 }
@@ -68,26 +69,20 @@ const MADE_UP = ["loaded-context", "inClusterContext"];
 
 const reason = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT") return "no such file";
-  return code ? `cannot be read (${code})` : `not a kubeconfig (${message.split("\n")[0]})`;
+  if (code === "ENOENT") return words.noSuchFile;
+  return code ? words.cannotRead(code) : words.noKubeconfig(message.split("\n")[0] ?? "");
 };
 
 /** The context that the user named. @throws ClusterError when it is not there, or none was named */
 export function pickContext(known: readonly string[], { context, kubeconfig }: Target, from: string): string {
-  const there = known.length > 0 ? `there are: ${known.join(", ")}` : "it is not there, or holds none";
+  const there = known.length > 0 ? words.thereAre(known.join(", ")) : words.noContexts;
   if (context === undefined) {
     const [only, ...others] = known;
     if (kubeconfig && only !== undefined && others.length === 0) return only;
-    throw new ClusterError(
-      `no context was named (${from}; ${there})`,
-      "name the cluster with --context NAME: the current one is never taken by itself",
-    );
+    throw new ClusterError(words.noContextNamed(from, there), words.nameContext);
   }
   if (known.includes(context)) return context;
-  throw new ClusterError(
-    `kubeconfig ${from} has no context '${context}'${nearest(context, known)}; ${there}`,
-    "name one with --context NAME",
-  );
+  throw new ClusterError(words.noContext(from, context, nearest(context, known), there), words.giveContext);
 }
 
 async function credentials(config: KubeConfig, context: string): Promise<Credentials> {
@@ -95,7 +90,7 @@ async function credentials(config: KubeConfig, context: string): Promise<Credent
   try {
     await config.applyToHTTPSOptions(options);
   } catch (error) {
-    throw new ClusterError(`context '${context}': no credentials (${(error as Error).message})`, "log in again, then repeat the command");
+    throw new ClusterError(words.noCredentials(context, (error as Error).message), words.logIn);
   }
   // A connection for each request would double the time: only a proxy's agent is kept as it is.
   const agent = config.getCurrentCluster()?.proxyUrl

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { dump } from "js-yaml";
+import { cluster as words } from "../messages/cluster.ts";
 import { patchOf } from "./apply.ts";
 import type { Client } from "./client.ts";
 import { concurrently } from "./concurrently.ts";
@@ -43,7 +44,7 @@ export async function diff(client: Client, discovery: Discovery, source: Source,
     if (fate === "delete") found.push({ ref, outcome: "pruned", lines: [] });
     else if (fate !== "gone") found.push({ ref, outcome: "kept", lines: [], message: fate.keep });
   }
-  found.push(...kept.filter(isKept).map((ref): Difference => ({ ref, outcome: "kept", lines: [], message: "it may hold data" })));
+  found.push(...kept.filter(isKept).map((ref): Difference => ({ ref, outcome: "kept", lines: [], message: words.holdsData })));
   return found.filter((one) => one !== undefined);
 }
 

@@ -1,3 +1,4 @@
+import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import { ClusterError } from "./errors.ts";
 import { nameOf, type Ref } from "./objects.ts";
@@ -49,12 +50,12 @@ export function collection({ apiVersion, namespace }: Pick<Ref, "apiVersion" | "
 }
 
 /** Kinds that belong to a kind of cluster: their absence tells that the target is another one. */
-const BELONGS_TO: Readonly<Record<string, string>> = { "helm.cattle.io": "k3s", "traefik.io": "a cluster with Traefik's definitions" };
+const BELONGS_TO: Readonly<Record<string, string>> = { "helm.cattle.io": "k3s", "traefik.io": "Traefik" };
 
 function unknownKind(ref: Ref): ClusterError {
   const owner = BELONGS_TO[ref.apiVersion.split("/")[0] ?? ""];
-  const hint = owner
-    ? `it belongs to ${owner}: choose an environment for this cluster, or another context`
-    : "install its CustomResourceDefinition first";
-  return new ClusterError(`${nameOf(ref)}: the cluster knows no ${ref.kind} of ${ref.apiVersion}`, hint);
+  return new ClusterError(
+    words.unknownKind(nameOf(ref), ref.kind, ref.apiVersion),
+    owner ? words.belongsTo(owner) : words.installDefinition,
+  );
 }

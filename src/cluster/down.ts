@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import type { Discovery } from "./discovery.ts";
 import { ClusterError, Interrupted } from "./errors.ts";
@@ -47,7 +48,7 @@ export async function down(
   client: Client,
   discovery: Discovery,
   { environment, namespace, deleteData, timeoutMs }: DownOptions,
-  events: { readonly removed: (result: Removed) => void; readonly note: (words: string) => void },
+  events: { readonly removed: (result: Removed) => void; readonly note: (text: string) => void },
 ): Promise<Removed[] | undefined> {
   if (!(await readInventory(client, namespace))) return undefined;
   const results: Removed[] = [];
@@ -58,7 +59,7 @@ export async function down(
   return withLease(
     client,
     namespace,
-    (holder) => events.note(`waiting: ${holder} is changing this environment`),
+    (holder) => events.note(words.waiting(holder)),
     async () => {
       const inventory = await readInventory(client, namespace);
       if (!inventory) return undefined;
@@ -70,7 +71,7 @@ export async function down(
       if (!deleteData) {
         const left = inventory.objects.filter(isKept).map((ref): Recorded => ({ ...ref, kept: true }));
         await writeInventory(client, namespace, { environment, digest: "", objects: left });
-        for (const ref of namespaces) add({ ref, outcome: "kept", message: "it holds the data" });
+        for (const ref of namespaces) add({ ref, outcome: "kept", message: words.holdsTheData });
         return results;
       }
       await wipe(client, discovery, namespaces, inventory.objects, { namespace, timeoutMs }, add, events.note);
@@ -87,10 +88,10 @@ async function wipe(
   objects: readonly Recorded[],
   { namespace, timeoutMs }: Pick<DownOptions, "namespace" | "timeoutMs">,
   add: (result: Removed) => void,
-  note: (words: string) => void,
+  note: (text: string) => void,
 ): Promise<void> {
   const born = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${encodeURIComponent(`app.kubernetes.io/managed-by=${BOOTSTRAP}`)}`;
-  client.expect(await client.send({ method: "DELETE", path: born }), "secrets that were made in the cluster");
+  client.expect(await client.send({ method: "DELETE", path: born }), words.bornSecrets);
   const going: string[] = [];
   for (const ref of namespaces) if (await removeNamespace(client, discovery, ref, objects, add)) going.push(ref.name);
   await deleteInventory(client, namespace);
@@ -118,21 +119,21 @@ async function removeNamespace(
   add: (result: Removed) => void,
 ): Promise<boolean> {
   const foreign = await strangers(client, ref.name, ours);
-  if (foreign.length > 0) add({ ref, outcome: "kept", message: `it also holds what is not ours: ${foreign.join(", ")}` });
+  if (foreign.length > 0) add({ ref, outcome: "kept", message: words.foreign(foreign.join(", ")) });
   else await removeOne(client, discovery, ref, true, add);
   return foreign.length === 0;
 }
 
 /** Waits until the namespaces have ended: before that, nothing can be applied in them again. */
-async function namespacesGone(client: Client, names: readonly string[], deadline: number, note: (words: string) => void): Promise<void> {
+async function namespacesGone(client: Client, names: readonly string[], deadline: number, note: (text: string) => void): Promise<void> {
   for (const name of names) {
     for (;;) {
-      const live: KubeObject | undefined = await client.find(`/api/v1/namespaces/${name}`, `namespace ${name}`);
+      const live: KubeObject | undefined = await client.find(`/api/v1/namespaces/${name}`, words.namespace(name));
       if (!live) break;
       const conditions = (live.status?.conditions ?? []) as { status: string; message?: string }[];
       const why = conditions.filter(({ status }) => status === "True").map(({ message }) => message);
       if (Date.now() > deadline) {
-        note(`namespace ${name} is still ending${why.length > 0 ? `: ${why.join("; ")}` : ""}`);
+        note(words.stillEnding(name, why.join("; ")));
         break;
       }
       await pause(client);
@@ -160,7 +161,7 @@ async function strangers(client: Client, namespace: string, ours: readonly Ref[]
   const found: string[] = [];
   for (const [api, plural, kind] of PRECIOUS) {
     const answer = await client.send({ path: `/${api}/namespaces/${namespace}/${plural}` });
-    const items: KubeObject[] = client.expect(answer, `list of every ${kind} in ${namespace}`).body.items;
+    const items: KubeObject[] = client.expect(answer, words.everyIn(kind, namespace)).body.items;
     const refs = items.map(({ metadata }): Ref => ({ apiVersion: api, kind, namespace, name: metadata.name }));
     found.push(...refs.map(nameOf).filter((name) => !names.has(name)));
   }
@@ -168,27 +169,21 @@ async function strangers(client: Client, namespace: string, ours: readonly Ref[]
 }
 
 /** Waits until our pods have ended: only then are ports, memory and volumes free again. */
-async function podsGone(
-  client: Client,
-  refs: readonly Ref[],
-  own: string,
-  timeoutMs: number,
-  note: (words: string) => void,
-): Promise<void> {
+async function podsGone(client: Client, refs: readonly Ref[], own: string, timeoutMs: number, note: (text: string) => void): Promise<void> {
   const namespaces = [...new Set([own, ...refs.flatMap(({ namespace }) => namespace ?? [])])];
   const deadline = Date.now() + timeoutMs;
   for (let told = false; ; told = true) {
     const pods: KubeObject[] = [];
     for (const namespace of namespaces) {
       const answer = await client.send({ path: `/api/v1/namespaces/${namespace}/pods?labelSelector=${OURS}` });
-      pods.push(...client.expect(answer, `list of pods in ${namespace}`).body.items);
+      pods.push(...client.expect(answer, words.podsIn(namespace)).body.items);
     }
     if (pods.length === 0) return;
     if (Date.now() > deadline) {
       const names = pods.map(({ metadata }) => metadata.name).join(", ");
-      throw new ClusterError(`still ending after ${timeoutMs / 1000} s: ${names}`, "run the same command again; it goes on from here");
+      throw new ClusterError(words.podsLate(timeoutMs / 1000, names), words.sameCommand);
     }
-    if (!told) note(`waiting until ${pods.length} pods have ended`);
+    if (!told) note(words.podsEnding(pods.length));
     await pause(client);
   }
 }

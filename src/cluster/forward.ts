@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
+import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import { ClusterError } from "./errors.ts";
 import type { KubeObject } from "./objects.ts";
@@ -37,9 +38,9 @@ export type Picker = (client: Client, door: Door) => KubeObject | Promise<KubeOb
 /** Any ready pod, looked up for each connection, so that an open port survives a roll-out. */
 export const pickReady: Picker = async (client, { namespace, component }) => {
   const answer = await client.send({ path: `/api/v1/namespaces/${namespace}/pods?labelSelector=app.kubernetes.io%2Fname%3D${component}` });
-  const [pod] = readyPods(client.expect(answer, `pods of ${component}`).body.items ?? [], component);
+  const [pod] = readyPods(client.expect(answer, words.podsOf(component)).body.items ?? [], component);
   if (pod) return pod;
-  throw new ClusterError(`no pod of ${component} is ready`, "see 'cloudnova status'");
+  throw new ClusterError(words.noReadyPod(component), words.seeStatus);
 };
 
 /** How it shows that a client has gone; and Ctrl-C is how an open port ends. Neither is a problem. */
@@ -56,7 +57,7 @@ export async function forwardTo(
   door: Door,
   port: number,
   pick: Picker,
-  onProblem: (words: string) => void = () => undefined,
+  onProblem: (text: string) => void = () => undefined,
 ): Promise<Forward> {
   const sockets = new Set<Socket>();
   const lead = async (socket: Socket) => {
@@ -88,9 +89,8 @@ export async function forwardTo(
 function listen(server: Server, port: number, name: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const advice = `choose another under open: in the environment, or with --port ${name}=PORT`;
-      const why = error.code === "EADDRINUSE" ? "is in use on this machine" : `cannot be opened (${error.code})`;
-      reject(new ClusterError(`port ${port} for ${name} ${why}`, advice));
+      const saw = error.code === "EADDRINUSE" ? words.portInUse(port, name) : words.portClosed(port, name, error.code ?? "");
+      reject(new ClusterError(saw, words.otherPort(name)));
     });
     server.listen(port, "127.0.0.1", () => {
       const address = server.address();

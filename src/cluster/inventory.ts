@@ -1,3 +1,4 @@
+import { cluster as words } from "../messages/cluster.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
 import { ClusterError } from "./errors.ts";
 import { type KubeObject, keyOf, type Ref } from "./objects.ts";
@@ -59,10 +60,7 @@ export function parseInventory(object: KubeObject): Inventory {
     return { environment, digest: String(digest ?? ""), objects };
   } catch {
     const { namespace, name } = object.metadata;
-    throw new ClusterError(
-      `ConfigMap ${namespace}/${name} is not as 'apply' wrote it, so nothing can be pruned safely`,
-      "restore it, or delete it: the next apply writes it anew, and prunes nothing that left the manifests before",
-    );
+    throw new ClusterError(words.brokenInventory(`${namespace}/${name}`), words.restoreInventory);
   }
 }
 
@@ -90,7 +88,7 @@ export function settled(recorded: readonly Recorded[], live: ReadonlyMap<string,
 
 /** Why a recorded object must not be deleted after all; undefined when it may go. */
 export function keepReason(live: KubeObject): string | undefined {
-  if (!ownEntry(live)) return "somebody else has made it anew since";
-  if (live.metadata.ownerReferences?.length) return "another object owns it";
+  if (!ownEntry(live)) return words.madeAnew;
+  if (live.metadata.ownerReferences?.length) return words.owned;
   return undefined;
 }

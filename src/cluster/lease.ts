@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { cluster as words } from "../messages/cluster.ts";
 import type { Answer, Client } from "./client.ts";
 import { ClusterError, Interrupted } from "./errors.ts";
 import type { KubeObject } from "./objects.ts";
@@ -27,7 +28,7 @@ function identity(): string {
   } catch {
     // a container's user may have no name
   }
-  return `${user}@${hostname()}, process ${process.pid} (${randomUUID().slice(0, 8)})`;
+  return `${words.process(user, hostname(), process.pid)} (${randomUUID().slice(0, 8)})`;
 }
 
 /**
@@ -98,10 +99,7 @@ async function acquire(
     if (version !== undefined) return version;
     if (!other) continue; // it changed between two requests
     if (Date.now() >= deadline) {
-      throw new ClusterError(
-        `${other.holderIdentity} has been changing namespace ${namespace} since ${other.acquireTime}`,
-        "wait until that run has ended (half a minute when it was killed); it can be started again at any time",
-      );
+      throw new ClusterError(words.heldTooLong(other.holderIdentity, namespace, other.acquireTime), words.waitForIt);
     }
     if (!told) onWait(other.holderIdentity);
     told = true;
@@ -111,7 +109,7 @@ async function acquire(
 
 /** One attempt: our lease's version, or the lease of another holder, or neither when somebody else was faster. */
 async function tryOnce(client: Client, namespace: string, path: string, holder: string) {
-  const what = `lease in namespace ${namespace}`;
+  const what = words.lease(namespace);
   const made = await client.send({ method: "POST", path, body: leaseOf(namespace, holder) });
   // 409: there is one. It may also be ours, when the answer to a first attempt was lost.
   if (made.status !== 409) return { version: versionOf(client.expect(made, what)) };

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import { concurrently } from "./concurrently.ts";
 import { WIDTH } from "./connection.ts";
@@ -28,8 +29,8 @@ export function speakers(pods: readonly KubeObject[], component: string | undefi
   const chosen = pods.filter((pod) => component === undefined || nameOf(pod) === component || pod.metadata.name === component);
   if (chosen.length === 0) {
     const known = [...new Set(pods.map(nameOf))].sort();
-    const there = known.length > 0 ? `there are: ${known.join(", ")}` : "there are no pods of ours at all; run 'cloudnova apply' first";
-    throw new ClusterError(component === undefined ? "no pods" : `no pods of a component '${component}'`, there);
+    const there = known.length > 0 ? words.thereAre(known.join(", ")) : words.noPodsOfOurs;
+    throw new ClusterError(component === undefined ? words.noPods : words.noComponent(component), there);
   }
   return chosen.flatMap(({ metadata, spec }) =>
     [...(spec.initContainers ?? []), ...spec.containers].map(({ name }: { name: string }) => ({

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
+import { cluster as words } from "../messages/cluster.ts";
 import { ClusterError } from "./errors.ts";
 import { type KubeObject, keyOf, nameOf, refOf } from "./objects.ts";
 
@@ -28,7 +29,7 @@ export function openManifests(folder: string): Source {
     .filter(({ text }) => /^kind: Namespace$/m.test(text))
     .flatMap(({ file, text }) => parseManifests(text, file))
     .find(({ kind }) => kind === "Namespace");
-  if (!namespace) throw new ClusterError(`${folder}: no Namespace in its manifests`, "write them with 'npm run synth ENVIRONMENT'");
+  if (!namespace) throw new ClusterError(words.noNamespace(folder), words.synth(basename(folder)));
   return {
     digest: digest.digest("base64url"),
     namespace: namespace.metadata.name,
@@ -46,8 +47,8 @@ function filesIn(folder: string): string[] {
       .sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "no such folder" : `cannot be read (${code})`;
-    throw new ClusterError(`${folder}: ${why}`, `write the manifests first: npm run synth ${basename(folder)}`);
+    const why = code === "ENOENT" ? words.noFolder : words.cannotRead(code ?? "");
+    throw new ClusterError(`${folder}: ${why}`, words.synthFirst(basename(folder)));
   }
 }
 
@@ -58,7 +59,7 @@ export function parseManifests(text: string, file: string): KubeObject[] {
     const missing = ["apiVersion", "kind"].filter((field) => typeof object[field] !== "string");
     if (typeof object.metadata?.name !== "string") missing.push("metadata.name");
     if (missing.length > 0) {
-      throw new ClusterError(`${file}: document ${index + 1} is no Kubernetes object: it has no ${missing.join(", ")}`);
+      throw new ClusterError(words.noObject(file, index + 1, missing.join(", ")));
     }
     return [object];
   });
@@ -70,7 +71,7 @@ function documents(text: string, file: string): KubeObject[] {
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const { line = 0, column = 0 } = error.mark ?? {};
-    throw new ClusterError(`${file}:${line + 1}:${column + 1}: ${error.reason}`, "write it anew with 'npm run synth'");
+    throw new ClusterError(`${file}:${line + 1}:${column + 1}: ${error.reason}`, words.synthAgain);
   }
 }
 
@@ -79,7 +80,7 @@ function refuseDuplicates(files: readonly (readonly [string, readonly KubeObject
   for (const [file, objects] of files) {
     for (const ref of objects.map(refOf)) {
       const first = seen.get(keyOf(ref));
-      if (first) throw new ClusterError(`${nameOf(ref)} is in ${first} and in ${file}`, "empty the folder and run 'npm run synth' again");
+      if (first) throw new ClusterError(words.twice(nameOf(ref), first, file), words.emptyFolder);
       seen.set(keyOf(ref), file);
     }
   }

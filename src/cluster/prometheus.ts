@@ -1,3 +1,4 @@
+import { cluster as words } from "../messages/cluster.ts";
 import type { Series } from "../monitoring/live/judge.ts";
 import { PORTS } from "../ports.ts";
 import type { Client } from "./client.ts";
@@ -31,7 +32,7 @@ export async function openPrometheus(client: Client, namespace: string): Promise
   const ask = async (query: string): Promise<readonly Series[]> => {
     const response = await fetch(`${url}/api/v1/query`, { method: "POST", body: new URLSearchParams({ query }), signal: client.signal });
     const { status, error, data } = (await response.json()) as Answer;
-    if (status !== "success") throw new ClusterError(`Prometheus refuses ${query}: ${error}`);
+    if (status !== "success") throw new ClusterError(words.prometheusRefuses(query, error ?? ""));
     if (data.resultType === "scalar") return [{ labels: {}, value: Number(data.result[1]) }];
     return (data.result as { metric: Record<string, string>; value: [number, string] }[]).map(({ metric, value }) => ({
       labels: metric,

@@ -1,3 +1,4 @@
+import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import { collection, type Discovery } from "./discovery.ts";
 import { isKept, keepReason } from "./inventory.ts";
@@ -13,7 +14,7 @@ export async function fateOf(client: Client, path: string | undefined, ref: Ref,
   if (path === undefined) return { fate: "gone" }; // its kind is gone, and with it every object
   const live = await client.find(path, nameOf(ref));
   if (!live) return { fate: "gone" };
-  if (keepData && isKept(ref)) return { fate: { keep: "it may hold data" }, uid: live.metadata.uid };
+  if (keepData && isKept(ref)) return { fate: { keep: words.holdsData }, uid: live.metadata.uid };
   const reason = keepReason(live);
   return { fate: reason ? { keep: reason } : "delete", uid: live.metadata.uid };
 }

@@ -1,4 +1,5 @@
 import type { Config } from "../config/resolve.ts";
+import { cluster as words } from "../messages/cluster.ts";
 import { neededKeys, receiversOf } from "../monitoring/alertmanager/secret-keys.ts";
 import { ok, problem, type Verdict, warning } from "./finding.ts";
 
@@ -13,20 +14,15 @@ export function tellsSomebody(
   absent: (saw: string, advice: string) => Verdict = problem,
 ): Verdict {
   const receivers = receiversOf(alerting);
-  if (receivers.length === 0)
-    return warning(
-      "NOBODY IS TOLD when an alert fires: the environment has no receiver",
-      "name one under alerting: mail, slack, telegram or webhook (docs/alerting.md)",
-    );
-  const told = `${receivers.join(", ")}${alerting.heartbeat ? ", and a heartbeat" : ""}`;
+  if (receivers.length === 0) return warning(words.nobodyTold, words.nameReceiver);
+  const told = alerting.heartbeat ? words.heartbeat(receivers.join(", ")) : receivers.join(", ");
   const needed = neededKeys(alerting);
-  if (needed.length > 0 && !keys)
-    return warning(`${told}; the Secret ${secrets.alerting} may not be read`, `look whether it has ${needed.join(", ")}`);
+  if (needed.length > 0 && !keys) return warning(words.secretUnread(told, secrets.alerting), words.lookForKeys(needed.join(", ")));
   const missing = needed.filter((key) => !keys?.includes(key));
   if (missing.length === 0) return ok(told);
   const files = missing.map((key) => `--from-file=${key}`).join(" ");
   return absent(
-    `${told}; the Secret ${secrets.alerting} lacks ${missing.join(", ")}, so what needs it is NOT delivered`,
+    words.secretLacks(told, secrets.alerting, missing.join(", ")),
     `kubectl -n ${namespace} create secret generic ${secrets.alerting} ${files} (docs/alerting.md)`,
   );
 }

@@ -1,3 +1,4 @@
+import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import { ClusterError } from "./errors.ts";
 import { INVENTORY, type Inventory, inventoryObject, parseInventory } from "./inventory.ts";
@@ -7,7 +8,7 @@ const pathOf = (namespace: string) => `/api/v1/namespaces/${namespace}/configmap
 
 /** The inventory of a namespace; undefined when nothing was ever applied there. */
 export async function readInventory(client: Client, namespace: string): Promise<Inventory | undefined> {
-  const object = await client.find(pathOf(namespace), `inventory in namespace ${namespace}`);
+  const object = await client.find(pathOf(namespace), words.inventory(namespace));
   return object === undefined ? undefined : parseInventory(object);
 }
 
@@ -19,20 +20,20 @@ export async function writeInventory(client: Client, namespace: string, inventor
     body: inventoryObject(namespace, inventory),
     contentType: "application/apply-patch+yaml",
   });
-  client.expect(answer, `inventory in namespace ${namespace}`);
+  client.expect(answer, words.inventory(namespace));
 }
 
 /** Removes the inventory, once nothing is left of what it lists. */
 export async function deleteInventory(client: Client, namespace: string): Promise<void> {
   const answer = await client.send({ method: "DELETE", path: pathOf(namespace) });
-  if (answer.status !== 404) client.expect(answer, `inventory in namespace ${namespace}`);
+  if (answer.status !== 404) client.expect(answer, words.inventory(namespace));
 }
 
 /** @throws ClusterError when the namespace holds another environment, unless that was meant */
 export function refuseOther(found: Inventory | undefined, environment: string, namespace: string, adopt: boolean): void {
   if (!found || found.environment === environment || adopt) return;
   throw new ClusterError(
-    `namespace ${namespace} holds the environment '${found.environment}', not '${environment}'`,
-    `give '${environment}' a namespace of its own, run 'down ${found.environment}' first, or, if it was only renamed, add --adopt`,
+    words.otherEnvironment(namespace, found.environment, environment),
+    words.ownNamespace(found.environment, environment),
   );
 }

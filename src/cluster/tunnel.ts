@@ -1,4 +1,5 @@
 import { Duplex } from "node:stream";
+import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import { ClusterError } from "./errors.ts";
 
@@ -37,7 +38,7 @@ export async function openTunnel(
   port: number,
 ): Promise<Duplex> {
   const { WebSocketHandler } = await import("@kubernetes/client-node/dist/web-socket-handler.js");
-  const refused = (why: string) => new ClusterError(`port ${port} of pod ${pod}: ${why}`, "see 'cloudnova status'");
+  const refused = (why: string) => new ClusterError(words.podPort(port, pod, why), words.seeStatus);
   const begun = new Set<number>();
   let socket: WebSocket | undefined;
   let quiet: NodeJS.Timeout | undefined;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { cluster } from "../messages/cluster.ts";
 import { readiness as words } from "../messages/readiness.ts";
 import type { Client } from "./client.ts";
 import { Interrupted } from "./errors.ts";
@@ -44,7 +45,7 @@ export async function look(client: Client, refs: readonly Ref[]): Promise<Standi
 }
 
 async function list(client: Client, path: string): Promise<KubeObject[]> {
-  return client.expect(await client.send({ path }), `list of ${path.split("/").at(-1)}`).body.items ?? [];
+  return client.expect(await client.send({ path }), cluster.list(path.split("/").at(-1) ?? "")).body.items ?? [];
 }
 
 async function lookInto(client: Client, namespace: string, refs: readonly Ref[]): Promise<Standing[]> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { clock, duration, mailAddress, port, server, timeZone, webAddress } from "./units.ts";
+import { clock, duration, mailAddress, must, port, server, timeZone, webAddress } from "./units.ts";
 
 /** What alerts are labelled with, the worst first; `none` beside them is the Watchdog's. */
 export const SEVERITIES = ["critical", "warning", "info"] as const;
@@ -13,7 +13,7 @@ const each = <T>(values: readonly T[]) => new Set(values).size === values.length
 const severities = z
   .array(z.enum(SEVERITIES))
   .min(1)
-  .refine(each, "each severity once")
+  .refine(each, must("severities"))
   .default(["critical", "warning"])
   .describe("Severities that it is told of");
 
@@ -24,7 +24,7 @@ const quiet = z
     days: z
       .array(z.enum(DAYS))
       .min(1)
-      .refine(each, "each day once")
+      .refine(each, must("days"))
       .default([...DAYS])
       .describe("Days on which it begins"),
     from: clock.describe("When it begins"),
@@ -53,7 +53,7 @@ export const alerting = z
       .strictObject({
         channel: z
           .string()
-          .regex(/^[#@]?[\w.-]{1,80}$/, 'a channel such as "#alerts"')
+          .regex(/^[#@]?[\w.-]{1,80}$/, must("channel"))
           .describe("Channel, such as \"#alerts\"; the webhook's address is the Secret's key slack-url"),
         severities,
       })
@@ -63,7 +63,7 @@ export const alerting = z
       .strictObject({
         chat: z
           .int()
-          .refine((id) => id !== 0, "the number of a chat")
+          .refine((id) => id !== 0, must("chat"))
           .describe("The chat's number, negative for a group; the bot's token is the Secret's key telegram-token"),
         severities,
       })

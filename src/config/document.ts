@@ -1,4 +1,5 @@
 import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from "yaml";
+import { environment as words } from "../messages/environment.ts";
 import { EnvironmentError, type Problem } from "./errors.ts";
 import type { Explanation } from "./explain.ts";
 
@@ -11,8 +12,9 @@ export interface SourceDocument {
   readonly locate: (explanation: Explanation) => Problem;
 }
 
-/** The library speaks to programmers here. */
-const WORDS: Readonly<Record<string, string>> = { MULTIPLE_DOCS: "a second document begins; one file is one environment, so remove it" };
+/** What is wrong with the YAML: in the library's own words where we have none, but for one that it says to programmers. */
+const yamlProblem = (code: string, message: string): string =>
+  code === "MULTIPLE_DOCS" ? words.secondDocument : words.notYaml(words.yaml[code] ?? message);
 
 function shown(value: unknown): string {
   const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
@@ -51,11 +53,11 @@ export function parseSource(text: string, file: string): SourceDocument {
   if (broken.length > 0) {
     throw new EnvironmentError(
       file,
-      broken.map(({ pos, code, message }) => ({ ...at(pos[0]), path: "", message: WORDS[code] ?? `not valid YAML: ${message}` })),
+      broken.map(({ pos, code, message }) => ({ ...at(pos[0]), path: "", message: yamlProblem(code, message) })),
     );
   }
   if (document.contents === null) {
-    throw new EnvironmentError(file, [{ path: "", message: "empty; an environment needs at least 'cluster' and 'machine'" }]);
+    throw new EnvironmentError(file, [{ path: "", message: words.empty }]);
   }
   const data = toData(document, file);
   const valueAt = (path: readonly PropertyKey[]): unknown =>
@@ -75,11 +77,12 @@ function toData(document: Document, file: string): unknown {
     JSON.stringify(data); // an alias to what holds it has no end
     return data;
   } catch (error) {
-    throw new EnvironmentError(file, [
-      {
-        path: "",
-        message: `not usable YAML: ${(error as Error).message.split("\n")[0]?.replace(/^Converting circular.*/, "an alias leads back to what holds it")}`,
-      },
-    ]);
+    const [why = ""] = (error as Error).message.split("\n");
+    const told = /^Converting circular/.test(why)
+      ? words.aliasLoop
+      : /alias count/.test(why)
+        ? (words.yaml.RESOURCE_EXHAUSTION ?? why)
+        : why;
+    throw new EnvironmentError(file, [{ path: "", message: words.notUsable(told) }]);
   }
 }

@@ -1,3 +1,5 @@
+import { environment as words } from "../messages/environment.ts";
+
 /** One thing that is wrong with an environment file: where, what was found, what is allowed. */
 export interface Problem {
   /** 1-based; absent when the whole file is meant. */
@@ -28,6 +30,6 @@ const printable = (text: string) => text.replace(/\p{Cc}/gu, (character) => JSON
 
 function describe(file: string, { line, column, path, found, message }: Problem): string {
   const place = line === undefined ? file : `${file}:${line}:${column}`;
-  const what = found === undefined ? "" : `found ${found}; `;
+  const what = found === undefined ? "" : words.found(found);
   return printable(`${place}: ${path ? `${path}: ` : ""}${what}${message}`);
 }

@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { environment as words } from "../messages/environment.ts";
 import { environmentSchema } from "./schema.ts";
 
 type Path = readonly PropertyKey[];
@@ -32,33 +33,21 @@ const choice = (values: readonly unknown[]) => values.map(String).join(", ");
 export function nearest(value: unknown, allowed: readonly string[]): string {
   if (typeof value !== "string" || allowed.length === 0) return "";
   const candidate = closest(value, [...allowed]);
-  return distance(value, candidate) <= Math.max(1, value.length / 3) ? `; did you mean ${candidate}?` : "";
+  return distance(value, candidate) <= Math.max(1, value.length / 3) ? words.didYouMean(candidate) : "";
 }
 
-const TYPES: Record<string, string> = {
-  object: "a group of keys",
-  string: "text (in quotes where YAML would read a number)",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  record: "a group of keys",
-};
-
 function bound(issue: z.core.$ZodIssue & { code: "too_small" | "too_big" }): string {
-  const limit = issue.code === "too_small" ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-  const unit = issue.origin === "string" ? " characters" : issue.origin === "array" ? " entries" : "";
-  return `allowed is ${limit}${unit}`;
+  const unit = words.units[issue.origin] ?? "";
+  return issue.code === "too_small" ? words.atLeast(String(issue.minimum), unit) : words.atMost(String(issue.maximum), unit);
 }
 
 /** Keys under which people put secrets. */
 const SECRET = /pass|token|secret|credential|key$|url$/i;
-const NO_SECRETS = "no secret stands in this file: put it into the Secret that docs/alerting.md tells of";
 
 /** Says in words what zod found; a list because one issue can name several unknown keys. */
 export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknown): Explanation[] {
   const path = issue.path.map(String);
-  const missing = valueAt(issue.path) === undefined ? "missing; " : "";
+  const missing = valueAt(issue.path) === undefined ? words.missing : "";
   // An address or a token in the wrong place is still a secret.
   const hidden = path[0] === "alerting" && ["unrecognized_keys", "invalid_type"].includes(issue.code);
   const message = (text: string): Explanation[] => [{ path, hidden, message: `${missing}${text}` }];
@@ -69,17 +58,17 @@ export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknow
         path: [...path, key],
         key: true,
         hidden,
-        message: `${hidden && SECRET.test(key) ? NO_SECRETS : `unknown key${nearest(key, allowed)}`} (allowed are ${choice(allowed)})`,
+        message: hidden && SECRET.test(key) ? words.noSecrets(choice(allowed)) : words.unknownKey(nearest(key, allowed), choice(allowed)),
       }));
     }
     case "invalid_value":
-      return message(`allowed are ${choice(issue.values)}${nearest(valueAt(issue.path), issue.values.map(String))}`);
+      return message(`${words.allowed(choice(issue.values))}${nearest(valueAt(issue.path), issue.values.map(String))}`);
     case "invalid_type":
-      return message(`expected ${TYPES[issue.expected] ?? issue.expected}`);
+      return message(words.expected(words.types[issue.expected] ?? issue.expected));
     case "too_small":
     case "too_big":
       return message(bound(issue));
     default:
-      return message(`expected ${issue.message}`);
+      return message(words.expected(issue.message));
   }
 }

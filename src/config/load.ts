@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { nameOf } from "../environments.ts";
+import { environment as words } from "../messages/environment.ts";
 import { parseSource } from "./document.ts";
 import { EnvironmentError } from "./errors.ts";
 import { explain } from "./explain.ts";
@@ -23,11 +24,11 @@ export interface Environment {
 /** Larger than any environment could be; a wrong file is refused before it is parsed. */
 const MAX_BYTES = 256 * 1024;
 
-const REASONS: Record<string, string> = {
-  ENOENT: "no such file; write one, or name another",
-  EISDIR: "a folder, not a file; name the environment file in it",
-  ERR_ENCODING_INVALID_ENCODED_DATA: "not text in UTF-8; save it as UTF-8",
-  EACCES: "not readable; give yourself the right to read it",
+const REASONS: Readonly<Record<string, "noSuchFile" | "aFolder" | "notUtf8" | "notReadable">> = {
+  ENOENT: "noSuchFile",
+  EISDIR: "aFolder",
+  ERR_ENCODING_INVALID_ENCODED_DATA: "notUtf8",
+  EACCES: "notReadable",
 };
 
 function readText(file: string): string {
@@ -37,13 +38,14 @@ function readText(file: string): string {
   try {
     const status = statSync(file);
     // A pipe or a device would be read for ever.
-    if (!status.isFile() && !status.isDirectory()) return fail("no plain file; name an environment file");
-    if (status.size > MAX_BYTES) return fail(`larger than ${MAX_BYTES} bytes; this is no environment file`);
+    if (!status.isFile() && !status.isDirectory()) return fail(words.noPlainFile);
+    if (status.size > MAX_BYTES) return fail(words.tooLarge(MAX_BYTES));
     return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     if (error instanceof EnvironmentError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? "";
-    return fail(REASONS[code] ?? `cannot be read (${code})`);
+    const reason = REASONS[code];
+    return fail(reason ? words[reason] : words.cannotRead(code));
   }
 }
 
@@ -51,9 +53,7 @@ function readText(file: string): string {
 function checkedName(file: string): string {
   const name = nameOf(file);
   if (label.safeParse(name).success) return name;
-  throw new EnvironmentError(file, [
-    { path: "", message: `its name '${name}' becomes a label, so rename the file: lower-case letters, digits and '-', up to 63` },
-  ]);
+  throw new EnvironmentError(file, [{ path: "", message: words.badName(name) }]);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { environment as words } from "../messages/environment.ts";
 import { connectionsNeeded } from "../pool.ts";
 import { BORN } from "../secrets.ts";
 import type { Parsed } from "./resolve.ts";
@@ -34,9 +35,9 @@ type Rule = (parsed: Parsed) => Violation[];
 
 const machineSaidOnce: Rule = ({ machine }) => {
   const both = machine.instance && (machine.memory ? "memory" : machine.cpu && "cpu");
-  if (both) return [{ path: ["machine", both], message: `the instance ${machine.instance} already gives it; remove one of the two` }];
+  if (both) return [{ path: ["machine", both], message: words.saidTwice(machine.instance ?? "") }];
   if (machine.instance || (machine.memory && machine.cpu)) return [];
-  return [{ path: ["machine"], message: "give an instance, or memory and cpu" }];
+  return [{ path: ["machine"], message: words.noMachine }];
 };
 
 const alertsOutlastScrapes: Rule = ({ monitoring }) =>
@@ -44,7 +45,7 @@ const alertsOutlastScrapes: Rule = ({ monitoring }) =>
     .filter(([, alert]) => seconds(alert.for) < seconds(monitoring.scrapeInterval))
     .map(([name, alert]) => ({
       path: ["monitoring", "alerts", name, "for"],
-      message: `${alert.for} is shorter than the scrape interval ${monitoring.scrapeInterval}, so one sample would decide; make it at least as long`,
+      message: words.shorterThanScrape(alert.for, monitoring.scrapeInterval),
     }));
 
 const rateSeesTwoSamples: Rule = ({ monitoring }) => {
@@ -53,7 +54,7 @@ const rateSeesTwoSamples: Rule = ({ monitoring }) => {
   return [
     {
       path: ["monitoring", "alerts", "cpu", "window"],
-      message: `a rate over ${window} never sees two samples at a scrape interval of ${monitoring.scrapeInterval}; make it at least twice as long`,
+      message: words.rateTooShort(window, monitoring.scrapeInterval),
     },
   ];
 };
@@ -65,7 +66,7 @@ const retentionFits: Rule = ({ monitoring }) => {
   return [
     {
       path: ["monitoring", "volume"],
-      message: `${monitoring.volume} leaves ${room} MiB for samples, but ${monitoring.retention} at ${monitoring.scrapeInterval} needs about ${need} MiB; enlarge the volume, or shorten the retention`,
+      message: words.retention(monitoring.volume, room, monitoring.retention, monitoring.scrapeInterval, need),
     },
   ];
 };
@@ -77,7 +78,7 @@ const bufferPoolFits: Rule = (parsed) => {
   return [
     {
       path: ["database", "bufferPool"],
-      message: `${database.bufferPool} is more than half of MySQL's memory limit ${limit}; the rest of the server needs about 170 MiB`,
+      message: words.bufferPool(database.bufferPool, limit),
     },
   ];
 };
@@ -88,20 +89,19 @@ const connectionsSuffice: Rule = ({ webapp, database }) => {
   return [
     {
       path: ["database", "maxConnections"],
-      message: `${database.maxConnections} are fewer than the ${need} that all replicas and workers may open together; raise it, or lower replicas or workers`,
+      message: words.connections(database.maxConnections, need),
     },
   ];
 };
 
 const portsDiffer: Rule = ({ ingress, open }) => {
   const { http, https } = ingress.nodePorts;
-  const found: Violation[] =
-    http === https ? [{ path: ["ingress", "nodePorts", "https"], message: `${https} is taken by http; choose another port` }] : [];
+  const found: Violation[] = http === https ? [{ path: ["ingress", "nodePorts", "https"], message: words.portTaken(https, "http") }] : [];
   const taken = new Map<number, string>();
   for (const [name, port] of Object.entries(open)) {
     if (port === undefined) continue;
     const other = taken.get(port);
-    if (other) found.push({ path: ["open", name], message: `${port} is taken by ${other}; choose another port` });
+    if (other) found.push({ path: ["open", name], message: words.portTaken(port, other) });
     taken.set(port, name);
   }
   return found;
@@ -110,17 +110,15 @@ const portsDiffer: Rule = ({ ingress, open }) => {
 const autoscalingGrows: Rule = ({ webapp }) => {
   const most = webapp.autoscaling?.maxReplicas ?? webapp.replicas;
   if (most >= webapp.replicas) return [];
-  return [{ path: ["webapp", "autoscaling", "maxReplicas"], message: `${most} is below replicas (${webapp.replicas}); raise it` }];
+  return [{ path: ["webapp", "autoscaling", "maxReplicas"], message: words.belowReplicas(most, webapp.replicas) }];
 };
 
 const limitsCoverRequests: Rule = (parsed) =>
   Object.entries(resolve(parsed).resources).flatMap(([name, { memory, memoryLimit, cpu, cpuLimit }]) => {
     const found: Violation[] = [];
     const path = ["resources", name];
-    if (mebibytes(memoryLimit) < mebibytes(memory))
-      found.push({ path, message: `the memory limit ${memoryLimit} is below the request ${memory}; raise memoryLimit` });
-    if (millicores(cpuLimit) < millicores(cpu))
-      found.push({ path, message: `the CPU limit ${cpuLimit} is below the request ${cpu}; raise cpuLimit` });
+    if (mebibytes(memoryLimit) < mebibytes(memory)) found.push({ path, message: words.memoryLimit(memoryLimit, memory) });
+    if (millicores(cpuLimit) < millicores(cpu)) found.push({ path, message: words.cpuLimit(cpuLimit, cpu) });
     return found;
   });
 
@@ -128,9 +126,7 @@ const ownSecretsKeepTheirNames: Rule = ({ secrets }) =>
   Object.entries(secrets).flatMap(([key, name]) => {
     const other = Object.entries(BORN).find(([born, bornName]) => bornName === name && born !== key);
     if (!other) return [];
-    return [
-      { path: ["secrets", key], message: `${name} is the name of the Secret that CloudNova makes for ${other[0]}; name yours otherwise` },
-    ];
+    return [{ path: ["secrets", key], message: words.secretTaken(name, other[0]) }];
   });
 
 /** Alertmanager looks at a group every five minutes, and forgets after five days what it has told (`--data.retention`). */
@@ -143,12 +139,12 @@ const repeatsAreKept: Rule = ({ alerting }) => {
     .filter(([, every]) => seconds(every) < seconds(REPEATS.least) || seconds(every) > seconds(REPEATS.most))
     .map(([severity, every]) => ({
       path: ["alerting", "repeat", severity],
-      message: `${every} is not between ${REPEATS.least} and ${REPEATS.most}; choose a time between the two`,
+      message: words.notBetween(every, REPEATS.least, REPEATS.most),
     }));
   const { heartbeat } = alerting;
   if (!heartbeat || seconds(heartbeat.every) >= seconds(SHORTEST_HEARTBEAT)) return found;
   const path = ["alerting", "heartbeat", "every"];
-  return [...found, { path, message: `${heartbeat.every} is shorter than ${SHORTEST_HEARTBEAT}; make it at least as long` }];
+  return [...found, { path, message: words.shorterThan(heartbeat.every, SHORTEST_HEARTBEAT) }];
 };
 
 const quietHoursEnd: Rule = ({ alerting }) =>
@@ -156,7 +152,7 @@ const quietHoursEnd: Rule = ({ alerting }) =>
     .filter(([, { from, to }]) => from === to || from === "24:00")
     .map(([index, { from, to }]) => ({
       path: ["alerting", "quiet", String(index), "from"],
-      message: `from ${from} to ${to} is no time; a whole day is from "00:00" to "24:00"`,
+      message: words.noTime(from, to),
     }));
 
 const RULES: readonly Rule[] = [

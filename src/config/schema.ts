@@ -3,7 +3,7 @@ import { type Component, IMAGES } from "../versions.ts";
 import { alerting } from "./alerting.ts";
 import { INSTANCES, type Instance } from "./machines.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
-import { cpu, dnsName, duration, image, label, percent, port, quantity } from "./units.ts";
+import { cpu, dnsName, duration, image, label, must, percent, port, quantity } from "./units.ts";
 
 /** The dashboards that an environment may choose; one file each in src/monitoring/dashboards/. */
 export const DASHBOARDS = [
@@ -26,7 +26,7 @@ const instances = Object.keys(INSTANCES) as Instance[];
 const components = Object.keys(IMAGES) as Component[];
 const workloads = Object.keys(RESOURCES) as Workload[];
 /** Relabelling the cluster's own namespaces would lock its pods out. */
-const namespace = label.max(50).refine((name) => !/^(kube-.*|default)$/.test(name), "a namespace of its own, not one of the cluster's");
+const namespace = label.max(50).refine((name) => !/^(kube-.*|default)$/.test(name), must("namespace"));
 
 const machine = z
   .strictObject({
@@ -42,7 +42,7 @@ const machine = z
       .describe("What the machine needs before the first pod runs"),
     disk: quantity.default("20Gi").describe("Root disk of the machine; volumes of k3s and kind are folders on it"),
     addresses: z
-      .array(z.cidrv4("an IPv4 range such as 10.0.0.0/8"))
+      .array(z.cidrv4(must("range")))
       .min(1)
       .default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"])
       .describe("Ranges in which the nodes and the API server have their addresses; only there may pods reach them"),
@@ -136,19 +136,19 @@ const monitoring = z
     dashboards: z
       .array(z.enum(DASHBOARDS))
       .min(1)
-      .refine((names) => new Set(names).size === names.length, "each dashboard once")
+      .refine((names) => new Set(names).size === names.length, must("dashboards"))
       .default([...DASHBOARDS])
       .describe("Dashboards in Grafana"),
     imported: z
       .array(label.max(40))
-      .refine((names) => new Set(names).size === names.length, "each dashboard once")
+      .refine((names) => new Set(names).size === names.length, must("dashboards"))
       .default([])
       .describe("Dashboards in Grafana that `cloudnova dashboards import` wrote, by name: files in environments/dashboards/"),
     grafana: z.boolean().default(true).describe("Run Grafana"),
     runbooks: z
       .string()
       .max(200)
-      .regex(/^[\w./:~-]+[^/]$/, "an address or a folder without a slash at its end")
+      .regex(/^[\w./:~-]+[^/]$/, must("runbooks"))
       .default("docs/runbooks")
       .describe("Where alerts say that their runbook is: your repository's address of docs/runbooks"),
   })

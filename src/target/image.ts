@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { target as say } from "../messages/target.ts";
 import { KIND_CLUSTER } from "./names.ts";
 import { must, type Surroundings } from "./run.ts";
 
@@ -30,22 +31,17 @@ const SAVE: Readonly<Record<Builder, (name: string, file: string) => readonly st
  */
 export async function deliverImage(around: Surroundings, to: "kind" | "k3s", builder: Builder, image: string): Promise<void> {
   const name = fullName(image);
-  await must(around, `${SOURCE}/Dockerfile is built by ${builder}: it needs the internet the first time`, builder, [
-    "build",
-    "--tag",
-    name,
-    SOURCE,
-  ]);
+  await must(around, say.builtBy(`${SOURCE}/Dockerfile`, builder), builder, ["build", "--tag", name, SOURCE]);
   if (to === "kind" && builder === "docker") {
-    await must(around, "look at 'kind get nodes --name cloudnova'", "kind", ["load", "docker-image", name, "--name", KIND_CLUSTER]);
+    await must(around, say.seeKindNodes, "kind", ["load", "docker-image", name, "--name", KIND_CLUSTER]);
     return;
   }
   const folder = await mkdtemp(join(tmpdir(), "cloudnova-image-"));
   const file = join(folder, "webapp.tar");
   try {
-    await must(around, "is there room in the temporary folder?", builder, SAVE[builder](name, file));
+    await must(around, say.temporaryRoom, builder, SAVE[builder](name, file));
     if (to === "kind") {
-      await must(around, "look at 'kind get nodes --name cloudnova'", "kind", ["load", "image-archive", file, "--name", KIND_CLUSTER]);
+      await must(around, say.seeKindNodes, "kind", ["load", "image-archive", file, "--name", KIND_CLUSTER]);
     } else {
       await must(around, "k3s must run, and this must be root: sudo", "k3s", ["ctr", "images", "import", file]);
     }

@@ -1,4 +1,5 @@
 import { ClusterError } from "../cluster/errors.ts";
+import { target as say } from "../messages/target.ts";
 
 /** Clusters that live on this machine, and that `up` makes when they are not there. */
 export const OWN_TARGETS = ["kind", "k3s", "node"] as const;
@@ -41,12 +42,12 @@ export function namedTarget({ target, context, kubeconfig }: Named): Target | un
   if (target === undefined) return context || kubeconfig ? { name: "context", context, kubeconfig } : undefined;
   const [, byTarget] = /^context:(.+)$/.exec(target) ?? [];
   if (!byTarget && !isOwn(target)) {
-    throw new ClusterError(`--target ${target}: no such target`, `there are ${OWN_TARGETS.join(", ")} and context:NAME`);
+    throw new ClusterError(say.noTarget(target), say.targetsAre(OWN_TARGETS.join(", ")));
   }
   if (context && context !== byTarget) {
-    throw new ClusterError(`--target ${target} and --context ${context} name two clusters`, "leave one of them out");
+    throw new ClusterError(say.twoClusters(`--target ${target}`, `--context ${context}`), say.leaveOne);
   }
   if (byTarget) return { name: "context", context: byTarget, kubeconfig };
-  if (kubeconfig) throw new ClusterError(`--target ${target} and --kubeconfig name two clusters`, "leave one of them out");
+  if (kubeconfig) throw new ClusterError(say.twoClusters(`--target ${target}`, "--kubeconfig"), say.leaveOne);
   return { name: target as OwnTarget };
 }

@@ -1,5 +1,6 @@
 import { ClusterError } from "../cluster/errors.ts";
 import type { Config } from "../config/resolve.ts";
+import { target as say } from "../messages/target.ts";
 import { nodeProgram } from "./facts.ts";
 import { run, type Surroundings } from "./run.ts";
 
@@ -16,11 +17,8 @@ export async function prepareNode(around: Surroundings, { machine, ingress }: Pi
   const { http, https } = ingress.nodePorts;
   const args = ["start", "--memory", `${machine.memory - SYSTEM_MIB}`, "--ports", `${http},${https}`];
   const { status, stdout, words } = await run(around, process.execPath, [nodeProgram(), "--output", "json", ...args], { shown: true });
-  if (status !== 0) throw new ClusterError(`the node does not start: ${words.split("\n").at(-1)}`, "the same command goes on from here");
+  if (status !== 0) throw new ClusterError(say.nodeFails(words.split("\n").at(-1) ?? ""), say.sameCommand);
   const { ports }: { ports: readonly number[] } = JSON.parse(stdout);
   if (ports.includes(http) && ports.includes(https)) return;
-  throw new ClusterError(
-    `the node runs with the ports ${ports.join(" and ")}, this environment needs ${http} and ${https} (ingress.nodePorts)`,
-    "stop it with 'npm run node -- stop' and repeat the command: its data stays; or have a second node by CLOUDNOVA_NODE",
-  );
+  throw new ClusterError(say.nodePorts(ports.join(", "), `${http}, ${https}`), say.stopNode);
 }

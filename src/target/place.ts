@@ -1,5 +1,6 @@
 import type { Target as Address } from "../cluster/connection.ts";
 import { ClusterError } from "../cluster/errors.ts";
+import { target as say } from "../messages/target.ts";
 import { KIND_CLUSTER, type Target } from "./names.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -12,7 +13,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  */
 export function nodeName(name = "cloudnova-node"): string {
   if (/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/.test(name)) return name;
-  throw new ClusterError(`CLOUDNOVA_NODE is '${name}': a node's name has up to 40 of a-z, 0-9 and -, and begins with a letter`);
+  throw new ClusterError(say.badNode(name));
 }
 
 /** Folder of everything that a node keeps on the machine. */

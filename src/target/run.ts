@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { ClusterError, Interrupted } from "../cluster/errors.ts";
+import { target as say } from "../messages/target.ts";
 
 /** How a program ended. */
 export interface Ended {
@@ -75,5 +76,5 @@ export async function must(
   const { status, missing, stdout, words } = await run(around, command, args, { shown: true, ...manner });
   if (status === 0) return stdout;
   const last = words.split("\n").slice(-LAST).join("\n  ");
-  throw new ClusterError(`${[command, ...args].join(" ")}: ${missing ? "there is no such program here" : last || "failed"}`, advice);
+  throw new ClusterError(`${[command, ...args].join(" ")}: ${missing ? say.noProgram : last || say.failed}`, advice);
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
+import { Argument, Command } from "commander";
 import { verdict } from "../../src/cli/commands/apply.ts";
 import { differenceText } from "../../src/cli/commands/diff.ts";
 import { doorsOf } from "../../src/cli/commands/open.ts";
@@ -13,6 +14,7 @@ import { run } from "../../src/cli/run.ts";
 import { progress, standingLines } from "../../src/cli/standings.ts";
 import type { Applied } from "../../src/cluster/result.ts";
 import type { Standing } from "../../src/cluster/watch.ts";
+import { speak } from "../../src/language.ts";
 import { Program } from "./program.ts";
 
 /** Streams that remember what was written. */
@@ -54,6 +56,61 @@ describe("the command line", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(words);
   });
+});
+
+describe("in Spanish", () => {
+  afterAll(() => speak("en"));
+  const type = async (...args: readonly string[]) => {
+    const io = trial({ env: { CLOUDNOVA_LANGUAGE: "es" } });
+    const code = await run(args, io);
+    return { code, text: io.stdout.text() + io.stderr.text() };
+  };
+
+  test("the whole help is told: no heading, no description and no placeholder is left in English", async () => {
+    const { text: root } = await type("--help");
+    const names = [...root.matchAll(/^ {2}([a-z]+) \[opciones\]/gm)].map(([, name = ""]) => name);
+    expect(names).toHaveLength(12);
+    for (const command of [[], ...names.map((name) => [name]), ["dashboards"], ["dashboards", "import"], ["completion"]]) {
+      const { text } = await type(...command, "--help");
+      expect(text).toMatch(/^Uso: cloudnova/);
+      expect(text).not.toMatch(/Usage|Options|Commands|Arguments|Examples|default:|choices:|display help|<file>|<seconds>| the | of /);
+    }
+  });
+
+  test.each([
+    [["aply", "kind"], "error: orden desconocida 'aply'\n(¿Quiso decir apply?)\n"],
+    [["open", "kind", "--prt", "x"], "error: opción desconocida '--prt'\n(¿Quiso decir --port?)\n"],
+    [["completion"], "error: falta el argumento obligatorio 'shell'\n"],
+    [["completion", "fsh"], "error: el valor 'fsh' del argumento 'shell' no es válido. Los valores admitidos son bash, zsh, fish.\n"],
+    [["open", "--port"], "error: a la opción '--port <nombre=puerto...>' le falta su valor\n"],
+    [["status", "a", "b"], "error: sobran argumentos en 'status': admite 1 y se dieron 2.\n"],
+    [
+      ["down", "kind", "--timeout", "soon"],
+      "error: el valor 'soon' de la opción '--timeout <segundos>' no es válido. dé un número entero a partir de 1\n",
+    ],
+    [
+      ["apply"],
+      "error: no se nombró ningún entorno\n  → dé su nombre, como 'kind' o 'k3s-ec2', o un destino (--target node), o defina CLOUDNOVA_ENV\n",
+    ],
+  ])("%j", async (args, text) => {
+    expect(await type(...args)).toEqual({ code: 1, text });
+  });
+
+  test.each([["aply"], ["open", "--prt"], ["completion"], ["completion", "fsh"], ["open", "--port"], ["status", "a", "b"]])(
+    "in English %j is told in commander's own words",
+    async (...args) => {
+      const own = new Command("cloudnova").exitOverride().configureOutput({ writeErr: (text) => said.push(text) });
+      const said: string[] = [];
+      own.command("apply");
+      own.command("status").argument("[environment]");
+      own.command("open").option("--port <name=port...>");
+      own.command("completion").addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]));
+      await own.parseAsync(args, { from: "user" }).catch(() => undefined);
+      const io = trial();
+      await run(args, io);
+      expect(io.stderr.text()).toBe(said.join(""));
+    },
+  );
 });
 
 describe("the program", () => {

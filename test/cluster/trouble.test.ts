@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../src/cluster/objects.ts";
 import { controllerTrouble, type Observed, troubles } from "../../src/cluster/trouble.ts";
+import { speak } from "../../src/language.ts";
 
 // The shapes are those that a kubelet and a scheduler of 1.34 write.
 const pod = (status: object): KubeObject => ({
@@ -23,6 +24,21 @@ test("an image that cannot be pulled names the image, the runtime's words, and w
   const observed = { pod: pod(waiting("ImagePullBackOff", "Back-off pulling image")), events: [event("Failed", PULL)] };
   expect(words(observed)).toEqual([
     `image cloudnova-webapp:1.0.0 cannot be pulled: ${PULL} → it is the project's own: build it and load it into the cluster, or name a registry's under images:`,
+  ]);
+});
+
+test("in Spanish, too", () => {
+  speak("es");
+  const observed = { pod: pod(waiting("ImagePullBackOff", "Back-off pulling image")), events: [event("Failed", PULL)] };
+  const told = words(observed);
+  const conditions = [{ type: "PodScheduled", status: "False", message: "0/1 nodes are available: 1 Insufficient memory." }];
+  const full = words({ pod: pod({ conditions }) });
+  speak("en");
+  expect(told).toEqual([
+    `no se puede descargar la imagen cloudnova-webapp:1.0.0: ${PULL} → es la del propio proyecto: constrúyala y cárguela en el clúster, o nombre la de un registro en images:`,
+  ]);
+  expect(full).toEqual([
+    "a ningún nodo le queda bastante memoria para lo que solicita → use una máquina mayor, menos réplicas o solicitudes menores",
   ]);
 });
 

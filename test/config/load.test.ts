@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { EnvironmentError } from "../../src/config/errors.ts";
 import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
 import { environmentFile } from "../../src/environments.ts";
+import { speak } from "../../src/language.ts";
 import { SHIPPED } from "../manifests.ts";
 
 const WRONG = "test/fixtures/wrong";
@@ -31,6 +32,25 @@ describe("wrong files", () => {
   test.each(fixtures)("%s is refused with its place and what to do", (file) => {
     const error = refusal(() => loadEnvironment(join(WRONG, file)));
     expect(error.message.replaceAll(`${WRONG}/`, "")).toBe(expected[file.replace(".yaml", "")]);
+  });
+
+  describe("in Spanish", () => {
+    beforeAll(() => speak("es"));
+    afterAll(() => speak("en"));
+
+    test.each(fixtures)("%s is refused at the same place, and in Spanish", (file) => {
+      const english = expected[file.replace(".yaml", "")] ?? "";
+      const told = refusal(() => loadEnvironment(join(WRONG, file))).message.replaceAll(`${WRONG}/`, "");
+      const places = (text: string) => [...text.matchAll(/^\S+(?=: )/gm)].map(([place]) => place);
+      expect(places(told)).toEqual(places(english));
+      expect(told).not.toMatch(/ (the|is|are|expected|found|allowed|such as|with) /);
+    });
+
+    test("it names what was found, what is allowed, and the nearest key", () => {
+      expect(refusal(() => parseEnvironment(`${BASE}webapp: { replcas: 3 }\nlanguage: fr\n`, "e.yaml")).message).toBe(
+        'e.yaml:3:11: webapp.replcas: se encontró 3; clave desconocida; ¿quiso decir replicas? (se admiten replicas, autoscaling, writeAccess, faultInjection, workers, threads)\ne.yaml:4:11: language: se encontró "fr"; se admiten es, en',
+      );
+    });
   });
 
   test("several mistakes are told together, in the order of the file", () => {

@@ -29,6 +29,11 @@ export class Machine {
     writeFileSync(join(this.folder, "state", state), text);
   }
 
+  /** What a program left in a file of `state/`. */
+  state(name: string): string {
+    return readFileSync(join(this.folder, "state", name), "utf8");
+  }
+
   has(state: string): boolean {
     return existsSync(join(this.folder, "state", state));
   }
@@ -77,6 +82,7 @@ export const KIND = `
 case "$1 $2" in
   "get clusters") if [ -e cluster ]; then cat cluster; else echo "No kind clusters found." >&2; fi ;;
   "create cluster")
+    cat > configuration
     echo 'Creating cluster "cloudnova" ...' >&2
     if [ -e cluster-meanwhile ]; then
       echo cloudnova > cluster
@@ -89,7 +95,7 @@ case "$1 $2" in
       exit 1
     fi
     if [ -e slow ]; then trap 'echo interrupted > kind-stopped; exit 130' INT; touch creating; for _ in {1..200}; do sleep 0.05; done; fi
-    echo " ✓ Starting control-plane 🕹️" >&2; echo 'Set kubectl context to "kind-cloudnova"' >&2; echo cloudnova > cluster; echo running > container ;;
+    echo " ✓ Starting control-plane 🕹️" >&2; echo 'Set kubectl context to "kind-cloudnova"' >&2; echo cloudnova > cluster; echo 'running {"30080/tcp":[{"HostIp":"127.0.0.1","HostPort":"8080"}],"30443/tcp":[{"HostIp":"127.0.0.1","HostPort":"8443"}]}' > container ;;
   "export kubeconfig")
     if [ -e no-control-plane ]; then rm no-control-plane; echo 'ERROR: failed to get cluster internal kubeconfig: command "docker exec" failed' >&2; exit 1; fi
     echo 'Set kubectl context to "kind-cloudnova"' >&2 ;;

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterError, Interrupted } from "../../src/cluster/errors.ts";
+import { loadEnvironment } from "../../src/config/load.ts";
 import { lookAround } from "../../src/target/facts.ts";
 import { type Builder, deliverImage } from "../../src/target/image.ts";
 import { prepareK3s } from "../../src/target/k3s.ts";
-import { prepareKind } from "../../src/target/kind.ts";
+import { kindConfiguration, prepareKind } from "../../src/target/kind.ts";
 import { DOCKER, K3S, KIND, Machine, PODMAN } from "./machine.ts";
 
 // Docker, kind and k3s cannot be had where this was written: these are stand-ins that say what the real ones document.
@@ -26,43 +27,48 @@ const failure = (work: Promise<unknown>): Promise<string> =>
   );
 
 describe("kind", () => {
-  const create = "kind create cluster --name cloudnova --config kind.yaml --wait 120s";
+  const create = "kind create cluster --name cloudnova --config - --wait 120s";
 
-  test("makes the cluster with kind.yaml when there is none, and lets the user see it work", async () => {
+  const { config } = loadEnvironment("environments/kind.yaml");
+  const bindings = (http: number, https: number) =>
+    JSON.stringify({ [`${http}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: "8080" }], [`${https}/tcp`]: [{ HostPort: "8443" }] });
+
+  test("makes the cluster with the environment's ports when there is none, and lets the user see it work", async () => {
     const around = machine.around();
-    await prepareKind(around);
+    await prepareKind(around, config);
     expect(machine.calls).toEqual(["kind get clusters", create]);
+    expect(JSON.parse(machine.state("configuration"))).toEqual(kindConfiguration(config));
     expect(around.shown()).toContain("✓ Starting control-plane");
   });
 
   test("a cluster that is there is taken as it is; its context is written again", async () => {
     machine.set("cluster", "another\ncloudnova\n");
-    machine.set("container", "running\n");
-    await prepareKind(machine.around());
+    machine.set("container", `running ${bindings(30_080, 30_443)}\n`);
+    await prepareKind(machine.around(), config);
     expect(machine.calls).toEqual([
       "kind get clusters",
-      "docker container inspect --format {{.State.Status}} cloudnova-control-plane",
+      "docker container inspect --format {{.State.Status}} {{json .HostConfig.PortBindings}} cloudnova-control-plane",
       "kind export kubeconfig --name cloudnova",
     ]);
   });
 
   test("another cluster is not ours", async () => {
     machine.set("cluster", "cloudnova-2\n");
-    await prepareKind(machine.around());
+    await prepareKind(machine.around(), config);
     expect(machine.calls).toContain(create);
   });
 
   test("after the machine was switched off its container is started", async () => {
     machine.set("cluster", "cloudnova\n");
-    machine.set("container", "exited\n");
-    await prepareKind(machine.around());
+    machine.set("container", `exited ${bindings(30_080, 30_443)}\n`);
+    await prepareKind(machine.around(), config);
     expect(machine.calls).toContain("docker start cloudnova-control-plane");
   });
 
   test("two at once: the other's cluster is waited for and used", async () => {
     machine.set("cluster-meanwhile");
     machine.set("no-control-plane");
-    await prepareKind(machine.around());
+    await prepareKind(machine.around(), config);
     expect(machine.calls.slice(1)).toEqual([
       create,
       expect.stringContaining("docker container inspect"),
@@ -71,17 +77,26 @@ describe("kind", () => {
     ]);
   });
 
+  test("a cluster that was made for other NodePorts is refused: nothing would lead to the application", async () => {
+    machine.set("cluster", "cloudnova\n");
+    machine.set("container", `running ${bindings(30_180, 30_443)}\n`);
+    expect(await failure(prepareKind(machine.around(), config))).toMatch(
+      /'cloudnova' does not lead ports 8080 → 30080 of this machine to the application → it was made .* 'kind delete cluster --name cloudnova'/,
+    );
+    expect(machine.calls).not.toContain("kind export kubeconfig --name cloudnova");
+  });
+
   test("a port that is taken is told with kind's words and the next step", async () => {
     machine.set("port-taken");
-    expect(await failure(prepareKind(machine.around()))).toMatch(
-      /Bind for 127\.0\.0\.1:8080 failed: port is already allocated\. → ports 8080 and 8443 of 127\.0\.0\.1 must be free/,
+    expect(await failure(prepareKind(machine.around(), config))).toMatch(
+      /Bind for 127\.0\.0\.1:8080 failed: port is already allocated\. → ports 8080, 8443 of 127\.0\.0\.1 must be free/,
     );
   });
 
   test("Ctrl-C is handed on to kind and waited for", async () => {
     machine.set("slow");
     const around = machine.around();
-    const run = prepareKind(around);
+    const run = prepareKind(around, config);
     const ended = expect(run).rejects.toThrow(Interrupted);
     while (!machine.has("creating")) await sleep(20);
     around.interrupt.abort();

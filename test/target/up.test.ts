@@ -55,7 +55,7 @@ test("with Docker there: the plan is told, the cluster made, the image loaded, a
   expect(stderr).toMatch(/^ {2}image +cloudnova-webapp:1\.0\.0 is built from webapp\/ and loaded into the cluster/m);
   expect(stderr.indexOf("plan:")).toBeLessThan(stderr.indexOf("Creating cluster"));
   expect(machine.calls.filter((call) => /^(kind|docker) (create|build|load)/.test(call))).toEqual([
-    "kind create cluster --name cloudnova --config kind.yaml --wait 120s",
+    "kind create cluster --name cloudnova --config - --wait 120s",
     "docker build --tag docker.io/library/cloudnova-webapp:1.0.0 webapp",
     "kind load docker-image docker.io/library/cloudnova-webapp:1.0.0 --name cloudnova",
   ]);
@@ -93,7 +93,7 @@ test("with --yes the node is started with the environment's memory and ports; it
 test("a node that runs with other ports is not taken for the environment's", async () => {
   node({ state: "running" }, "console.log(JSON.stringify({ ports: [30081, 30444] }))");
   const { stderr } = await up("--target", "node");
-  expect(stderr).toMatch(/the node runs with the ports 30081 and 30444, this environment needs 30080 and 30443 .*\n {2}→ stop it/);
+  expect(stderr).toMatch(/the node runs with the ports 30081, 30444, this environment needs 30080, 30443 .*\n {2}→ stop it/);
 });
 
 test.each([

@@ -5,6 +5,7 @@ import { type Given, type GivenOptions, givenBy } from "../../drill/given.ts";
 import type { DrillResult } from "../../drill/perform.ts";
 import { drill, type Report } from "../../drill/run.ts";
 import { Stage } from "../../drill/stage.ts";
+import { commands as say } from "../../messages/commands.ts";
 import { drillWords } from "../../messages/drill.ts";
 import { CLOUDNOVA_VERSION } from "../../versions.ts";
 import { askForName } from "../confirm.ts";
@@ -21,8 +22,7 @@ export interface DrillOptions extends ClusterOptions, GivenOptions {
 export function chosen(alerts: readonly string[]): readonly Drill[] {
   const known: readonly string[] = CATALOGUE.map(({ alert }) => alert);
   for (const name of alerts.filter((one) => !known.includes(one))) {
-    const near = nearest(name, known);
-    throw new ClusterError(`there is no drill of '${name}'${near}`, "see 'cloudnova drill --list'");
+    throw new ClusterError(say.noDrill(name, nearest(name, known)), say.listDrills);
   }
   return CATALOGUE.filter(({ alert }) => alerts.length === 0 || alerts.includes(alert));
 }

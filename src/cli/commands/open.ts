@@ -34,7 +34,7 @@ export function doorsOf(
     const [name = "", text = ""] = pair.split("=");
     const port = text === "" ? DOORS[name as Openable]?.port : Number(text);
     if (!(name in DOORS) || !Number.isInteger(port) || port === undefined || port < 0 || port > 65_535) {
-      throw new ClusterError(`--port ${pair}: not NAME=PORT`, `names are ${Object.keys(DOORS).join(", ")}`);
+      throw new ClusterError(words.notNamePort(pair), words.namesAre(Object.keys(DOORS).join(", ")));
     }
     return { name: name as Openable, port };
   });

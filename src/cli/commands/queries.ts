@@ -1,16 +1,10 @@
 import { openPrometheus } from "../../cluster/prometheus.ts";
 import { seconds } from "../../config/units.ts";
+import { queries as words } from "../../messages/queries.ts";
 import { judgeAll, MOST_EXCUSED, type Report, type Verdict } from "../../monitoring/live/judge.ts";
 import { everyQuery } from "../../monitoring/live/queries.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { type ClusterOptions, withSession } from "../session.ts";
-
-const KINDS: Readonly<Record<Verdict["kind"], string>> = {
-  panel: "queries of panels",
-  choice: "choices",
-  alert: "alerts",
-  recording: "recording rules",
-};
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
@@ -19,15 +13,13 @@ function problems({ verdicts, wrong, excusedShare }: Report): string[] {
   return [
     ...verdicts.filter(({ state }) => state === "dead").map(({ place, why, expr }) => `${place}: ${why}\n    ${expr}`),
     ...wrong,
-    ...(excusedShare > MOST_EXCUSED
-      ? [`${percent(excusedShare)} of what dashboards show is excused; at most ${percent(MOST_EXCUSED)}`]
-      : []),
+    ...(excusedShare > MOST_EXCUSED ? [words.tooMany(percent(excusedShare), percent(MOST_EXCUSED))] : []),
   ];
 }
 
 /** How many of each kind have data: the table's rows. */
 function counts(verdicts: readonly Verdict[]): { kind: Verdict["kind"]; all: number; alive: number; excused: number; dead: number }[] {
-  return (Object.keys(KINDS) as Verdict["kind"][]).map((kind) => {
+  return (Object.keys(words.kinds) as Verdict["kind"][]).map((kind) => {
     const own = verdicts.filter((verdict) => verdict.kind === kind);
     const of = (state: Verdict["state"]) => own.filter((verdict) => verdict.state === state).length;
     return { kind, all: own.length, alive: of("alive"), excused: of("excused"), dead: of("dead") };
@@ -55,12 +47,11 @@ function print(io: Io, { verdicts, excusedShare }: Report, found: readonly strin
   for (const text of found) line(io.stdout, `${paint("red", "✖")} ${text}`);
   const excused = new Map<string, string[]>();
   for (const { state, why, place } of verdicts) if (state === "excused") excused.set(why, [...(excused.get(why) ?? []), place]);
-  for (const [why, places] of excused)
-    line(io.stdout, `${paint("yellow", "!")} without data, as expected: ${why}\n    ${places.join("; ")}`);
+  for (const [why, places] of excused) line(io.stdout, `${paint("yellow", "!")} ${words.asExpected(why)}\n    ${places.join("; ")}`);
   for (const { kind, all, alive, excused: listed, dead } of counts(verdicts)) {
     const mark = dead > 0 ? paint("red", "✖") : paint("green", "✔");
-    const rest = [listed > 0 ? `${listed} expected to have none` : "", dead > 0 ? `${dead} dead` : ""].filter(Boolean);
-    line(io.stdout, `${mark} ${alive} of ${all} ${KINDS[kind]} have data${rest.length > 0 ? `, ${rest.join(", ")}` : ""}`);
+    const rest = [listed > 0 ? words.excused(listed) : "", dead > 0 ? words.dead(dead) : ""].filter(Boolean);
+    line(io.stdout, `${mark} ${words.counts(alive, all, words.kinds[kind])}${rest.length > 0 ? `, ${rest.join(", ")}` : ""}`);
   }
-  line(io.stdout, `${percent(excusedShare)} of what dashboards show is excused (at most ${percent(MOST_EXCUSED)})`);
+  line(io.stdout, words.share(percent(excusedShare), percent(MOST_EXCUSED)));
 }

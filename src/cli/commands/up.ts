@@ -4,6 +4,7 @@ import { ClusterError, Interrupted } from "../../cluster/errors.ts";
 import type { KubeObject } from "../../cluster/objects.ts";
 import { isTrouble } from "../../cluster/result.ts";
 import { waitFor } from "../../cluster/watch.ts";
+import { commands as say } from "../../messages/commands.ts";
 import { target as words } from "../../messages/target.ts";
 import type { Plan } from "../../target/plan.ts";
 import { ask } from "../confirm.ts";
@@ -35,7 +36,7 @@ async function synth(io: Io, environment: string, dist: string): Promise<void> {
     env: io.env as NodeJS.ProcessEnv,
   });
   const code = await new Promise((resolve) => child.on("exit", resolve).on("error", resolve));
-  if (code !== 0) throw new ClusterError("the manifests could not be written", "correct what is named above");
+  if (code !== 0) throw new ClusterError(say.notSynthesised, say.correctAbove);
 }
 
 /** Longest wait for the secrets before the workloads are sent all the same. */
@@ -62,7 +63,7 @@ async function bringUp(session: Session, options: UpOptions, report: Record<stri
     const findings = await doctorIn(session, options.output);
     report.doctor = findings;
     if (findings.some(({ state }) => state === "problem")) {
-      line(io.stderr, "not applied: solve the problems above, or go on regardless with --no-doctor");
+      line(io.stderr, say.solveFirst);
       return false;
     }
   }

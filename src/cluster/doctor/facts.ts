@@ -1,4 +1,5 @@
 import type { Config } from "../../config/resolve.ts";
+import { cluster as words } from "../../messages/cluster.ts";
 import type { Client } from "../client.ts";
 import { ClusterError } from "../errors.ts";
 import type { Verdict } from "../finding.ts";
@@ -52,7 +53,7 @@ export async function readFacts(client: Client, config: Config, manifests: reado
   const list = async (path: string): Promise<KubeObject[]> => {
     const found = await client.send({ path });
     // Without the right to look, the check of rights says so; the others then see nothing.
-    return found.status === 403 ? [] : (client.expect(found, `list of ${path.split("/").at(-1)}`).body.items ?? []);
+    return found.status === 403 ? [] : (client.expect(found, words.list(path.split("/").at(-1) ?? "")).body.items ?? []);
   };
   const [nodeList, pods, services, storageClasses, ingressClasses, groups, forbidden, receiverKeys] = await Promise.all([
     list("/api/v1/nodes"),
@@ -62,7 +63,7 @@ export async function readFacts(client: Client, config: Config, manifests: reado
     list("/apis/networking.k8s.io/v1/ingressclasses"),
     client
       .send({ path: "/apis" })
-      .then((one) => (client.expect(one, "list of the APIs").body.groups as { name: string }[]).map(({ name }) => name)),
+      .then((one) => (client.expect(one, words.list("APIs")).body.groups as { name: string }[]).map(({ name }) => name)),
     missingRights(client, config.namespace),
     keysOf(client, config.namespace, config.secrets.alerting),
   ]);
@@ -99,8 +100,7 @@ async function missingRights(client: Client, namespace: string): Promise<string[
       };
       const answer = await client.send({ method: "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body });
       if (answer.status === 401) client.expect(answer, "rights");
-      if (answer.status >= 400)
-        throw new ClusterError(`the cluster does not tell this account's rights: ${answer.body?.message ?? answer.status}`);
+      if (answer.status >= 400) throw new ClusterError(words.rights(answer.body?.message ?? answer.status));
       return answer.body.status?.allowed ? undefined : `${verb} ${resource}`;
     }),
   );

@@ -1,3 +1,5 @@
+import { queries as words } from "../../messages/queries.ts";
+
 /** Series that a small, healthy machine does not have although a panel or an alert asks for them. */
 export interface Absence {
   readonly metric: string;
@@ -8,12 +10,22 @@ export interface Absence {
   readonly why: string;
 }
 
+/** Series that appear with the first failure. */
+const failures = (metric: string, matcher: string, name: keyof typeof words.absences): Absence => ({
+  metric,
+  matcher,
+  when: "failure",
+  get why() {
+    return words.absences[name];
+  },
+});
+
 /** The whole list; it may excuse 5 % of what dashboards show. */
 export const ABSENCES: readonly Absence[] = [
-  { metric: "ALERTS", matcher: 'severity="critical"', when: "failure", why: "no critical alert fires on a healthy node" },
-  { metric: "ALERTS", matcher: 'severity="warning"', when: "failure", why: "no warning fires on a healthy node" },
-  { metric: "ALERTS", matcher: 'alertstate="pending"', when: "failure", why: "no alert is pending on a healthy node" },
-  { metric: "traefik_entrypoint_requests_total", matcher: 'code="429"', when: "failure", why: "the rate limit has refused nobody yet" },
-  { metric: "traefik_entrypoint_requests_total", matcher: 'code=~"5.."', when: "failure", why: "no request has ended in a 5xx yet" },
-  { metric: "prober_probe_total", matcher: 'result!="successful"', when: "failure", why: "no probe has failed yet" },
+  failures("ALERTS", 'severity="critical"', "noCritical"),
+  failures("ALERTS", 'severity="warning"', "noWarning"),
+  failures("ALERTS", 'alertstate="pending"', "nonePending"),
+  failures("traefik_entrypoint_requests_total", 'code="429"', "noneRefused"),
+  failures("traefik_entrypoint_requests_total", 'code=~"5.."', "no5xx"),
+  failures("prober_probe_total", 'result!="successful"', "noFailedProbe"),
 ];

@@ -1,3 +1,4 @@
+import { queries as words } from "../../messages/queries.ts";
 import { type Selector, selectors, withoutVariables } from "../promql.ts";
 import { ABSENCES, type Absence } from "./absences.ts";
 import type { Query } from "./queries.ts";
@@ -51,11 +52,11 @@ interface Context {
 /** What a panel or a choice fails to show, if anything. */
 function emptiness({ kind, legend }: Query, result: readonly Series[]): string | undefined {
   if (kind === "alert") return; // on a healthy node it must be empty
-  if (result.length === 0) return "no data";
+  if (result.length === 0) return words.noData;
   if (kind === "recording") return; // a share of nothing is no number until the first visitor
-  if (!result.some(({ value }) => Number.isFinite(value))) return "no number, only NaN";
+  if (!result.some(({ value }) => Number.isFinite(value))) return words.onlyNaN;
   const unnamed = legendLabels(legend).filter((label) => !result.some(({ labels }) => label in labels));
-  return unnamed.length > 0 ? `its legend names ${unnamed.join(", ")}, which no line has` : undefined;
+  return unnamed.length > 0 ? words.legend(unnamed.join(", ")) : undefined;
 }
 
 /**
@@ -71,7 +72,7 @@ async function judge(query: Query, { ask, window, list }: Context): Promise<Verd
   const why = [...new Set(absences.flatMap((absence) => absence?.why ?? []))].join("; ");
 
   const unexplained = missing.filter((_, index) => !absences[index]);
-  if (unexplained.length > 0) return { ...query, state: "dead", why: `no series of ${unexplained.map(({ text }) => text).join(", ")}` };
+  if (unexplained.length > 0) return { ...query, state: "dead", why: words.noSeries(unexplained.map(({ text }) => text).join(", ")) };
   const empty = emptiness(query, result);
   if (empty)
     return absences.some((absence) => absence?.when === "never")
@@ -83,9 +84,9 @@ async function judge(query: Query, { ask, window, list }: Context): Promise<Verd
 /** What is wrong with the list itself: "never" that is there after all, and a failure's series whose metric does not exist either. */
 async function wrongEntry({ metric, matcher = "", when }: Absence, ask: Ask): Promise<string[]> {
   const found = await ask(matcher ? `${metric}{${matcher}}` : metric);
-  if (when === "never" && found.length > 0) return [`${metric}{${matcher}} is listed as absent, but has ${found.length} series`];
+  if (when === "never" && found.length > 0) return [words.thereAfterAll(`${metric}{${matcher}}`, found.length)];
   const without = matcher && when === "failure" && found.length === 0 ? await ask(metric) : [undefined];
-  return without.length === 0 ? [`${metric} has no series at all, with or without ${matcher}`] : [];
+  return without.length === 0 ? [words.noneAtAll(metric, matcher)] : [];
 }
 
 /**

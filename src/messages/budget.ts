@@ -1,0 +1,66 @@
+import { messages } from "../language.ts";
+
+/** What an environment takes of its machine, as `synth` and `doctor` tell it. */
+export const budget = messages({
+  en: {
+    columns: ["component", "count", "memory MiB", "limit MiB", "CPU m", "limit m"],
+    requested: "requested",
+    transient: "for minutes, on top",
+    burst: "one container at its limit",
+    available: "available",
+    volumes: (asked: number, available: number) =>
+      `volumes: ${asked} MiB of the ${available} MiB of disk that the system and the images leave`,
+    bundled: (name: string) => `${name} (the cluster's)`,
+    memory: (requests: number, update: number, over: number, available: number) =>
+      `memory: requests of ${requests} MiB and ${update} MiB for an update are ${over} MiB more than the ${available} MiB available`,
+    memoryBurst: (burst: number, used: number, over: number, available: number) =>
+      `memory: with one container at its limit (+${burst} MiB) ${used} MiB are used, ${over} MiB more than the ${available} MiB available`,
+    cpu: (requests: number, over: number, available: number) =>
+      `CPU: requests of ${requests} m are ${over} m more than the ${available} m available`,
+    disk: (volumes: number, over: number, available: number) =>
+      `disk: volumes of ${volumes} MiB are ${over} MiB more than the ${available} MiB that the system and the images leave`,
+    // synth
+    tooLarge: (file: string) => `${file}: does not fit on its machine`,
+    advice: "choose a larger machine, fewer replicas, or smaller resources",
+    nobodyTold: "NOBODY IS TOLD when an alert fires: the environment has no receiver (docs/alerting.md)",
+    written: (environment: string, count: number, folder: string) => `${environment}: ${count} charts in ${folder}`,
+    oneName: (files: string) => `two environments of one name; rename one of the files: ${files}`,
+    removed: (folder: string) => `removed ${folder}: there is no environment of that name beside the shipped ones`,
+    emptied: (folder: string, gone: string) =>
+      `cdk8s synth emptied ${folder}/, so these are gone from it: ${gone}. 'npm run synth' brings them back, and never removes them.`,
+    fileSystem: (path: string | undefined, why: string) => `cannot write or read ${path ?? "a file"}: ${why}; nothing was changed`,
+    usage: (folder: string) => `usage: synth [--outdir FOLDER] [--quiet] [--language en|es] [ENVIRONMENT...]
+
+Writes FOLDER/<environment>/ (default: ${folder}/). An environment is a name (kind, k3s-ec2, s0 ...) or the path of a file;
+without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in FOLDER are left alone.`,
+  },
+  es: {
+    columns: ["componente", "número", "memoria MiB", "límite MiB", "CPU m", "límite m"],
+    requested: "solicitado",
+    transient: "además, durante minutos",
+    burst: "un contenedor en su límite",
+    available: "disponible",
+    volumes: (asked, available) => `volúmenes: ${asked} MiB de los ${available} MiB de disco que dejan el sistema y las imágenes`,
+    bundled: (name) => `${name} (del clúster)`,
+    memory: (requests, update, over, available) =>
+      `memoria: ${requests} MiB solicitados y ${update} MiB para una actualización son ${over} MiB más que los ${available} MiB disponibles`,
+    memoryBurst: (burst, used, over, available) =>
+      `memoria: con un contenedor en su límite (+${burst} MiB) se usan ${used} MiB, ${over} MiB más que los ${available} MiB disponibles`,
+    cpu: (requests, over, available) => `CPU: ${requests} m solicitados son ${over} m más que los ${available} m disponibles`,
+    disk: (volumes, over, available) =>
+      `disco: ${volumes} MiB de volúmenes son ${over} MiB más que los ${available} MiB que dejan el sistema y las imágenes`,
+    tooLarge: (file) => `${file}: no cabe en su máquina`,
+    advice: "elija una máquina mayor, menos réplicas o recursos menores",
+    nobodyTold: "NADIE SE ENTERA cuando salta una alerta: el entorno no tiene destinatarios (docs/alerting.md)",
+    written: (environment, count, folder) => `${environment}: ${count} charts en ${folder}`,
+    oneName: (files) => `dos entornos con el mismo nombre; cambie el de uno de los archivos: ${files}`,
+    removed: (folder) => `se quitó ${folder}: junto a los entornos incluidos no hay ninguno con ese nombre`,
+    emptied: (folder, gone) =>
+      `cdk8s synth vació ${folder}/, así que ya no están allí: ${gone}. 'npm run synth' los escribe de nuevo, y nunca los quita.`,
+    fileSystem: (path, why) => `no se puede escribir o leer ${path ?? "un archivo"}: ${why}; no se cambió nada`,
+    usage: (folder) => `uso: synth [--outdir CARPETA] [--quiet] [--language en|es] [ENTORNO...]
+
+Escribe CARPETA/<entorno>/ (por defecto: ${folder}/). Un entorno es un nombre (kind, k3s-ec2, s0 ...) o la ruta de un archivo;
+si no se da ninguno: CLOUDNOVA_ENV o, si falta, cada archivo de environments/. Las demás carpetas de CARPETA no se tocan.`,
+  },
+});

@@ -1,0 +1,51 @@
+import { messages } from "../language.ts";
+
+/** What `queries` says of the queries of dashboards and rules. */
+export const queries = messages({
+  en: {
+    kinds: { panel: "queries of panels", choice: "choices", alert: "alerts", recording: "recording rules" },
+    counts: (alive: number, all: number, kind: string) => `${alive} of ${all} ${kind} have data`,
+    excused: (count: number) => `${count} expected to have none`,
+    dead: (count: number) => `${count} dead`,
+    asExpected: (why: string) => `without data, as expected: ${why}`,
+    share: (share: string, most: string) => `${share} of what dashboards show is excused (at most ${most})`,
+    tooMany: (share: string, most: string) => `${share} of what dashboards show is excused; at most ${most}`,
+    noData: "no data",
+    onlyNaN: "no number, only NaN",
+    legend: (labels: string) => `its legend names ${labels}, which no line has`,
+    noSeries: (selectors: string) => `no series of ${selectors}`,
+    thereAfterAll: (selector: string, count: number) => `${selector} is listed as absent, but has ${count} series`,
+    noneAtAll: (metric: string, matcher: string) => `${metric} has no series at all, with or without ${matcher}`,
+    absences: {
+      noCritical: "no critical alert fires on a healthy node",
+      noWarning: "no warning fires on a healthy node",
+      nonePending: "no alert is pending on a healthy node",
+      noneRefused: "the rate limit has refused nobody yet",
+      no5xx: "no request has ended in a 5xx yet",
+      noFailedProbe: "no probe has failed yet",
+    },
+  },
+  es: {
+    kinds: { panel: "consultas de gráficos", choice: "selectores", alert: "alertas", recording: "reglas de registro" },
+    counts: (alive, all, kind) => `${alive} de ${all} ${kind} tienen datos`,
+    excused: (count) => `${count} sin datos por un motivo conocido`,
+    dead: (count) => `${count} sin datos`,
+    asExpected: (why) => `sin datos, como se espera: ${why}`,
+    share: (share, most) => `se disculpa el ${share} de lo que muestran los paneles (como máximo ${most})`,
+    tooMany: (share, most) => `se disculpa el ${share} de lo que muestran los paneles; como máximo ${most}`,
+    noData: "sin datos",
+    onlyNaN: "ningún número, solo NaN",
+    legend: (labels) => `su leyenda nombra ${labels}, que no tiene ninguna línea`,
+    noSeries: (selectors) => `ninguna serie de ${selectors}`,
+    thereAfterAll: (selector, count) => `${selector} figura como ausente, pero tiene ${count} series`,
+    noneAtAll: (metric, matcher) => `${metric} no tiene ninguna serie, ni con ${matcher} ni sin él`,
+    absences: {
+      noCritical: "en un nodo sano no hay ninguna alerta crítica activa",
+      noWarning: "en un nodo sano no hay ningún aviso activo",
+      nonePending: "en un nodo sano no hay ninguna alerta pendiente",
+      noneRefused: "el límite de peticiones aún no ha rechazado a nadie",
+      no5xx: "ninguna petición ha terminado aún en un 5xx",
+      noFailedProbe: "ninguna sonda ha fallado aún",
+    },
+  },
+});
