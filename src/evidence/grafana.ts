@@ -25,6 +25,13 @@ export async function grafanaVersion(ask: Ask): Promise<{ readonly version: stri
   return /^\d/.test(version) ? { version } : { absent: say.inGrafanasPlace(version || "?") };
 }
 
+/** A dashboard's page without Grafana's own menus. @param range how far back it shows, such as `1h` */
+export const boardPath = (uid: string, range: string): string => `/d/${encodeURIComponent(uid)}?kiosk&theme=light&from=now-${range}&to=now`;
+
+/** A page of Grafana as a browser draws it. `port` lets a reader in without a password. @throws Error in words */
+export const boardPicture = (browser: string, port: number, path: string, language: string, signal?: AbortSignal): Promise<Buffer> =>
+  photograph(browser, { url: `http://127.0.0.1:${port}${path}`, language, patienceMs: PATIENCE_MS, ...WINDOW }, signal);
+
 /** Every dashboard as Grafana shows it. `port` leads to Grafana on the loopback address. */
 export async function grafanaPictures(
   browser: string | undefined,
@@ -43,11 +50,11 @@ export async function grafanaPictures(
   try {
     const pictures: Part<Picture>[] = [];
     for (const { uid, title } of boards) {
-      const path = `/d/${encodeURIComponent(uid)}?kiosk&theme=light&from=now-${range}&to=now`;
+      const path = boardPath(uid, range);
       pictures.push(
         await part(async () => {
-          const view = { url: `http://127.0.0.1:${door.port}${path}`, language, patienceMs: PATIENCE_MS, ...WINDOW };
-          return { title, address: path, data: (await photograph(browser, view, signal)).toString("base64") };
+          const data = await boardPicture(browser, door.port, path, language, signal);
+          return { title, address: path, data: data.toString("base64") };
         }),
       );
     }

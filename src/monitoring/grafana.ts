@@ -1,6 +1,9 @@
 /** The data source's name, as the sources have it, and the id by which panels refer to it. */
 export const DATA_SOURCE = { name: "Prometheus", uid: "prometheus" } as const;
 
+/** The folder in which Grafana shows the dashboards. */
+export const FOLDER = "CloudNova";
+
 /** Grafana's settings as variables (Grafana documentation, "Override configuration with environment variables"). */
 export function grafanaSettings(language: string, home: string): Record<string, string> {
   return {
@@ -45,8 +48,6 @@ export function dataSources(url: string, scrapeInterval: string): Record<string,
 export function dashboardProviders(path: string): Record<string, unknown> {
   return {
     apiVersion: 1,
-    providers: [
-      { name: "cloudnova", folder: "CloudNova", type: "file", allowUiUpdates: false, updateIntervalSeconds: 30, options: { path } },
-    ],
+    providers: [{ name: "cloudnova", folder: FOLDER, type: "file", allowUiUpdates: false, updateIntervalSeconds: 30, options: { path } }],
   };
 }

@@ -57,7 +57,8 @@ export class Kubelet {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  private forward({ url = "", headers }: IncomingMessage, socket: Socket): void {
+  /** Forwards one port, for a server that hands its upgrades on to this. */
+  forward({ url = "", headers }: IncomingMessage, socket: Socket): void {
     const port = Number(/\/portforward\?ports=(\d+)$/.exec(url)?.[1]);
     const accept = createHash("sha1").update(`${headers["sec-websocket-key"]}${GUID}`).digest("base64");
     const lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`];

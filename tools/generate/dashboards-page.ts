@@ -11,6 +11,14 @@ const WORDS = {
       `${panels} panels with ${queries} queries. \`cloudnova queries\` asks each of them of the running Prometheus; all must have data. Made by \`npm run generate\`; do not edit.`,
     pictures:
       "The pictures are **not Grafana's**: our own renderer drew the top of each dashboard from the live Prometheus of the self-built node (`npm run pictures`), where Grafana's server cannot be had. Figures, units, thresholds and order are the dashboard's; Grafana's look is not.",
+    held: [
+      "Grafana's own server cannot be had on the machine where this was made: **no dashboard here was ever seen in it.** `npm test` holds each one against the types that Grafana publishes with the deployed version, and what its chart writes against the settings that Grafana documents. On a machine that can pull its image",
+      "",
+      "    npm run e2e:grafana -- kind                                   # or --context NAME, --kubeconfig FILE",
+      "    GRAFANA_PASSWORD=… npm run e2e:grafana -- kind --url http://127.0.0.1:3000",
+      "",
+      "asks a running Grafana by its own API for its version, the data source and its health, every dashboard with its folder and panels, and the data of each query as its panel asks for it; takes a picture of every dashboard into `build/grafana/`; and ends with 1 when anything differs. That command **never ran against Grafana's server** either, only against one of ours that answers as its API is documented to.",
+    ].join("\n"),
     head: ["panel", "shows", "kind", "unit", "queries"],
     leftOut: "What of Node Exporter Full (1860) is left out",
     exported: "Exported by the machine, and shown by no panel. Everything else that its exporter exports is shown.",
@@ -23,6 +31,14 @@ const WORDS = {
       `${panels} paneles con ${queries} consultas. \`cloudnova queries\` las hace todas al Prometheus en marcha; todas deben tener datos. Hecho con \`npm run generate\`; no se edita.`,
     pictures:
       "Las imágenes **no son de Grafana**: nuestro propio dibujante trazó la parte de arriba de cada tablero con datos del Prometheus vivo del nodo propio (`npm run pictures`), donde no se puede tener el servidor de Grafana. Cifras, unidades, límites y orden son los del tablero; el aspecto de Grafana, no.",
+    held: [
+      "El servidor de Grafana no se puede tener en la máquina donde se hizo esto: **ningún tablero de aquí se vio nunca en él.** `npm test` compara cada uno con los tipos que Grafana publica con la versión desplegada, y lo que escribe su chart con los ajustes que Grafana documenta. En una máquina que pueda obtener su imagen,",
+      "",
+      "    npm run e2e:grafana -- kind                                   # o --context NOMBRE, --kubeconfig ARCHIVO",
+      "    GRAFANA_PASSWORD=… npm run e2e:grafana -- kind --url http://127.0.0.1:3000",
+      "",
+      "pregunta a un Grafana en marcha, por su propia API, por su versión, la fuente de datos y su salud, cada tablero con su carpeta y sus paneles, y los datos de cada consulta tal como la hace su panel; toma una imagen de cada tablero en `build/grafana/`; y termina con 1 si algo difiere. Esa orden **tampoco corrió nunca contra el servidor de Grafana**, solo contra uno nuestro que responde como documenta su API.",
+    ].join("\n"),
     head: ["panel", "muestra", "clase", "unidad", "consultas"],
     leftOut: "Lo que se deja fuera de Node Exporter Full (1860)",
     exported: "Lo exporta la máquina y ningún panel lo muestra. Todo lo demás que exporta se muestra.",
@@ -67,6 +83,8 @@ export function dashboardsPage(language: Language): string {
     words.lead(panels.length, queries),
     "",
     words.pictures,
+    "",
+    words.held,
     "",
     ...sections,
     `## ${words.leftOut}`,
