@@ -57,6 +57,8 @@ export class NodeExporterChart extends Chart {
             "--path.sysfs=/host/sys",
             // The node's own address alone: with its network, no NetworkPolicy stands before it.
             `--web.listen-address=$(HOST_IP):${PORT}`,
+            // And the loopback address, where a port-forward to a pod with the node's network arrives.
+            `--web.listen-address=127.0.0.1:${PORT}`,
             `--collector.filesystem.mount-points-exclude=${[NOT_MOUNTS, ...props.folders.map((folder) => `^/${folder}$`)].join("|")}`,
             `--collector.filesystem.fs-types-exclude=${NOT_DISKS}`,
             `--collector.netdev.device-exclude=${NOT_DEVICES}`,

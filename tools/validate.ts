@@ -22,11 +22,7 @@ const command = new Command("validate")
   .description("Applies environments to a real kube-apiserver (with etcd, without controllers) and reports what it objects to.")
   .argument("[environment...]", "names or files; default: every environment that the repository ships")
   .option("--manifests <folder>", "take <folder>/<environment>/ instead of a fresh synth")
-  .option(
-    "--upgrade-from <folder>",
-    "older manifests, <folder>/<environment>/: they are applied first",
-    join(repositoryRoot(), "test/fixtures/older"),
-  )
+  .option("--upgrade-from <folder>", "older manifests, <folder>/<environment>/: they are applied first", "test/fixtures/older")
   .addOption(outputOption())
   .action(run);
 

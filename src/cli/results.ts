@@ -34,7 +34,7 @@ export function summary(results: readonly Result[]): string {
   const counts = Object.keys(COLOURS)
     .map((outcome) => [results.filter((result) => result.outcome === outcome).length, outcome] as const)
     .filter(([count]) => count > 0)
-    .map(([count, outcome]) => `${count} ${words.outcomes[outcome] ?? outcome}`);
+    .map(([count, outcome]) => words.counted(count, words.outcomes[outcome] ?? outcome));
   return `${words.objects(results.length)}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}`;
 }
 

@@ -46,7 +46,7 @@ export async function apply(
   options: ApplyOptions,
   events: ApplyEvents,
 ): Promise<Applied[]> {
-  const look = () => plan(client, discovery, source, { ...options, content: "metadata" });
+  const look = () => plan(client, discovery, source, options);
   const first = await look();
   const run = new Run(client, discovery, source, options, events);
   if (isIdle(first)) return run.settle(first);
@@ -133,7 +133,7 @@ class Run {
 
   private async one(object: KubeObject, before: KubeObject | undefined): Promise<Applied> {
     const ref = refOf(object);
-    const { status, body, warnings, date } = await this.client.send(await patchOf(this.discovery, object, this.options));
+    const { status, body, warnings } = await this.client.send(await patchOf(this.discovery, object, this.options));
     for (const warning of warnings) this.events.note(words.warning(nameOf(ref), warning));
     const { context } = this.client.connection;
     if (status === 401) this.client.expect({ status, body, warnings }, nameOf(ref));
@@ -144,7 +144,7 @@ class Run {
     this.proofs.set(keyOf(ref), fingerprint(body));
     if (status === 201) return { ref, outcome: "created" };
     // What was there without our labels was somebody else's until now.
-    return { ref, outcome: !before || changed(before, body, date ?? new Date()) ? "changed" : "unchanged" };
+    return { ref, outcome: !before || changed(before, body) ? "changed" : "unchanged" };
   }
 
   private async record(found: Inventory | undefined, digest: string, objects: readonly Recorded[]): Promise<void> {

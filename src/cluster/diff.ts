@@ -36,7 +36,7 @@ export interface DiffOptions {
 
 /** Asks the server what an apply would change, without changing it. Objects that stay as they are, are not among the answers. */
 export async function diff(client: Client, discovery: Discovery, source: Source, options: DiffOptions): Promise<Difference[]> {
-  const { live, pending, departed, kept } = await plan(client, discovery, source, { ...options, content: "full" });
+  const { live, pending, departed, kept } = await plan(client, discovery, source, options);
   const ours = new Set(pending.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name));
   const found = await concurrently(pending, WIDTH, (object) => compare(client, discovery, object, live, ours, options.force));
   for (const ref of departed) {

@@ -1,8 +1,11 @@
 import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import { ClusterError } from "./errors.ts";
+import { whoListens } from "./listener.ts";
 import type { KubeObject } from "./objects.ts";
 import { openTunnel } from "./tunnel.ts";
 
@@ -32,24 +35,29 @@ export function readyPods(pods: readonly KubeObject[], component: string): KubeO
   });
 }
 
-/** Which pod a connection goes to. @throws ClusterError when there is none */
-export type Picker = (client: Client, door: Door) => KubeObject | Promise<KubeObject>;
+/** Which pods a connection may go to, at least one. @throws ClusterError when there is none */
+export type Picker = (client: Client, door: Door) => readonly KubeObject[] | Promise<readonly KubeObject[]>;
 
-/** Any ready pod, looked up for each connection, so that an open port survives a roll-out. */
+/** The ready pods, looked up for each connection, so that an open port survives a roll-out. */
 export const pickReady: Picker = async (client, { namespace, component }) => {
   const answer = await client.send({ path: `/api/v1/namespaces/${namespace}/pods?labelSelector=app.kubernetes.io%2Fname%3D${component}` });
-  const [pod] = readyPods(client.expect(answer, words.podsOf(component)).body.items ?? [], component);
-  if (pod) return pod;
+  const pods = readyPods(client.expect(answer, words.podsOf(component)).body.items ?? [], component);
+  if (pods.length > 0) return pods;
   throw new ClusterError(words.noReadyPod(component), words.seeStatus);
 };
 
 /** How it shows that a client has gone; and Ctrl-C is how an open port ends. Neither is a problem. */
 const GONE: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"]);
 
+/** How often it is looked whether a pod is ready. */
+const POLL_MS = 500;
+
 /**
- * Opens a port on the loopback address that leads to a component.
+ * Opens a port on the loopback address that leads to a component: to one pod as long as it is ready, then to the next.
  *
  * @param port the local port; 0 for any
+ * @param onNote told in words what goes wrong, and when another pod takes over
+ * @param patienceMs how long a connection waits for a pod to be ready. @default not at all
  * @throws ClusterError when the port is in use
  */
 export async function forwardTo(
@@ -57,12 +65,31 @@ export async function forwardTo(
   door: Door,
   port: number,
   pick: Picker,
-  onProblem: (text: string) => void = () => undefined,
+  onNote: (text: string) => void = () => undefined,
+  patienceMs = 0,
 ): Promise<Forward> {
   const sockets = new Set<Socket>();
+  let [current, told] = ["", ""];
+  const note = (text: string) => {
+    if (text !== told) onNote(`${door.name}: ${text}`); // a browser tries many times
+    told = text;
+  };
+  const candidates = async (socket: Socket): Promise<string[]> => {
+    for (const deadline = Date.now() + patienceMs; ; await sleep(POLL_MS)) {
+      try {
+        const names = (await pick(client, door)).map(({ metadata }) => metadata.name);
+        return [...names.filter((name) => name === current), ...names.filter((name) => name !== current)];
+      } catch (error) {
+        if (!(error instanceof ClusterError) || Date.now() >= deadline || socket.destroyed || client.signal?.aborted) throw error;
+        note(error.message);
+      }
+    }
+  };
   const lead = async (socket: Socket) => {
-    const { metadata } = await pick(client, door);
-    const tunnel = await openTunnel(client, door.namespace, metadata.name, door.target);
+    const { pod, tunnel } = await firstTunnel(client, door, await candidates(socket));
+    if (current && pod !== current) note(words.otherPod(pod, current));
+    else told = "";
+    current = pod;
     await pipeline(socket, tunnel, socket);
   };
   // Half open, so that a client that has sent all it wants still gets its answer.
@@ -70,7 +97,7 @@ export async function forwardTo(
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     lead(socket).catch((error: NodeJS.ErrnoException) => {
-      if (!client.signal?.aborted && !GONE.has(error.code ?? "")) onProblem(`${door.name}: ${error.message}`);
+      if (!client.signal?.aborted && !GONE.has(error.code ?? "")) note(error.message);
       socket.resetAndDestroy(); // what broke off must not look complete
     });
   });
@@ -86,10 +113,24 @@ export async function forwardTo(
   };
 }
 
+/** A way to the first of the pods that can be reached. @throws the last one's error when none can */
+async function firstTunnel(client: Client, { namespace, target }: Door, pods: readonly string[]): Promise<{ pod: string; tunnel: Duplex }> {
+  let failure: unknown;
+  for (const pod of pods) {
+    try {
+      return { pod, tunnel: await openTunnel(client, namespace, pod, target) };
+    } catch (error) {
+      failure = error; // it may have ended since it was looked up
+    }
+  }
+  throw failure;
+}
+
 function listen(server: Server, port: number, name: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const saw = error.code === "EADDRINUSE" ? words.portInUse(port, name) : words.portClosed(port, name, error.code ?? "");
+      const saw =
+        error.code === "EADDRINUSE" ? words.portInUse(port, name, whoListens(port)) : words.portClosed(port, name, error.code ?? "");
       reject(new ClusterError(saw, words.otherPort(name)));
     });
     server.listen(port, "127.0.0.1", () => {

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { KubeObject, ManagedFields } from "./objects.ts";
+import { ownedPart } from "./owned.ts";
 
 /** The name under which we own fields. */
 export const MANAGER = "cloudnova";
@@ -13,22 +15,17 @@ export function ownEntry({ metadata }: Pick<KubeObject, "metadata">): ManagedFie
   );
 }
 
-/** The server's times have whole seconds, so two changes within one cannot be told apart by them. */
-const RESOLUTION_MS = 2000;
-
 /**
- * Whether an apply changed an object. Its resource version alone does not tell: controllers write status in between.
- * The server renews the time of our entry only when our apply changed something.
+ * Whether an apply changed an object. Its resource version does not tell: controllers write status in between, and of some kinds
+ * (volume claims) the server writes a new version at each apply. What tells are the fields that are ours, and their values.
  *
- * @param now the server's clock, when it answered
+ * @param before the whole object as it was read before  @param after as the server answered
  */
-export function changed(before: KubeObject, after: KubeObject, now: Date): boolean {
+export function changed(before: KubeObject, after: KubeObject): boolean {
   if (before.metadata.resourceVersion === after.metadata.resourceVersion) return false;
   if (before.metadata.uid !== after.metadata.uid) return true;
-  const [then, entry] = [ownEntry(before), ownEntry(after)];
-  if (!then || !entry || then.time !== entry.time) return true;
-  if (JSON.stringify(then.fieldsV1) !== JSON.stringify(entry.fieldsV1)) return true;
-  return now.getTime() - Date.parse(entry.time ?? "") < RESOLUTION_MS;
+  const [then, fields] = [ownEntry(before)?.fieldsV1, ownEntry(after)?.fieldsV1];
+  return !isDeepStrictEqual(then, fields) || !isDeepStrictEqual(ownedPart(before, fields), ownedPart(after, fields));
 }
 
 /**

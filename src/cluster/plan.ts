@@ -9,7 +9,7 @@ import { readInventory, refuseOther } from "./store.ts";
 /** What there is to do, before anything is done. */
 export interface Plan {
   readonly inventory?: Inventory;
-  /** What is in the cluster of all that is wanted, by key. */
+  /** What is in the cluster of all that is to be applied, by key. */
   readonly live: ReadonlyMap<string, KubeObject>;
   /** Proved to be as the manifests say. */
   readonly settled: readonly Recorded[];
@@ -26,8 +26,6 @@ export interface PlanOptions {
   readonly adopt: boolean;
   /** Trust no record: have the server look at every object. */
   readonly full: boolean;
-  /** How much to read of what is there. */
-  readonly content: "metadata" | "full";
 }
 
 /**
@@ -40,10 +38,10 @@ export async function plan(client: Client, discovery: Discovery, source: Source,
   const recorded = inventory?.objects ?? [];
   if (inventory && inventory.digest === source.digest && inventory.environment === options.environment && !options.full) {
     const wanted = recorded.filter(({ kept }) => !kept);
-    const live = await readLive(client, discovery, wanted, options.content);
-    const good = settled(wanted, live);
+    const good = settled(wanted, await readLive(client, discovery, wanted, "metadata"));
     const proved = new Set(good.map(keyOf));
     const pending = good.length === wanted.length ? [] : source.objects().filter((object) => !proved.has(keyOf(refOf(object))));
+    const live = await readLive(client, discovery, pending.map(refOf), "full");
     return { inventory, live, settled: good, pending, departed: [], kept: recorded.filter(({ kept }) => kept) };
   }
   const pending = source.objects();
@@ -51,7 +49,7 @@ export async function plan(client: Client, discovery: Discovery, source: Source,
   const gone = departed(recorded, wanted);
   return {
     inventory,
-    live: await readLive(client, discovery, wanted, options.content),
+    live: await readLive(client, discovery, wanted, "full"),
     settled: [],
     pending,
     departed: gone.filter(({ kept }) => !kept),

@@ -70,8 +70,15 @@ function ofContainer(status: ContainerStatus, events: readonly KubeObject[], log
   const failed = ended && (ended.exitCode !== 0 || ended.reason === "OOMKilled");
   if (failed && !status.ready) return [crashTrouble(status, ended, log)];
   const probe = latest(about(events, name), "Unhealthy");
-  if (state.running && !status.ready && probe) return [trouble(words.probe(name, probe.split("\n")[0] ?? ""), words.seeLogs)];
+  if (state.running && !status.ready && probe) return [probeTrouble(name, probe)];
   return [];
+}
+
+function probeTrouble(container: string, message: string): Trouble {
+  const [first = ""] = message.split("\n");
+  const [, kind = "", answer = ""] = /^(\w+) probe (?:failed|errored)(?::? ?(.*))$/.exec(first) ?? [];
+  const said = words.probes[kind];
+  return trouble(said ? words.probe(container, said, answer) : `${container}: ${first}`, words.seeLogs);
 }
 
 /** Events of one container: their field path names it. */

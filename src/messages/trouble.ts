@@ -6,7 +6,10 @@ export const trouble = messages({
     evicted: (why: string) => `evicted: ${why}`,
     freeNode: "free memory or disk on the node",
     cannotStart: (container: string, why: string) => `container ${container} cannot be started: ${why}`,
-    probe: (container: string, answer: string) => `container ${container}: ${answer}`,
+    probe: (container: string, kind: string, answer: string) =>
+      `container ${container}: ${kind} probe failed${answer ? `: ${answer}` : ""}`,
+    /** By the kubelet's own words. */
+    probes: { Startup: "Startup", Readiness: "Readiness", Liveness: "Liveness" } as Readonly<Record<string, string>>,
     seeLogs: "see its logs: cloudnova logs",
     // images
     noImageName: (image: string) => `'${image}' is no name of an image`,
@@ -60,7 +63,8 @@ export const trouble = messages({
     evicted: (why) => `expulsado: ${why}`,
     freeNode: "libere memoria o disco en el nodo",
     cannotStart: (container, why) => `el contenedor ${container} no puede arrancar: ${why}`,
-    probe: (container, answer) => `contenedor ${container}: ${answer}`,
+    probe: (container, kind, answer) => `contenedor ${container}: falla la sonda de ${kind}${answer ? `: ${answer}` : ""}`,
+    probes: { Startup: "arranque", Readiness: "disponibilidad", Liveness: "vida" },
     seeLogs: "vea sus registros: cloudnova logs",
     noImageName: (image) => `'${image}' no es el nombre de una imagen`,
     correctImage: "corríjalo en images: del entorno",

@@ -39,6 +39,9 @@ describe.each(SHIPPED)("%s", (file) => {
     expect(spec.template.spec.containers[0].volumeMounts).toEqual([
       { mountPath: "/host", mountPropagation: "HostToContainer", name: "root", readOnly: true },
     ]);
+    // The node's own address, for Prometheus, and the loopback one, for a port-forward: nothing that another network could reach.
+    const listens = spec.template.spec.containers[0].args.filter((text: string) => text.startsWith("--web.listen-address="));
+    expect(listens).toEqual(["--web.listen-address=$(HOST_IP):9100", "--web.listen-address=127.0.0.1:9100"]);
     const namespace = find(manifests, "Namespace", metadata.namespace);
     expect(manifests.filter((one) => one.metadata.namespace === namespace.metadata.name && podsOf([one]).length > 0)).toHaveLength(1);
   });

@@ -7,7 +7,7 @@ import { speakers } from "../../src/cluster/logs.ts";
 import { parseManifests } from "../../src/cluster/manifests.ts";
 import { type KubeObject, keyOf, type Ref, refOf } from "../../src/cluster/objects.ts";
 import { stageOf, stages } from "../../src/cluster/order.ts";
-import { changed, fingerprint } from "../../src/cluster/outcome.ts";
+import { fingerprint } from "../../src/cluster/outcome.ts";
 import { retryDelay } from "../../src/cluster/retry.ts";
 import { manifestsOf, synthesiseFile } from "../manifests.ts";
 
@@ -138,32 +138,6 @@ describe("inventory", () => {
     expect(keepReason(live())).toBeUndefined();
     expect(keepReason(live({ managedFields: [{ manager: "kubectl", operation: "Update" }] }))).toMatch(/somebody else/);
     expect(keepReason(live({ ownerReferences: [{ kind: "X", name: "x", uid: "1" }] }))).toMatch(/owns it/);
-  });
-});
-
-describe("changed or not", () => {
-  const object = (resourceVersion: string, time: string, fields: object = {}): KubeObject => ({
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: {
-      name: "a",
-      uid: "u",
-      resourceVersion,
-      managedFields: [{ manager: "cloudnova", operation: "Apply", time, fieldsV1: fields }],
-    },
-  });
-  const [then, now] = ["2026-01-01T00:00:00Z", new Date("2026-01-01T01:00:00Z")];
-
-  test("the same version is no change; a newer one with our old entry is somebody else's", () => {
-    expect(changed(object("1", then), object("1", then), now)).toBe(false);
-    expect(changed(object("1", then), object("2", then), now)).toBe(false);
-  });
-  test("a new time, other fields, or another object is a change", () => {
-    expect(changed(object("1", then), object("2", "2026-01-01T00:59:59Z"), now)).toBe(true);
-    expect(changed(object("1", then), object("2", then, { "f:data": {} }), now)).toBe(true);
-  });
-  test("two applies within a second cannot be told apart by time: said to be a change", () => {
-    expect(changed(object("1", then), object("2", then), new Date("2026-01-01T00:00:01Z"))).toBe(true);
   });
 });
 

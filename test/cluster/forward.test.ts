@@ -5,7 +5,8 @@ import { type AddressInfo, connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import type { Client } from "../../src/cluster/client.ts";
-import { type Forward, forwardTo } from "../../src/cluster/forward.ts";
+import { ClusterError } from "../../src/cluster/errors.ts";
+import { type Forward, forwardTo, type Picker } from "../../src/cluster/forward.ts";
 import type { KubeObject } from "../../src/cluster/objects.ts";
 import { Kubelet } from "./kubelet.ts";
 
@@ -29,13 +30,15 @@ afterEach(async () => {
   kubelet.stop();
 });
 
-function open(target: number): Promise<Forward> {
+const ALONE: Picker = () => [named("webapp-0")];
+const named = (name: string) => ({ metadata: { name } }) as KubeObject;
+
+function open(target: number, pick = ALONE, patienceMs = 0): Promise<Forward> {
   const config = new KubeConfig();
   config.loadFromClusterAndUser({ name: "c", server: kubelet.url, skipTLSVerify: true }, { name: "u" });
   const client = { connection: { config } } as unknown as Client;
   const door = { name: "app", namespace: "n", component: "webapp", target };
-  const pick = () => ({ metadata: { name: "webapp-0" } }) as KubeObject;
-  return forwardTo(client, door, 0, pick, (words) => void problems.push(words));
+  return forwardTo(client, door, 0, pick, (words) => void problems.push(words), patienceMs);
 }
 
 function fetch(path: string, agent?: Agent): Promise<Buffer> {
@@ -98,4 +101,51 @@ test("a pod that dies cuts the connection, and what it refuses is told in words,
   forward = await open(1);
   await expect(fetch("/gone", new Agent())).rejects.toThrow(/ECONNRESET|hang up/);
   expect(problems).toEqual([expect.stringMatching(/^app: port 1 of pod webapp-0: error forwarding port: .*ECONNREFUSED/)]);
+});
+
+test("when its pod is gone the next ready one takes over, with a word; a pod that cannot be reached any more is passed over", async () => {
+  const { port } = pod.address() as AddressInfo;
+  await forward.close();
+  let ready = ["webapp-0", "webapp-1"];
+  forward = await open(port, () => ready.map(named));
+  const ask = async () => expect(String(await fetch("/", new Agent()))).toBe("you asked for /");
+  await ask();
+  ready = ["webapp-1", "webapp-0"]; // the order of a list means nothing
+  await ask();
+  expect(problems).toEqual([]);
+  ready = ["webapp-1"];
+  await ask();
+  expect(problems).toEqual(["app: from here on to pod webapp-1; webapp-0 is not ready any more"]);
+  kubelet.gone.add("webapp-1"); // ended, but still in the list
+  ready = ["webapp-1", "webapp-2"];
+  await ask();
+  expect(problems.slice(1)).toEqual(["app: from here on to pod webapp-2; webapp-1 is not ready any more"]);
+});
+
+test("while no pod is ready a connection waits, which is told once; without patience it is told and ends", async () => {
+  const { port } = pod.address() as AddressInfo;
+  const none = () => {
+    throw new ClusterError("no pod of webapp is ready");
+  };
+  await forward.close();
+  let pick: Picker = none;
+  forward = await open(port, (...args) => pick(...args), 30_000);
+  const answers = Promise.all([fetch("/1", new Agent()), fetch("/2", new Agent())]);
+  await settled(() => problems.length > 0);
+  pick = ALONE;
+  expect((await answers).map(String)).toEqual(["you asked for /1", "you asked for /2"]);
+  expect(problems).toEqual(["app: no pod of webapp is ready"]);
+  await forward.close();
+  forward = await open(port, none);
+  await expect(fetch("/", new Agent())).rejects.toThrow(/ECONNRESET|hang up/);
+  expect(problems).toHaveLength(2);
+});
+
+test("a port that is in use says which, by whom, and what to do", async () => {
+  const client = {} as Client;
+  const door = { name: "grafana", namespace: "n", component: "grafana", target: 3000 };
+  await expect(forwardTo(client, door, forward.port, ALONE)).rejects.toMatchObject({
+    message: `port ${forward.port} for grafana is in use by node (pid ${process.pid})`,
+    advice: expect.stringContaining("--port grafana=PORT"),
+  });
 });

@@ -43,6 +43,8 @@ class Frames {
 export class Kubelet {
   /** Web sockets that are open. */
   readonly open = new Set<Socket>();
+  /** Pods that are not there. */
+  readonly gone = new Set<string>();
   private constructor(private readonly server: Server) {
     server.on("upgrade", (request: IncomingMessage, socket: Socket) => this.forward(request, socket));
   }
@@ -59,6 +61,7 @@ export class Kubelet {
 
   /** Forwards one port, for a server that hands its upgrades on to this. */
   forward({ url = "", headers }: IncomingMessage, socket: Socket): void {
+    if (this.gone.has(/\/pods\/([^/]+)\//.exec(url)?.[1] ?? "")) return void socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
     const port = Number(/\/portforward\?ports=(\d+)$/.exec(url)?.[1]);
     const accept = createHash("sha1").update(`${headers["sec-websocket-key"]}${GUID}`).digest("base64");
     const lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`];

@@ -43,8 +43,6 @@ const outcomes = ({ stdout }: Ended): Record<string, number> => {
   for (const { outcome } of JSON.parse(stdout).objects) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;
 };
-/** Of claims the server writes another version at each apply, and its times have whole seconds (outcome.ts): within two it is taken for a change. */
-const twoSeconds = () => sleep(2_500);
 const count = (folder = join(program.dist, "kind")) =>
   readdirSync(folder)
     .filter((file) => file.endsWith(".yaml"))
@@ -65,7 +63,6 @@ test("the first apply creates everything, the second writes nothing, not even a 
   expect(second).toMatchObject({ code: 0, stderr: "" });
   expect(second.stdout).toContain(`${count()} objects: ${count()} unchanged: the cluster is as the manifests say, nothing was changed`);
   expect(proxy.writes).toEqual([]);
-  await twoSeconds();
   expect(outcomes(await cloudnova("apply", "--full", "--output", "json"))).toEqual({ unchanged: count() });
   expect((await cloudnova("diff")).stdout).toBe("no difference: the cluster is as the manifests say\n");
 });
@@ -115,7 +112,6 @@ describe("what others change is seen and repaired", () => {
 
 test("a change of one file changes its object alone", async () => {
   await cloudnova("apply");
-  await twoSeconds();
   edit("30-webapp.k8s.yaml", "replicas: 2", "replicas: 3");
   const diff = await cloudnova("diff");
   expect(diff.code).toBe(1);

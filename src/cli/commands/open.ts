@@ -25,6 +25,9 @@ const DOORS: Readonly<Record<Openable, { component: string; target: number; sche
 /** What is opened when the environment names nothing. */
 const USUAL: readonly Openable[] = ["app", "grafana", "prometheus"];
 
+/** A component with one pod takes this long to have another. */
+const PATIENCE_MS = 60_000;
+
 /** Which doors at which local ports. @throws ClusterError when a pair is none */
 export function doorsOf(
   { open, monitoring }: Pick<Config, "open" | "monitoring">,
@@ -64,7 +67,7 @@ export function openCommand(io: Io, argument: string | undefined, options: OpenO
     const doors = doorsOf(config, options.port ?? []);
     try {
       for (const { name, port } of doors.filter((door) => !isPublished(door.name, door.port, config))) {
-        forwards.push(await forwardTo(client, doorOf(name, config), port, pickReady, (text) => line(io.stderr, text)));
+        forwards.push(await forwardTo(client, doorOf(name, config), port, pickReady, (text) => line(io.stderr, text), PATIENCE_MS));
       }
       const published = doors.filter((door) => isPublished(door.name, door.port, config));
       const addresses = [...published, ...forwards].map(({ name, port }) => ({

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { budget } from "../../budget.ts";
 import type { Config } from "../../config/resolve.ts";
 import type { Resources } from "../../config/resources.ts";
 import { doctor as words } from "../../messages/doctor.ts";
 import { type Finding, judge, ok, type Verdict, warning } from "../finding.ts";
+import { whoListens } from "../listener.ts";
 import type { KubeObject } from "../objects.ts";
 
 /** What an environment will take, against the machine that it names: known before there is any cluster. */
@@ -20,33 +20,6 @@ export interface LocalPort {
   readonly what: string;
   /** Whether our own cluster has it when it runs. */
   readonly cluster?: boolean;
-}
-
-const LISTENING = "0A";
-
-/** The program that listens on a TCP port, as far as Linux tells it to this user. */
-function listener(port: number): { name: string; pid: number } | undefined {
-  try {
-    const rows = ["tcp", "tcp6"].flatMap((table) => readFileSync(`/proc/net/${table}`, "utf8").trim().split("\n").slice(1));
-    const inodes = rows
-      .map((row) => row.trim().split(/\s+/))
-      .filter(([, address = "", , state]) => state === LISTENING && Number.parseInt(address.split(":")[1] ?? "", 16) === port)
-      .map((cells) => `socket:[${cells[9]}]`);
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      if (holds(pid, inodes)) return { name: readFileSync(`/proc/${pid}/comm`, "utf8").trim(), pid: Number(pid) };
-    }
-  } catch {
-    // no /proc here, or the program ended meanwhile
-  }
-  return undefined;
-}
-
-function holds(pid: string, sockets: readonly string[]): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => sockets.includes(readlinkSync(`/proc/${pid}/fd/${fd}`)));
-  } catch {
-    return false; // another user's, or gone
-  }
 }
 
 const isFree = (port: number) =>
@@ -65,8 +38,7 @@ export async function localPorts(wanted: readonly LocalPort[], running: boolean)
   const taken: string[] = [];
   for (const { port, what, cluster = false } of wanted) {
     if ((cluster && running) || (await isFree(port))) continue;
-    const whom = listener(port);
-    taken.push(words.inUse(port, what, whom ? words.program(whom.name, whom.pid) : words.somebody));
+    taken.push(words.inUse(port, what, whoListens(port)));
   }
   return taken.length > 0 ? warning(taken.join("; "), words.otherPorts) : ok(words.free(wanted.map(({ port }) => port).join(", ")));
 }
