@@ -4,7 +4,8 @@
 export const cpuUse = (window: string) => `100 - (avg by(instance) (rate(node_cpu_seconds_total{mode="idle"}[${window}])) * 100)`;
 export const memoryUse = "100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes)";
 export const memoryAvailable = "100 * node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes";
-export const diskUse = `100 * (1 - node_filesystem_avail_bytes{mountpoint="/"} / node_filesystem_size_bytes{mountpoint="/"})`;
+/** By node alone: a disk may have another device's name after a restart, and would be drawn as a second line. */
+export const diskUse = `100 * max by(instance) (1 - node_filesystem_avail_bytes{mountpoint="/"} / node_filesystem_size_bytes{mountpoint="/"})`;
 export const diskFree = `100 * node_filesystem_avail_bytes{mountpoint="/"} / node_filesystem_size_bytes{mountpoint="/"}`;
-export const diskFreeBytes = `node_filesystem_avail_bytes{mountpoint="/",fstype!="rootfs"}`;
+export const diskFreeBytes = `min by(instance) (node_filesystem_avail_bytes{mountpoint="/",fstype!="rootfs"})`;
 export const diskBytes = `max(node_filesystem_size_bytes{mountpoint="/",fstype!="rootfs"})`;

@@ -70,6 +70,12 @@ const CONTAINERS: Relabel = {
   action: "keep",
 };
 
+/**
+ * cAdvisor says when it measured. Prometheus would show what says so for five minutes more after it is gone, and a container
+ * that restarted would weigh twice as much meanwhile (google/cadvisor#2844).
+ */
+const OWN_TIMES = { track_timestamps_staleness: true } as const;
+
 /** One of the kubelet's own pages, on every node. */
 function kubelet(job: string, path: string, rest: Readonly<Record<string, unknown>> = {}): ScrapeJob {
   return nodes(job, PORTS.kubelet, {
@@ -92,7 +98,7 @@ export function scrapeJobs({ namespace, traefik, grafana, probe, imported = [] }
     pods("traefik", traefik.namespace),
     pods("alertmanager", namespace, "http"),
     ...(grafana ? [pods("grafana", namespace, "http")] : []),
-    kubelet("cadvisor", "/metrics/cadvisor", { metric_relabel_configs: [CONTAINERS] }),
+    kubelet("cadvisor", "/metrics/cadvisor", { ...OWN_TIMES, metric_relabel_configs: [CONTAINERS] }),
     // k3s serves the whole control plane's metrics here, megabytes of them: once a minute is enough for a node's state.
     kubelet("kubelet", "/metrics", { scrape_interval: "1m" }),
     kubelet("kubelet-probes", "/metrics/probes"),

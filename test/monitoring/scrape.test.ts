@@ -53,3 +53,8 @@ test("the environment's interval, retention and volume reach Prometheus", () => 
   const { args } = find(manifests, "StatefulSet", "prometheus").spec.template.spec.containers[0];
   expect(args).toEqual(expect.arrayContaining(["--storage.tsdb.retention.time=7d", "--storage.tsdb.retention.size=8192MB"]));
 });
+
+test("what cAdvisor no longer measures is gone at once, though it says itself when it measured", () => {
+  const tracked = scrapeJobs(settings).filter((job) => job.track_timestamps_staleness === true);
+  expect(tracked.map(({ job_name }) => job_name)).toEqual(["cadvisor"]);
+});

@@ -17,7 +17,10 @@ export const system: DashboardSpec = {
       description: { es: "Conexiones abiertas y las que ejecutan una consulta.", en: "Open connections, and those that run a query." },
       unit: "short",
       min: 0,
-      queries: { "abiertas / open": "mysql_global_status_threads_connected", "activas / running": "mysql_global_status_threads_running" },
+      queries: {
+        "abiertas / open": "max by(instance) (mysql_global_status_threads_connected)",
+        "activas / running": "max by(instance) (mysql_global_status_threads_running)",
+      },
     },
     {
       kind: "timeseries",
@@ -63,20 +66,27 @@ export const system: DashboardSpec = {
     {
       kind: "timeseries",
       title: { es: "CPU por contenedor", en: "CPU by container" },
-      description: { es: "Núcleos que usa cada contenedor (cAdvisor).", en: "Cores that each container uses (cAdvisor)." },
+      description: {
+        es: "Núcleos que usa cada contenedor, con todas sus réplicas (cAdvisor).",
+        en: "Cores that each container uses, with all of its replicas (cAdvisor).",
+      },
       unit: "short",
       min: 0,
       queries: {
-        "{{pod}}/{{container}}": `sum by(pod, container) (rate(container_cpu_usage_seconds_total{container!=""}[$__rate_interval]))`,
+        // Not by pod: a replaced pod has another name, and would be drawn as another line.
+        "{{container}}": `sum by(container) (rate(container_cpu_usage_seconds_total{container!=""}[$__rate_interval]))`,
       },
     },
     {
       kind: "timeseries",
       title: { es: "Memoria por contenedor", en: "Memory by container" },
-      description: { es: "Memoria de trabajo de cada contenedor (cAdvisor).", en: "Working set of each container (cAdvisor)." },
+      description: {
+        es: "Memoria de trabajo de cada contenedor, con todas sus réplicas (cAdvisor).",
+        en: "Working set of each container, with all of its replicas (cAdvisor).",
+      },
       unit: "bytes",
       min: 0,
-      queries: { "{{pod}}/{{container}}": `sum by(pod, container) (container_memory_working_set_bytes{container!=""})` },
+      queries: { "{{container}}": `sum by(container) (container_memory_working_set_bytes{container!=""})` },
     },
   ],
 };
