@@ -1,27 +1,37 @@
 """The way to MySQL: a bounded pool over TLS, time limits on every step, and errors that a page can act on.
 
 Every operation of this application is one statement, so connections stay in autocommit and no transaction, and no
-COMMIT or ROLLBACK round trip, is needed. Statements go straight to the driver: SQLAlchemy's execution layer would cost
-55 to 110 microseconds more per query (README.md, "Choices by measurement").
+COMMIT or ROLLBACK round trip, is needed. Statements go through the pool straight to the driver: SQLAlchemy's execution
+layer would cost 55 to 110 microseconds more per query (README.md, "Choices by measurement").
 """
 
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import MySQLdb
+from MySQLdb.constants import FIELD_TYPE
+from MySQLdb.converters import conversions
+from sqlalchemy import URL, Engine, create_engine
 
-from cloudnova_webapp.connections import Lent, Pool
 from cloudnova_webapp.observe import metrics
 from cloudnova_webapp.settings import DatabaseSettings
 
+# A page has to answer in under 2 s whatever the database does: a wait of 0.8 s and one step of 1 s fit.
+CONNECT_SECONDS = 1
+READ_SECONDS = 1
 QUEUE_SECONDS = 0.8
+STATEMENT_MILLISECONDS = 900
+"""Limit that the server itself enforces on a SELECT, a little before the socket's, so that no query is orphaned."""
 COOL_DOWN_SECONDS = 0.5
 """After a failure to get through, how long others fail at once instead of queueing for the same failure."""
 AT_ONCE_SECONDS = 0.25
 """A loss found sooner than this is a connection that the server had closed; later, a read has used its time already."""
+RECYCLE_SECONDS = 1800
+"""Age at which an idle connection is renewed, well below MySQL's wait_timeout of 8 h."""
 
 # Error numbers of MySQL's client (2xxx) and server, by what they mean for a request.
 _UNREACHABLE = frozenset({1040, 1044, 1045, 1049, 1053, 1129, 1130, 1203, 1226, 2000, 2002, 2003, 2005, 2006, 2012,
@@ -30,6 +40,9 @@ _TIMEOUT = frozenset({1205, 1213, 1317, 3024})
 _SCHEMA = frozenset({1054, 1146})
 # 2026, an error of TLS, is what a connection that had worked says first when the server has ended it.
 _CONNECTION_LOST = frozenset({1053, 2006, 2013, 2026, 2027, 2055, 4031})
+
+# The driver's own parser of times is Python code; this one is C, and a list has fifty of them.
+_CONVERTERS = {**conversions, FIELD_TYPE.DATETIME: datetime.fromisoformat}
 
 
 class DatabaseUnavailable(Exception):
@@ -44,6 +57,30 @@ class DuplicateKey(Exception):
     """A unique index refused the row."""
 
 
+def make_engine(settings: DatabaseSettings, *, pool_size: int | None = None, read_seconds: int = READ_SECONDS,
+                statement_milliseconds: int = STATEMENT_MILLISECONDS) -> Engine:
+    """An engine whose connections demand TLS and, with a CA file, verify the server's certificate and name.
+
+    `read_seconds` bounds each wait for the socket; `statement_milliseconds` is the server's limit for a SELECT, 0 for
+    none. Nothing is connected yet.
+    """
+    tls: dict[str, Any] = {"ssl_mode": "REQUIRED"}
+    if settings.ca_file:
+        tls = {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": settings.ca_file}}
+    return create_engine(
+        URL.create("mysql+mysqldb", settings.user, settings.password, settings.host, settings.port, settings.name),
+        pool_size=pool_size or settings.pool_size, max_overflow=0, pool_recycle=RECYCLE_SECONDS,
+        pool_timeout=QUEUE_SECONDS, pool_reset_on_return=None,  # nothing to roll back in autocommit
+        connect_args={
+            "charset": "utf8mb4", "conv": _CONVERTERS, "autocommit": True, "connect_timeout": CONNECT_SECONDS,
+            "read_timeout": read_seconds, "write_timeout": read_seconds,
+            "init_command": f"SET SESSION max_execution_time={statement_milliseconds}, innodb_lock_wait_timeout=1, "
+                            "time_zone='+00:00', sql_mode='STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'",
+            **tls,
+        },
+    )
+
+
 class Database:
     """Runs statements with bounded waiting; safe to share between threads.
 
@@ -52,7 +89,7 @@ class Database:
     """
 
     def __init__(self, settings: DatabaseSettings):
-        self._pool = Pool(settings)
+        self._engine = make_engine(settings)
         self._slots = threading.BoundedSemaphore(settings.pool_size)
         self._refuse_until = 0.0
         self._unreachable_until = 0.0
@@ -97,31 +134,27 @@ class Database:
         self._enter()
         metrics.pool_in_use.inc()
         started = time.perf_counter()
-        lent, asked = None, started
+        connection, asked = None, started
         try:
-            lent = self._pool.take()
-            if check and not _works(lent):
-                dead, lent = lent, None
-                self._pool.discard(dead)
-                self._pool.expire()
-                lent = self._pool.fresh()
+            connection = self._engine.raw_connection()
+            if check:
+                connection = self._checked(connection)
             asked = time.perf_counter()
-            yield lent.raw
+            yield connection.dbapi_connection
         except MySQLdb.MySQLError as error:
             number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
             if number == 1062:
                 raise DuplicateKey(str(error)) from error
-            if lent is not None and (number in _UNREACHABLE or number == 0):
-                dead, lent = lent, None
-                self._pool.discard(dead)
+            if connection is not None and (number in _UNREACHABLE or number == 0):
+                connection.invalidate()
                 if number in _CONNECTION_LOST:
-                    self._pool.expire()
+                    self._engine.dispose()  # what one connection met has happened to the idle ones too
                     metrics.database_errors.labels("unreachable").inc()
                     raise _Lost(str(error), time.perf_counter() - asked) from error
             raise self._unavailable(number, error) from error
         finally:
-            if lent is not None:
-                self._pool.give(lent)
+            if connection is not None:
+                connection.close()
             self._slots.release()
             metrics.pool_in_use.dec()
             metrics.query_duration.labels(operation).observe(time.perf_counter() - started)
@@ -136,6 +169,16 @@ class Database:
             raise DatabaseUnavailable("overloaded", "all connections are busy")
         metrics.pool_wait.observe(time.monotonic() - now)
 
+    def _checked(self, connection: Any) -> Any:
+        """The same connection if it still works, else a fresh one."""
+        try:
+            connection.dbapi_connection.ping()
+        except MySQLdb.MySQLError:
+            connection.invalidate()
+            self._engine.dispose()
+            return self._engine.raw_connection()
+        return connection
+
     def _unavailable(self, number: int, error: object, cool_down: bool = True) -> DatabaseUnavailable:
         kind = ("unreachable" if number in _UNREACHABLE else "timeout" if number in _TIMEOUT
                 else "schema" if number in _SCHEMA else "other")
@@ -143,14 +186,6 @@ class Database:
             self._unreachable_until = time.monotonic() + COOL_DOWN_SECONDS
         metrics.database_errors.labels(kind).inc()
         return DatabaseUnavailable(kind, str(error))
-
-
-def _works(lent: Lent) -> bool:
-    try:
-        lent.raw.ping()
-    except MySQLdb.MySQLError:
-        return False
-    return True
 
 
 class _Lost(Exception):
