@@ -52,14 +52,14 @@ function archive(title: string, recipes: readonly ImageRecipe[], roots: Readonly
   return cachedArchive(title, hash, "first time only, half a minute", (target) =>
     withTemporaryFolder(async (folder) => {
       const images: Image[] = [];
-      for (const { name, debian, program, entrypoint } of recipes) {
+      for (const { name, debian, program, entrypoint, env } of recipes) {
         const layers = debian ? [roots[debian]?.tar ?? ""] : [];
         if (program) {
           const layer = join(folder, `${images.length}.tar`);
           await writeLayer(layer, [program]);
           layers.push(layer);
         }
-        images.push({ name, layers, entrypoint });
+        images.push({ name, layers, entrypoint, env });
       }
       return writeArchive(target, images);
     }),

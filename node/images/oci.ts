@@ -13,6 +13,8 @@ export interface Image {
   /** Uncompressed tar files, each one layer. */
   readonly layers: readonly string[];
   readonly entrypoint: readonly string[];
+  /** Environment variables beside PATH, as NAME=value. @default none */
+  readonly env?: readonly string[];
 }
 
 /** A blob in an archive. */
@@ -41,12 +43,12 @@ export async function writeArchive(target: string, images: readonly Image[]): Pr
       layers.set(path, await addFile(blobs, path, `${OCI}.layer.v1.tar`));
 
     const manifests = [];
-    for (const { name, layers: paths, entrypoint } of images) {
+    for (const { name, layers: paths, entrypoint, env = [] } of images) {
       const own = paths.map((path) => layers.get(path)).filter((blob) => blob !== undefined);
       const config = await addJson(blobs, `${OCI}.config.v1+json`, {
         architecture: ARCHITECTURES[process.arch] ?? process.arch,
         os: "linux",
-        config: { Entrypoint: entrypoint, Env: [PATH] },
+        config: { Entrypoint: entrypoint, Env: [PATH, ...env] },
         rootfs: { type: "layers", diff_ids: own.map((blob) => blob.digest) },
       });
       const manifest = await addJson(blobs, `${OCI}.manifest.v1+json`, {

@@ -42,6 +42,8 @@ export interface ImageRecipe {
   readonly debian?: "node" | "servers";
   readonly program?: { readonly source: string; readonly path: string };
   readonly entrypoint: readonly string[];
+  /** Environment variables, as NAME=value. @default none */
+  readonly env?: readonly string[];
 }
 
 /** Versions that images are named after: the pinned ones of the toolchain, and etcd's of Debian. */
@@ -62,6 +64,12 @@ export const VOLUME_HELPER = own("volume-helper", "1");
 
 /** The tag of the stand-ins: Debian sid moves, so `images` says which versions they are. */
 const SID = "sid";
+
+/**
+ * Debian links mysqld with tcmalloc; Oracle's own builds, whose image this one stands in for, have used glibc's allocator since 5.7.13.
+ * The same server with the charts' settings has 168 MiB of anonymous memory with the first, and 126 with the second.
+ */
+const GLIBC_MALLOC = "LD_PRELOAD=libc.so.6";
 
 /**
  * Every image of the node but the web application's own. Entry points are such that the charts' `args` follow
@@ -89,7 +97,7 @@ export function imageTable(programs: Programs, versions: Versions): ImageRecipe[
     alone("traefik", versions.traefik),
     alone("ballast", "1"),
     server("etcd", versions.etcd, "etcd"),
-    server("mysql", SID, "mysqld"),
+    { ...server("mysql", SID, "mysqld"), env: [GLIBC_MALLOC] },
     server("prometheus", SID, "prometheus"),
     server("alertmanager", SID, "prometheus-alertmanager"),
     // Debian's build asks systemd, which the upstream image does not.

@@ -16,10 +16,19 @@ export interface ScrapeSettings {
   readonly probe: { readonly url: string; readonly host: string };
 }
 
+/**
+ * Go's own default lets the heap grow to twice its live part, Prometheus' to 1.75 times; at some thousand series the processor
+ * time is small, and the memory is not.
+ */
+export const RUNTIME = { gogc: 40 } as const;
+
 /** A scrape job, in the words of Prometheus' configuration. */
 export type ScrapeJob = { readonly job_name: string } & Readonly<Record<string, unknown>>;
 
 type Relabel = Readonly<Record<string, unknown>>;
+
+/** How often what is large and changes slowly is scraped. */
+const SLOW_INTERVAL = "30s";
 
 const TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 /** `app.kubernetes.io/name` as service discovery writes it. */
@@ -99,8 +108,9 @@ export function scrapeJobs({ namespace, traefik, grafana, probe, imported = [] }
     pods("alertmanager", namespace, "http"),
     ...(grafana ? [pods("grafana", namespace, "http")] : []),
     kubelet("cadvisor", "/metrics/cadvisor", { ...OWN_TIMES, metric_relabel_configs: [CONTAINERS] }),
-    // k3s serves the whole control plane's metrics here, megabytes of them: once a minute is enough for a node's state.
-    kubelet("kubelet", "/metrics", { scrape_interval: "1m" }),
+    // k3s serves the whole control plane's metrics here, megabytes of them: twice a minute is enough for a node's state, and a new
+    // deployment's targets are all seen within half a minute.
+    kubelet("kubelet", "/metrics", { scrape_interval: SLOW_INTERVAL }),
     kubelet("kubelet-probes", "/metrics/probes"),
     local("blackbox-exporter", PORTS["blackbox-exporter"], "prometheus-0"),
     {
@@ -139,9 +149,7 @@ export function prometheusConfiguration(settings: ScrapeSettings, groups: readon
       // Prometheus' own default, or all of a shorter interval, in the words of the environment (500ms is no 0.5s there).
       scrape_timeout: seconds(settings.interval) < 10 ? settings.interval : "10s",
     },
-    // Go's own default lets the heap grow to twice its live part, Prometheus' to 1.75 times; at some thousand series the
-    // processor time is small, and the memory is not.
-    runtime: { gogc: 40 },
+    runtime: RUNTIME,
     // One by one: Prometheus takes a pattern in the last part of a path only.
     rule_files: groups.map((group) => `${rulesFolder(group)}/*.yaml`),
     alerting: { alertmanagers: [{ static_configs: [{ targets: [`alertmanager:${PORTS.alertmanager}`] }] }] },

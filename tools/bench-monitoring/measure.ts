@@ -4,7 +4,7 @@ import { environmentSchema } from "../../src/config/schema.ts";
 import { dashboardQueries } from "../../src/monitoring/dashboards/index.ts";
 import { withoutVariables } from "../../src/monitoring/promql.ts";
 import { ruleGroups } from "../../src/monitoring/rules/index.ts";
-import { type ScrapeJob, scrapeJobs } from "../../src/monitoring/scrape.ts";
+import { RUNTIME, type ScrapeJob, scrapeJobs } from "../../src/monitoring/scrape.ts";
 import { toYaml } from "../../src/yaml.ts";
 import { output } from "../common/run.ts";
 import { writeSamples } from "./backfill.ts";
@@ -41,6 +41,8 @@ function configuration(pages: readonly Page[], replayPort: number, keep: boolean
   return toYaml({
     global: { scrape_interval: `${INTERVAL}s`, evaluation_interval: `${INTERVAL}s` },
     rule_files: ["rules.yml"],
+    // Ours with its own setting for the heap; the other as Prometheus has it.
+    ...(keep ? { runtime: RUNTIME } : {}),
     scrape_configs: pages.flatMap(({ target }, index) => {
       const known = relabelling(target.labels.job);
       if (keep && !known) return [];

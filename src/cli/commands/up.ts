@@ -53,7 +53,7 @@ const waitForJobs =
     if (jobs.length > 0) await waitFor(session.client, jobs, Math.min(timeout, SECRETS_S) * 1000, progress(session.io));
   };
 
-/** What Prometheus knows only after its first rounds, s: scrapes every half minute, the slowest rules every minute. */
+/** What Prometheus knows only after its first rounds, s: the slowest scrapes and rules come every half minute. */
 const FIRST_ROUNDS_S = 100;
 
 /** Everything after the cluster is there; each step only when the one before went well. Returns whether all did. */

@@ -9,8 +9,9 @@ export function sloRules(settings: RuleSettings): RuleGroup {
   const duration = "webapp_http_request_duration_seconds";
   return {
     name: "slo",
-    // Three days of one-minute steps are 4,320 samples for each of the long windows; at 5 s they would be 51,840.
-    interval: "1m",
+    // Three days of these steps are 8,640 samples for each of the long windows; at 5 s they would be 51,840. Not longer: until a
+    // group's first round nobody knows whether its rules can be evaluated.
+    interval: "30s",
     rules: [
       { record: REQUESTS, expr: rate(`webapp_http_requests_total{${VISITORS}}`) },
       { record: OBJECTIVES.availability.bad, expr: rate(`webapp_http_requests_total{${VISITORS},status="5xx"}`) },

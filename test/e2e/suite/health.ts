@@ -10,7 +10,7 @@ const ACCEPTED: Readonly<Partial<Record<string, string>>> = {
   survival: "a step of its own deletes every replica's pod, under load",
 } satisfies Partial<Record<VerifyCheck, string>>;
 
-/** New targets are scraped once a minute at the most, and rules need two samples. */
+/** New targets are scraped within half a minute, cAdvisor sees a container after as long, and rules need two samples. */
 const GREEN_S = 150;
 const BACK_S = 150;
 
