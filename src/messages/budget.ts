@@ -51,7 +51,7 @@ without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in F
       `disco: ${volumes} MiB de volúmenes son ${over} MiB más que los ${available} MiB que dejan el sistema y las imágenes`,
     tooLarge: (file) => `${file}: no cabe en su máquina`,
     advice: "elija una máquina mayor, menos réplicas o recursos menores",
-    nobodyTold: "NADIE SE ENTERA cuando salta una alerta: el entorno no tiene destinatarios (docs/alerting.md)",
+    nobodyTold: "NADIE SE ENTERA cuando se dispara una alerta: el entorno no tiene receptores (docs/alerting.es.md)",
     written: (environment, count, folder) => `${environment}: ${count} charts en ${folder}`,
     oneName: (files) => `dos entornos con el mismo nombre; cambie el de uno de los archivos: ${files}`,
     removed: (folder) => `se quitó ${folder}: junto a los entornos incluidos no hay ninguno con ese nombre`,

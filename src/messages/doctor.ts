@@ -96,7 +96,7 @@ export const doctor = messages({
       storage: "almacenamiento",
       controller: "controlador de Ingress",
       ports: "puertos del clúster",
-      alerting: "destinatarios de las alertas",
+      alerting: "receptores de alertas",
     },
     none: "ninguno",
     fits: (memory, cpu, machineMemory, machineCpu) =>

@@ -99,7 +99,7 @@ export const environment = messages({
     allowed: (values) => `se admiten ${values}`,
     unknownKey: (near, allowed) => `clave desconocida${near} (se admiten ${allowed})`,
     noSecrets: (allowed) =>
-      `en este archivo no va ningún secreto: póngalo en el Secret del que habla docs/alerting.md (se admiten ${allowed})`,
+      `en este archivo no va ningún secreto: póngalo en el Secret del que habla docs/alerting.es.md (se admiten ${allowed})`,
     didYouMean: (name) => `; ¿quiso decir ${name}?`,
     atLeast: (least, unit) => `se admite al menos ${least}${unit}`,
     atMost: (most, unit) => `se admite como máximo ${most}${unit}`,
@@ -172,7 +172,7 @@ export const environment = messages({
       webAddress: "una dirección como https://grafana.example.com, sin barra al final",
       namespace: "un namespace propio, no uno del clúster",
       range: "un rango IPv4 como 10.0.0.0/8",
-      dashboards: "cada panel una sola vez",
+      dashboards: "cada tablero una sola vez",
       severities: "cada gravedad una sola vez",
       days: "cada día una sola vez",
       runbooks: "una dirección o una carpeta sin barra al final",

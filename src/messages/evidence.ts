@@ -41,13 +41,13 @@ export const evidence = messages({
     prometheus: (why) => `Prometheus: ${why}`,
     range: (text) => `--range ${text}: no es una duración de un minuto o más`,
     rangeAdvice: "por ejemplo 30m, 1h o 1d",
-    dashboards: (names) => `--dashboards ${names}: no hay ningún panel con ese nombre`,
+    dashboards: (names) => `--dashboards ${names}: no hay ningún tablero con ese nombre`,
     steps: {
       checks: "comprobaciones",
       pages: "las páginas de la aplicación",
       monitoring: "objetivos, reglas, alertas, pods",
       rest: "Grafana, versiones, repositorio",
     },
-    dashboard: (name) => `panel ${name}`,
+    dashboard: (name) => `tablero ${name}`,
   },
 });

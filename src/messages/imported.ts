@@ -8,6 +8,6 @@ export const configuration = messages({
   },
   es: {
     notThere: (file) => `no existe ${file}; tráigalo con «cloudnova dashboards import ID|ARCHIVO»`,
-    notImported: (file) => `${file} no es un panel importado; déselo a «cloudnova dashboards import», que escribe uno`,
+    notImported: (file) => `${file} no es un tablero importado; déselo a «cloudnova dashboards import», que escribe uno`,
   },
 });

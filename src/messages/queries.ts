@@ -26,7 +26,7 @@ export const queries = messages({
     },
   },
   es: {
-    kinds: { panel: "consultas de gráficos", choice: "selectores", alert: "alertas", recording: "reglas de registro" },
+    kinds: { panel: "consultas de paneles", choice: "selectores", alert: "alertas", recording: "reglas de registro" },
     counts: (alive, all, kind) => `${alive} de ${all} ${kind} tienen datos`,
     excused: (count) => `${count} sin datos por un motivo conocido`,
     dead: (count) => `${count} sin datos`,

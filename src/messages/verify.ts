@@ -104,7 +104,7 @@ export const verify = messages({
       targets: "objetivos de Prometheus",
       rules: "reglas",
       Alertmanager: "Alertmanager",
-      receivers: "destinatarios de las alertas",
+      receivers: "receptores de alertas",
       Grafana: "Grafana",
       exposure: "exposición",
     },

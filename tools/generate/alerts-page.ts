@@ -7,7 +7,7 @@ const WORDS = {
   en: {
     title: "Alerts",
     lead: (count: number) =>
-      `${count} alerts, with the thresholds that an environment has unless it says otherwise. Each is fired once by promtool on a series that means it, and held on one that nearly does. Made by \`npm run generate\`; do not edit.`,
+      `${count} alerts, with the thresholds that an environment has unless it says otherwise. Each is fired once by promtool on a series that means it, and held on one that nearly does. In its page, what is in CAPITALS (POD, NAMESPACE, ADDRESS) is for you to replace: mostly the alert's labels say it. Made by \`npm run generate\`; do not edit.`,
     head: ["alert", "severity", "for", "what it says", "condition"],
     dashboard: "Dashboard",
     recorded: "Recorded for them",
@@ -15,7 +15,7 @@ const WORDS = {
   es: {
     title: "Alertas",
     lead: (count: number) =>
-      `${count} alertas, con los límites que tiene un entorno si no dice otra cosa. promtool dispara cada una una vez con una serie que la merece, y la contiene con otra que casi. Hecho con \`npm run generate\`; no se edita.`,
+      `${count} alertas, con los límites que tiene un entorno si no dice otra cosa. promtool dispara cada una con una serie que la merece, y comprueba que calla con otra que casi la merece. En su página, lo que va en MAYÚSCULAS (POD, NAMESPACE, DIRECCIÓN) lo sustituye usted: casi siempre lo dicen las etiquetas de la alerta. Hecho con \`npm run generate\`; no se edita.`,
     head: ["alerta", "gravedad", "durante", "qué dice", "condición"],
     dashboard: "Tablero",
     recorded: "Grabado para ellas",
@@ -28,9 +28,9 @@ const readable = (text: string) => text.replaceAll(/{{\s*\$(?:labels\.)?(\w+)[^}
 /** docs/alerts.md: every alert by subject, with its condition, dashboard and runbook. */
 export function alertsPage(language: Language): string {
   const words = WORDS[language];
-  const { alerts } = environmentSchema.parse({ cluster: "kind", machine: { memory: "2Gi", cpu: "2" } }).monitoring;
+  const { monitoring, webapp } = environmentSchema.parse({ cluster: "kind", machine: { memory: "2Gi", cpu: "2" } });
   const dashboards = Object.fromEntries(DASHBOARDS.map((name) => [name, name]));
-  const groups = ruleGroups({ alerts, language, runbooks: "runbooks", dashboards });
+  const groups = ruleGroups({ alerts: monitoring.alerts, language, runbooks: "runbooks", replicas: webapp.replicas, dashboards });
   const row = ({ alert, labels, expr, annotations, ...rest }: Alert) =>
     `| ${[`[${alert}](${annotations.runbook_url})`, labels.severity, rest.for ?? "", cell(readable(annotations.summary)), `\`${cell(expr)}\``].join(" | ")} |`;
   const sections = groups.map(({ name, rules }) => {

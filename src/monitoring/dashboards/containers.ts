@@ -72,11 +72,11 @@ export const containers: DashboardSpec = {
     lines(
       ["Memoria residente", "Resident memory"],
       "bytes",
-      ["Sin la caché de ficheros.", "Without the cache of files."],
+      ["Sin la caché de archivos.", "Without the cache of files."],
       each(of("container_memory_rss")),
     ),
     lines(
-      ["Caché de ficheros", "Cache of files"],
+      ["Caché de archivos", "Cache of files"],
       "bytes",
       ["Linux la recupera si hace falta.", "Linux takes it back when it is needed."],
       each(of("container_memory_cache")),

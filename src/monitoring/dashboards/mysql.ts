@@ -139,7 +139,7 @@ export const mysql: DashboardSpec = {
       "abiertas / open": status("open_tables"),
       "caben / cache": variable("table_open_cache"),
     }),
-    lines(["Ficheros abiertos", "Open files"], "short", ["Y cuántos puede abrir.", "And how many it may open."], {
+    lines(["Archivos abiertos", "Open files"], "short", ["Y cuántos puede abrir.", "And how many it may open."], {
       "abiertos / open": status("innodb_num_open_files"),
       "máximo / most": variable("open_files_limit"),
     }),

@@ -19,8 +19,8 @@ export const nodeIo: DashboardSpec = {
   title: { es: "Nodo · Disco y red", en: "Node · Disk and network" },
   variables: NODES,
   panels: [
-    heading("Sistemas de ficheros", "File systems"),
-    lines(["Espacio libre", "Free space"], "bytes", ["De cada sistema de ficheros.", "Of each file system."], {
+    heading("Sistemas de archivos", "File systems"),
+    lines(["Espacio libre", "Free space"], "bytes", ["De cada sistema de archivos.", "Of each file system."], {
       "{{mountpoint}}": of("node_filesystem_avail_bytes"),
     }),
     lines(

@@ -100,8 +100,8 @@ export const node: DashboardSpec = {
       "libre / free": memory("MemFree"),
       "disponible / available": memory("MemAvailable"),
     }),
-    lines(["Caché", "Cache"], "bytes", ["De ficheros y de bloques.", "Of files and of blocks."], {
-      "ficheros / cached": memory("Cached"),
+    lines(["Caché", "Cache"], "bytes", ["De archivos y de bloques.", "Of files and of blocks."], {
+      "archivos / cached": memory("Cached"),
       "bloques / buffers": memory("Buffers"),
     }),
     lines(
@@ -111,14 +111,14 @@ export const node: DashboardSpec = {
       { "activa / active": memory("Active"), "inactiva / inactive": memory("Inactive") },
     ),
     lines(
-      ["Anónima y de ficheros", "Anonymous and of files"],
+      ["Anónima y de archivos", "Anonymous and of files"],
       "bytes",
       ["Activa e inactiva, por clase.", "Active and inactive, by kind."],
       {
         "activa anónima / active anon": memory("Active_anon"),
         "inactiva anónima / inactive anon": memory("Inactive_anon"),
-        "activa ficheros / active file": memory("Active_file"),
-        "inactiva ficheros / inactive file": memory("Inactive_file"),
+        "activa archivos / active file": memory("Active_file"),
+        "inactiva archivos / inactive file": memory("Inactive_file"),
       },
     ),
     lines(["Memoria de programas", "Programs' memory"], "bytes", ["Anónima, proyectada y compartida.", "Anonymous, mapped and shared."], {
@@ -229,7 +229,7 @@ export const node: DashboardSpec = {
     lines(["Error máximo del reloj", "Largest clock error"], "s", ["El que Linux da por posible.", "The one that Linux holds possible."], {
       [ONE]: of("node_timex_maxerror_seconds"),
     }),
-    lines(["Ficheros abiertos", "Open files"], "short", ["En toda la máquina.", "On the whole machine."], {
+    lines(["Archivos abiertos", "Open files"], "short", ["En toda la máquina.", "On the whole machine."], {
       [ONE]: of("node_filefd_allocated"),
     }),
     lines(["Entropía", "Entropy"], "short", ["Bits disponibles.", "Bits available."], {

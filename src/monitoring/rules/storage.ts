@@ -52,7 +52,7 @@ export function storageRules(settings: RuleSettings): RuleGroup {
           en: "Few inodes are left on {{ $labels.device }} of {{ $labels.instance }}",
         },
         description: {
-          es: `Queda libre el ${PERCENT} de los inodos (mínimo: 10 %); sin ellos no se crea ningún fichero.`,
+          es: `Queda libre el ${PERCENT} de los inodos (mínimo: 10 %); sin ellos no se crea ningún archivo.`,
           en: `${PERCENT} of the inodes are free (least: 10 %); without them no file can be made.`,
         },
       }),
