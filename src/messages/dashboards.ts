@@ -37,7 +37,8 @@ export const dashboards = messages({
     tooLarge: (bytes) => `de más de ${bytes} bytes; esto no es un tablero`,
     noJson: (why) => `no es JSON: ${why}`,
     noDashboard: "no es un tablero: le falta el título, o los paneles; expórtelo en Grafana con Export → JSON (classic)",
-    newSchema: (version) => `un tablero del esquema nuevo de Grafana (${version}), que aquí no se lee; expórtelo con Export → JSON → classic`,
+    newSchema: (version) =>
+      `un tablero del esquema nuevo de Grafana (${version}), que aquí no se lee; expórtelo con Export → JSON → classic`,
     libraryPanels:
       "tiene paneles de biblioteca, que están en el Grafana de donde viene; desvincúlelos allí (menú del panel → Unlink) y expórtelo de nuevo",
     badName: (name) => `«${name}» no puede ser su nombre; dé uno con --name: minúsculas, cifras y «-», hasta 40`,
