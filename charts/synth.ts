@@ -1,6 +1,10 @@
 import { type Budget, budget, type Manifest } from "../src/budget.ts";
+import { EnvironmentError } from "../src/config/errors.ts";
 import type { Environment } from "../src/config/load.ts";
 import type { Resources } from "../src/config/resources.ts";
+import { retentionFits } from "../src/config/rules.ts";
+import { configuration as words } from "../src/messages/imported.ts";
+import { seriesFor } from "../src/monitoring/import/room.ts";
 import { createApp, type Manifests, manifests, objects } from "./app.ts";
 
 /** An environment's manifests and what they ask for. */
@@ -10,9 +14,21 @@ export interface Synthesis {
   readonly budget: Budget;
 }
 
-/** Synthesises one environment in memory: a pure function of its file, so two runs give the same bytes. */
+/** Holds Prometheus' volume against what imported dashboards have stored besides. @throws EnvironmentError when it is too small */
+function holdSamples({ config, imported, file }: Environment): void {
+  const more = seriesFor(imported.map(({ metrics }) => metrics));
+  const lacking = retentionFits(config, more).map(({ path, message }) => ({ path: path.join("."), message: words.series(message, more) }));
+  if (lacking.length > 0) throw new EnvironmentError(file, lacking);
+}
+
+/**
+ * Synthesises one environment in memory: a pure function of its file, so two runs give the same bytes.
+ *
+ * @throws EnvironmentError when imported dashboards ask for more than its volume holds
+ */
 export function synthesise(environment: Environment): Synthesis {
   const { config } = environment;
+  holdSamples(environment);
   const byChart = objects(createApp(environment));
   const bundled: Record<string, Resources> = config.facts.ingressController === "bundled" ? { traefik: config.resources.traefik } : {};
   return { environment, files: manifests(byChart), budget: budget([...byChart.values()].flat() as Manifest[], config.machine, bundled) };

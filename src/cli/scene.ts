@@ -3,12 +3,13 @@ import { ClusterError } from "../cluster/errors.ts";
 import { type Forward, forwardTo, pickReady } from "../cluster/forward.ts";
 import type { KubeObject } from "../cluster/objects.ts";
 import { liveSubject } from "../cluster/verify/live.ts";
+import type { Environment } from "../config/load.ts";
 import { DASHBOARDS } from "../config/schema.ts";
 import type { Scene } from "../evidence/collect.ts";
 import type { Ask } from "../evidence/prometheus.ts";
-import { speak } from "../language.ts";
+import { type Language, speak } from "../language.ts";
 import { evidence as say } from "../messages/evidence.ts";
-import { dashboards } from "../monitoring/dashboards/index.ts";
+import { dashboards, type NamedDashboard } from "../monitoring/dashboards/index.ts";
 import { PORTS } from "../ports.ts";
 import { type VerifyOptions, verifyIn } from "./commands/verify.ts";
 import { nameOf } from "./findings.ts";
@@ -26,13 +27,25 @@ type Name = (typeof DASHBOARDS)[number];
 /** What is drawn when nothing is named: the sources' own panels, the full list of S4, and the application. */
 const USUAL: readonly Name[] = ["overview", "system", "webapp"];
 
-/** The dashboards to draw. @throws ClusterError when a name is none */
-export function chosen(names: readonly string[] | undefined): readonly Name[] {
+/** The dashboards to draw. @param imported those that the environment has imported. @throws ClusterError when a name is none */
+export function chosen(names: readonly string[] | undefined, imported: readonly string[] = []): readonly string[] {
+  const there: readonly string[] = [...DASHBOARDS, ...imported];
   if (!names) return USUAL;
-  if (names.includes("all")) return DASHBOARDS;
-  const wrong = names.filter((name) => !(DASHBOARDS as readonly string[]).includes(name));
-  if (wrong.length > 0) throw new ClusterError(say.dashboards(wrong.join(", ")), `all, ${DASHBOARDS.join(", ")}`);
-  return names as Name[];
+  if (names.includes("all")) return there;
+  const wrong = names.filter((name) => !there.includes(name));
+  if (wrong.length > 0) throw new ClusterError(say.dashboards(wrong.join(", ")), `all, ${there.join(", ")}`);
+  return names;
+}
+
+/** The JSON of the dashboards to draw, ours in the page's language. */
+function drawn({ imported }: Environment, names: readonly string[] | undefined, language: Language): NamedDashboard[] {
+  return chosen(
+    names,
+    imported.map(({ name }) => name),
+  ).flatMap((name) => {
+    const other = imported.find((one) => one.name === name);
+    return other ? [{ name, json: JSON.stringify(other.dashboard) }] : dashboards([name as Name], language);
+  });
 }
 
 /** JSON from a component behind an open port. */
@@ -51,7 +64,10 @@ const asker =
 /** The running environment as the evidence looks at it; ports that it opens are put into `forwards`, for the caller to close. */
 export async function sceneOf(session: Session, options: SceneOptions, forwards: Forward[]): Promise<Scene> {
   const { client, name, io, signal } = session;
-  const { config } = await session.environment();
+  const environment = await session.environment();
+  const { config } = environment;
+  const language = options.language ?? config.language;
+  const boards = drawn(environment, options.dashboards, language); // a wrong name ends it before anything is opened
   const subject = await liveSubject(client, config, session.source.objects(), { address: options.address, thorough: false });
   const open = (component: "prometheus" | "alertmanager" | "grafana") => {
     let opened: Promise<Forward> | undefined;
@@ -71,7 +87,6 @@ export async function sceneOf(session: Session, options: SceneOptions, forwards:
   const list = async (path: string, what: string): Promise<KubeObject[]> =>
     client.expect(await client.send({ path }), what).body.items ?? [];
   const grafana = config.monitoring.grafana ? open("grafana") : undefined;
-  const language = options.language ?? config.language;
   speak(language); // what is told from here on stands in the page
   return {
     environment: name,
@@ -83,7 +98,7 @@ export async function sceneOf(session: Session, options: SceneOptions, forwards:
     env: io.env,
     signal,
     entrance: subject.entrance,
-    dashboards: dashboards(chosen(options.dashboards), language),
+    dashboards: boards,
     prometheus: asker("Prometheus", open("prometheus")),
     alertmanager: asker("Alertmanager", open("alertmanager")),
     ...(grafana && {

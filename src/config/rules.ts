@@ -27,8 +27,8 @@ export function retentionSize(volume: string): number {
 }
 
 /** Disk that the retention time needs at the scrape interval, in MiB (formula of Prometheus' storage documentation). */
-export function retentionNeed(retention: string, interval: string): number {
-  return Math.ceil(((seconds(retention) / seconds(interval)) * ACTIVE_SERIES * BYTES_PER_SAMPLE) / 2 ** 20);
+function retentionNeed(retention: string, interval: string, series: number): number {
+  return Math.ceil(((seconds(retention) / seconds(interval)) * series * BYTES_PER_SAMPLE) / 2 ** 20);
 }
 
 type Rule = (parsed: Parsed) => Violation[];
@@ -59,8 +59,9 @@ const rateSeesTwoSamples: Rule = ({ monitoring }) => {
   ];
 };
 
-const retentionFits: Rule = ({ monitoring }) => {
-  const need = retentionNeed(monitoring.retention, monitoring.scrapeInterval);
+/** Whether the volume holds the samples. @param more series beyond those of our own rules and dashboards. @default none */
+export function retentionFits({ monitoring }: Pick<Parsed, "monitoring">, more = 0): Violation[] {
+  const need = retentionNeed(monitoring.retention, monitoring.scrapeInterval, ACTIVE_SERIES + more);
   const room = retentionSize(monitoring.volume);
   if (need <= room) return [];
   return [
@@ -69,7 +70,7 @@ const retentionFits: Rule = ({ monitoring }) => {
       message: words.retention(monitoring.volume, room, monitoring.retention, monitoring.scrapeInterval, need),
     },
   ];
-};
+}
 
 const bufferPoolFits: Rule = (parsed) => {
   const { database } = parsed;
@@ -159,7 +160,7 @@ const RULES: readonly Rule[] = [
   machineSaidOnce,
   alertsOutlastScrapes,
   rateSeesTwoSamples,
-  retentionFits,
+  (parsed) => retentionFits(parsed),
   bufferPoolFits,
   connectionsSuffice,
   portsDiffer,

@@ -1,7 +1,11 @@
+import { foreign } from "../monitoring/import/queries.ts";
+
 /** A dashboard's JSON as Grafana reads it: the few fields from which its panels are drawn here. */
 export interface BoardJson {
   readonly title?: string;
   readonly panels?: readonly PanelJson[];
+  /** As dashboards from before 2018 hold their panels. */
+  readonly rows?: readonly { readonly title?: string; readonly panels?: readonly PanelJson[] }[];
 }
 
 interface PanelJson {
@@ -15,7 +19,9 @@ interface PanelJson {
     readonly expr?: string;
     readonly legendFormat?: string;
     readonly hide?: boolean;
+    readonly datasource?: unknown;
   }[];
+  readonly datasource?: unknown;
   readonly transformations?: readonly { readonly id: string; readonly options?: { readonly configRefId?: string } }[];
   readonly fieldConfig?: {
     readonly defaults?: {
@@ -62,14 +68,18 @@ function kindOf(type: string): Panel["kind"] {
   return ROWS.has(type) ? "rows" : "unknown";
 }
 
-function panelOf({ type, title = "", description = "", gridPos, targets = [], fieldConfig, transformations = [] }: PanelJson): Panel {
+function panelOf(panel: PanelJson): Panel {
+  const { type, title = "", description = "", gridPos, targets = [], fieldConfig, transformations = [] } = panel;
+  // Another kind of source has a language of its own, which Prometheus does not speak.
+  const sources = targets.map(({ datasource }) => foreign(datasource) ?? foreign(panel.datasource));
+  const other = sources.every(Boolean) ? sources[0] : undefined;
   // A query that only sets the axis' end is nothing to show.
   const configures = transformations.map(({ options }) => options?.configRefId);
   const { unit = "", min, max, thresholds } = fieldConfig?.defaults ?? {};
   const steps = thresholds?.mode === "percentage" ? [] : (thresholds?.steps ?? []);
   return {
-    kind: kindOf(type),
-    type,
+    kind: other ? "unknown" : kindOf(type),
+    type: other ?? type,
     title,
     description,
     unit,
@@ -77,16 +87,16 @@ function panelOf({ type, title = "", description = "", gridPos, targets = [], fi
     max,
     steps: steps.map(({ value, color }) => ({ from: value ?? Number.NEGATIVE_INFINITY, colour: color })),
     width: gridPos?.w ?? 12,
-    queries: targets.flatMap(({ refId = "", expr, legendFormat = "", hide }) =>
-      expr && !hide && !configures.includes(refId) ? [{ expr, legend: legendFormat }] : [],
+    queries: targets.flatMap(({ refId = "", expr, legendFormat = "", hide }, index) =>
+      expr && !hide && !sources[index] && !configures.includes(refId) ? [{ expr, legend: legendFormat }] : [],
     ),
   };
 }
 
 /** Reads a dashboard; texts hold no figures, so they are left out. */
-export function readBoard({ title = "", panels = [] }: BoardJson): Board {
+export function readBoard({ title = "", panels = [], rows: old = [] }: BoardJson): Board {
   const rows: { heading: string; panels: Panel[] }[] = [{ heading: "", panels: [] }];
-  for (const panel of panels) {
+  for (const panel of [...panels, ...old.map((row) => ({ ...row, type: "row" }))]) {
     if (panel.type === "row") rows.push({ heading: panel.title ?? "", panels: (panel.panels ?? []).filter(drawn).map(panelOf) });
     else if (drawn(panel)) rows.at(-1)?.panels.push(panelOf(panel));
   }

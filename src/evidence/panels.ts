@@ -1,7 +1,7 @@
 import { concurrently } from "../cluster/concurrently.ts";
 import { seconds } from "../config/units.ts";
 import { evidence as say } from "../messages/evidence.ts";
-import { withoutVariables } from "../monitoring/promql.ts";
+import { concrete, valuesOf } from "../monitoring/import/concrete.ts";
 import { type Board, type BoardJson, type Panel, readBoard } from "./board.ts";
 import { type BoardView, type PanelView, part, type Shown } from "./model.ts";
 import { legend, onSteps, type Prometheus } from "./prometheus.ts";
@@ -29,50 +29,66 @@ export function spanOf(now: Date, range: string, scrapeInterval: string): Span {
   return { start: end - Math.floor(seconds(range) / step) * step, end, step, rateInterval: `${Math.max(step + scrape, 4 * scrape)}s` };
 }
 
-/** A panel's query, with Grafana's variables filled in as Grafana would. */
-export const filled = (expr: string, { rateInterval, start, end }: Span): string =>
-  withoutVariables(expr.replaceAll(/\$__rate_interval\b/g, rateInterval).replaceAll(/\$__range\b/g, `${end - start}s`));
+/** A comparison with what stands for a choice at "All", and how it has to be made. */
+const WITH_ANY = /(!?)=\s*("[^"\\]*\.\*[^"\\]*")/g;
+
+/** A panel's query, with Grafana's variables filled in as Grafana would, and each choice at "All". @param values of the others */
+export const filled = (expr: string, { rateInterval, start, end }: Span, values: ReadonlyMap<string, string> = new Map()): string =>
+  concrete(
+    expr.replaceAll(/\$(__rate_interval\b|\{__rate_interval\})/g, rateInterval).replaceAll(/\$(__range\b|\{__range\})/g, `${end - start}s`),
+    values,
+  ).replaceAll(WITH_ANY, (_, not: string, value: string) => `${not || "="}~${value}`);
+
+/** A dashboard as it is asked. */
+interface Asking {
+  readonly server: Prometheus;
+  readonly span: Span;
+  /** What its own variables stand for. */
+  readonly values: ReadonlyMap<string, string>;
+}
 
 const MOST_ROWS = 50;
 
-const READERS: Readonly<Record<Exclude<Panel["kind"], "unknown">, (panel: Panel, server: Prometheus, span: Span) => Promise<Shown>>> = {
-  async lines({ queries }, server, span) {
+const READERS: Readonly<Record<Exclude<Panel["kind"], "unknown">, (panel: Panel, asking: Asking) => Promise<Shown>>> = {
+  async lines({ queries }, { server, span, values }) {
     const { start, end, step } = span;
     const each = await concurrently(queries, 1, async ({ expr, legend: format }) =>
-      (await server.over(filled(expr, span), start, end, step)).map(({ labels, values }) =>
-        onSteps(legend(format, labels), values, start, end, step),
+      (await server.over(filled(expr, span, values), start, end, step)).map(({ labels, values: points }) =>
+        onSteps(legend(format, labels), points, start, end, step),
       ),
     );
     return { kind: "lines", series: each.flat() };
   },
-  async numbers({ queries }, server, span) {
+  async numbers({ queries }, { server, span, values }) {
     const each = await concurrently(queries, 1, async ({ expr, legend: format }) =>
-      (await server.newest(filled(expr, span), new Date(span.end * 1000))).map(({ labels, value }) => ({
+      (await server.newest(filled(expr, span, values), new Date(span.end * 1000))).map(({ labels, value }) => ({
         name: legend(format, labels),
         value,
       })),
     );
     return { kind: "numbers", values: each.flat() };
   },
-  async rows({ queries }, server, span) {
-    const each = await concurrently(queries, 1, ({ expr }) => server.newest(filled(expr, span), new Date(span.end * 1000)));
+  async rows({ queries }, { server, span, values }) {
+    const each = await concurrently(queries, 1, ({ expr }) => server.newest(filled(expr, span, values), new Date(span.end * 1000)));
     const samples = each.flat().slice(0, MOST_ROWS);
     const columns = [...new Set(samples.flatMap(({ labels }) => Object.keys(labels)))].filter((name) => name !== "__name__");
     return { kind: "rows", columns, rows: samples.map(({ labels }) => columns.map((name) => labels[name] ?? "")) };
   },
 };
 
-async function viewOf(panel: Panel, server: Prometheus, span: Span): Promise<PanelView> {
+async function viewOf(panel: Panel, asking: Asking): Promise<PanelView> {
   const { kind, type, queries: _, ...rest } = panel;
   if (kind === "unknown") return { ...rest, shown: { absent: say.drawnByGrafana(type) } };
-  return { ...rest, shown: await part(() => READERS[kind](panel, server, span)) };
+  return { ...rest, shown: await part(() => READERS[kind](panel, asking)) };
 }
 
 /** A dashboard with the data of all its panels. */
 export async function boardView(name: string, json: string, server: Prometheus, span: Span): Promise<BoardView> {
-  const { title, rows }: Board = readBoard(JSON.parse(json) as BoardJson);
+  const dashboard = JSON.parse(json) as BoardJson;
+  const { title, rows }: Board = readBoard(dashboard);
+  const asking = { server, span, values: valuesOf(dashboard) };
   const panels = rows.flatMap((row) => row.panels);
-  const views = await concurrently(panels, WIDTH, (panel) => viewOf(panel, server, span));
+  const views = await concurrently(panels, WIDTH, (panel) => viewOf(panel, asking));
   const seen = new Map(panels.map((panel, index) => [panel, views[index] as PanelView]));
   return {
     name,

@@ -51,7 +51,7 @@ describe("dashboards import", () => {
     );
     expect(stdout).toMatch(/^! Load: node_load1: exported by node, but the query asks for job="node-exporter"$/m);
     expect(stdout).toMatch(/^✖ Recorded: instance:node_cpu:ratio: no rule of ours records it$/m);
-    expect(stdout).toMatch(/more metrics are stored once an environment names it:\n {2}/);
+    expect(stdout).toMatch(/more metrics are stored once an environment names it, some \d+ series:\n {2}/);
     expect(stdout).toMatch(/monitoring.imported: \[stack-today\]\n$/);
   });
   test("a named revision, a file, and a report for programs", async () => {
@@ -93,6 +93,13 @@ describe("dashboards import", () => {
     expect(pod).toContain("/var/lib/cloudnova/dashboards/old");
     const prometheus = manifests.filter(({ kind }) => kind === "ConfigMap").map(({ data }) => JSON.stringify(data));
     expect(prometheus.some((text) => text.includes("scrape_configs") && text.includes("node_uname_info"))).toBe(true);
+  });
+  test("series that are stored only because of it count in the volume of Prometheus", () => {
+    const text = environment("mine").replace("monitoring:", "monitoring:\n  volume: 1Gi\n  retention: 447h");
+    expect(() => synthesiseText(text.replace("[mine]", "[old]"), "tight")).not.toThrow();
+    expect(() => synthesiseText(text, "tight")).toThrow(
+      /tight.yaml: monitoring.volume: 1Gi leaves 819 MiB for samples, but 447h at 15s needs about \d+ MiB; .* Some \d+ series are for the imported dashboards/,
+    );
   });
   test("one that is not there, or was never imported, is told with its place", () => {
     expect(() => parseEnvironment(environment("gone"), "e.yaml")).toThrow(

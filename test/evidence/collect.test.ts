@@ -16,6 +16,8 @@ import { withUnit } from "../../src/evidence/units.ts";
 import { imageVersions, podTable } from "../../src/evidence/workloads.ts";
 import { evidence as say } from "../../src/messages/evidence.ts";
 import { dashboards } from "../../src/monitoring/dashboards/index.ts";
+import { importDashboard } from "../../src/monitoring/import/index.ts";
+import { NEW, OLD } from "../monitoring/import/examples.ts";
 import { anyPrometheus, NOW } from "./example.ts";
 
 const { config } = loadEnvironment("environments/kind.yaml");
@@ -93,6 +95,8 @@ describe("charts' data", () => {
   });
   test("Grafana's variables are filled in as Grafana would", () => {
     expect(filled('rate(x{i=~"$node"}[$__rate_interval]) + y[$__range]', span)).toBe('rate(x{i=~".*"}[60s]) + y[3600s]');
+    expect(filled('a{i="$node",j!="$node"} and b{i=~"$node:.*",c=""}', span)).toBe('a{i=~".*",j!~".*"} and b{i=~".*:.*",c=""}');
+    expect(filled("rate(x[$" + "{__rate_interval}])", span)).toBe("rate(x[60s])");
   });
   test("a gap stays a gap, and what is no number too", () => {
     expect(
@@ -145,6 +149,31 @@ describe("charts' data", () => {
     expect(chosen(undefined)).toEqual(["overview", "system", "webapp"]);
     expect(chosen(["all"])).toEqual(DASHBOARDS);
     expect(() => chosen(["mysql", "mysq"])).toThrow("--dashboards mysq: no dashboard of that name");
+    expect(chosen(["mine", "mysql"], ["mine"])).toEqual(["mine", "mysql"]);
+    expect(chosen(["all"], ["mine"])).toEqual([...DASHBOARDS, "mine"]);
+  });
+  test("an imported dashboard is drawn as ours are: its variables, its rows of old times, other sources told", async () => {
+    const asked: string[] = [];
+    const server = new Prometheus((path) => {
+      asked.push(new URLSearchParams(path.split("?")[1]).get("query") ?? "");
+      return anyPrometheus(path);
+    });
+    const drawn = async (original: unknown) => {
+      const { file } = importDashboard(JSON.stringify(original), "a test", "mine");
+      const { rows } = await boardView("mine", JSON.stringify(file.dashboard), server, span);
+      return rows.map(({ heading, panels }) => [heading, ...panels.map(({ title, shown }) => `${title}: ${Object.keys(shown)}`)]);
+    };
+    expect(await drawn(OLD)).toEqual([
+      ["CPU", "CPU: value", "Old metric: value"],
+      ["Text", "Clock: absent"],
+    ]);
+    const [first, more] = await drawn(NEW);
+    expect(first).toEqual(["", "Load: value"]);
+    expect(more).toEqual(expect.arrayContaining(["More", "Logs: absent", "Threads: value", "Goroutines: value"]));
+    // A choice at "All" is a pattern, whatever the query compares with; a number stays one.
+    expect(asked).toContain('topk(3, node_load1{job=~".*"}) offset 5m');
+    expect(asked).toContain('sum by (mode) (rate(node_cpu_seconds_total{instance=~".*"}[5m]))');
+    expect(asked.join()).not.toMatch(/\$|app="x"/);
   });
 });
 

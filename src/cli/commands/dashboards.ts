@@ -51,14 +51,14 @@ function read(file: string): { text: string; source: string } {
 
 const stateOf = ({ alive, dead }: PanelFate) => (dead.length === 0 ? "alive" : alive === 0 ? "dead" : "in part");
 
-function tell(io: Io, file: string, { title, file: { source }, panels, choices, stored, old, name }: Import): void {
+function tell(io: Io, file: string, { title, file: { source }, panels, choices, stored, series, old, name }: Import): void {
   const paint = painter(io.stdout, io.env);
   const count = (state: string) => panels.filter((one) => stateOf(one) === state).length;
   line(io.stdout, `${file}: '${title}' (${source})\n${say.counts(count("alive"), count("in part"), count("dead"))}`);
   for (const one of [...panels, ...choices].filter(({ dead }) => dead.length > 0)) {
     line(io.stdout, `${stateOf(one) === "dead" ? paint("red", "✖") : paint("yellow", "!")} ${one.title}: ${one.dead.join("; ")}`);
   }
-  if (stored.length > 0) line(io.stdout, `${say.stored(stored.length)}\n  ${stored.join("\n  ")}`);
+  if (stored.length > 0) line(io.stdout, `${say.stored(stored.length, series)}\n  ${stored.join("\n  ")}`);
   if (old > 0) line(io.stdout, `${paint("yellow", "!")} ${say.old(old)}`);
   line(io.stdout, say.next(name));
 }

@@ -10,7 +10,7 @@ import { type Evidence, part } from "../../evidence/model.ts";
 import { evidencePage } from "../../evidence/page/index.ts";
 import { evidence as say } from "../../messages/evidence.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
-import { chosen, type SceneOptions, sceneOf } from "../scene.ts";
+import { type SceneOptions, sceneOf } from "../scene.ts";
 import { withSession } from "../session.ts";
 
 export interface EvidenceOptions extends SceneOptions {
@@ -49,7 +49,6 @@ async function write(
 /** `cloudnova evidence`: exit code 1 when a part failed or a check found a problem; the page is written all the same. */
 export function evidenceCommand(io: Io, argument: string | undefined, options: EvidenceOptions): Promise<number> {
   if (!(seconds(options.range) >= 60)) throw new ClusterError(say.range(options.range), say.rangeAdvice);
-  chosen(options.dashboards);
   return withSession(io, argument, options, async (session) => {
     const forwards: Forward[] = [];
     try {

@@ -1,13 +1,13 @@
 import { type ImportedDashboard, MOST_BYTES } from "../../config/imported.ts";
 import { DASHBOARDS } from "../../config/schema.ts";
 import { dashboards as say } from "../../messages/dashboards.ts";
-import { keptMetrics } from "../keep/index.ts";
 import { bind } from "./bind.ts";
 import { check } from "./check.ts";
 import { valuesOf } from "./concrete.ts";
 import { type PanelFate, refuse } from "./model.ts";
 import { choicesOf, panelsOf } from "./queries.ts";
 import { readDashboard } from "./read.ts";
+import { seriesFor, storedFor } from "./room.ts";
 
 /** An imported dashboard, and what is to be said of it. */
 export interface Import {
@@ -19,6 +19,8 @@ export interface Import {
   readonly choices: readonly PanelFate[];
   /** Metrics that are stored only because of it: `job: metric`. */
   readonly stored: readonly string[];
+  /** About how many series those are. */
+  readonly series: number;
   /** Panels of kinds that Grafana 12 makes anew as it opens them. */
   readonly old: number;
 }
@@ -60,9 +62,16 @@ export function importDashboard(text: string, source: string, asked?: string): I
   const choices = check(choicesOf(dashboard), values).panels;
   const fates = check(panels, values).panels;
   if (fates.every(({ alive }) => alive === 0)) refuse(source, say.allDead(fates[0]?.dead[0] ?? say.noDashboard));
-  const stored = Object.entries(all.metrics).flatMap(([job, metrics]) =>
-    metrics.filter((metric) => !keptMetrics(job).includes(metric)).map((metric) => `${job}: ${metric}`),
-  );
+  const stored = storedFor(all.metrics);
   const old = panels.filter(({ type }) => OLD.has(type)).length;
-  return { name, title, file: { source, metrics: all.metrics, dashboard }, panels: fates, choices, stored, old };
+  return {
+    name,
+    title,
+    file: { source, metrics: all.metrics, dashboard },
+    panels: fates,
+    choices,
+    stored,
+    series: seriesFor([all.metrics]),
+    old,
+  };
 }

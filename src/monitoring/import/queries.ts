@@ -1,7 +1,8 @@
 import { DATA_SOURCE } from "../grafana.ts";
 import type { ImportedPanel, Json, Query } from "./model.ts";
 
-const foreign = (source: Json): string | undefined =>
+/** The type of a data source that is not Prometheus. */
+export const foreign = (source: Json): string | undefined =>
   source && typeof source === "object" && source.type !== "prometheus" && !String(source.uid ?? "").startsWith("-- ")
     ? source.type
     : undefined;
