@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from cloudnova_webapp.access import ATTEMPTS
+from cloudnova_webapp import access
+from cloudnova_webapp.access import ATTEMPTS, TOTAL_ATTEMPTS
 from tests.conftest import https, make_app
 from tests.test_pages import form
 
@@ -86,6 +87,25 @@ def test_guessing_is_limited_across_replicas_and_even_in_parallel(guarded, mysql
     other = https(guarded)
     other.environ_base["REMOTE_ADDR"] = "192.0.2.7"
     assert log_in(other, PASSWORD).status_code == 303, "another address may"
+
+
+def guess_from(application, address: str) -> int:
+    """Send one wrong password from an address; return the answer's status."""
+    client = https(application)
+    client.environ_base["REMOTE_ADDR"] = address
+    return client.post(USERS, json={}, headers=basic("wrong password")).status_code
+
+
+def test_one_address_cannot_lock_the_others_out(guarded):
+    answers = [guess_from(guarded, "192.0.2.1") for _ in range(TOTAL_ATTEMPTS + 1)]
+    assert answers == [401] * ATTEMPTS + [429] * (TOTAL_ATTEMPTS + 1 - ATTEMPTS)
+    assert log_in(https(guarded), PASSWORD).status_code == 303
+
+
+def test_guesses_spread_over_many_addresses_are_limited_together(guarded, monkeypatch):
+    monkeypatch.setattr(access, "TOTAL_ATTEMPTS", 8)  # each judged attempt costs 0.2 s of PBKDF2
+    answers = [guess_from(guarded, f"192.0.2.{number % 4}") for number in range(9)]
+    assert answers == [401] * 8 + [429]
 
 
 def test_a_good_login_is_not_counted(guarded):

@@ -24,8 +24,11 @@ ATTEMPTS = 5
 WINDOW = timedelta(minutes=15)
 """A client has ATTEMPTS attempts per WINDOW: 480 guesses a day, hopeless against 12 characters."""
 TOTAL_ATTEMPTS = 100
-"""All clients together per WINDOW, against guesses spread over many addresses."""
+"""All clients together per WINDOW, against guesses spread over many addresses. Of one client at most ATTEMPTS count, so that
+none can use up what is left to the others."""
 _HASH = "pbkdf2:sha256:600000"  # OWASP's figure; scrypt would take 32 MiB for each attempt
+_COUNT = """SELECT COALESCE(SUM(IF(client = %s, attempts, 0)), 0), COALESCE(SUM(LEAST(attempts, %s)), 0)
+            FROM (SELECT client, COUNT(*) AS attempts FROM login_attempts GROUP BY client) AS clients"""
 pages = Blueprint("access", __name__)
 
 
@@ -81,8 +84,7 @@ class Gate:
         self._database.change("login", "DELETE FROM login_attempts WHERE at < %s", (now - WINDOW,))
         _, attempt = self._database.change(
             "login", "INSERT INTO login_attempts (client, at) VALUES (%s, %s)", (client[:45], now))
-        mine, total = self._database.rows(
-            "login", "SELECT COALESCE(SUM(client = %s), 0), COUNT(*) FROM login_attempts", (client[:45],))[0]
+        mine, total = self._database.rows("login", _COUNT, (client[:45], ATTEMPTS))[0]
         if mine > ATTEMPTS or total > TOTAL_ATTEMPTS:
             metrics.logins.labels("limited").inc()
             raise TooManyAttempts
