@@ -65,11 +65,11 @@ export const alerts: DashboardSpec = {
     lines(["Alertas en Alertmanager", "Alerts in Alertmanager"], "short", ["Por estado.", "By state."], {
       "{{state}}": "alertmanager_alerts",
     }),
-    lines(["Avisos por canal", "Notifications by channel"], "short", ["Por segundo.", "A second."], {
+    lines(["Notificaciones por canal", "Notifications by channel"], "short", ["Por segundo.", "A second."], {
       "{{integration}}": `sum by(integration) (${rate("alertmanager_notifications_total")})`,
     }),
     lines(
-      ["Avisos fallidos", "Failed notifications"],
+      ["Notificaciones fallidas", "Failed notifications"],
       "short",
       ["Por segundo y canal.", "A second, by channel."],
       { "{{integration}}": `sum by(integration) (${rate("alertmanager_notifications_failed_total")})` },

@@ -81,11 +81,11 @@ export function pipelineRules(settings: RuleSettings): RuleGroup {
         for: "5m",
         severity: "critical",
         summary: {
-          es: "No se entregan avisos por {{ $labels.integration }}",
+          es: "No se entregan notificaciones por {{ $labels.integration }}",
           en: "Notifications by {{ $labels.integration }} are not delivered",
         },
         description: {
-          es: `Falla el ${PERCENT} de los avisos (límite: 1 %).`,
+          es: `Falla el ${PERCENT} de las notificaciones (límite: 1 %).`,
           en: `${PERCENT} of the notifications fail (limit: 1 %).`,
         },
       }),
