@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { nearest } from "../config/explain.ts";
 import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import { concurrently } from "./concurrently.ts";
@@ -23,22 +24,34 @@ export interface Speaker {
   readonly container: string;
 }
 
-/** The containers of a component's pods; all components' without a name. @throws ClusterError when there is none of that name */
-export function speakers(pods: readonly KubeObject[], component: string | undefined): Speaker[] {
-  const nameOf = ({ metadata }: KubeObject) => metadata.labels?.["app.kubernetes.io/name"] ?? metadata.name;
-  const chosen = pods.filter((pod) => component === undefined || nameOf(pod) === component || pod.metadata.name === component);
-  if (chosen.length === 0) {
-    const known = [...new Set(pods.map(nameOf))].sort();
-    const there = known.length > 0 ? words.thereAre(known.join(", ")) : words.noPodsOfOurs;
-    throw new ClusterError(component === undefined ? words.noPods : words.noComponent(component), there);
-  }
-  return chosen.flatMap(({ metadata, spec }) =>
-    [...(spec.initContainers ?? []), ...spec.containers].map(({ name }: { name: string }) => ({
-      namespace: metadata.namespace ?? "",
-      pod: metadata.name,
-      container: name,
-    })),
-  );
+const componentOf = ({ metadata }: KubeObject): string => metadata.labels?.["app.kubernetes.io/name"] ?? metadata.name;
+
+const speakersOf = ({ metadata, spec }: KubeObject): Speaker[] =>
+  [...(spec.initContainers ?? []), ...spec.containers].map(({ name }: { name: string }) => ({
+    namespace: metadata.namespace ?? "",
+    pod: metadata.name,
+    container: name,
+  }));
+
+/**
+ * The containers that a name means: a component, else a pod, else a container of any pod, such as an exporter beside what it
+ * watches. All without a name.
+ *
+ * @throws ClusterError when there is none of that name; it tells the components and the nearest name
+ */
+export function speakers(pods: readonly KubeObject[], name: string | undefined): Speaker[] {
+  const all = pods.flatMap(speakersOf);
+  if (pods.length === 0) throw new ClusterError(words.noPods, words.noPodsOfOurs);
+  if (name === undefined) return all;
+  const found = [
+    pods.filter((pod) => componentOf(pod) === name).flatMap(speakersOf),
+    all.filter(({ pod }) => pod === name),
+    all.filter(({ container }) => container === name),
+  ].find((some) => some.length > 0);
+  if (found) return found;
+  const components = [...new Set(pods.map(componentOf))].sort();
+  const near = nearest(name, [...new Set([...components, ...all.flatMap(({ pod, container }) => [pod, container])])]);
+  throw new ClusterError(`${words.noComponent(name)}${near}`, words.thereAre(components.join(", ")));
 }
 
 /** Reads the output of containers, all at once when it is followed. */

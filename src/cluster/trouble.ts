@@ -63,7 +63,7 @@ const PULL = new Set([
 function ofContainer(status: ContainerStatus, events: readonly KubeObject[], log: string | undefined): Trouble[] {
   const { name, image, state = {}, lastState } = status;
   const { reason = "", message = "" } = state.waiting ?? {};
-  if (PULL.has(reason)) return [pullTrouble(image, reason, latest(events, "Failed", "ErrImageNeverPull") ?? message)];
+  if (PULL.has(reason)) return [pullTrouble(image, reason, latest(telling(events), "Failed", "ErrImageNeverPull") ?? message)];
   if (reason === "CreateContainerConfigError") return [configTrouble(name, message)];
   if (["CreateContainerError", "RunContainerError"].includes(reason)) return [trouble(words.cannotStart(name, message))];
   const ended = state.terminated ?? lastState?.terminated;
@@ -89,9 +89,17 @@ function pullTrouble(image: string, reason: string, detail: string): Trouble {
   if (reason === "InvalidImageName") return trouble(words.noImageName(image), words.correctImage);
   if (reason === "ErrImageNeverPull") return trouble(words.neverPulled(image), words.loadImage);
   if (/no space left/i.test(detail)) return trouble(words.imageTooLarge(image), words.freeDisk);
-  const local = !image.replace(/^docker\.io\/(library\/)?/, "").includes("/") && image.includes("cloudnova");
-  return trouble(words.notPulled(image, shorten(detail)), local ? words.ownImage : words.checkImage);
+  const name = image.replace(/^(docker\.io\/(library\/)?|cloudnova\.local\/)/, "");
+  const own = !name.includes("/") && name.includes("cloudnova");
+  return trouble(words.notPulled(image, shorten(causeOf(detail))), own ? words.ownImage : words.checkImage);
 }
+
+/** Between two attempts the kubelet only repeats that one failed (`Error: ImagePullBackOff`). */
+const telling = (events: readonly KubeObject[]) => events.filter(({ message }) => !/^Error: \w+$/.test(message?.trim() ?? ""));
+
+/** What is at the end of a runtime's chain of words: before it each step only says that it failed, and names the image again. */
+const causeOf = (detail: string): string =>
+  detail.replace(/^(\w+ error: .*? desc = )?([Ff]ailed to [^:"]*("[^"]*")?: (\w+ error: .*? desc = )?)*/, "");
 
 const shorten = (text: string) => text.replace(/\s+/g, " ").slice(0, 300);
 

@@ -207,5 +207,7 @@ test("logs of a component: all containers of its pods, init containers first; a 
   expect(speakers(pods, "webapp").map(({ pod: name, container }) => `${name}/${container}`)).toEqual(["webapp-1/init", "webapp-1/main"]);
   expect(speakers(pods, undefined)).toHaveLength(4);
   expect(speakers(pods, "mysql-0")).toHaveLength(2);
-  expect(() => speakers(pods, "web")).toThrow("no pods of a component 'web'");
+  expect(speakers(pods, "init").map(({ pod: name }) => name)).toEqual(["webapp-1", "mysql-0"]);
+  expect(() => speakers(pods, "webap")).toThrow("no pods of a component 'webap'; did you mean webapp?");
+  expect(() => speakers([], "webapp")).toThrow("no pods");
 });

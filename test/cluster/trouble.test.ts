@@ -23,7 +23,20 @@ const PULL = 'Failed to pull image "cloudnova-webapp:1.0.0": failed to resolve r
 test("an image that cannot be pulled names the image, the runtime's words, and what to do for our own image", () => {
   const observed = { pod: pod(waiting("ImagePullBackOff", "Back-off pulling image")), events: [event("Failed", PULL)] };
   expect(words(observed)).toEqual([
-    `image cloudnova-webapp:1.0.0 cannot be pulled: ${PULL} → it is the project's own: build it and load it into the cluster, or name a registry's under images:`,
+    `image cloudnova-webapp:1.0.0 cannot be pulled: pull access denied, repository does not exist → it is the project's own: build it and load it into the cluster, or name a registry's under images:`,
+  ]);
+});
+
+test("the cause is told, not the chain of steps before it, and between two attempts, too", () => {
+  // As containerd 1.7 and a kubelet of 1.34 wrote it.
+  const image = "cloudnova.local/cloudnova-webapp:9.9.9";
+  const cause = `Head "https://cloudnova.local/v2/cloudnova-webapp/manifests/9.9.9": dial tcp: lookup cloudnova.local: no such host`;
+  const steps = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": failed to do request: ${cause}`;
+  const failed = event("Failed", `Failed to pull image "${image}": ${steps}`, { lastTimestamp: "2026-01-01T00:00:01Z" });
+  const backOff = event("Failed", "Error: ImagePullBackOff", { lastTimestamp: "2026-01-01T00:00:09Z" });
+  const containerStatuses = [{ name: "webapp", image, ready: false, restartCount: 0, state: { waiting: { reason: "ImagePullBackOff" } } }];
+  expect(words({ pod: pod({ containerStatuses }), events: [failed, backOff] })).toEqual([
+    `image ${image} cannot be pulled: ${cause} → it is the project's own: build it and load it into the cluster, or name a registry's under images:`,
   ]);
 });
 
@@ -35,7 +48,7 @@ test("in Spanish, too", () => {
   const full = words({ pod: pod({ conditions }) });
   speak("en");
   expect(told).toEqual([
-    `no se puede descargar la imagen cloudnova-webapp:1.0.0: ${PULL} → es la del propio proyecto: constrúyala y cárguela en el clúster, o nombre la de un registro en images:`,
+    `no se puede descargar la imagen cloudnova-webapp:1.0.0: pull access denied, repository does not exist → es la del propio proyecto: constrúyala y cárguela en el clúster, o nombre la de un registro en images:`,
   ]);
   expect(full).toEqual([
     "a ningún nodo le queda bastante memoria para lo que solicita → use una máquina mayor, menos réplicas o solicitudes menores",
