@@ -30,12 +30,18 @@ export interface Answer {
 /** No single request of ours takes this long on a server that is well. */
 const TIMEOUT_MS = 30_000;
 
+/** How long after a broken connection a refusal may be that of a server which has just started, ms (seen on a node: 2 s). */
+const RESTART_MS = 20_000;
+
 /**
  * The API server as plain HTTPS: every request of ours names its path and knows the few fields it reads,
  * and loading a class for each API would take longer than a whole `apply`.
  */
 export class Client {
   private credentials: Promise<Credentials> | undefined;
+  /** Whether the server has answered at all, and when a connection broke last, ms since 1970. */
+  private answered = false;
+  private broken = 0;
 
   /**
    * @param signal ends what is under way, with Interrupted
@@ -116,11 +122,15 @@ export class Client {
     try {
       const answer = await read(await this.open(call, TIMEOUT_MS));
       const { status, retryAfter, body } = answer;
-      return { answer, failure: { status, retryAfter, reason: body?.reason, managerConflict: managerConflicts(body).length > 0 } };
+      this.answered = true;
+      const restarted = Date.now() - this.broken < RESTART_MS;
+      const managerConflict = managerConflicts(body).length > 0;
+      return { answer, failure: { status, retryAfter, reason: body?.reason, managerConflict, restarted } };
     } catch (error) {
       if (this.signal?.aborted) throw new Interrupted();
       if (error instanceof ClusterError) throw error;
-      return { failure: { code: (error as NodeJS.ErrnoException).code }, error };
+      this.broken = Date.now();
+      return { failure: { code: (error as NodeJS.ErrnoException).code, restarted: this.answered }, error };
     }
   }
 

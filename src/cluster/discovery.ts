@@ -34,7 +34,7 @@ export class Discovery {
   }
 
   private async read(base: string): Promise<ReadonlyMap<string, Resource>> {
-    const body = await this.client.find(base, `list of the API ${base}`);
+    const body = await this.client.find(base, words.list(base));
     const resources: { kind: string; name: string; namespaced: boolean }[] = body?.resources ?? [];
     // Names with a slash are sub-resources such as pods/status.
     const own = resources.filter(({ name }) => !name.includes("/"));

@@ -1,3 +1,4 @@
+import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import { concurrently } from "./concurrently.ts";
 import { WIDTH } from "./connection.ts";
@@ -30,7 +31,7 @@ export async function readLive(
   const lists = await concurrently([...paths], WIDTH, async ([path, { apiVersion, kind }]) => {
     const answer = await client.send({ path: `${path}?labelSelector=${OURS}`, accept: content === "metadata" ? METADATA : undefined });
     if (answer.status === 404) return [];
-    const items: KubeObject[] = client.expect(answer, `list of every ${kind}`).body.items ?? [];
+    const items: KubeObject[] = client.expect(answer, words.list(kind)).body.items ?? [];
     return items.map((item) => ({ ...item, apiVersion, kind })); // items of a list do not repeat their kind
   });
   return new Map(lists.flat().map((object) => [keyOf(refOf(object)), object]));

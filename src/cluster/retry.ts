@@ -10,10 +10,14 @@ export interface Failure {
   readonly reason?: string;
   /** Whether the answer names a conflict with another field manager: trying again does not end that. */
   readonly managerConflict?: boolean;
+  /** Whether a server that answered is starting anew: then it is worth more patience, and refuses everybody until it has read who may what. */
+  readonly restarted?: boolean;
 }
 
 /** Attempts in all; with the delays below they span about 15 s: a restart of an API server or its load balancer. */
 const ATTEMPTS = 8;
+/** The same for a server that was there a moment ago, about 35 s: on a small machine, its kubelet waits before it starts it again. */
+const PATIENT_ATTEMPTS = 13;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 4000;
 /** A server that asks for longer is not worth waiting for: better to say so. */
@@ -23,11 +27,11 @@ const BUSY = new Set([429, 500, 502, 503, 504]);
 /** Broken or not yet there; what does not change by waiting (a wrong name, a wrong certificate) is not among them. */
 const BROKEN = new Set(["ECONNRESET", "ECONNREFUSED", "ECONNABORTED", "EPIPE", "ETIMEDOUT", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
-function passing({ status, code, reason, managerConflict }: Failure): boolean {
+function passing({ status, code, reason, managerConflict, restarted }: Failure): boolean {
   if (status === undefined) return BROKEN.has(code ?? "");
   // An update that crossed another one; server-side apply names no version, so the same request can simply be sent again.
   if (status === 409) return reason === "Conflict" && !managerConflict;
-  return BUSY.has(status);
+  return BUSY.has(status) || (status === 403 && restarted === true);
 }
 
 /**
@@ -37,7 +41,7 @@ function passing({ status, code, reason, managerConflict }: Failure): boolean {
  * @param random in [0, 1): spreads the attempts of several clients
  */
 export function retryDelay(attempt: number, failure: Failure, random: number): number | undefined {
-  if (attempt >= ATTEMPTS || !passing(failure)) return undefined;
+  if (attempt >= (failure.restarted ? PATIENT_ATTEMPTS : ATTEMPTS) || !passing(failure)) return undefined;
   if (failure.retryAfter !== undefined) return failure.retryAfter <= LONGEST_ASKED_MS ? failure.retryAfter : undefined;
   const delay = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS);
   return delay * (0.75 + random / 2);

@@ -152,6 +152,10 @@ describe("retries", () => {
     expect(retryDelay(1, { status: 503 }, 0.99)).toBeCloseTo(124.5);
   });
   test.each([429, 500, 502, 503, 504])("%i passes by", (status) => expect(delays({ status })[0]).toBeDefined());
+  test("403 passes by after a connection broke: a server that has just started has not read who may what", () => {
+    expect(delays({ status: 403, restarted: true })[0]).toBeDefined();
+    expect(delays({ status: 401, restarted: true })[0]).toBeUndefined();
+  });
   test.each([400, 401, 403, 404, 422, 501])("%i does not", (status) => expect(delays({ status })[0]).toBeUndefined());
   test("the server's own Retry-After goes first, unless it is longer than anybody waits", () => {
     expect(retryDelay(1, { status: 429, retryAfter: 1000 }, 0)).toBe(1000);
