@@ -1,3 +1,4 @@
+import { seconds } from "../config/units.ts";
 import { PROVOKED } from "./provoked.ts";
 
 /**
@@ -49,7 +50,14 @@ const WINDOWS = {
  */
 const LEAST = 10;
 
-const SECONDS = { "1h": 3600, "6h": 21_600, "1d": 86_400, "3d": 259_200 } as const;
+/**
+ * How often the rates are recorded. Three days are 8,640 samples for each of the long windows; at 5 s they would be 51,840. Not
+ * longer: until a group's first round nobody knows whether its rules can be evaluated.
+ */
+export const ROUND = "30s";
+
+/** Requests in a window: each sample stands for its round. A mean times the window would take one error of a new deployment for many. */
+const count = (rate: string, window: string) => `sum_over_time(${rate}[${window}]) * ${seconds(ROUND)}`;
 
 /** Share of requests that broke the promise in a window; weighted by traffic, because it divides means of rates. */
 export const badShare = ({ bad }: Objective, window: string) => `avg_over_time(${bad}[${window}]) / avg_over_time(${REQUESTS}[${window}])`;
@@ -59,7 +67,7 @@ export function burning(objective: Objective, speed: keyof typeof WINDOWS): stri
   return WINDOWS[speed]
     .map(({ long, short, burn }) => {
       const bound = Number((burn * objective.budget).toFixed(4));
-      const enough = `avg_over_time(${objective.bad}[${long}]) * ${SECONDS[long]} >= ${LEAST}`;
+      const enough = `${count(objective.bad, long)} >= ${LEAST}`;
       return `(${badShare(objective, long)} > ${bound} and ${badShare(objective, short)} > ${bound} and ${enough})`;
     })
     .join(" or ");

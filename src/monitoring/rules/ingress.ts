@@ -18,8 +18,8 @@ export function ingressRules(settings: RuleSettings): RuleGroup {
         severity: "critical",
         summary: { es: "{{ $labels.instance }} no responde por HTTPS", en: "{{ $labels.instance }} does not answer on HTTPS" },
         description: {
-          es: `La sonda no obtiene una página desde hace 2m (probe_success ${NUMBER}).`,
-          en: `The probe has had no page for 2m (probe_success ${NUMBER}).`,
+          es: `La sonda, que pregunta desde dentro del clúster, no obtiene una página desde hace 2m (probe_success ${NUMBER}).`,
+          en: `The probe, which asks from inside the cluster, has had no page for 2m (probe_success ${NUMBER}).`,
         },
       }),
       alert("TlsHandshakeFailing", settings, {

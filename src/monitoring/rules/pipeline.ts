@@ -77,7 +77,8 @@ export function pipelineRules(settings: RuleSettings): RuleGroup {
         },
       }),
       alert("AlertmanagerNotificationsFailing", settings, {
-        expr: "100 * sum by(instance, integration) (rate(alertmanager_notifications_failed_total[5m])) / sum by(instance, integration) (rate(alertmanager_notifications_total[5m])) > 1",
+        // A single failing group is told again every five minutes at the most: three of these rounds.
+        expr: "100 * sum by(instance, integration) (rate(alertmanager_notifications_failed_total[15m])) / sum by(instance, integration) (rate(alertmanager_notifications_total[15m])) > 1",
         for: "5m",
         severity: "critical",
         summary: {

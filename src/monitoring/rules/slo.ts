@@ -1,4 +1,4 @@
-import { burning, OBJECTIVES, REQUESTS, SLOW, VISITORS } from "../slo.ts";
+import { burning, OBJECTIVES, REQUESTS, ROUND, SLOW, VISITORS } from "../slo.ts";
 import { alert, type RuleGroup, type RuleSettings } from "./rule.ts";
 
 const rate = (selector: string) => `sum(rate(${selector}[5m]))`;
@@ -9,9 +9,7 @@ export function sloRules(settings: RuleSettings): RuleGroup {
   const duration = "webapp_http_request_duration_seconds";
   return {
     name: "slo",
-    // Three days of these steps are 8,640 samples for each of the long windows; at 5 s they would be 51,840. Not longer: until a
-    // group's first round nobody knows whether its rules can be evaluated.
-    interval: "30s",
+    interval: ROUND,
     rules: [
       { record: REQUESTS, expr: rate(`webapp_http_requests_total{${VISITORS}}`) },
       { record: OBJECTIVES.availability.bad, expr: rate(`webapp_http_requests_total{${VISITORS},status="5xx"}`) },

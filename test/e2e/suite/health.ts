@@ -62,6 +62,7 @@ export async function nobodyMissing({ load }: Stage): Promise<string> {
 export async function withoutLoss(stage: Stage, work: () => Promise<string>): Promise<string> {
   const before = stage.load.tally();
   const saw = await work();
+  await stage.load.settled(); // one that hangs fails only seconds later, and is this step's all the same
   const { sent, failed } = stage.load.since(before);
   if (sent === 0) throw new Error("no request was sent meanwhile: the load does not run");
   if (failed.length > 0) {

@@ -26,6 +26,7 @@ const READS = ["/", "/users", "/api/v1/users?limit=10", "/api/v1/users?limit=10&
 export class Load {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, rejectUnauthorized: false });
   private readonly failures: Failure[] = [];
+  private readonly underWay = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
   private sent = 0;
   private begun = 0;
@@ -38,17 +39,25 @@ export class Load {
   /** @param rate requests a second */
   start(rate: number): void {
     this.stop();
-    this.timer = setInterval(() => void this.one(), 1000 / rate);
+    this.timer = setInterval(() => {
+      const request = this.one().finally(() => this.underWay.delete(request));
+      this.underWay.add(request);
+    }, 1000 / rate);
   }
 
   stop(): void {
     clearInterval(this.timer);
   }
 
+  /** Waits until every request that is under way now has ended, well or not. */
+  async settled(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
   /** Waits until no request is under way, and lets go of the connections. */
   async end(): Promise<void> {
     this.stop();
-    while (this.begun > this.sent) await new Promise((resolve) => setTimeout(resolve, 50));
+    await this.settled();
     this.agent.destroy();
   }
 

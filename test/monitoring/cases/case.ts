@@ -2,6 +2,8 @@
 export interface AlertCase {
   readonly fires: Readonly<Record<string, string>>;
   readonly holds: Readonly<Record<string, string>>;
+  /** Another that must not, for another reason. */
+  readonly holdsToo?: Readonly<Record<string, string>>;
   /** When the alert is looked for. */
   readonly at: string;
 }

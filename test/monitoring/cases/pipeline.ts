@@ -3,10 +3,12 @@ import { type AlertCases, growing, NODE, steady } from "./case.ts";
 const PROMETHEUS = 'instance="prometheus-0",job="prometheus"';
 const own = (metric: string, values: string, labels = "") => ({ [`${metric}{${PROMETHEUS}${labels}}`]: values });
 const up = (values: string) => ({ [`up{${NODE},job="node"}`]: values });
-const notifications = (failed: number) => ({
-  'alertmanager_notifications_total{instance="alertmanager-0",integration="email"}': growing(1000),
-  'alertmanager_notifications_failed_total{instance="alertmanager-0",integration="email",reason="other"}': growing(failed),
+const notifications = (all: string, failed: string) => ({
+  'alertmanager_notifications_total{instance="alertmanager-0",integration="email"}': all,
+  'alertmanager_notifications_failed_total{instance="alertmanager-0",integration="email",reason="other"}': failed,
 });
+/** One more every five minutes, as a warning's group interval has it. */
+const everyRound = Array.from({ length: 12 }, (_, round) => `${round}x4`).join(" ");
 const reload = (metric: string) => ({ fires: own(metric, "1x3 0x20"), holds: own(metric, "1x8 0 1x20"), at: "15m" });
 const errors = (values: string) => ({
   ...own("prometheus_notifications_dropped_total", steady(0)),
@@ -43,5 +45,10 @@ export const PIPELINE: AlertCases = {
     holds: own("prometheus_tsdb_head_series", steady(11_900)),
     at: "20m",
   },
-  AlertmanagerNotificationsFailing: { fires: notifications(11), holds: notifications(9), at: "15m" },
+  // The only group there is, and none of its mails is taken; against 9 of 1,000.
+  AlertmanagerNotificationsFailing: {
+    fires: notifications(everyRound, everyRound),
+    holds: notifications(growing(1000), growing(9)),
+    at: "24m",
+  },
 };
