@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ClusterError } from "../cluster/errors.ts";
+import { drillWords } from "../messages/drill.ts";
 import { PORTS } from "../ports.ts";
 import { secretNames } from "../secrets.ts";
 import { RECEIVER } from "./alertmanager.ts";
@@ -20,24 +21,25 @@ export async function breakBy(stage: Stage, fault: Fault, ended: AbortSignal): P
   else await requests(stage, fault, ended);
 }
 
-async function patch({ changes }: Stage, { target, patch: fields }: Of<"patch">): Promise<void> {
+async function patch({ changes, reload }: Stage, { target, patch: fields }: Of<"patch">): Promise<void> {
   const object = changes.wanted(target.kind, target.name);
-  if (!object) throw new ClusterError(`this environment has no ${target.kind} ${target.name}`);
+  if (!object) throw new ClusterError(drillWords.noObject(target.kind, target.name), drillWords.synthesise);
   const { apiVersion, kind, metadata } = object;
-  await changes.put({ ...fields, apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace } });
+  const changed = await changes.put({ ...fields, apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace } });
+  if (kind === "ConfigMap") await reload.changed(changed);
 }
 
-async function pod({ changes, config, source }: Stage, { name, args, volumeOf, restarts }: Of<"pod">): Promise<void> {
+async function pod({ changes, config, source }: Stage, { name, args, volumeOf, scratch, restarts }: Of<"pod">): Promise<void> {
   const owner = volumeOf ? changes.wanted("StatefulSet", volumeOf)?.spec.template.spec : undefined;
   const claim = volumeOf ? { name: `${volumeOf}-data`, user: owner?.securityContext.fsGroup as number } : undefined;
-  const settings = { namespace: source.namespace, image: config.images.webapp, part: "fault", args, restarts, claim } as const;
+  const settings = { namespace: source.namespace, image: config.images.webapp, part: "fault", args, restarts, claim, scratch } as const;
   await changes.put(podObject({ ...settings, name: `${NAME}-${name}` }));
 }
 
 async function certificate({ changes, client, config, inside, source }: Stage, { days }: Of<"certificate">): Promise<void> {
   const path = `/api/v1/namespaces/${source.namespace}/secrets/${secretNames(config).certificate}`;
   const current = await client.find(path, "the entrance's certificate");
-  if (!current) throw new ClusterError("the entrance has no certificate of its own", "see 'cloudnova verify'");
+  if (!current) throw new ClusterError(drillWords.noCertificate, drillWords.verify);
   const query = `name=${config.ingress.host}&days=${days}`;
   const made = await inside.json<{ certificate: string; key: string }>(NAME, RECEIVER.http, `/certificate?${query}`);
   await changes.put(savedObject({ ...current, apiVersion: "v1", kind: "Secret" }));
@@ -49,7 +51,7 @@ async function requests({ client, config, inside, source }: Stage, { path, paral
   const name = secretNames(config).webapp;
   const secret = await client.find(`/api/v1/namespaces/${source.namespace}/secrets/${name}`, `Secret ${name}`);
   const token = Buffer.from(secret?.data?.["fault-token"] ?? "", "base64").toString();
-  if (!token) throw new ClusterError(`Secret ${name} has no key fault-token`, "add one: any long random text");
+  if (!token) throw new ClusterError(drillWords.noToken(name), drillWords.giveToken);
   const one = async () => {
     while (!ended.aborted) {
       // A replica that leaves refuses some; the next request finds another.

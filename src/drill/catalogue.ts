@@ -1,6 +1,7 @@
 import type { Config } from "../config/resolve.ts";
-import type { DrillName } from "../messages/drill.ts";
+import type { DrillName, Undrilled } from "../messages/drill.ts";
 import type { Fault } from "./fault.ts";
+import { outdatedProber, PROBER } from "./prober.ts";
 
 /** An alert, and how to provoke it. */
 export interface Drill {
@@ -59,6 +60,29 @@ export const CATALOGUE: readonly Drill[] = [
     labels: {},
   },
   {
+    alert: "MemoryThrashing",
+    faults: () => [{ kind: "pod", name: "thrash", args: ["thrash", "/volume", "2000"], scratch: true }],
+    labels: {},
+  },
+  {
+    alert: "PrometheusConfigReloadFailed",
+    faults: () => [
+      {
+        kind: "patch",
+        target: { kind: "ConfigMap", name: "prometheus" },
+        patch: { data: { "prometheus.yml": "a drill: this is no configuration of Prometheus\n" } },
+      },
+    ],
+    labels: { job: "prometheus" },
+  },
+  {
+    alert: "TlsHandshakeFailing",
+    faults: () => [
+      { kind: "patch", target: { kind: "ConfigMap", name: PROBER.name }, patch: { data: { "blackbox.yml": outdatedProber() } } },
+    ],
+    labels: { job: "probe" },
+  },
+  {
     alert: "VolumeFilling",
     faults: () => [{ kind: "pod", name: "fill", args: ["fill", "/volume", "10"], volumeOf: "mysql" }],
     labels: {},
@@ -97,3 +121,12 @@ export const CATALOGUE: readonly Drill[] = [
     always: true,
   },
 ];
+
+/** Alerts of the machine that nothing provokes here without harm or pretence, by the reason. */
+export const UNDRILLED: Readonly<Record<Undrilled, readonly string[]>> = {
+  load: ["HighLoad"],
+  disk: ["DiskSaturated"],
+  room: ["LowMemoryAvailable", "LowDiskSpace", "DiskAlmostFull", "DiskFullIn24Hours", "FewInodesLeft"],
+  killed: ["OutOfMemoryKill"],
+  devices: ["CPUStolen", "ClockSkew", "ClockNotSynchronised", "NetworkErrors", "FilesystemReadOnly", "PrometheusWalCorrupted"],
+};

@@ -1,7 +1,7 @@
 /** A way to break something, as data. Whatever it does is undone by `repair`, which needs to know nothing of it. */
 export type Fault =
   | {
-      /** Fields of one of the environment's objects are set, by server-side apply. */
+      /** Fields of one of the environment's objects are set, by server-side apply; a changed file of the monitoring is read at once. */
       readonly kind: "patch";
       readonly target: { readonly kind: string; readonly name: string };
       readonly patch: object;
@@ -13,6 +13,8 @@ export type Fault =
       readonly args: readonly string[];
       /** The component whose volume it mounts at /volume, as that component's user. @default none */
       readonly volumeOf?: string;
+      /** Whether it has a folder of its own on the node's disk at /volume, which goes with it. @default false */
+      readonly scratch?: boolean;
       /** Whether its container is started again when it ends. @default false */
       readonly restarts?: boolean;
     }

@@ -17,8 +17,9 @@ export class Inside {
   async ask(component: string, target: number, path: string, options: RequestInit = {}): Promise<Response> {
     let problem = "";
     const door = { name: component, namespace: this.namespace, component, target };
-    const forward = this.open.get(component) ?? forwardTo(this.client, door, 0, pickReady, (words) => (problem = words));
-    this.open.set(component, forward);
+    const key = `${component}:${target}`;
+    const forward = this.open.get(key) ?? forwardTo(this.client, door, 0, pickReady, (words) => (problem = words));
+    this.open.set(key, forward);
     const { port } = await forward;
     try {
       return await fetch(`http://127.0.0.1:${port}${path}`, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });

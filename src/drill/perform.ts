@@ -53,10 +53,10 @@ export function shortcomings(messages: readonly Message[], rule: Alert, labels: 
   const wrong = Object.entries(expected).filter(([key, value]) => webhook?.labels?.[key] !== value);
   const { runbook_url: runbook } = rule.annotations;
   return [
-    ...wrong.map(([key, value]) => `the label ${key} is '${webhook?.labels?.[key] ?? ""}' instead of '${value}'`),
-    ...(webhook?.annotations?.summary ? [] : ["the webhook had no summary"]),
-    ...(webhook?.annotations?.runbook_url === runbook ? [] : ["the webhook did not have the runbook's address"]),
-    ...(mail?.text?.includes(runbook) ? [] : ["the mail does not name the runbook"]),
+    ...wrong.map(([key, value]) => drillWords.wrongLabel(key, webhook?.labels?.[key] ?? "", value)),
+    ...(webhook?.annotations?.summary ? [] : [drillWords.noSummary]),
+    ...(webhook?.annotations?.runbook_url === runbook ? [] : [drillWords.noRunbook]),
+    ...(mail?.text?.includes(runbook) ? [] : [drillWords.mailWithoutRunbook]),
   ];
 }
 
@@ -168,7 +168,7 @@ class Performance {
   /** Looks every second until all steps were seen. */
   private async follow(steps: readonly Step[], limitMs: number): Promise<void> {
     this.offset = await until(
-      () => "the receiver answers",
+      () => drillWords.awaited.answer,
       limitMs,
       this.stage.client.signal,
       async () => (await this.stage.received(0)).length,
@@ -177,7 +177,10 @@ class Performance {
     this.began = Date.now();
     let seen: Seen = new Map();
     await until(
-      () => missing(steps, seen).join(", ") + (this.counters.failed > 0 ? drillWords.attempts(this.counters.failed) : ""),
+      () =>
+        missing(steps, seen)
+          .map((name) => drillWords.steps[name])
+          .join(", ") + (this.counters.failed > 0 ? drillWords.attempts(this.counters.failed) : ""),
       limitMs,
       this.stage.client.signal,
       async () => {

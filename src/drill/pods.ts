@@ -37,14 +37,17 @@ export interface PodSettings {
   readonly restarts?: boolean;
   /** A claim to mount at /volume, and the user who owns it. @default none */
   readonly claim?: { readonly name: string; readonly user: number };
+  /** Whether a folder of its own is mounted at /volume instead. @default false */
+  readonly scratch?: boolean;
   /** An HTTP port that answers /ready. @default none */
   readonly port?: number;
 }
 
 /** A pod that passes Pod Security *restricted*, and asks for next to nothing. */
-export function podObject({ namespace, image, name, part, args, restarts, claim, port }: PodSettings): KubeObject {
+export function podObject({ namespace, image, name, part, args, restarts, claim, scratch, port }: PodSettings): KubeObject {
   const user = claim?.user ?? USER;
-  const volume = claim ? [{ name: "volume", persistentVolumeClaim: { claimName: claim.name } }] : [];
+  const own = scratch ? [{ name: "volume", emptyDir: { sizeLimit: "64Mi" } }] : [];
+  const volume = claim ? [{ name: "volume", persistentVolumeClaim: { claimName: claim.name } }] : own;
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -74,7 +77,7 @@ export function podObject({ namespace, image, name, part, args, restarts, claim,
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
           volumeMounts: [
             { name: "script", mountPath: "/drill", readOnly: true },
-            ...(claim ? [{ name: "volume", mountPath: "/volume" }] : []),
+            ...volume.map(({ name: mounted }) => ({ name: mounted, mountPath: "/volume" })),
           ],
           ...(port && { readinessProbe: { httpGet: { path: "/ready", port }, periodSeconds: 1 } }),
         },

@@ -1,9 +1,12 @@
 import type { Client } from "../cluster/client.ts";
+import type { KubeObject } from "../cluster/objects.ts";
+import { drillWords } from "../messages/drill.ts";
 import { PORTS } from "../ports.ts";
 import { RECEIVER } from "./alertmanager.ts";
 import type { Changes } from "./changes.ts";
 import type { Inside } from "./inside.ts";
 import { LABEL } from "./pods.ts";
+import { PROBER } from "./prober.ts";
 import { isLoaded, type LoadedGroup } from "./rules.ts";
 import { until } from "./until.ts";
 
@@ -31,9 +34,24 @@ export class Reload {
     }
   }
 
+  /** Brings the changed file of a ConfigMap to who reads it: Prometheus looks for itself, the prober must be told. */
+  async changed({ metadata: { name }, data }: KubeObject): Promise<void> {
+    await this.files(new Date().toISOString());
+    if (name === PROBER.name) await this.prober(Object.values(data).join("\n"));
+  }
+
+  private prober(text: string): Promise<unknown> {
+    return this.until(drillWords.awaited.prober, async () => {
+      const answer = await this.inside.ask("prometheus", PORTS["blackbox-exporter"], "/-/reload", { method: "POST" });
+      if (!answer.ok) throw new Error(await answer.text());
+      const has = await (await this.inside.ask("prometheus", PORTS["blackbox-exporter"], "/config")).text();
+      return PROBER.outdated.test(has) === PROBER.outdated.test(text);
+    });
+  }
+
   /** Until Alertmanager has the drill's receiver in its configuration, or has it no more. */
   alertmanager(wanted: boolean): Promise<unknown> {
-    return this.until("Alertmanager has read its configuration", async () => {
+    return this.until(drillWords.awaited.alertmanager, async () => {
       const answer = await this.inside.ask("alertmanager", PORTS.alertmanager, "/-/reload", { method: "POST" });
       if (!answer.ok) throw new Error(await answer.text());
       const { config } = await this.inside.json<{ config: { original: string } }>("alertmanager", PORTS.alertmanager, "/api/v2/status");
@@ -43,7 +61,7 @@ export class Reload {
 
   /** Until Prometheus runs the rules of these files as they stand there. */
   rules(texts: readonly string[]): Promise<unknown> {
-    return this.until("Prometheus has loaded its rules", async () => {
+    return this.until(drillWords.awaited.rules, async () => {
       const { data } = await this.inside.json<{ data: { groups: LoadedGroup[] } }>("prometheus", PORTS.prometheus, "/api/v1/rules");
       return texts.every((text) => isLoaded(text, data.groups, this.interval));
     });

@@ -49,10 +49,7 @@ async function underLease(stage: Stage, environment: string, drills: readonly Dr
   const before = await differences(stage, environment);
   if (before.length > 0) {
     const names = before.slice(0, 3).map(({ ref }) => nameOf(ref));
-    throw new ClusterError(
-      `the cluster is not as the manifests say: ${names.join(", ")}${before.length > 3 ? " and more" : ""}`,
-      "a drill restores from the manifests: run 'cloudnova apply' first ('cloudnova diff' shows what would change)",
-    );
+    throw new ClusterError(drillWords.differs(`${names.join(", ")}${before.length > 3 ? ", …" : ""}`), drillWords.applyFirst);
   }
   try {
     await stage.prepare(drills, new Date().toISOString());

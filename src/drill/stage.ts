@@ -22,11 +22,15 @@ import { until } from "./until.ts";
 const READY_WITHIN_MS = 120_000;
 const UP_WITHIN_MS = 300_000;
 
+/** What all drills of a run need: quick rules, and a receiver. */
+const isPrepared = ({ kind, metadata: { name } }: KubeObject) =>
+  kind === "ConfigMap" && (name === "alertmanager" || name.startsWith("prometheus-rules-"));
+
 /** The environment's own cluster, as a drill sees it. */
 export class Stage {
   readonly changes: Changes;
   readonly inside: Inside;
-  private readonly reload: Reload;
+  readonly reload: Reload;
 
   constructor(
     readonly client: Client,
@@ -54,7 +58,7 @@ export class Stage {
         if (alertIn(groupsOf(text), alert)) return { object, key, text };
       }
     }
-    throw new ClusterError(`this environment has no alert ${alert}`, "see 'cloudnova drill --list'");
+    throw new ClusterError(drillWords.noAlert(alert), drillWords.seeList);
   }
 
   /** Makes these alerts quick and has them delivered to a receiver of the drill's own. */
@@ -85,7 +89,9 @@ export class Stage {
     await this.changes.remove("fault");
     await this.changes.restoreCertificate();
     for (const object of await this.changes.touched()) {
-      if (object.kind !== "ConfigMap") await this.changes.restore(object);
+      if (isPrepared(object)) continue;
+      await this.changes.restore(object);
+      if (object.kind === "ConfigMap") await this.reload.changed(object);
     }
   }
 
@@ -104,7 +110,7 @@ export class Stage {
     await this.changes.remove("receiver");
     await this.changes.remove();
     await until(
-      () => "the drill's pods are gone",
+      () => drillWords.awaited.gone,
       UP_WITHIN_MS,
       this.client.signal,
       async () => ((await this.changes.made()).length === 0 ? true : undefined),
@@ -131,7 +137,7 @@ export class Stage {
   /** Waits until every workload is as its manifest says. */
   async everythingUp(): Promise<void> {
     await until(
-      () => "every workload is up",
+      () => drillWords.awaited.up,
       UP_WITHIN_MS,
       this.client.signal,
       async () => {
@@ -165,7 +171,7 @@ export class Stage {
   private receiverAddress(): Promise<string> {
     const path = `/api/v1/namespaces/${this.source.namespace}/pods/${NAME}`;
     return until(
-      () => "the drill's receiver is ready",
+      () => drillWords.awaited.ready,
       READY_WITHIN_MS,
       this.client.signal,
       async () => {
@@ -178,7 +184,7 @@ export class Stage {
 
   private async tellReceiver(drills: readonly Drill[], address: string): Promise<void> {
     const object = this.changes.wanted("ConfigMap", "alertmanager");
-    if (!object) throw new ClusterError("this environment has no ConfigMap 'alertmanager'", "write its manifests with 'npm run synth'");
+    if (!object) throw new ClusterError(drillWords.noObject("ConfigMap", "alertmanager"), drillWords.synthesise);
     const names = (always: boolean) => drills.filter((drill) => (drill.always ?? false) === always).map(({ alert }) => alert);
     const text = withReceiver(object.data["alertmanager.yml"], address, names(false), names(true), this.given);
     const { apiVersion, kind, name, namespace = "" } = refOf(object);

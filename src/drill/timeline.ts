@@ -107,4 +107,4 @@ export function advance(steps: readonly Step[], seen: Seen, observation: Observa
 }
 
 /** The steps that were not seen. */
-export const missing = (steps: readonly Step[], seen: Seen): string[] => steps.map(({ name }) => name).filter((name) => !seen.has(name));
+export const missing = (steps: readonly Step[], seen: Seen): StepName[] => steps.map(({ name }) => name).filter((name) => !seen.has(name));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ClusterError, Interrupted } from "../cluster/errors.ts";
+import { drillWords } from "../messages/drill.ts";
 
 const POLL_MS = 1000;
 
@@ -24,7 +25,7 @@ export async function until<T>(
       if (error instanceof Interrupted) throw error;
       why = `: ${(error as Error).message}`;
     }
-    if (Date.now() > deadline) throw new ClusterError(`not within ${Math.round(limitMs / 1000)} s: ${what()}${why}`);
+    if (Date.now() > deadline) throw new ClusterError(drillWords.notWithin(Math.round(limitMs / 1000), `${what()}${why}`));
     await sleep(POLL_MS, undefined, { signal }).catch(() => {
       throw new Interrupted();
     });

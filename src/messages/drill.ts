@@ -28,6 +28,24 @@ export const drillWords = messages({
         visitors: "slower pages",
         repairs: "the pod is deleted",
       },
+      MemoryThrashing: {
+        subject: "memory",
+        breaks: "a pod reads some 1,500 pages a second of a file from the disk again and again, as where memory does not suffice",
+        visitors: "nothing",
+        repairs: "the pod is deleted, the file with it",
+      },
+      PrometheusConfigReloadFailed: {
+        subject: "monitoring",
+        breaks: "Prometheus is given a configuration that is none; it goes on with the one before",
+        visitors: "nothing",
+        repairs: "its configuration comes back",
+      },
+      TlsHandshakeFailing: {
+        subject: "entrance",
+        breaks: "the prober speaks nothing but TLS 1.0, which the entrance refuses",
+        visitors: "nothing",
+        repairs: "it speaks today's TLS again",
+      },
       VolumeFilling: {
         subject: "volume",
         breaks: "a file fills MySQL's volume until a tenth of it is free",
@@ -58,6 +76,13 @@ export const drillWords = messages({
         visitors: "nothing",
         repairs: "it runs again",
       },
+    },
+    undrilled: {
+      load: "its mean of five minutes would go on for minutes after; HighCPUUsage drills the same processors",
+      disk: "to keep ten requests waiting is to take the disk from MySQL, and from whoever else is on the machine",
+      room: "the machine itself would have to run out of memory or disk",
+      killed: "Linux counts kills of the whole machine: the shipped rule would tell of the drill's for ten minutes after",
+      devices: "the cloud, a clock or a broken device makes it; a drill could only make up the measurement",
     },
     steps: {
       silent: "silent",
@@ -109,6 +134,30 @@ export const drillWords = messages({
     restored: "the cluster is as the manifests say",
     notRestored: (names: string) => `not restored: ${names}`,
     nothingLeft: "nothing of a drill is left",
+    notWithin: (seconds: number, what: string) => `not within ${seconds} s: ${what}`,
+    awaited: {
+      answer: "the receiver answers",
+      ready: "the drill's receiver is ready",
+      gone: "the drill's pods are gone",
+      up: "every workload is up",
+      alertmanager: "Alertmanager has read its configuration",
+      rules: "Prometheus has loaded its rules",
+      prober: "the prober has read its configuration",
+    },
+    wrongLabel: (key: string, found: string, wanted: string) => `the label ${key} is '${found}' instead of '${wanted}'`,
+    noSummary: "the webhook had no summary",
+    noRunbook: "the webhook did not have the runbook's address",
+    mailWithoutRunbook: "the mail does not name the runbook",
+    noAlert: (name: string) => `this environment has no alert ${name}`,
+    seeList: "see 'cloudnova drill --list'",
+    noObject: (kind: string, name: string) => `this environment has no ${kind} ${name}`,
+    synthesise: "write its manifests with 'npm run synth'",
+    noCertificate: "the entrance has no certificate of its own",
+    verify: "see 'cloudnova verify'",
+    noToken: (secret: string) => `Secret ${secret} has no key fault-token`,
+    giveToken: "add one: any long random text",
+    differs: (names: string) => `the cluster is not as the manifests say: ${names}`,
+    applyFirst: "a drill restores from the manifests: run 'cloudnova apply' first ('cloudnova diff' shows what would change)",
   },
   es: {
     drills: {
@@ -135,6 +184,24 @@ export const drillWords = messages({
         breaks: "un pod ocupa todos los núcleos, con la prioridad más baja",
         visitors: "páginas más lentas",
         repairs: "se borra el pod",
+      },
+      MemoryThrashing: {
+        subject: "memoria",
+        breaks: "un pod lee del disco una y otra vez unas 1500 páginas por segundo de un fichero, como donde la memoria no alcanza",
+        visitors: "nada",
+        repairs: "se borra el pod, y el fichero con él",
+      },
+      PrometheusConfigReloadFailed: {
+        subject: "monitoreo",
+        breaks: "se da a Prometheus una configuración que no lo es; sigue con la anterior",
+        visitors: "nada",
+        repairs: "vuelve su configuración",
+      },
+      TlsHandshakeFailing: {
+        subject: "entrada",
+        breaks: "la sonda solo habla TLS 1.0, que la entrada rechaza",
+        visitors: "nada",
+        repairs: "vuelve a hablar el TLS de hoy",
       },
       VolumeFilling: {
         subject: "volumen",
@@ -166,6 +233,13 @@ export const drillWords = messages({
         visitors: "nada",
         repairs: "vuelve a funcionar",
       },
+    },
+    undrilled: {
+      load: "su media de cinco minutos seguiría alta minutos después; HighCPUUsage ensaya los mismos procesadores",
+      disk: "tener diez peticiones en espera es quitarle el disco a MySQL y a quien más esté en la máquina",
+      room: "tendría que agotarse la memoria o el disco de la propia máquina",
+      killed: "Linux cuenta las muertes de toda la máquina: la regla publicada avisaría diez minutos más de la del simulacro",
+      devices: "lo causan la nube, un reloj o un dispositivo roto; un simulacro solo podría inventarse la medida",
     },
     steps: {
       silent: "en silencio",
@@ -217,10 +291,36 @@ export const drillWords = messages({
     restored: "el clúster está como dicen los manifiestos",
     notRestored: (names) => `sin reponer: ${names}`,
     nothingLeft: "no queda nada de ningún simulacro",
+    notWithin: (seconds, what) => `no en ${seconds} s: ${what}`,
+    awaited: {
+      answer: "que el receptor responda",
+      ready: "que el receptor del simulacro esté listo",
+      gone: "que desaparezcan los pods del simulacro",
+      up: "que todo esté en marcha",
+      alertmanager: "que Alertmanager lea su configuración",
+      rules: "que Prometheus cargue sus reglas",
+      prober: "que la sonda lea su configuración",
+    },
+    wrongLabel: (key, found, wanted) => `la etiqueta ${key} es '${found}' en lugar de '${wanted}'`,
+    noSummary: "el webhook no traía resumen",
+    noRunbook: "el webhook no traía la dirección del manual de resolución",
+    mailWithoutRunbook: "el correo no nombra el manual de resolución",
+    noAlert: (name) => `este entorno no tiene la alerta ${name}`,
+    seeList: "véase 'cloudnova drill --list'",
+    noObject: (kind, name) => `este entorno no tiene ${kind} ${name}`,
+    synthesise: "escriba sus manifiestos con 'npm run synth'",
+    noCertificate: "la entrada no tiene certificado propio",
+    verify: "véase 'cloudnova verify'",
+    noToken: (secret) => `el Secret ${secret} no tiene la clave fault-token`,
+    giveToken: "añádala: cualquier texto aleatorio largo",
+    differs: (names) => `el clúster no está como dicen los manifiestos: ${names}`,
+    applyFirst: "un simulacro repone desde los manifiestos: ejecute antes 'cloudnova apply' ('cloudnova diff' muestra qué cambiaría)",
   },
 });
 
 /** The alerts of which there is a drill. */
 export type DrillName = keyof typeof drillWords.drills;
+/** Why there is none of another. */
+export type Undrilled = keyof typeof drillWords.undrilled;
 /** What is seen in the course of one. */
 export type StepName = keyof typeof drillWords.steps;

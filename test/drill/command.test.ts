@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { chosen, drillVerdict, wordsOf } from "../../src/cli/commands/drill.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
-import { CATALOGUE } from "../../src/drill/catalogue.ts";
+import { CATALOGUE, UNDRILLED } from "../../src/drill/catalogue.ts";
+import { groupsOf } from "../../src/drill/rules.ts";
+import type { RuleGroup } from "../../src/monitoring/rules/rule.ts";
 import { find, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
 
 test("all drills when none is named, else those named, in the catalogue's order", () => {
@@ -15,6 +17,23 @@ test("the first word is the environment, unless CLOUDNOVA_ENV names one and the 
   expect(wordsOf(["TargetDown"], { CLOUDNOVA_ENV: "kind" })).toEqual({ alerts: ["TargetDown"] });
   expect(wordsOf(["other", "TargetDown"], { CLOUDNOVA_ENV: "kind" })).toEqual({ environment: "other", alerts: ["TargetDown"] });
   expect(wordsOf([], {})).toEqual({ environment: undefined, alerts: [] });
+});
+
+describe("the catalogue", () => {
+  const manifests = manifestsOf(synthesiseFile("environments/kind.yaml"));
+  const files = manifests.filter(({ kind, metadata }) => kind === "ConfigMap" && metadata.name.startsWith("prometheus-rules-"));
+  const groups = files.flatMap(({ data }) => groupsOf(Object.values(data).join()));
+  const alertsOf = ({ rules }: RuleGroup) => rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : []));
+  const drilled: readonly string[] = CATALOGUE.map(({ alert }) => alert);
+
+  test("has a drill of each subject", () => {
+    expect(groups.length).toBeGreaterThan(9);
+    expect(groups.filter((group) => !alertsOf(group).some((alert) => drilled.includes(alert))).map(({ name }) => name)).toEqual([]);
+  });
+  test("says of alerts that there are why they have none", () => {
+    const undrilled = Object.values(UNDRILLED).flat();
+    expect(undrilled.filter((alert) => drilled.includes(alert) || !groups.some((group) => alertsOf(group).includes(alert)))).toEqual([]);
+  });
 });
 
 test("the verdict counts, and tells what was not restored", () => {

@@ -1,7 +1,7 @@
-import { CATALOGUE } from "../../src/drill/catalogue.ts";
+import { CATALOGUE, UNDRILLED } from "../../src/drill/catalogue.ts";
 import type { DrillResult } from "../../src/drill/perform.ts";
 import { type Language, speak } from "../../src/language.ts";
-import { drillWords } from "../../src/messages/drill.ts";
+import { drillWords, type Undrilled } from "../../src/messages/drill.ts";
 
 /** A run of all drills, as `npm run record:drills` writes it. */
 export interface Recorded {
@@ -48,6 +48,7 @@ const WORDS = {
       "  few, with more than some 150 the failing ones. The drill then fails after six minutes, and says what it did not see.",
       "- `--output json` tells every time, the labels as delivered, and the mail's subject. Exit code 1 when a drill failed or something is left.",
     ],
+    undrilled: "## What has no drill, and why",
     record: "## A recorded run",
     when: (run: Recorded) =>
       `${run.began.slice(0, 16).replace("T", " ")} UTC, commit ${run.commit}, on the self-built node (\`npm run node\`), a scrape every 15 s. Seconds since the fault, seen once a second:`,
@@ -94,6 +95,7 @@ const WORDS = {
       "- `--output json` da todos los tiempos, las etiquetas tal como se entregaron y el asunto del correo. Código de salida 1 si un simulacro",
       "  falla o si queda algo sin reponer.",
     ],
+    undrilled: "## De qué no hay simulacro, y por qué",
     record: "## Una ejecución registrada",
     when: (run: Recorded) =>
       `${run.began.slice(0, 16).replace("T", " ")} UTC, commit ${run.commit}, en el nodo propio (\`npm run node\`), una lectura cada 15 s. Segundos desde el fallo, vistos una vez por segundo:`,
@@ -146,6 +148,10 @@ export function drillsPage(run: Recorded, language: Language): string {
     ...catalogue,
     "",
     ...words.how,
+    "",
+    words.undrilled,
+    "",
+    ...Object.entries(UNDRILLED).map(([why, alerts]) => `- ${alerts.join(", ")}: ${drillWords.undrilled[why as Undrilled]}`),
     "",
     words.record,
     "",

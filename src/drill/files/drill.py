@@ -3,6 +3,7 @@
     drill.py receive SMTP-PORT HTTP-PORT   takes mails and webhooks; GET /messages gives them, GET /certificate makes one
     drill.py burn                          keeps every core busy, at the lowest priority
     drill.py fill FOLDER PERCENT           leaves so much of the folder's file system free
+    drill.py thrash FOLDER RATE            reads at most so many pages a second of a file there, each from the disk again
     drill.py crash SECONDS                 ends with an error after so many seconds
 
 Whatever it does ends with its pod: also the filled volume, because the file that fills it has no name.
@@ -13,6 +14,7 @@ import email
 import email.policy
 import http.server
 import json
+import mmap
 import os
 import socketserver
 import sys
@@ -162,10 +164,27 @@ def fill(folder: str, percent: str) -> None:
             time.sleep(60)
 
 
+def thrash(folder: str, rate: str) -> None:
+    size, batch = 16 * 2**20, int(rate) // 10 * mmap.PAGESIZE
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(os.urandom(size))
+        file.flush()
+        os.fsync(file.fileno())  # only what is on the disk can leave memory
+        with mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ) as pages:
+            pages.madvise(mmap.MADV_RANDOM)  # one page at a time, none ahead
+            while True:
+                pages.madvise(mmap.MADV_DONTNEED)
+                os.posix_fadvise(file.fileno(), 0, size, os.POSIX_FADV_DONTNEED)
+                for at in range(0, size, mmap.PAGESIZE):
+                    pages[at]
+                    if at % batch == 0:
+                        time.sleep(0.1)
+
+
 def crash(seconds: str) -> None:
     time.sleep(float(seconds))
     sys.exit("a drill: this container ends on purpose")
 
 
 if __name__ == "__main__":
-    {"receive": receive, "burn": burn, "fill": fill, "crash": crash}[sys.argv[1]](*sys.argv[2:])
+    {"receive": receive, "burn": burn, "fill": fill, "thrash": thrash, "crash": crash}[sys.argv[1]](*sys.argv[2:])
