@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ClusterError } from "../cluster/errors.ts";
+import type { KubeObject } from "../cluster/objects.ts";
 import { drillWords } from "../messages/drill.ts";
 import { PORTS } from "../ports.ts";
 import { secretNames } from "../secrets.ts";
 import { RECEIVER } from "./alertmanager.ts";
+import type { Changes } from "./changes.ts";
 import type { Fault } from "./fault.ts";
 import { NAME, podObject, savedObject } from "./pods.ts";
 import type { Stage } from "./stage.ts";
@@ -16,17 +18,32 @@ const PAUSE_MS = 100;
 /** Breaks something. @param ended stops what this program itself does */
 export async function breakBy(stage: Stage, fault: Fault, ended: AbortSignal): Promise<void> {
   if (fault.kind === "patch") await patch(stage, fault);
+  else if (fault.kind === "file") await file(stage, fault);
   else if (fault.kind === "pod") await pod(stage, fault);
   else if (fault.kind === "certificate") await certificate(stage, fault);
   else await requests(stage, fault, ended);
 }
 
-async function patch({ changes, reload }: Stage, { target, patch: fields }: Of<"patch">): Promise<void> {
-  const object = changes.wanted(target.kind, target.name);
-  if (!object) throw new ClusterError(drillWords.noObject(target.kind, target.name), drillWords.synthesise);
-  const { apiVersion, kind, metadata } = object;
-  const changed = await changes.put({ ...fields, apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace } });
-  if (kind === "ConfigMap") await reload.changed(changed);
+async function patch({ changes }: Stage, { target, patch: fields }: Of<"patch">): Promise<void> {
+  await changes.put({ ...fields, ...identityOf(wanted(changes, target.kind, target.name)) });
+}
+
+/** @throws ClusterError when the environment has no such object */
+function wanted(changes: Changes, kind: string, name: string): KubeObject {
+  const object = changes.wanted(kind, name);
+  if (!object) throw new ClusterError(drillWords.noObject(kind, name), drillWords.synthesise);
+  return object;
+}
+
+const identityOf = ({ apiVersion, kind, metadata: { name, namespace } }: KubeObject) => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace },
+});
+
+async function file({ changes, reload }: Stage, { configMap, file: key, change }: Of<"file">): Promise<void> {
+  const object = wanted(changes, "ConfigMap", configMap);
+  await reload.changed(await changes.put({ ...identityOf(object), data: { [key]: change(object.data[key]) } }));
 }
 
 async function pod({ changes, config, source }: Stage, { name, args, volumeOf, scratch, restarts }: Of<"pod">): Promise<void> {

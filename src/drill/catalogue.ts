@@ -1,5 +1,7 @@
+import { load } from "js-yaml";
 import type { Config } from "../config/resolve.ts";
 import type { DrillName, Undrilled } from "../messages/drill.ts";
+import { toYaml } from "../yaml.ts";
 import type { Fault } from "./fault.ts";
 import { outdatedProber, PROBER } from "./prober.ts";
 
@@ -30,6 +32,14 @@ const faultInjection = ({ webapp }: Config): Fault[] => {
   const patch = { spec: { template: { spec: { containers: [{ name: "webapp", env }] } } } };
   return webapp.faultInjection ? [] : [{ kind: "patch", target: { kind: "Deployment", name: "webapp" }, patch }];
 };
+
+const EMPTY_JOB = "drill";
+
+/** prometheus.yml with one more job, of nobody. */
+function withEmptyJob(text: string): string {
+  const { scrape_configs: jobs, ...rest } = load(text) as { readonly scrape_configs: readonly object[] };
+  return toYaml({ ...rest, scrape_configs: [...jobs, { job_name: EMPTY_JOB, static_configs: [] }] });
+}
 
 /** The drills, quick and harmless ones first. */
 export const CATALOGUE: readonly Drill[] = [
@@ -65,21 +75,13 @@ export const CATALOGUE: readonly Drill[] = [
     labels: {},
   },
   {
-    alert: "PrometheusConfigReloadFailed",
-    faults: () => [
-      {
-        kind: "patch",
-        target: { kind: "ConfigMap", name: "prometheus" },
-        patch: { data: { "prometheus.yml": "a drill: this is no configuration of Prometheus\n" } },
-      },
-    ],
-    labels: { job: "prometheus" },
+    alert: "TargetMissing",
+    faults: () => [{ kind: "file", configMap: "prometheus", file: "prometheus.yml", change: withEmptyJob }],
+    labels: { scrape_job: EMPTY_JOB },
   },
   {
     alert: "TlsHandshakeFailing",
-    faults: () => [
-      { kind: "patch", target: { kind: "ConfigMap", name: PROBER.name }, patch: { data: { "blackbox.yml": outdatedProber() } } },
-    ],
+    faults: () => [{ kind: "file", configMap: PROBER.name, file: "blackbox.yml", change: outdatedProber }],
     labels: { job: "probe" },
   },
   {

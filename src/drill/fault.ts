@@ -1,10 +1,17 @@
 /** A way to break something, as data. Whatever it does is undone by `repair`, which needs to know nothing of it. */
 export type Fault =
   | {
-      /** Fields of one of the environment's objects are set, by server-side apply; a changed file of the monitoring is read at once. */
+      /** Fields of one of the environment's objects are set, by server-side apply. */
       readonly kind: "patch";
       readonly target: { readonly kind: string; readonly name: string };
       readonly patch: object;
+    }
+  | {
+      /** A file of the monitoring says something else, and is read. */
+      readonly kind: "file";
+      readonly configMap: string;
+      readonly file: string;
+      readonly change: (text: string) => string;
     }
   | {
       /** A pod of drill.py runs. */

@@ -7,7 +7,7 @@ const VERSION = "TLS10";
 /** The prober's ConfigMap, and how it is seen that it speaks the outdated version. */
 export const PROBER = { name: "blackbox-exporter", outdated: new RegExp(`max_version: "?${VERSION}`) } as const;
 
-/** blackbox.yml with a client that speaks nothing but the outdated version. */
+/** blackbox.yml of a client that speaks nothing but the outdated version. */
 export function outdatedProber(): string {
   const { https } = BLACKBOX_CONFIGURATION.modules;
   const tls = { ...https.http.tls_config, min_version: VERSION, max_version: VERSION };

@@ -34,11 +34,11 @@ export const drillWords = messages({
         visitors: "nothing",
         repairs: "the pod is deleted, the file with it",
       },
-      PrometheusConfigReloadFailed: {
+      TargetMissing: {
         subject: "monitoring",
-        breaks: "Prometheus is given a configuration that is none; it goes on with the one before",
+        breaks: "Prometheus gets one more job, to watch what is not there",
         visitors: "nothing",
-        repairs: "its configuration comes back",
+        repairs: "the job is gone",
       },
       TlsHandshakeFailing: {
         subject: "entrance",
@@ -191,11 +191,11 @@ export const drillWords = messages({
         visitors: "nada",
         repairs: "se borra el pod, y el fichero con él",
       },
-      PrometheusConfigReloadFailed: {
+      TargetMissing: {
         subject: "monitoreo",
-        breaks: "se da a Prometheus una configuración que no lo es; sigue con la anterior",
+        breaks: "Prometheus recibe un trabajo más: vigilar lo que no existe",
         visitors: "nada",
-        repairs: "vuelve su configuración",
+        repairs: "desaparece el trabajo",
       },
       TlsHandshakeFailing: {
         subject: "entrada",

@@ -66,6 +66,23 @@ describe("what a drill changes, on a real API server", () => {
     expect(await differences()).toEqual([]);
   });
 
+  const files = CATALOGUE.flatMap(({ alert, faults }) =>
+    faults(loadEnvironment("environments/kind.yaml").config).flatMap((fault) => (fault.kind === "file" ? [{ alert, fault }] : [])),
+  );
+
+  test.each(files)("$alert: its file says something else, and is restored", async ({ fault: { configMap, file, change } }) => {
+    const object = changes.wanted("ConfigMap", configMap);
+    if (!object) throw new Error(`no ${configMap}`);
+    const { apiVersion, kind, metadata, data } = object;
+    const changed = change(data[file]);
+    expect(changed).not.toBe(data[file]);
+    await changes.put({ apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace }, data: { [file]: changed } });
+    expect((await changes.touched()).map(({ metadata: { name } }) => name)).toEqual([configMap]);
+    await changes.restore(object);
+    expect(await changes.touched()).toEqual([]);
+    expect(await differences()).toEqual([]);
+  });
+
   test("a rule file is restored; an apply in between would say who holds it", async () => {
     const object = changes.wanted("ConfigMap", "prometheus-rules-targets");
     if (!object) throw new Error("no rules");
