@@ -187,9 +187,9 @@ export const drillWords = messages({
       },
       MemoryThrashing: {
         subject: "memoria",
-        breaks: "un pod lee del disco una y otra vez unas 1500 páginas por segundo de un fichero, como donde la memoria no alcanza",
+        breaks: "un pod lee del disco una y otra vez unas 1500 páginas por segundo de un archivo, como donde la memoria no alcanza",
         visitors: "nada",
-        repairs: "se borra el pod, y el fichero con él",
+        repairs: "se borra el pod, y el archivo con él",
       },
       TargetMissing: {
         subject: "monitoreo",
@@ -205,9 +205,9 @@ export const drillWords = messages({
       },
       VolumeFilling: {
         subject: "volumen",
-        breaks: "un fichero llena el volumen de MySQL hasta que queda libre una décima parte",
+        breaks: "un archivo llena el volumen de MySQL hasta que queda libre una décima parte",
         visitors: "nada",
-        repairs: "el fichero desaparece con su pod",
+        repairs: "el archivo desaparece con su pod",
       },
       CertificateExpiresVerySoon: {
         subject: "certificado",
