@@ -19,7 +19,7 @@ test("status of the generation before says nothing", () => {
 test("a Deployment is ready when all pods are new and available, and no old one is left", () => {
   const all = { replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
   expect(state("Deployment", { replicas: 2 }, all)).toBe("ready");
-  expect(words("Deployment", { replicas: 2 }, { ...all, replicas: 3 })).toBe("1 old pods are ending");
+  expect(words("Deployment", { replicas: 2 }, { ...all, replicas: 3 })).toBe("1 old pod is ending");
   expect(words("Deployment", { replicas: 2 }, { ...all, updatedReplicas: 1 })).toBe("1 of 2 pods are of the new version");
   expect(words("Deployment", { replicas: 2 }, { ...all, availableReplicas: 1 })).toBe("1 of 2 pods are available");
   expect(state("Deployment", { replicas: 0 }, {})).toBe("ready");
