@@ -1,7 +1,8 @@
 """Creates the Secrets that are absent, and renews the certificates that it made before they expire.
 
 Runs in the cluster: once for each version of its content as a Job, and daily as a CronJob. It never overwrites a
-password, and never touches a certificate that it did not issue. The plan (argument 1, a JSON file) says what must exist:
+password, and never touches a certificate that it did not issue. It also issues anew what an authority signed that is
+lost: else those certificates would end one day, and nobody would have been told. The plan (argument 1, a JSON file) says what must exist:
 
     {"labels": {…}, "passwords": {"<secret>": ["<key>", …]}, "authority": "<secret>",
      "certificates": {"<secret>": {"names": ["<DNS name or address>", …], "days": 397, "renew": 30}}}
@@ -17,16 +18,20 @@ import secrets
 import ssl
 import sys
 import time
+import typing
 import urllib.error
 import urllib.request
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 ACCOUNT = pathlib.Path(os.environ.get("SERVICE_ACCOUNT", "/var/run/secrets/kubernetes.io/serviceaccount"))
 AUTHORITY_DAYS = 3650
+AUTHORITY_RENEW = 400  # more than a public certificate lasts, so that none outlives its authority
+MARK = "app.kubernetes.io/managed-by"  # the label by which this script knows its Secrets
 ATTEMPTS = 8  # with doubling pauses: about two minutes, longer than an API server's restart
 
 
@@ -118,9 +123,9 @@ def pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     )
 
 
-def issue(subject: str, days: int, authority: tuple | None, names: list[str]) -> tuple[bytes, bytes]:
-    """A certificate and its key, both PEM: an authority when none is given, else a server's."""
-    key = ec.generate_private_key(ec.SECP256R1())
+def issue(subject: str, days: int, authority: tuple | None, names: list[str], key: typing.Any = None) -> tuple[bytes, bytes]:
+    """A certificate and its key, both PEM: an authority when none is given, else a server's; of a new key unless one is given."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
     own = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject[:64])])
     issuer, signer = (authority[0].subject, authority[1]) if authority else (own, key)
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -169,51 +174,96 @@ def names_of(certificate: x509.Certificate) -> set[str]:
     return {str(name.value) for name in extension}
 
 
-def why_renew(current: dict, authority: x509.Certificate, wanted: dict) -> str | None:
-    """Why a certificate has to be made anew, or None; never for one that our authority did not sign."""
+def days_left(certificate: x509.Certificate) -> int:
+    """Whole days until a certificate expires."""
+    return (certificate.not_valid_after_utc - datetime.datetime.now(datetime.timezone.utc)).days
+
+
+def made_here(secret: dict, labels: dict[str, str]) -> bool:
+    """Whether this script made the Secret."""
+    return (secret["metadata"].get("labels") or {}).get(MARK) == labels[MARK]
+
+
+def certificate_pem(certificate: x509.Certificate) -> bytes:
+    """A certificate as PEM."""
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def why_renew(current: dict, authority: x509.Certificate, wanted: dict, labels: dict[str, str]) -> str | None:
+    """Why a certificate has to be made anew, or None; never for one that none of our authorities signed."""
     try:
         certificate = x509.load_pem_x509_certificate(decoded(current, "tls.crt"))
         certificate.verify_directly_issued_by(authority)
+    except InvalidSignature:  # the issuer has our authority's name and another key
+        if made_here(current, labels):
+            return "the authority that signed it is lost"
+        print("  left alone, not issued by this authority nor in a Secret that was made here")
+        return None
     except Exception as error:  # somebody else's, or none at all: not ours to replace
         print(f"  left alone, not issued by this authority: {error!r}")
         return None
-    left = certificate.not_valid_after_utc - datetime.datetime.now(datetime.timezone.utc)
-    if left.days < wanted["renew"]:
-        return f"{left.days} days were left"
+    left = days_left(certificate)
+    if left < wanted["renew"]:
+        return f"{left} days were left"
     if names_of(certificate) != set(wanted["names"]):
         return "its names changed"
+    if not decoded(current, "ca.crt").startswith(certificate_pem(authority)):
+        return "its authority was renewed"
     return None
+
+
+def former_authority(current: dict | None, authority: x509.Certificate) -> bytes:
+    """The lost authority's certificate, PEM, or nothing. Clients go on trusting it: mysqld reads its certificate at its
+    start only, and shows the one that the lost authority signed until then."""
+    try:
+        former = x509.load_pem_x509_certificate(decoded(current or {}, "ca.crt"))
+    except ValueError:
+        return b""
+    return b"" if former.public_key() == authority.public_key() else certificate_pem(former)
 
 
 def ensure_certificate(api: Api, name: str, wanted: dict, authority: tuple, labels: dict[str, str]) -> str:
     """Creates a server's certificate, or renews it; clients find the authority beside it as ca.crt."""
     current = api.read(name)
-    reason = "absent" if current is None else why_renew(current, authority[0], wanted)
+    reason = "absent" if current is None else why_renew(current, authority[0], wanted, labels)
     if reason is None:
         return "is there"
     certificate, key = issue(wanted["names"][0], wanted["days"], authority, wanted["names"])
-    root = authority[0].public_bytes(serialization.Encoding.PEM)
-    data = {"tls.crt": certificate + root, "tls.key": key, "ca.crt": root}
+    root = certificate_pem(authority[0])
+    data = {"tls.crt": certificate + root, "tls.key": key, "ca.crt": root + former_authority(current, authority[0])}
     done = api.create(name, "kubernetes.io/tls", data, labels) if current is None else api.change(current, data)
     return f"issued ({reason})" if done else "issued by another run"
 
 
+def authority_of(secret: dict) -> tuple:
+    """The certificate and the key of an authority's Secret."""
+    return (
+        x509.load_pem_x509_certificate(decoded(secret, "tls.crt")),
+        serialization.load_pem_private_key(decoded(secret, "tls.key"), password=None),
+    )
+
+
 def ensure_authority(api: Api, name: str, labels: dict[str, str]) -> tuple:
-    """The authority's certificate and key, made when absent."""
+    """The authority's certificate and key, made when absent. Before it expires it is renewed with the same key, so that what
+    it has signed stays good; one that somebody else made is not."""
     current = api.read(name)
     if current is None:
         certificate, key = issue("CloudNova", AUTHORITY_DAYS, None, [])
         made = api.create(name, "kubernetes.io/tls", {"tls.crt": certificate, "tls.key": key}, labels)
         print(f"{name}: {'made' if made else 'made by another run'}")
-        current = api.read(name)
-    return (
-        x509.load_pem_x509_certificate(decoded(current, "tls.crt")),
-        serialization.load_pem_private_key(decoded(current, "tls.key"), password=None),
-    )
+        return authority_of(api.read(name))
+    certificate, key = authority_of(current)
+    left = days_left(certificate)
+    if left >= AUTHORITY_RENEW or not made_here(current, labels):
+        return certificate, key
+    renewed, _ = issue("CloudNova", AUTHORITY_DAYS, None, [], key)
+    done = api.change(current, {"tls.crt": renewed})
+    print(f"{name}: renewed{'' if done else ' by another run'} ({left} days were left)")
+    return authority_of(api.read(name))
 
 
 def main(plan_file: str) -> None:
-    """Makes the plan true, and prints a line for each Secret."""
+    """Makes the plan true, and prints a line for each Secret. Exit code 1 when an authority that was not made here expires."""
     plan = json.loads(pathlib.Path(plan_file).read_text())
     api, labels = Api(), plan["labels"]
     for name, keys in plan["passwords"].items():
@@ -221,6 +271,9 @@ def main(plan_file: str) -> None:
     authority = ensure_authority(api, plan["authority"], labels)
     for name, wanted in plan["certificates"].items():
         print(f"{name}: {ensure_certificate(api, name, wanted, authority, labels)}", flush=True)
+    left = days_left(authority[0])
+    if left < 30:
+        raise SystemExit(f"{plan['authority']}: {left} days are left, and it was not made here: replace it")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ApiClient } from "../../tools/apiserver/client.ts";
+import { expiring, selfSigned } from "../certificate.ts";
 import type { Manifest } from "../manifests.ts";
 import { Cluster, NAMESPACE } from "./cluster.ts";
 
@@ -9,6 +10,7 @@ jest.setTimeout(15 * 60_000); // the first run of a machine builds kube-apiserve
 
 const ALL = ["mysql-accounts", "webapp", "grafana", "certificate-authority", "webapp-certificate", "mysql-certificate"];
 const DAY = 86_400_000;
+const OURS = { "app.kubernetes.io/managed-by": "cloudnova-bootstrap" };
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -97,15 +99,66 @@ describe("renewal", () => {
   });
 
   test("one that somebody else issued is left alone, as is one that is none", async () => {
-    const foreign = await cluster.value("mysql-certificate", "tls.crt");
-    const key = await cluster.value("mysql-certificate", "tls.key");
+    const foreign = { "tls.crt": await cluster.value("mysql-certificate", "tls.crt"), "tls.key": "theirs" };
+    await cluster.setSecret("mysql-certificate", foreign); // without our label
     await cluster.setSecret("certificate-authority");
-    expect(await cluster.bootstrap()).toMatch(/mysql-certificate: is there/);
-    expect(await cluster.value("mysql-certificate", "tls.crt")).toBe(foreign);
-    expect(await cluster.value("mysql-certificate", "tls.key")).toBe(key);
+    expect(await cluster.bootstrap()).toMatch(/left alone, .* nor in a Secret that was made here\nmysql-certificate: is there/);
+    expect(await cluster.value("mysql-certificate", "tls.crt")).toBe(foreign["tls.crt"]);
+    expect(await cluster.value("mysql-certificate", "tls.key")).toBe("theirs");
+    const bought = selfSigned("DNS:localhost", 90, "A real authority");
+    await cluster.setSecret("webapp-certificate", { "tls.crt": bought.cert, "tls.key": bought.key }, OURS);
+    expect(await cluster.bootstrap()).toMatch(/left alone, not issued by this authority/);
+    expect(await cluster.value("webapp-certificate", "tls.crt")).toBe(bought.cert);
     await cluster.setSecret("webapp-certificate", { "tls.crt": "nonsense" });
     expect(await cluster.bootstrap()).toMatch(/left alone, not issued by this authority/);
     expect(await cluster.value("webapp-certificate", "tls.crt")).toBe("nonsense");
+  });
+});
+
+describe("the authority", () => {
+  /** Leaves it so many days, with its key. */
+  async function expire(days: number, labels?: Record<string, string>): Promise<void> {
+    const key = await cluster.value("certificate-authority", "tls.key");
+    await cluster.setSecret("certificate-authority", { "tls.crt": expiring(key, days), "tls.key": key }, labels);
+  }
+
+  beforeEach(async () => {
+    for (const name of ["certificate-authority", "webapp-certificate", "mysql-certificate"]) await cluster.setSecret(name);
+    await cluster.bootstrap();
+  });
+
+  test("is lost: what it signed is issued anew, and clients go on trusting a server that still shows the old one", async () => {
+    const old = await certificate("mysql-certificate");
+    await cluster.setSecret("certificate-authority");
+    const words = await cluster.bootstrap();
+    for (const name of ["webapp-certificate", "mysql-certificate"]) {
+      expect(words).toContain(`${name}: issued (the authority that signed it is lost)`);
+      const { leaf, authority, matches } = await certificate(name);
+      expect([matches, leaf.verify(authority.publicKey)]).toEqual([true, true]);
+    }
+    const [now, former] = (await cluster.value("mysql-certificate", "ca.crt")).split(/(?<=END CERTIFICATE-----\n)/);
+    expect(now).toBe(await cluster.value("certificate-authority", "tls.crt"));
+    expect(old.leaf.verify(new X509Certificate(former ?? "").publicKey)).toBe(true);
+    expect(await cluster.bootstrap()).not.toMatch(/made|issued \(|renewed/);
+  });
+
+  test("soon expires: it is renewed with the same key, so that a server's old certificate stays good, and each gets a new one", async () => {
+    const old = await certificate("mysql-certificate");
+    await expire(399, OURS);
+    expect(await cluster.bootstrap()).toMatch(/certificate-authority: renewed \(39[89] days were left\)(.|\n)*mysql-certificate: issued/);
+    const renewed = await certificate("mysql-certificate");
+    expect(Math.round((Date.parse(renewed.authority.validTo) - Date.now()) / DAY)).toBe(3650);
+    expect(old.leaf.checkIssued(renewed.authority)).toBe(true);
+    expect(old.leaf.verify(renewed.authority.publicKey)).toBe(true);
+    expect(renewed.leaf.fingerprint256).not.toBe(old.leaf.fingerprint256);
+    expect(await cluster.bootstrap()).not.toMatch(/issued \(|renewed/);
+  });
+
+  test("is somebody else's and soon expires: that is said and the Job fails, with nothing of it changed", async () => {
+    await expire(29);
+    const before = await cluster.value("certificate-authority", "tls.crt");
+    await expect(cluster.bootstrap()).rejects.toThrow(/certificate-authority: 2[89] days are left, and it was not made here: replace it/);
+    expect(await cluster.value("certificate-authority", "tls.crt")).toBe(before);
   });
 });
 

@@ -96,9 +96,10 @@ export class Cluster {
   }
 
   /** Replaces a Secret, or deletes it. */
-  async setSecret(name: string, stringData?: Record<string, string>): Promise<void> {
+  async setSecret(name: string, stringData?: Record<string, string>, labels?: Record<string, string>): Promise<void> {
     await this.server.client.call("DELETE", `${SECRETS}/${name}`);
-    if (stringData) await this.server.client.call("POST", SECRETS, { apiVersion: "v1", kind: "Secret", metadata: { name }, stringData });
+    if (!stringData) return;
+    await this.server.client.call("POST", SECRETS, { apiVersion: "v1", kind: "Secret", metadata: { name, labels }, stringData });
   }
 
   stop(): Promise<void> {
