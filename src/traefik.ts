@@ -90,6 +90,8 @@ export function staticArguments(namespace: string): string[] {
     "--entryPoints.websecure.transport.lifeCycle.requestAcceptGraceTimeout=5s",
     "--accessLog=true",
     "--accessLog.format=json",
+    // Searches hold names of persons.
+    "--accessLog.fields.queryParameters.defaultMode=drop",
     "--log.format=json",
     "--global.checkNewVersion=false",
     "--global.sendAnonymousUsage=false",

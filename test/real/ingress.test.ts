@@ -26,6 +26,7 @@ let cluster: Cluster;
 let traefik: Daemon;
 let ports: { web: number; websecure: number; metrics: number };
 let certificateAuthority: string;
+let log: string;
 
 function get(
   scheme: "http" | "https",
@@ -62,6 +63,7 @@ beforeAll(async () => {
   ports = { web, websecure, metrics };
 
   const folder = mkdtempSync(join(tmpdir(), "cloudnova-traefik-"));
+  log = join(folder, "traefik.log");
   mkdirSync(join(folder, "dynamic"));
   writeFileSync(join(folder, "dynamic", "cloudnova.yaml"), find(cluster.manifests, "ConfigMap", "traefik").data["cloudnova.yaml"]);
   const account = await cluster.accountFolder("traefik");
@@ -79,12 +81,11 @@ beforeAll(async () => {
     `--providers.kubernetesIngress.token=${readFileSync(join(account, "token"), "utf8")}`,
     `--providers.kubernetesIngress.certAuthFilePath=${join(account, "ca.crt")}`,
   ];
-  traefik = startDaemon(join(await ensure("traefik"), "traefik"), [...here, ...api], join(folder, "traefik.log"));
+  traefik = startDaemon(join(await ensure("traefik"), "traefik"), [...here, ...api], log);
   for (let attempt = 0; ; attempt++) {
     const answer = await get("https").catch(() => undefined);
     if (answer?.status === 503) break;
-    if (attempt > 150)
-      throw new Error(`Traefik has no route after 30 s:\n${readFileSync(join(folder, "traefik.log"), "utf8").slice(-3000)}`);
+    if (attempt > 150) throw new Error(`Traefik has no route after 30 s:\n${readFileSync(log, "utf8").slice(-3000)}`);
     await Promise.race([sleep(200), traefik.died]);
   }
 });
@@ -163,6 +164,17 @@ test("metrics are at a port of their own, by entry point", async () => {
   });
   expect(body).toMatch(/traefik_entrypoint_requests_total\{.*entrypoint="websecure"/);
   expect(body).toMatch(/traefik_entrypoint_responses_bytes_total/);
+});
+
+test("its access log tells paths and answers, and not what was searched for", async () => {
+  await get("https", "127.0.0.5");
+  await sleep(200);
+  const entries = readFileSync(log, "utf8")
+    .split("\n")
+    .filter((entry) => entry.includes('"ClientHost":"127.0.0.5"'));
+  expect(entries).toEqual([expect.stringContaining('"RequestPath":"/usuarios"')]);
+  expect(JSON.parse(entries[0] ?? "")).toMatchObject({ DownstreamStatus: 503, RequestMethod: "GET" });
+  expect(readFileSync(log, "utf8")).not.toContain("q=a");
 });
 
 test("its account reads this namespace and no other's Secrets", async () => {
