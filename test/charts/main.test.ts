@@ -139,6 +139,46 @@ describe("a folder that somebody names", () => {
   });
 });
 
+describe("after a run that was ended by force between its two renames", () => {
+  /** What such a run leaves of one folder. */
+  function cut(cwd: string, pid: number | undefined): string {
+    const work = join(cwd, "dist", `.synth-${pid}-x1y2z3`);
+    mkdirSync(join(work, "old"), { recursive: true });
+    mkdirSync(join(work, "new", "k3s-ec2"), { recursive: true });
+    renameSync(join(cwd, "dist/k3s-ec2"), join(work, "old", "k3s-ec2"));
+    return work;
+  }
+
+  test("the next one brings the folder back, and removes what was left", () => {
+    const cwd = clone();
+    synth(cwd);
+    const before = tree(join(cwd, "dist"));
+    cut(cwd, spawnSync("true").pid);
+    expect(synth(cwd, ["kind"]).status).toBe(0);
+    expect(tree(join(cwd, "dist"))).toEqual(before);
+    expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind"]);
+  });
+
+  test("a folder that was written since is not overwritten", () => {
+    const cwd = clone();
+    synth(cwd);
+    const work = cut(cwd, spawnSync("true").pid);
+    writeFileSync(join(work, "old", "k3s-ec2", "older"), "");
+    cpSync(join(cwd, "dist/kind"), join(cwd, "dist/k3s-ec2"), { recursive: true });
+    synth(cwd, ["kind"]);
+    expect(tree(join(cwd, "dist/k3s-ec2"))).toEqual(tree(join(cwd, "dist/kind")));
+    expect(existsSync(work)).toBe(false);
+  });
+
+  test("the folder of one that still runs is left alone", () => {
+    const cwd = clone();
+    synth(cwd);
+    const work = cut(cwd, process.pid);
+    expect(synth(cwd, ["kind"]).status).toBe(0);
+    expect(readdirSync(join(work, "old"))).toEqual(["k3s-ec2"]);
+  });
+});
+
 describe("what the file system refuses is told in a sentence", () => {
   test.each([
     ["dist is a file", (cwd: string) => writeFileSync(join(cwd, "dist"), "mine"), /cannot write or read .*dist/],
