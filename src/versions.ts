@@ -2,6 +2,12 @@
 export const CLOUDNOVA_VERSION = "0.1.0";
 
 /**
+ * The k3s that `up` installs where there is none: of the Kubernetes release that the node runs and the checks know, so that
+ * not whatever is current that day comes.
+ */
+export const K3S_VERSION = "v1.34.9+k3s1";
+
+/**
  * Every image that CloudNova deploys, pinned; the one place where a version is raised.
  * Tags, not digests: no digest is written that was not read from a registry.
  * Prometheus stays on 3.5 (the release that Debian packages, and so the one that the checks run);

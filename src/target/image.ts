@@ -24,6 +24,12 @@ const SAVE: Readonly<Record<Builder, (name: string, file: string) => readonly st
 };
 
 /**
+ * Keeps the kubelet from removing the image when the disk fills up: nothing could bring it back. containerd tells it of
+ * this label since 1.7.3 (containerd/containerd#7944); k3s takes off only its own (k3s-io/k3s#11363).
+ */
+const PINNED = "io.cri-containerd.pinned=pinned";
+
+/**
  * Builds the web application's image from its Dockerfile and gives it to the cluster, without a registry.
  * Both programs leave alone what they have already.
  *
@@ -43,7 +49,9 @@ export async function deliverImage(around: Surroundings, to: "kind" | "k3s", bui
     if (to === "kind") {
       await must(around, say.seeKindNodes, "kind", ["load", "image-archive", file, "--name", KIND_CLUSTER]);
     } else {
-      await must(around, "k3s must run, and this must be root: sudo", "k3s", ["ctr", "images", "import", file]);
+      const advice = "k3s must run, and this must be root: sudo";
+      await must(around, advice, "k3s", ["ctr", "images", "import", file]);
+      await must(around, advice, "k3s", ["ctr", "images", "label", name, PINNED]);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ClusterError } from "../cluster/errors.ts";
 import { target as say } from "../messages/target.ts";
+import { K3S_VERSION } from "../versions.ts";
 import { K3S_INSTALLER } from "./plan.ts";
 import { must, run, type Surroundings } from "./run.ts";
 
@@ -18,7 +19,7 @@ export async function prepareK3s(around: Surroundings, kubeconfig: string): Prom
     // Not through a pipe: half a script must not run.
     const script = await must(around, say.installerFromInternet, "curl", ["-sfL", K3S_INSTALLER], { shown: false });
     if (!script.startsWith("#!")) throw new ClusterError(say.noScript(K3S_INSTALLER), say.proxyBetween);
-    await must(around, say.installerWords, "sh", ["-s", "-"], { input: script });
+    await must(around, say.installerWords, "sh", ["-s", "-"], { input: script, env: { INSTALL_K3S_VERSION: K3S_VERSION } });
   }
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {

@@ -1,6 +1,7 @@
 import { ClusterError } from "../cluster/errors.ts";
 import type { Config } from "../config/resolve.ts";
 import { target as words } from "../messages/target.ts";
+import { K3S_VERSION } from "../versions.ts";
 import type { Facts } from "./facts.ts";
 import type { Builder } from "./image.ts";
 import type { OwnTarget, Target, TargetName } from "./names.ts";
@@ -63,7 +64,8 @@ const CLUSTER: Readonly<Record<OwnTarget, (facts: Facts, named: boolean) => { do
   },
   k3s: ({ k3s }) => {
     if (k3s === "installed") return { does: words.k3s, seconds: 5 };
-    if (k3s === "installable") return { does: words.install(K3S_INSTALLER), seconds: 90, question: words.askInstall(K3S_INSTALLER) };
+    const how = [K3S_VERSION, K3S_INSTALLER] as const;
+    if (k3s === "installable") return { does: words.install(...how), seconds: 90, question: words.askInstall(...how) };
     throw new ClusterError(words.noK3s, words.another);
   },
   node: ({ node: { state, lacks, toBuild, minutes } }, named) => {

@@ -6,7 +6,7 @@ import { fullName } from "../../src/target/image.ts";
 import { namedTarget, type Target } from "../../src/target/names.ts";
 import { addressOf, nodeName } from "../../src/target/place.ts";
 import { isLocal, type Plan, planUp, type StepName } from "../../src/target/plan.ts";
-import { IMAGES } from "../../src/versions.ts";
+import { IMAGES, K3S_VERSION } from "../../src/versions.ts";
 
 const bare: Facts = {
   docker: false,
@@ -49,7 +49,7 @@ describe("the target of a fresh machine", () => {
     "k3s can be installed": [
       { k3s: "installable", podman: true },
       "k3s",
-      /Fetch its installer from https:\/\/get\.k3s\.io and run it as root\?/,
+      /Fetch its installer from https:\/\/get\.k3s\.io and run it as root, for v1\.34\.\d+\+k3s\d\?/,
     ],
     "a node can be made of what is built": [{}, "node", /A single Kubernetes node is made on this machine/],
     "a node must be built first": [
@@ -167,3 +167,7 @@ describe("naming a cluster", () => {
     expect(failure(() => nodeName(name))).toMatch(/a node's name has up to 40/);
   });
 });
+
+test.each(["README.md", "README.es.md", "docs/targets.md", "docs/targets.es.md"])("%s names the k3s that is installed", (file) =>
+  expect(readFileSync(file, "utf8")).toContain(K3S_VERSION),
+);

@@ -24,8 +24,8 @@ ATTEMPTS = 5
 WINDOW = timedelta(minutes=15)
 """A client has ATTEMPTS attempts per WINDOW: 480 guesses a day, hopeless against 12 characters."""
 TOTAL_ATTEMPTS = 100
-"""All clients together per WINDOW, against guesses spread over many addresses. Of one client at most ATTEMPTS count, so that
-none can use up what is left to the others."""
+"""All clients together per WINDOW, against guesses spread over many addresses. Of one client at most ATTEMPTS count, so
+that none can use up what is left to the others."""
 _HASH = "pbkdf2:sha256:600000"  # OWASP's figure; scrypt would take 32 MiB for each attempt
 _COUNT = """SELECT COALESCE(SUM(IF(client = %s, attempts, 0)), 0), COALESCE(SUM(LEAST(attempts, %s)), 0)
             FROM (SELECT client, COUNT(*) AS attempts FROM login_attempts GROUP BY client) AS clients"""
