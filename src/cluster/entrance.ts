@@ -76,6 +76,38 @@ export function ask(
     : exchange(http, options, body);
 }
 
+/** The entrance shows another certificate than the one it has to. */
+export class OtherCertificate extends Error {}
+
+/** A TLS connection to a server that proves to hold this certificate. @throws OtherCertificate before anything was said to it */
+function connectTo({ address, host, httpsPort }: Entrance, certificate: Buffer): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port: httpsPort, servername: host, rejectUnauthorized: false, timeout: TIMEOUT_MS });
+    socket
+      .on("secureConnect", () => {
+        const { raw, subject } = socket.getPeerCertificate();
+        if (raw?.equals(certificate)) return resolve(socket);
+        socket.destroy();
+        reject(new OtherCertificate(String(subject?.CN ?? "")));
+      })
+      .on("timeout", () => socket.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)))
+      .on("error", reject);
+  });
+}
+
+/**
+ * One request that tells a secret: the server must show this very certificate, whoever issued it, or hears nothing.
+ *
+ * @param certificate in DER
+ * @throws OtherCertificate
+ */
+export async function askTrusted(entrance: Entrance, certificate: Buffer, path: string, { method, headers, body }: Asked): Promise<Reply> {
+  const { host, httpsPort } = entrance;
+  const connection = await connectTo(entrance, certificate);
+  const named = { ...headers, host: httpsPort === 443 ? host : `${host}:${httpsPort}`, connection: "close" };
+  return exchange(http, { path, method, headers: named, createConnection: () => connection }, body).finally(() => connection.destroy());
+}
+
 /** One request over a connection that is there already, which it ends. */
 export function askThrough(connection: Duplex, path: string, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
   const options = { path, headers: { host: "localhost", connection: "close", ...headers }, createConnection: () => connection as Socket };

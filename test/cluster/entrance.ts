@@ -16,6 +16,8 @@ export interface Behaviour {
   /** Paths that are answered though nobody should get them. */
   readonly leaks?: readonly string[];
   readonly redirect?: (path: string, port: number) => string;
+  /** What DELETE is answered instead of doing it. */
+  readonly refuses?: () => number | undefined;
   /** Whether a user that was added is there. @default always */
   readonly keeps?: () => boolean;
 }
@@ -39,27 +41,44 @@ export interface Served {
   readonly users: ReadonlyMap<string, string>;
   /** X-Request-Id of each POST. */
   readonly requests: readonly string[];
+  /** What was said as `Authorization`. */
+  readonly told: readonly string[];
+  /** The certificate that is shown, in PEM. */
+  readonly certificate: string;
   stop(): void;
 }
 
 /** Traefik and the application behind it, as far as somebody outside can tell. */
 export async function startEntrance(behaviour: Behaviour = {}): Promise<Served> {
-  const { oldest = "TLSv1.2", name = "localhost", days = 90, headers = HEADERS, leaks = [], keeps = () => true } = behaviour;
+  const {
+    oldest = "TLSv1.2",
+    name = "localhost",
+    days = 90,
+    headers = HEADERS,
+    leaks = [],
+    keeps = () => true,
+    refuses = () => undefined,
+  } = behaviour;
   const users = new Map<string, string>();
   const requests: string[] = [];
+  const told: string[] = [];
   const answer = (method: string, url: string, body: string): [number, string] => {
     if (method === "POST") {
       users.set(`${url}/7`, body);
       return [201, JSON.stringify({ id: 7 })];
     }
+    const refused = method === "DELETE" ? refuses() : undefined;
+    if (refused) return [refused, ""];
     if (method === "DELETE") return [users.delete(url) ? 204 : 404, ""];
     const user = keeps() ? users.get(url) : undefined;
     return url === "/users" || leaks.includes(url) || user ? [200, user ?? ""] : [404, ""];
   };
-  const options = { ...selfSigned(`DNS:${name}`, days), minVersion: oldest, ciphers: "DEFAULT@SECLEVEL=0" };
+  const shown = selfSigned(`DNS:${name}`, days);
+  const options = { ...shown, minVersion: oldest, ciphers: "DEFAULT@SECLEVEL=0" };
   const secure = createHttps(options, async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
+    if (request.headers.authorization) told.push(request.headers.authorization);
     if (request.method === "POST") requests.push(String(request.headers["x-request-id"]));
     const [status, text] = answer(request.method ?? "", request.url ?? "", body);
     response.writeHead(status, headers).end(text);
@@ -72,6 +91,8 @@ export async function startEntrance(behaviour: Behaviour = {}): Promise<Served> 
     entrance: { address: "127.0.0.1", host: "localhost", httpPort, httpsPort },
     users,
     requests,
+    told,
+    certificate: String(shown.cert),
     stop: () => {
       for (const server of [secure, plain]) server.close().closeAllConnections();
     },

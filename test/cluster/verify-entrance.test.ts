@@ -2,7 +2,7 @@ import type { Finding } from "../../src/cluster/finding.ts";
 import type { KubeObject } from "../../src/cluster/objects.ts";
 import type { Subject } from "../../src/cluster/verify/subject.ts";
 import { type Behaviour, startEntrance } from "./entrance.ts";
-import { findings, pod, subject } from "./verify-subject.ts";
+import { config, find, findings, pod, subject } from "./verify-subject.ts";
 
 // What the checks make of an entrance that answers, rightly and wrongly, over real TLS.
 jest.setTimeout(30_000);
@@ -111,5 +111,35 @@ describe("users", () => {
     let asked = 0;
     const { survival } = await lookAtUsers({ keeps: () => ++asked % 2 === 0 });
     expect(survival).toMatchObject(problem(expect.stringMatching(/^webapp-2 was ended: [1-9]\d* of \d+ requests failed \(404\)/)));
+  });
+
+  /** An environment that asks for a login, whose Secret holds this certificate. */
+  const withLogin = (certificate: string): Partial<Subject> => ({
+    config: { ...config, webapp: { ...config.webapp, writeAccess: "login" } },
+    secret: async (_name, key) => (key === "tls.crt" ? certificate : "password"),
+  });
+
+  test("the password is said to the holder of the entrance's own certificate alone", async () => {
+    const served = await startEntrance();
+    const other = await startEntrance();
+    stops.push(served.stop, other.stop);
+    const own = await find("user", subject({}, { entrance: served.entrance, ...withLogin(served.certificate) }));
+    expect(own?.saw).toContain("added through the entrance");
+    expect(served.told).toEqual(Array(2).fill(`Basic ${Buffer.from("admin:password").toString("base64")}`));
+    const foreign = await find("user", subject({}, { entrance: served.entrance, ...withLogin(other.certificate) }));
+    expect(foreign).toMatchObject(problem(expect.stringContaining("the password was not sent")));
+    expect(served.told).toHaveLength(2);
+    expect(other.told).toEqual([]);
+  });
+
+  test("a removal that is refused is tried again, and told with the address when it never succeeds", async () => {
+    let refusals = 2;
+    const later = await startEntrance({ refuses: () => (refusals-- > 0 ? 429 : undefined) });
+    const never = await startEntrance({ refuses: () => 503 });
+    stops.push(later.stop, never.stop);
+    await find("user", subject({}, { entrance: later.entrance }));
+    expect([...later.users]).toEqual([]);
+    const left = await find("user", subject({}, { entrance: never.entrance }));
+    expect(left).toMatchObject(problem(expect.stringMatching(/^verify-\d+@example.org was added .* could not be removed: 503$/)));
   });
 });

@@ -1,6 +1,9 @@
+import { X509Certificate } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { verify as words } from "../../messages/verify.ts";
 import { PORTS } from "../../ports.ts";
-import { ask } from "../entrance.ts";
+import { secretNames } from "../../secrets.ts";
+import { type Asked, ask, askTrusted, OtherCertificate, type Reply } from "../entrance.ts";
 import { judge, problem, type Verdict } from "../finding.ts";
 import type { Check, Subject } from "./subject.ts";
 
@@ -11,25 +14,48 @@ export interface Added {
   readonly email: string;
 }
 
+/** How often a user is tried to be taken away again, once a second: while pods end, or above the rate limit, it is refused. */
+const TRIES = 10;
+
+/** Asks the application as its administrator. Its password is said to nobody but the holder of the entrance's own certificate. */
+async function administrator({ config, entrance, secret }: Subject): Promise<(path: string, asked: Asked) => Promise<Reply>> {
+  if (config.webapp.writeAccess !== "login") return (path, asked) => ask(entrance, path, asked);
+  const names = secretNames(config);
+  const [password, pem] = await Promise.all([secret(names.webapp, "admin-password"), secret(names.certificate, "tls.crt")]);
+  if (!password || !pem) throw new Error(words.noSecret(password ? names.certificate : names.webapp));
+  const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
+  const certificate = new X509Certificate(pem).raw;
+  return (path, { headers, ...asked }) => askTrusted(entrance, certificate, path, { ...asked, headers: { ...headers, authorization } });
+}
+
 /** Adds a user through the entrance, and takes it away again when `look` has seen enough. */
-export async function withUser(
-  { config, entrance, secret }: Subject,
-  request: string,
-  look: (added: Added) => Promise<Verdict>,
-): Promise<Verdict> {
-  const headers: Record<string, string> = { "content-type": "application/json", "x-request-id": request };
-  if (config.webapp.writeAccess === "login") {
-    const password = await secret(config.secrets.webapp ?? "webapp", "admin-password");
-    headers.authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
-  }
+export async function withUser(subject: Subject, request: string, look: (added: Added) => Promise<Verdict>): Promise<Verdict> {
   const email = `${request}@example.org`;
-  const made = await ask(entrance, "/api/v1/users", { method: "POST", headers, body: JSON.stringify({ name: "Verify", email }) });
-  if (made.status !== 201) return problem(words.notAdded(made.status, made.text.slice(0, 200)));
-  const path = `/api/v1/users/${(JSON.parse(made.text) as { id: number }).id}`;
   try {
-    return await look({ path, email });
-  } finally {
-    await ask(entrance, path, { method: "DELETE", headers });
+    const asAdministrator = await administrator(subject);
+    const headers = { "content-type": "application/json", "x-request-id": request };
+    const body = JSON.stringify({ name: "Verify", email });
+    const made = await asAdministrator("/api/v1/users", { method: "POST", headers, body });
+    if (made.status !== 201) return problem(words.notAdded(made.status, made.text.slice(0, 200)));
+    const path = `/api/v1/users/${(JSON.parse(made.text) as { id: number }).id}`;
+    const verdict = await look({ path, email }).catch((error: Error) => problem(error.message));
+    const left = await remove(() => asAdministrator(path, { method: "DELETE", headers }));
+    return left === undefined ? verdict : problem(words.notRemoved(email, left), words.removeByHand(email));
+  } catch (error) {
+    if (error instanceof OtherCertificate) return problem(words.otherCertificate(error.message), words.whoAnswers);
+    throw error;
+  }
+}
+
+/** Takes a user away. @returns what was answered last when that did not come about */
+async function remove(ask: () => Promise<Reply>): Promise<string | undefined> {
+  for (let left = TRIES; ; left--) {
+    const answer = await ask().then(
+      ({ status }) => (status === 204 || status === 404 ? undefined : String(status)),
+      (error: Error) => error.message,
+    );
+    if (answer === undefined || left === 1) return answer;
+    await sleep(1000);
   }
 }
 
