@@ -53,7 +53,7 @@ export async function grafanaPictures(
       const path = boardPath(uid, range);
       pictures.push(
         await part(async () => {
-          const data = await boardPicture(browser, door.port, path, language, signal);
+          const data = await boardPicture(browser, door.port, door.entry(path), language, signal);
           return { title, address: path, data: data.toString("base64") };
         }),
       );

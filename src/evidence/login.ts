@@ -1,22 +1,42 @@
-import { createServer, request } from "node:http";
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A port of this machine that leads to another, and says the password there. */
 export interface LoggedIn {
   readonly port: number;
+  /** The path with a key that opens the door once, to whoever asks first; that client's cookie opens it from then on. */
+  entry(path: string): string;
   close(): Promise<void>;
 }
 
+const KEY = "door";
+/** What a page needs to show itself. Panels ask for their data by POST. */
+const NEEDED = (method = "", path = "") => ["GET", "HEAD"].includes(method) || (method === "POST" && path.startsWith("/api/ds/query"));
+
 /**
- * Opens a port that passes every request on to `port` with a login, so that a browser sees what is behind it and the
- * password appears on no command line.
+ * Opens a port that passes a browser's requests on to `port` with a login, so that it sees what is behind it and the password
+ * appears on no command line. Other users of this machine, who can reach the port as well, are refused, and nothing can be changed.
  */
 export async function logIn(port: number, user: string, password: string): Promise<LoggedIn> {
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+  const cookie = `${KEY}=${newKey()}`;
+  const keys = new Set<string>();
+
+  /** Whether somebody may come in, and whether by a key, which is worth nothing afterwards. */
+  const opens = ({ headers, url = "" }: IncomingMessage) => {
+    if (headers.cookie?.split("; ").includes(cookie)) return "by cookie";
+    const key = new URL(url, "http://localhost").searchParams.get(KEY);
+    return key && keys.delete(key) ? "by key" : undefined;
+  };
   const server = createServer((asked, answered) => {
     const { url: path, method, headers } = asked;
+    const how = opens(asked);
+    if (!how || !NEEDED(method, path)) return void answered.writeHead(403).end();
     const passed = request({ host: "127.0.0.1", port, path, method, headers: { ...headers, authorization } }, (answer) => {
-      answered.writeHead(answer.statusCode ?? 502, answer.headers);
+      if (how === "by key") answered.appendHeader("set-cookie", `${cookie}; HttpOnly; SameSite=Strict; Path=/`);
+      for (const [name, value = ""] of Object.entries(answer.headers)) answered.appendHeader(name, value);
+      answered.writeHead(answer.statusCode ?? 502);
       answer.pipe(answered);
     });
     passed.on("error", () => answered.destroy());
@@ -25,6 +45,11 @@ export async function logIn(port: number, user: string, password: string): Promi
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
+    entry: (path) => {
+      const key = newKey();
+      keys.add(key);
+      return `${path}${path.includes("?") ? "&" : "?"}${KEY}=${key}`;
+    },
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -32,3 +57,5 @@ export async function logIn(port: number, user: string, password: string): Promi
       }),
   };
 }
+
+const newKey = () => randomBytes(24).toString("hex");

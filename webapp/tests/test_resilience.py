@@ -188,6 +188,22 @@ def test_sigterm_under_load_loses_no_request(mysql, migrated):
         assert 2 <= took < 8
 
 
+def test_at_its_end_it_takes_leave_of_the_database(mysql, migrated):
+    def broken_off() -> int:
+        """Connections that ended without a word; an alert counts them."""
+        return int(mysql.query("SHOW GLOBAL STATUS LIKE 'Aborted_clients'")[0][1])
+
+    def connected() -> int:
+        return mysql.query("SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'webapp'")[0][0]
+
+    others, before = connected(), broken_off()
+    with LiveServer(mysql.environment(migrated)) as live:
+        assert requests.get(f"{live.url}/users", timeout=5).status_code == 200
+        assert connected() > others
+    wait_until(lambda: connected() == others, 10)
+    assert broken_off() == before
+
+
 def test_sigterm_lets_a_long_request_finish(mysql, migrated):
     with LiveServer(mysql.environment(migrated), FAULT_INJECTION="on", FAULT_TOKEN="t" * 16) as server:
         answers = []

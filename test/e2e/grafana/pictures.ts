@@ -22,14 +22,14 @@ export async function photographer(
 ) {
   const browser = findBrowser(env);
   if (!browser) throw new Error("no Chromium on this machine: install one, name it in $CHROMIUM, or leave pictures out with --no-pictures");
-  const { port, close } = await logIn(server.port, server.user, server.password);
+  const { port, entry, close } = await logIn(server.port, server.user, server.password);
   mkdirSync(folder, { recursive: true });
   return {
     close,
     /** @throws Error when the browser fails, or sees an empty page */
     picture: async ({ name, board }: Wanted): Promise<string> => {
       const file = join(folder, `${name}.webp`);
-      const data = await boardPicture(browser, port, boardPath(board.uid, range), language, signal);
+      const data = await boardPicture(browser, port, entry(boardPath(board.uid, range)), language, signal);
       writeFileSync(file, data);
       if (data.length < LEAST_BYTES) throw new Error(`${file} shows an empty page`);
       return file;

@@ -63,6 +63,12 @@ def post_fork(arbiter, worker) -> None:
         database.announce()
 
 
+def worker_exit(arbiter, worker) -> None:
+    """A worker ends, and is still itself: its connections are closed."""
+    if database := arbiter.app.wsgi().extensions.get("database"):
+        database.close()
+
+
 def pre_request(worker, request) -> None:
     """While draining, answer with Connection: close, so that clients move to another replica.
 
