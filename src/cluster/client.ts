@@ -30,6 +30,9 @@ export interface Answer {
 /** No single request of ours takes this long on a server that is well. */
 const TIMEOUT_MS = 30_000;
 
+/** Of ours, these name the version that they mean: once refused for it, they are refused for ever. */
+const VERSIONED = new Set(["PUT", "DELETE"]);
+
 /** How long after a broken connection a refusal may be that of a server which has just started, ms (seen on a node: 2 s). */
 const RESTART_MS = 20_000;
 
@@ -42,6 +45,7 @@ export class Client {
   /** Whether the server has answered at all, and when a connection broke last, ms since 1970. */
   private answered = false;
   private broken = 0;
+  private refusal: ClusterError | undefined;
 
   /**
    * @param signal ends what is under way, with Interrupted
@@ -52,6 +56,11 @@ export class Client {
     readonly signal?: AbortSignal,
     private readonly onRetry: (words: string) => void = () => undefined,
   ) {}
+
+  /** Has every further request refused: what this run does is no longer its own to do. */
+  refuse(reason: ClusterError): void {
+    this.refusal ??= reason;
+  }
 
   /** The same cluster, for what must still be done after Ctrl-C. */
   withoutSignal(): Client {
@@ -124,8 +133,8 @@ export class Client {
       const { status, retryAfter, body } = answer;
       this.answered = true;
       const restarted = Date.now() - this.broken < RESTART_MS;
-      const managerConflict = managerConflicts(body).length > 0;
-      return { answer, failure: { status, retryAfter, reason: body?.reason, managerConflict, restarted } };
+      const lastingConflict = VERSIONED.has(call.method ?? "") || managerConflicts(body).length > 0;
+      return { answer, failure: { status, retryAfter, reason: body?.reason, lastingConflict, restarted } };
     } catch (error) {
       if (this.signal?.aborted) throw new Interrupted();
       if (error instanceof ClusterError) throw error;
@@ -139,6 +148,7 @@ export class Client {
     timeout: number,
   ): Promise<IncomingMessage> {
     if (this.signal?.aborted) throw new Interrupted();
+    if (this.refusal) throw this.refusal;
     this.credentials ??= this.connection.credentials();
     const { agent, headers, auth } = await this.credentials;
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));

@@ -45,30 +45,58 @@ export async function withLease<T>(
   work: () => Promise<T>,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
-  const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+  const path = pathIn(namespace);
   const holder = identity();
   let version = await acquire(client, namespace, path, holder, onWait, patienceMs);
-  const renew = async () => {
-    const { body, status } = await client.send({ method: "PUT", path: `${path}/${LEASE}`, body: leaseOf(namespace, holder, version) });
-    if (status < 300) version = body.metadata.resourceVersion;
-  };
+  const own = client.withoutSignal(); // after Ctrl-C, too: what is restored then is done under the lease
   let renewal: Promise<void> = Promise.resolve();
+  const renew = () =>
+    renewed(own, namespace, holder, version).then(
+      (next) => {
+        version = next;
+      },
+      (error) => {
+        if (error instanceof LeaseLost) client.refuse(error);
+      },
+    );
   const timer = setInterval(() => {
-    renewal = renew().catch(() => undefined);
+    renewal = renew();
   }, RENEW_MS);
   try {
     return await work();
   } finally {
     clearInterval(timer);
     await renewal; // one under way would give the lease a version that the deletion does not expect
-    // Also after Ctrl-C. Were it left behind, it would run out by itself.
-    const last = client.withoutSignal();
-    await last
+    // Were it left behind, it would run out by itself.
+    await own
       .send({ method: "DELETE", path: `${path}/${LEASE}`, body: { preconditions: { resourceVersion: version } } })
       .catch(() => undefined);
-    last.close();
+    own.close();
   }
 }
+
+/** Another run has taken over. */
+export class LeaseLost extends ClusterError {}
+
+/**
+ * Renews a lease that we hold.
+ *
+ * @returns its new version
+ * @throws LeaseLost when it is another's by now, as after a machine's sleep  @throws ClusterError when nothing is known
+ */
+export async function renewed(client: Client, namespace: string, holder: string, version: string): Promise<string> {
+  const path = `${pathIn(namespace)}/${LEASE}`;
+  const what = words.lease(namespace);
+  const answer = await client.send({ method: "PUT", path, body: leaseOf(namespace, holder, version) });
+  if (answer.status !== 409 && answer.status !== 404) return versionOf(client.expect(answer, what));
+  // The answer to the last renewal may have been lost: then the lease is ours under another version.
+  const found: KubeObject | undefined = await client.find(path, what);
+  const now = found?.spec.holderIdentity;
+  if (now === holder) return found?.metadata.resourceVersion ?? "";
+  throw new LeaseLost(words.leaseLost(now ?? words.nobody, namespace), words.waitForIt);
+}
+
+const pathIn = (namespace: string) => `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
 
 const leaseOf = (namespace: string, holder: string, resourceVersion?: string) => {
   const now = new Date().toISOString().replace("Z", "000Z"); // the API wants microseconds

@@ -8,8 +8,8 @@ export interface Failure {
   readonly retryAfter?: number;
   /** Kubernetes' reason in the answer. */
   readonly reason?: string;
-  /** Whether the answer names a conflict with another field manager: trying again does not end that. */
-  readonly managerConflict?: boolean;
+  /** Whether a conflict stays when the request is sent again: it is with another field manager, or over a version that it names. */
+  readonly lastingConflict?: boolean;
   /** Whether a server that answered is starting anew: then it is worth more patience, and refuses everybody until it has read who may what. */
   readonly restarted?: boolean;
 }
@@ -27,10 +27,10 @@ const BUSY = new Set([429, 500, 502, 503, 504]);
 /** Broken or not yet there; what does not change by waiting (a wrong name, a wrong certificate) is not among them. */
 const BROKEN = new Set(["ECONNRESET", "ECONNREFUSED", "ECONNABORTED", "EPIPE", "ETIMEDOUT", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
-function passing({ status, code, reason, managerConflict, restarted }: Failure): boolean {
+function passing({ status, code, reason, lastingConflict, restarted }: Failure): boolean {
   if (status === undefined) return BROKEN.has(code ?? "");
   // An update that crossed another one; server-side apply names no version, so the same request can simply be sent again.
-  if (status === 409) return reason === "Conflict" && !managerConflict;
+  if (status === 409) return reason === "Conflict" && !lastingConflict;
   return BUSY.has(status) || (status === 403 && restarted === true);
 }
 

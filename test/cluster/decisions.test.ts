@@ -161,9 +161,9 @@ describe("retries", () => {
     expect(retryDelay(1, { status: 429, retryAfter: 1000 }, 0)).toBe(1000);
     expect(retryDelay(1, { status: 429, retryAfter: 3_600_000 }, 0)).toBeUndefined();
   });
-  test("an update that crossed another is sent again; a conflict with another manager is not", () => {
+  test("an update that crossed another is sent again; a conflict that lasts is not", () => {
     expect(retryDelay(1, { status: 409, reason: "Conflict" }, 0)).toBeDefined();
-    expect(retryDelay(1, { status: 409, reason: "Conflict", managerConflict: true }, 0)).toBeUndefined();
+    expect(retryDelay(1, { status: 409, reason: "Conflict", lastingConflict: true }, 0)).toBeUndefined();
     expect(retryDelay(1, { status: 409, reason: "AlreadyExists" }, 0)).toBeUndefined();
   });
   test("a broken connection passes by; a wrong name or certificate does not", () => {
