@@ -3,7 +3,7 @@ import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import type { Discovery } from "./discovery.ts";
 import { ClusterError, Interrupted } from "./errors.ts";
-import { isKept, type Recorded } from "./inventory.ts";
+import { INVENTORY, isKept, type Recorded } from "./inventory.ts";
 import { withLease } from "./lease.ts";
 import { OURS } from "./live.ts";
 import { type KubeObject, nameOf, type Ref } from "./objects.ts";
@@ -154,7 +154,18 @@ const PRECIOUS: readonly (readonly [apiVersion: string, plural: string, kind: st
   ["apis/apps/v1", "statefulsets", "StatefulSet"],
   ["apis/apps/v1", "daemonsets", "DaemonSet"],
   ["apis/batch/v1", "cronjobs", "CronJob"],
+  ["apis/batch/v1", "jobs", "Job"],
+  ["apis/networking.k8s.io/v1", "ingresses", "Ingress"],
+  ["api/v1", "pods", "Pod"],
+  ["api/v1", "secrets", "Secret"],
+  ["api/v1", "configmaps", "ConfigMap"],
 ];
+
+/** What nobody made by hand: what belongs to another object, and what Kubernetes puts into each namespace. */
+const madeByItself = ({ metadata }: KubeObject) =>
+  (metadata.ownerReferences ?? []).length > 0 ||
+  ["kube-root-ca.crt", INVENTORY].includes(metadata.name) ||
+  metadata.annotations?.["kubernetes.io/service-account.name"] !== undefined;
 
 async function strangers(client: Client, namespace: string, ours: readonly Ref[]): Promise<string[]> {
   const names = new Set(ours.map(nameOf));
@@ -162,7 +173,9 @@ async function strangers(client: Client, namespace: string, ours: readonly Ref[]
   for (const [api, plural, kind] of PRECIOUS) {
     const answer = await client.send({ path: `/${api}/namespaces/${namespace}/${plural}` });
     const items: KubeObject[] = client.expect(answer, words.everyIn(kind, namespace)).body.items;
-    const refs = items.map(({ metadata }): Ref => ({ apiVersion: api, kind, namespace, name: metadata.name }));
+    const refs = items
+      .filter((item) => !madeByItself(item))
+      .map(({ metadata }): Ref => ({ apiVersion: api, kind, namespace, name: metadata.name }));
     found.push(...refs.map(nameOf).filter((name) => !names.has(name)));
   }
   return found;

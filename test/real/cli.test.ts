@@ -338,10 +338,13 @@ describe("down", () => {
   test("--delete-data takes all, but no namespace with something of others in it", async () => {
     await cloudnova("apply");
     await admin("-n", "cloudnova-host", "create", "deployment", "theirs", "--image=theirs");
+    await admin("-n", "cloudnova-host", "create", "secret", "generic", "password-of-theirs");
     const { code, stdout, stderr } = await cloudnova("down", "--delete-data", "--yes", "--timeout", "2");
     expect(code).toBe(0);
     expect(stdout).toContain("deleted     Namespace cloudnova\n");
-    expect(stdout).toContain("kept        Namespace cloudnova-host: it also holds what is not ours: Deployment cloudnova-host/theirs");
+    expect(stdout).toContain(
+      "kept        Namespace cloudnova-host: it also holds what is not ours: Deployment cloudnova-host/theirs, Secret cloudnova-host/password-of-theirs",
+    );
     expect(stderr).toContain("namespace cloudnova is still ending"); // nothing here ever ends it
     const claims = JSON.parse(await own("get", "persistentvolumeclaim", "-o", "json")).items;
     expect(claims.filter(({ metadata }: { metadata: { deletionTimestamp?: string } }) => !metadata.deletionTimestamp)).toEqual([]);
