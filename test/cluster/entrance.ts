@@ -62,14 +62,13 @@ export async function startEntrance(behaviour: Behaviour = {}): Promise<Served> 
   const users = new Map<string, string>();
   const requests: string[] = [];
   const told: string[] = [];
+  const removed = (url: string) => (users.delete(url) ? 204 : 404);
   const answer = (method: string, url: string, body: string): [number, string] => {
     if (method === "POST") {
       users.set(`${url}/7`, body);
       return [201, JSON.stringify({ id: 7 })];
     }
-    const refused = method === "DELETE" ? refuses() : undefined;
-    if (refused) return [refused, ""];
-    if (method === "DELETE") return [users.delete(url) ? 204 : 404, ""];
+    if (method === "DELETE") return [refuses() ?? removed(url), ""];
     const user = keeps() ? users.get(url) : undefined;
     return url === "/users" || leaks.includes(url) || user ? [200, user ?? ""] : [404, ""];
   };
