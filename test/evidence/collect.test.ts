@@ -1,5 +1,3 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { gaps } from "../../src/cli/commands/evidence.ts";
 import { chosen } from "../../src/cli/scene.ts";
 import type { KubeObject } from "../../src/cluster/objects.ts";
@@ -7,7 +5,6 @@ import { loadEnvironment } from "../../src/config/load.ts";
 import { DASHBOARDS } from "../../src/config/schema.ts";
 import { findBrowser } from "../../src/evidence/browser.ts";
 import { collect, type Scene } from "../../src/evidence/collect.ts";
-import { logIn } from "../../src/evidence/login.ts";
 import { evidencePage } from "../../src/evidence/page/index.ts";
 import { boardView, filled, spanOf } from "../../src/evidence/panels.ts";
 import { legend, onSteps, Prometheus } from "../../src/evidence/prometheus.ts";
@@ -70,20 +67,6 @@ describe("a browser", () => {
     expect(say.noBrowser).toMatch(/install chromium .* CHROMIUM/);
     expect(() => findBrowser({ CHROMIUM: "/does/not/exist" })).toThrow("CHROMIUM names /does/not/exist, which is no program");
     expect(findBrowser({ CHROMIUM: process.execPath })).toBe(process.execPath);
-  });
-  test("gets behind a login without seeing the password", async () => {
-    const seen: string[] = [];
-    const grafana = createServer((asked, answered) => {
-      seen.push(`${asked.method} ${asked.url} ${asked.headers.authorization}`);
-      answered.writeHead(200, { "x-from": "grafana" }).end("hello");
-    });
-    await new Promise<void>((resolve) => grafana.listen(0, "127.0.0.1", resolve));
-    const door = await logIn((grafana.address() as AddressInfo).port, "admin", "secret");
-    const answer = await fetch(`http://127.0.0.1:${door.port}/d/x?kiosk`);
-    expect([answer.status, answer.headers.get("x-from"), await answer.text()]).toEqual([200, "grafana", "hello"]);
-    expect(seen).toEqual([`GET /d/x?kiosk Basic ${Buffer.from("admin:secret").toString("base64")}`]);
-    await door.close();
-    await new Promise((resolve) => grafana.close(resolve));
   });
 });
 

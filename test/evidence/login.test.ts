@@ -6,7 +6,7 @@ const asked: IncomingMessage[] = [];
 const behind = createServer((request, response) => {
   asked.push(request);
   response.setHeader("set-cookie", ["grafana_session=1; Path=/"]);
-  response.end("a page");
+  response.writeHead(200, { "x-from": "grafana" }).end("a page");
 });
 let door: LoggedIn;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ const cookieOf = (answer: Response) => answer.headers.getSetCookie().map((one) =
 test("a key opens once, its cookie from then on, and the password is said behind the door alone", async () => {
   const path = door.entry("/d/overview?kiosk");
   const first = await ask(path);
-  expect(await first.text()).toBe("a page");
+  expect([first.status, first.headers.get("x-from"), await first.text()]).toEqual([200, "grafana", "a page"]);
   const cookies = cookieOf(first);
   expect(cookies).toEqual([expect.stringMatching(/^door=\w{48}$/), "grafana_session=1"]);
   expect((await ask("/public/a.js", { headers: { cookie: cookies.join("; ") } })).status).toBe(200);
