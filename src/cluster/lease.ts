@@ -91,9 +91,9 @@ export async function renewed(client: Client, namespace: string, holder: string,
   if (answer.status !== 409 && answer.status !== 404) return versionOf(client.expect(answer, what));
   // The answer to the last renewal may have been lost: then the lease is ours under another version.
   const found: KubeObject | undefined = await client.find(path, what);
-  const now = found?.spec.holderIdentity;
-  if (now === holder) return found?.metadata.resourceVersion ?? "";
-  throw new LeaseLost(words.leaseLost(now ?? words.nobody, namespace), words.waitForIt);
+  if (!found) return version; // with its namespace, which this very run deletes: there is nobody to give way to
+  if (found.spec.holderIdentity === holder) return found.metadata.resourceVersion ?? "";
+  throw new LeaseLost(words.leaseLost(found.spec.holderIdentity, namespace), words.waitForIt);
 }
 
 const pathIn = (namespace: string) => `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;

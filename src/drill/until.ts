@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ClusterError, Interrupted } from "../cluster/errors.ts";
+import { LeaseLost } from "../cluster/lease.ts";
 import { drillWords } from "../messages/drill.ts";
 
 const POLL_MS = 1000;
@@ -8,7 +9,7 @@ const POLL_MS = 1000;
  * Looks once a second until there is an answer. A look that fails is repeated: what a drill looks at restarts now and then.
  *
  * @param what is waited for, for the message when the time is over
- * @throws ClusterError when the time is over, with the last failure  @throws Interrupted
+ * @throws ClusterError when the time is over, with the last failure  @throws Interrupted, LeaseLost
  */
 export async function until<T>(
   what: () => string,
@@ -22,7 +23,7 @@ export async function until<T>(
       const found = await look();
       if (found !== undefined) return found;
     } catch (error) {
-      if (error instanceof Interrupted) throw error;
+      if (error instanceof Interrupted || error instanceof LeaseLost) throw error;
       why = `: ${(error as Error).message}`;
     }
     if (Date.now() > deadline) throw new ClusterError(drillWords.notWithin(Math.round(limitMs / 1000), `${what()}${why}`));

@@ -45,7 +45,6 @@ export const cluster = messages({
     waiting: (holder: string) => `waiting: ${holder} is changing this environment`,
     heldTooLong: (holder: string, namespace: string, since: string) => `${holder} has been changing namespace ${namespace} since ${since}`,
     leaseLost: (holder: string, namespace: string) => `this run was silent for too long: ${holder} is changing namespace ${namespace} now`,
-    nobody: "nobody",
     waitForIt: "wait until that run has ended (half a minute when it was killed); it can be started again at any time",
     warning: (name: string, words: string) => `warning: ${name}: ${words}`,
     // what stays
@@ -128,7 +127,6 @@ export const cluster = messages({
     waiting: (holder) => `esperando: ${holder} está cambiando este entorno`,
     heldTooLong: (holder, namespace, since) => `${holder} está cambiando el namespace ${namespace} desde ${since}`,
     leaseLost: (holder, namespace) => `esta ejecución calló demasiado tiempo: ahora ${holder} está cambiando el namespace ${namespace}`,
-    nobody: "nadie",
     waitForIt: "espere a que termine (medio minuto si se interrumpió a la fuerza); se puede repetir en cualquier momento",
     warning: (name, words) => `aviso: ${name}: ${words}`,
     holdsData: "puede contener datos",

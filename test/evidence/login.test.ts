@@ -36,10 +36,11 @@ test("a key opens once, its cookie from then on, and the password is said behind
 });
 
 test.each([
-  ["no key", {}],
-  ["a wrong cookie", { headers: { cookie: "door=x" } }],
-])("%s: refused, and nothing is asked behind", async (_, options) => {
-  expect((await ask("/api/users?door=guess", options)).status).toBe(403);
+  ["no key", "/api/users", {}],
+  ["a path that is no address", "//", {}],
+  ["a wrong cookie", "/api/users?door=guess", { headers: { cookie: "door=x" } }],
+])("%s: refused, and nothing is asked behind", async (_, path, options) => {
+  expect((await ask(path, options)).status).toBe(403);
   expect(asked).toEqual([]);
 });
 

@@ -27,7 +27,7 @@ export interface Programs {
  */
 export async function bundleMany(root: string, folder: string): Promise<string> {
   const outfile = join(folder, "many.cjs");
-  const loaders = ["sql", "cnf", "sh", "py"].map((ending) => `--loader:.${ending}=text`);
+  const loaders = ["sql", "cnf", "sh", "py", "tmpl"].map((ending) => `--loader:.${ending}=text`);
   const options = ["--bundle", "--platform=node", "--target=node20", "--format=cjs", "--minify", "--keep-names", "--log-level=warning"];
   const args = ["tools/bench/many.ts", ...options, ...loaders, `--outfile=${outfile}`];
   await output(join(root, "node_modules", ".bin", "esbuild"), args, { cwd: root });
