@@ -27,8 +27,23 @@ export async function writeChart(chart: string, folder: string): Promise<void> {
   await mkdir(join(chart, "templates"), { recursive: true });
   await writeFile(join(chart, "Chart.yaml"), "apiVersion: v2\nname: cloudnova\nversion: 0.0.0\n");
   for (const file of manifestFiles(folder)) {
-    await writeFile(join(chart, "templates", file), escapeTemplate(await readFile(join(folder, file), "utf8")));
+    const parts = inParts(escapeTemplate(await readFile(join(folder, file), "utf8")));
+    for (const [index, part] of parts.entries()) await writeFile(join(chart, "templates", `${index}-${file}`), part);
   }
+}
+
+/** Helm refuses a template of more than 5 MiB; characters are bytes here, but for a few. */
+const LARGEST_TEMPLATE = 4 * 1024 ** 2;
+
+/** A file's objects in as many files as Helm needs. */
+function inParts(text: string): string[] {
+  const parts: string[] = [];
+  let part = "";
+  for (const object of text.split(/^---$/m)) {
+    if (part.length + object.length > LARGEST_TEMPLATE) parts.push(part);
+    part = part.length + object.length > LARGEST_TEMPLATE ? object : `${part}---${object}`;
+  }
+  return [...parts, part];
 }
 
 /**
