@@ -115,7 +115,7 @@ export const HARMFUL: readonly Step[] = [
         await writes(stage, 200);
         const { sent, failed } = stage.load.since(before);
         const reads = failed.filter(({ what }) => what.startsWith("GET"));
-        // InnoDB ends mysqld when it cannot even undo an insert for lack of room (row0undo.cc; seen in a third of the runs).
+        // InnoDB ends mysqld when it cannot even undo an insert for lack of room (row0undo.cc): seen in this suite, not by hand.
         const ended = changes(pods, await stage.pods()).includes("mysql: 1 restarted");
         if (reads.length > 0 && !ended) throw new Error(`${reads.length} reads failed: ${reads[0]?.what}`);
         if (!ended) await nobodyMissing(stage);
