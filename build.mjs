@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
-const text = { ".sql": "text", ".cnf": "text", ".sh": "text", ".py": "text", ".tmpl": "text", ".css": "text" };
+const endings = JSON.parse(readFileSync("text-files.json", "utf8"));
+const text = Object.fromEntries(endings.map((ending) => [`.${ending}`, "text"]));
 const common = { bundle: true, platform: "node", target: "node20", loader: text, logLevel: "warning", legalComments: "none" };
 
 /** What users run: CommonJS, whose compiled code V8 can cache. Names are kept, for cdk8s' messages. */

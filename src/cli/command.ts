@@ -1,4 +1,4 @@
-import { type Argument, Command, Help, type Option } from "commander";
+import { type Argument, Command, Help, InvalidArgumentError, type Option } from "commander";
 import { type CommandLineError, commandLine } from "../messages/command-line.ts";
 import { help as words } from "../messages/help.ts";
 
@@ -59,6 +59,13 @@ export function mistake(message: string): string {
     return `${PREFIX}${said}${suggested ? `\n${commandLine.didYouMean(suggested)}` : ""}`;
   }
   return message;
+}
+
+/** A whole number from 1 on, as an option's value. @throws InvalidArgumentError */
+export function count(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError(commandLine.wholeNumber);
+  return number;
 }
 
 /** A command whose help and errors are in the language that is spoken. */

@@ -1,9 +1,8 @@
-import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { LANGUAGES } from "../language.ts";
-import { commandLine } from "../messages/command-line.ts";
 import { help as words } from "../messages/help.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
-import { SpokenCommand } from "./command.ts";
+import { count, SpokenCommand } from "./command.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { downCommand } from "./commands/down.ts";
@@ -39,13 +38,6 @@ function applying(command: Command): Command {
 const waiting = (command: Command) => command.option("--timeout <seconds>", words.options.timeout, count, 300);
 
 const examples = (...lines: readonly string[]) => `\n${words.examples}\n${lines.map((text) => `  cloudnova ${text}`).join("\n")}\n`;
-
-/** A whole number from 1 on. */
-function count(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError(commandLine.wholeNumber);
-  return number;
-}
 
 /**
  * The command line. Commands that read the environment load its schema, so they are loaded when they are asked for.

@@ -11,6 +11,7 @@ import { type Language, speak } from "../language.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import { dashboards, type NamedDashboard } from "../monitoring/dashboards/index.ts";
 import { PORTS } from "../ports.ts";
+import { secretNames } from "../secrets.ts";
 import { type VerifyOptions, verifyIn } from "./commands/verify.ts";
 import { nameOf } from "./findings.ts";
 import type { Session } from "./session.ts";
@@ -105,7 +106,7 @@ export async function sceneOf(session: Session, options: SceneOptions, forwards:
       grafana: {
         ask: asker("Grafana", grafana),
         port: (await grafana()).port,
-        password: async () => (await subject.secret(config.secrets.grafana ?? "grafana", "admin-password")) ?? "",
+        password: async () => (await subject.secret(secretNames(config).grafana, "admin-password")) ?? "",
       },
     }),
     pods: async () => {

@@ -15,8 +15,14 @@ export interface Entrance {
   readonly httpsPort: number;
 }
 
+/** A host with its port, unless that is the usual one. */
+const authority = (host: string, port: number, usual: number) => (port === usual ? host : `${host}:${port}`);
+
 /** What the application's addresses begin with. */
-export const originOf = ({ host, httpsPort }: Entrance): string => `https://${host}${httpsPort === 443 ? "" : `:${httpsPort}`}`;
+export const originOf = ({ host, httpsPort }: Entrance): string => `https://${authority(host, httpsPort, 443)}`;
+
+/** The header that says a user and a password (RFC 7617). */
+export const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
 /** An answer over HTTP. */
 export interface Reply {
@@ -69,8 +75,8 @@ export function ask(
   { method, headers, body, secure = true }: Asked & { readonly secure?: boolean } = {},
 ): Promise<Reply> {
   const port = secure ? httpsPort : httpPort;
-  const standard = port === (secure ? 443 : 80);
-  const options = { agent: false, host: address, port, path, method, headers: { ...headers, host: standard ? host : `${host}:${port}` } };
+  const named = { ...headers, host: authority(host, port, secure ? 443 : 80) };
+  const options = { agent: false, host: address, port, path, method, headers: named };
   return secure
     ? exchange(https, { ...options, servername: host, rejectUnauthorized: false } as RequestOptions, body)
     : exchange(http, options, body);
@@ -101,17 +107,16 @@ function connectTo({ address, host, httpsPort }: Entrance, certificate: Buffer):
  * @param certificate in DER
  * @throws OtherCertificate
  */
-export async function askTrusted(entrance: Entrance, certificate: Buffer, path: string, { method, headers, body }: Asked): Promise<Reply> {
-  const { host, httpsPort } = entrance;
-  const connection = await connectTo(entrance, certificate);
-  const named = { ...headers, host: httpsPort === 443 ? host : `${host}:${httpsPort}`, connection: "close" };
-  return exchange(http, { path, method, headers: named, createConnection: () => connection }, body).finally(() => connection.destroy());
+export async function askTrusted(entrance: Entrance, certificate: Buffer, path: string, asked: Asked): Promise<Reply> {
+  const headers = { ...asked.headers, host: authority(entrance.host, entrance.httpsPort, 443) };
+  return askThrough(await connectTo(entrance, certificate), path, { ...asked, headers });
 }
 
 /** One request over a connection that is there already, which it ends. */
-export function askThrough(connection: Duplex, path: string, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
-  const options = { path, headers: { host: "localhost", connection: "close", ...headers }, createConnection: () => connection as Socket };
-  return exchange(http, options).finally(() => connection.destroy());
+export function askThrough(connection: Duplex, path: string, { method, headers, body }: Asked): Promise<Reply> {
+  const named = { host: "localhost", connection: "close", ...headers };
+  const options = { path, method, headers: named, createConnection: () => connection as Socket };
+  return exchange(http, options, body).finally(() => connection.destroy());
 }
 
 /** A handshake of one TLS version: the certificate shown, or the error's code. */

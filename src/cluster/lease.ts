@@ -45,9 +45,8 @@ export async function withLease<T>(
   work: () => Promise<T>,
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
-  const path = pathIn(namespace);
   const holder = identity();
-  let version = await acquire(client, namespace, path, holder, onWait, patienceMs);
+  let version = await acquire(client, namespace, holder, onWait, patienceMs);
   const own = client.withoutSignal(); // after Ctrl-C, too: what is restored then is done under the lease
   let renewal: Promise<void> = Promise.resolve();
   const renew = () =>
@@ -69,7 +68,7 @@ export async function withLease<T>(
     await renewal; // one under way would give the lease a version that the deletion does not expect
     // Were it left behind, it would run out by itself.
     await own
-      .send({ method: "DELETE", path: `${path}/${LEASE}`, body: { preconditions: { resourceVersion: version } } })
+      .send({ method: "DELETE", path: pathOf(namespace), body: { preconditions: { resourceVersion: version } } })
       .catch(() => undefined);
     own.close();
   }
@@ -85,7 +84,7 @@ export class LeaseLost extends ClusterError {}
  * @throws LeaseLost when it is another's by now, as after a machine's sleep  @throws ClusterError when nothing is known
  */
 export async function renewed(client: Client, namespace: string, holder: string, version: string): Promise<string> {
-  const path = `${pathIn(namespace)}/${LEASE}`;
+  const path = pathOf(namespace);
   const what = words.lease(namespace);
   const answer = await client.send({ method: "PUT", path, body: leaseOf(namespace, holder, version) });
   if (answer.status !== 409 && answer.status !== 404) return versionOf(client.expect(answer, what));
@@ -96,7 +95,8 @@ export async function renewed(client: Client, namespace: string, holder: string,
   throw new LeaseLost(words.leaseLost(found.spec.holderIdentity, namespace), words.waitForIt);
 }
 
-const pathIn = (namespace: string) => `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+const leasesIn = (namespace: string) => `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+const pathOf = (namespace: string) => `${leasesIn(namespace)}/${LEASE}`;
 
 const leaseOf = (namespace: string, holder: string, resourceVersion?: string) => {
   const now = new Date().toISOString().replace("Z", "000Z"); // the API wants microseconds
@@ -116,14 +116,13 @@ const leaseOf = (namespace: string, holder: string, resourceVersion?: string) =>
 async function acquire(
   client: Client,
   namespace: string,
-  path: string,
   holder: string,
   onWait: (holder: string) => void,
   patienceMs: number,
 ): Promise<string> {
   const deadline = Date.now() + patienceMs;
   for (let told = false; ; ) {
-    const { version, other } = await tryOnce(client, namespace, path, holder);
+    const { version, other } = await tryOnce(client, namespace, holder);
     if (version !== undefined) return version;
     if (!other) continue; // it changed between two requests
     if (Date.now() >= deadline) {
@@ -136,18 +135,18 @@ async function acquire(
 }
 
 /** One attempt: our lease's version, or the lease of another holder, or neither when somebody else was faster. */
-async function tryOnce(client: Client, namespace: string, path: string, holder: string) {
+async function tryOnce(client: Client, namespace: string, holder: string) {
   const what = words.lease(namespace);
-  const made = await client.send({ method: "POST", path, body: leaseOf(namespace, holder) });
+  const made = await client.send({ method: "POST", path: leasesIn(namespace), body: leaseOf(namespace, holder) });
   // 409: there is one. It may also be ours, when the answer to a first attempt was lost.
   if (made.status !== 409) return { version: versionOf(client.expect(made, what)) };
-  const found: KubeObject | undefined = await client.find(`${path}/${LEASE}`, what);
+  const found: KubeObject | undefined = await client.find(pathOf(namespace), what);
   if (!found) return {};
   if (found.spec.holderIdentity === holder) return { version: found.metadata.resourceVersion ?? "" };
   if (!isFree(found, (made.date ?? new Date()).getTime())) return { other: found.spec as { holderIdentity: string; acquireTime: string } };
   const taken = await client.send({
     method: "PUT",
-    path: `${path}/${LEASE}`,
+    path: pathOf(namespace),
     body: leaseOf(namespace, holder, found.metadata.resourceVersion),
   });
   if (taken.status === 409 || taken.status === 404) return {};

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ClusterError } from "../cluster/errors.ts";
 import type { KubeObject } from "../cluster/objects.ts";
+import { readSecret } from "../cluster/secret.ts";
 import { drillWords } from "../messages/drill.ts";
 import { PORTS } from "../ports.ts";
 import { secretNames } from "../secrets.ts";
@@ -66,8 +67,7 @@ async function certificate({ changes, client, config, inside, source }: Stage, {
 
 async function requests({ client, config, inside, source }: Stage, { path, parallel }: Of<"requests">, ended: AbortSignal): Promise<void> {
   const name = secretNames(config).webapp;
-  const secret = await client.find(`/api/v1/namespaces/${source.namespace}/secrets/${name}`, `Secret ${name}`);
-  const token = Buffer.from(secret?.data?.["fault-token"] ?? "", "base64").toString();
+  const token = await readSecret(client, source.namespace, name, "fault-token");
   if (!token) throw new ClusterError(drillWords.noToken(name), drillWords.giveToken);
   const one = async () => {
     while (!ended.aborted) {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { basic } from "../cluster/entrance.ts";
 
 /** A port of this machine that leads to another, and says the password there. */
 export interface LoggedIn {
@@ -19,7 +20,7 @@ const NEEDED = (method = "", path = "") => ["GET", "HEAD"].includes(method) || (
  * appears on no command line. Other users of this machine, who can reach the port as well, are refused, and nothing can be changed.
  */
 export async function logIn(port: number, user: string, password: string): Promise<LoggedIn> {
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+  const authorization = basic(user, password);
   const cookie = `${KEY}=${newKey()}`;
   const keys = new Set<string>();
 

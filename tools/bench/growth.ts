@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import textFiles from "../../text-files.json" with { type: "json" };
 import { readManifests } from "../common/manifests.ts";
 import { output } from "../common/run.ts";
 import { type Contestant, measure, median, perObject, type Samples } from "./measure.ts";
@@ -27,7 +28,7 @@ export interface Programs {
  */
 export async function bundleMany(root: string, folder: string): Promise<string> {
   const outfile = join(folder, "many.cjs");
-  const loaders = ["sql", "cnf", "sh", "py", "tmpl"].map((ending) => `--loader:.${ending}=text`);
+  const loaders = textFiles.map((ending) => `--loader:.${ending}=text`);
   const options = ["--bundle", "--platform=node", "--target=node20", "--format=cjs", "--minify", "--keep-names", "--log-level=warning"];
   const args = ["tools/bench/many.ts", ...options, ...loaders, `--outfile=${outfile}`];
   await output(join(root, "node_modules", ".bin", "esbuild"), args, { cwd: root });

@@ -40,8 +40,11 @@ function inParts(text: string): string[] {
   const parts: string[] = [];
   let part = "";
   for (const object of text.split(/^---$/m)) {
-    if (part.length + object.length > LARGEST_TEMPLATE) parts.push(part);
-    part = part.length + object.length > LARGEST_TEMPLATE ? object : `${part}---${object}`;
+    if (part.length + object.length > LARGEST_TEMPLATE) {
+      parts.push(part);
+      part = "";
+    }
+    part += `---${object}`;
   }
   return [...parts, part];
 }

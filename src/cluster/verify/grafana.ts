@@ -1,14 +1,15 @@
 import { verify as words } from "../../messages/verify.ts";
 import { PORTS } from "../../ports.ts";
-import type { Reply } from "../entrance.ts";
+import { secretNames } from "../../secrets.ts";
+import { basic, type Reply } from "../entrance.ts";
 import { judge, skipped, type Verdict } from "../finding.ts";
 import { type Check, isBallast, type Subject } from "./subject.ts";
 
 async function grafana(subject: Subject): Promise<Verdict> {
   const { images } = subject.config;
   if (isBallast(images.grafana)) return skipped(words.standsIn(images.grafana));
-  const password = await subject.secret(subject.config.secrets.grafana ?? "grafana", "admin-password");
-  const headers = { authorization: `Basic ${Buffer.from(`admin:${password}`).toString("base64")}` };
+  const password = await subject.secret(secretNames(subject.config).grafana, "admin-password");
+  const headers = { authorization: basic("admin", password ?? "") };
   const get = async (path: string) => (await subject.inside("grafana", PORTS.grafana, path, headers))[0];
   const [health, source, boards] = await Promise.all([
     get("/api/health"),

@@ -4,6 +4,7 @@ import { askThrough, connects, isOwnAddress } from "../entrance.ts";
 import { readyPods } from "../forward.ts";
 import { OURS } from "../live.ts";
 import { type KubeObject, refOf } from "../objects.ts";
+import { readSecret } from "../secret.ts";
 import { openTunnel } from "../tunnel.ts";
 import { look } from "../watch.ts";
 import type { Subject } from "./subject.ts";
@@ -62,13 +63,10 @@ export async function liveSubject(
     inside: async (component, port, path, headers) => {
       const pods = readyPods(await list(`/api/v1/namespaces/${namespace}/pods?labelSelector=${OURS}`), component);
       return Promise.all(
-        pods.map(async ({ metadata }) => askThrough(await openTunnel(client, namespace, metadata.name, port), path, headers)),
+        pods.map(async ({ metadata }) => askThrough(await openTunnel(client, namespace, metadata.name, port), path, { headers })),
       );
     },
-    secret: async (name, key) => {
-      const found = await client.find(`/api/v1/namespaces/${namespace}/secrets/${name}`, `Secret ${name}`);
-      return found?.data?.[key] && Buffer.from(found.data[key], "base64").toString();
-    },
+    secret: (name, key) => readSecret(client, namespace, name, key),
     connects: async (port) => (isOwnAddress(at) ? undefined : connects(at, port)),
   };
 }

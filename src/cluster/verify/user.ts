@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { verify as words } from "../../messages/verify.ts";
 import { PORTS } from "../../ports.ts";
 import { secretNames } from "../../secrets.ts";
-import { type Asked, ask, askTrusted, OtherCertificate, type Reply } from "../entrance.ts";
+import { type Asked, ask, askTrusted, basic, OtherCertificate, type Reply } from "../entrance.ts";
 import { judge, problem, type Verdict } from "../finding.ts";
 import type { Check, Subject } from "./subject.ts";
 
@@ -23,7 +23,7 @@ async function administrator({ config, entrance, secret }: Subject): Promise<(pa
   const names = secretNames(config);
   const [password, pem] = await Promise.all([secret(names.webapp, "admin-password"), secret(names.certificate, "tls.crt")]);
   if (!password || !pem) throw new Error(words.noSecret(password ? names.certificate : names.webapp));
-  const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
+  const authorization = basic("admin", password);
   const certificate = new X509Certificate(pem).raw;
   return (path, { headers, ...asked }) => askTrusted(entrance, certificate, path, { ...asked, headers: { ...headers, authorization } });
 }

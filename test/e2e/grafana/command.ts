@@ -1,15 +1,18 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
+import { count } from "../../../src/cli/command.ts";
 import { findingLine, findingsSummary } from "../../../src/cli/findings.ts";
 import { interruptible } from "../../../src/cli/interrupt.ts";
 import { EXIT, type Io, json, line, painter } from "../../../src/cli/io.ts";
 import { choose, inSession, namedEnvironment, readEnvironment } from "../../../src/cli/session.ts";
 import { ClusterError } from "../../../src/cluster/errors.ts";
 import { forwardTo, pickReady } from "../../../src/cluster/forward.ts";
+import { readSecret } from "../../../src/cluster/secret.ts";
 import { isBallast } from "../../../src/cluster/verify/subject.ts";
 import type { Environment } from "../../../src/config/load.ts";
 import { dashboards } from "../../../src/monitoring/dashboards/index.ts";
 import { FOLDER } from "../../../src/monitoring/grafana.ts";
 import { PORTS } from "../../../src/ports.ts";
+import { secretNames } from "../../../src/secrets.ts";
 import { type Named, namedTarget } from "../../../src/target/names.ts";
 import { imageVersion } from "../../../src/versions.ts";
 import type { BoardJson, Wanted } from "./board.ts";
@@ -46,13 +49,6 @@ function portOf(url: string): number {
     `--url ${url}: not http://127.0.0.1:PORT`,
     "bring another machine's Grafana to a port of this one: kubectl port-forward, or ssh -L",
   );
-}
-
-/** A whole number from 1 on. */
-function count(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("give a whole number from 1 on");
-  return number;
 }
 
 /** Examines one Grafana. */
@@ -102,13 +98,12 @@ async function inCluster(io: Io, argument: string | undefined, options: Options,
   const choice = await choose(argument, options, io.env);
   return inSession(io, signal, choice, options.dist, async ({ client, environment: read }) => {
     const environment = await read();
-    const { namespace, monitoring, images, secrets } = environment.config;
+    const { namespace, monitoring, images } = environment.config;
     if (!monitoring.grafana)
       throw new ClusterError(`${environment.name} has no Grafana`, "set monitoring.grafana in the environment, and apply it");
     if (isBallast(images.grafana)) throw new ClusterError(`${images.grafana} stands in Grafana's place: nothing can be shown of it`);
     const door = { name: "grafana", namespace, component: "grafana", target: PORTS.grafana };
-    const secret = await client.find(`/api/v1/namespaces/${namespace}/secrets/${secrets.grafana ?? "grafana"}`, "Secret of Grafana");
-    const password = Buffer.from(secret?.data?.["admin-password"] ?? "", "base64").toString();
+    const password = (await readSecret(client, namespace, secretNames(environment.config).grafana, "admin-password")) ?? "";
     await pickReady(client, door); // says in words what an open port could only answer with a broken connection
     const { port, close } = await forwardTo(client, door, 0, pickReady, (text) => line(io.stderr, text));
     return look(io, environment, new GrafanaServer(port, options.user, password, signal), options, signal).finally(close);

@@ -1,3 +1,5 @@
+import { basic } from "../../../src/cluster/entrance.ts";
+
 /** An answer of Grafana's HTTP API. */
 export interface Answer {
   readonly status: number;
@@ -20,7 +22,7 @@ export class GrafanaServer {
     readonly password: string,
     private readonly signal?: AbortSignal,
   ) {
-    this.authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+    this.authorization = basic(user, password);
   }
 
   /**

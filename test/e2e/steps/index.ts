@@ -1,10 +1,11 @@
 import type { Step } from "../suite/step.ts";
-import { CALM, QUERIES } from "./calm.ts";
+import { CALM } from "./calm.ts";
 import { CHANGED, RULE_IS_LIVE } from "./changes.ts";
 import { DOWN } from "./down.ts";
 import { DRILLS } from "./drills.ts";
 import { HARMFUL, HARMLESS } from "./faults.ts";
 import { PRUNE } from "./prune.ts";
+import { QUERIES } from "./queries.ts";
 import { RESTART } from "./restart.ts";
 import { START } from "./start.ts";
 

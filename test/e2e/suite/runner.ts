@@ -27,9 +27,10 @@ export async function runSteps(stage: Stage, steps: readonly Step[]): Promise<Ou
     run: async () => watch.verdict(),
   };
   const outcomes: Outcome[] = [];
-  const clear = async () => {
-    await stage.load.end();
-    await stage.node("stop", "--delete-data").catch((error: Error) => say(`the node could not be stopped: ${error.message}`));
+  let cleared: Promise<void> | undefined;
+  const clear = () => {
+    cleared ??= clearAway(stage); // Ctrl-C ends the step under way as well, and both come here
+    return cleared;
   };
   const settled = onInterrupt(clear);
   try {
@@ -46,6 +47,11 @@ export async function runSteps(stage: Stage, steps: readonly Step[]): Promise<Ou
     await clear();
   }
   return outcomes;
+}
+
+async function clearAway(stage: Stage): Promise<void> {
+  await stage.load.end();
+  await stage.node("stop", "--delete-data").catch((error: Error) => say(`the node could not be stopped: ${error.message}`));
 }
 
 async function runStep(stage: Stage, step: Step): Promise<Outcome> {
