@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { NODE } from "../../node/machine/layout.ts";
 import { withLock } from "../../tools/common/lock.ts";
+import { recordDrills } from "../../tools/common/record-drills.ts";
 import { STEPS } from "./steps/index.ts";
 import { PORTS } from "./suite/environment.ts";
 import { page, summary } from "./suite/report.ts";
@@ -13,8 +14,8 @@ import { type Intensity, Stage } from "./suite/stage.ts";
 /** The suite deletes its node's data: never a developer's. */
 const OWN_NODE = "cloudnova-e2e";
 const PAGE = "docs/e2e-full.md";
-const USUAL: Intensity = { rate: 20, repeats: 1, calm: 300, drills: ["TargetDown"] };
-const FULL: Intensity = { rate: 45, repeats: 3, calm: 3600, drills: [] };
+const USUAL: Intensity = { rate: 20, repeats: 1, tries: 2, calm: 300, drills: ["TargetDown"] };
+const FULL: Intensity = { rate: 45, repeats: 3, tries: 1, calm: 3600, drills: [] };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { full: { type: "boolean" } } });
@@ -23,11 +24,15 @@ async function main(): Promise<void> {
   const steps = unrolled(STEPS, intensity.repeats);
   const waiting = () => void process.stderr.write("… waiting for another run of this suite\n");
   await withLock(`/run/${OWN_NODE}-suite.lock`, waiting, async () => {
-    const outcomes = await runSteps(await Stage.set(PORTS.https, intensity), steps);
+    const stage = await Stage.set(PORTS.https, intensity);
+    const outcomes = await runSteps(stage, steps);
     const planned = steps.length + 1;
     const { rate, repeats, calm } = intensity;
     const how = `${rate} requests a second, each fault ${repeats} times, no alert for ${calm} s.`;
-    if (values.full) writeFileSync(PAGE, await page(outcomes, planned, how));
+    if (values.full) {
+      writeFileSync(PAGE, await page(outcomes, planned, how));
+      if (stage.drills) await recordDrills(stage.drills);
+    }
     console.log(summary(outcomes, planned));
     if (outcomes.length < planned || outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
   });

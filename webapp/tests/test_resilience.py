@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from cloudnova_webapp.database import DatabaseUnavailable
+from cloudnova_webapp.database import Database, DatabaseUnavailable
+from cloudnova_webapp.settings import load_database
 from tests.conftest import https, make_app
 from tests.live_server import LiveServer
 from tests.mysql_server import free_port
@@ -188,6 +189,24 @@ def test_sigterm_under_load_loses_no_request(mysql, migrated):
         assert 2 <= took < 8
 
 
+def test_a_connection_refused_does_not_stop_those_who_have_one(mysql, migrated):
+    mysql.query("CREATE USER 'lone'@'%' IDENTIFIED BY 'lone-password' WITH MAX_USER_CONNECTIONS 1")
+    try:
+        environment = {**mysql.environment(migrated), "DATABASE_USER": "lone", "DATABASE_PASSWORD": "lone-password",
+                       "DATABASE_NAME": "information_schema", "DATABASE_POOL_SIZE": "2"}
+        database = Database(load_database(environment))
+        slow = threading.Thread(target=lambda: database.rows("slow", "SELECT SLEEP(0.3)"))
+        slow.start()
+        time.sleep(0.1)
+        with pytest.raises(DatabaseUnavailable, match="1226"):
+            database.rows("second", "SELECT 1")
+        slow.join()
+        assert database.rows("third", "SELECT 1")
+        database.close()
+    finally:
+        mysql.query("DROP USER 'lone'@'%'")
+
+
 def test_at_its_end_it_takes_leave_of_the_database(mysql, migrated):
     def broken_off() -> int:
         """Connections that ended without a word; an alert counts them."""
@@ -197,9 +216,10 @@ def test_at_its_end_it_takes_leave_of_the_database(mysql, migrated):
         return mysql.query("SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'webapp'")[0][0]
 
     others, before = connected(), broken_off()
-    with LiveServer(mysql.environment(migrated)) as live:
-        assert requests.get(f"{live.url}/users", timeout=5).status_code == 200
-        assert connected() > others
+    with LiveServer(mysql.environment(migrated), WEB_WORKERS="1", DATABASE_POOL_SIZE="3") as live:
+        wait_until(lambda: connected() == others + 3, 10)  # before anybody asks
+        assert requests.get(f"{live.url}/readyz", timeout=5).status_code == 200
+        assert connected() == others + 4
     wait_until(lambda: connected() == others, 10)
     assert broken_off() == before
 

@@ -24,12 +24,16 @@ interface Change {
   readonly make: (stage: Stage) => Promise<void>;
   /** What apply must say that it changed, and nothing else. */
   readonly objects: readonly string[];
+  /** Whether making it once more changes the same once more. @default not */
+  readonly again?: true;
   /** Which pods must change, and no others. */
   readonly pods: readonly string[];
 }
 
 const THRESHOLD = 85;
-const NEXT = WEBAPP.replace(/[^:]+$/, "1.0.1");
+
+/** The image's name with a new tag: 1.0.0, 1.0.1, … */
+const nextTag = (image: string) => image.replace(/\d+$/, (last) => String(Number(last) + 1));
 
 const CHANGES: readonly Change[] = [
   {
@@ -60,16 +64,19 @@ const CHANGES: readonly Change[] = [
   {
     name: "another image (the same under a new tag)",
     make: async ({ environment }) => {
-      await insideOutput("ctr", "--namespace", "k8s.io", "images", "tag", "--force", WEBAPP, NEXT);
-      await environment.set(["images", "webapp"], NEXT);
+      const next = nextTag(String(environment.get(["images", "webapp"])));
+      await insideOutput("ctr", "--namespace", "k8s.io", "images", "tag", "--force", WEBAPP, next);
+      await environment.set(["images", "webapp"], next);
     },
+    again: true,
     // The Job that makes secrets runs in the same image, and its template cannot be changed.
     objects: [],
     pods: ["bootstrap: 1 new, 1 gone", "webapp: 3 new, 3 gone"],
   },
 ];
 
-const step = ({ name, make, objects, pods }: Change): Step => ({
+const step = ({ name, make, objects, pods, again }: Change): Step => ({
+  again,
   name: `change: ${name}`,
   expects: `${pods.length > 0 ? `these pods and no others: ${pods.join("; ")}` : "no pod changes"}; no request is lost`,
   run: (stage) =>

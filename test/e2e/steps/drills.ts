@@ -14,6 +14,7 @@ export const DRILLS: Step = {
     stage.load.stop(); // of many visitors the few requests of a drill are too small a share
     const said = await stage.must("drill", ...stage.intensity.drills, "--yes", "--output", "json");
     stage.load.start(stage.intensity.rate);
+    stage.drills = said;
     const { drills, left }: { drills: DrillResult[]; left: unknown[] } = JSON.parse(said);
     expect("not restored", left, []);
     const words = drills.map(told).join(", ");

@@ -33,6 +33,7 @@ export const HARMLESS: readonly Step[] = [
     name: "every replica's pod deleted, one after the other",
     expects: "each is replaced; no request is lost",
     repeated: true,
+    again: true,
     run: (stage) =>
       withoutLoss(stage, async () => {
         const before = await stage.pods();
@@ -49,6 +50,7 @@ export const HARMLESS: readonly Step[] = [
     name: "kubelet and containerd killed",
     expects: "both run again, the node is Ready, no pod restarts, no request is lost",
     repeated: true,
+    again: true,
     run: (stage) =>
       withoutLoss(stage, async () => {
         const before = await stage.pods();

@@ -5,6 +5,8 @@ const LOOKS: readonly (readonly string[])[] = [
   ["get", "pods", "--all-namespaces", "--output", "wide"],
   ["get", "events", "--all-namespaces", "--sort-by=.lastTimestamp"],
 ];
+/** Why the application refused what it refused, in what is left of its pods. */
+const REFUSALS = ["logs", "--selector=app.kubernetes.io/name=webapp", "--namespace=cloudnova", "--container=webapp"];
 const LAST_LINES = 40;
 const LOG_LINES = 12;
 
@@ -14,6 +16,14 @@ export async function showState(stage: Stage): Promise<void> {
     process.stderr.write(`\n--- ${title}\n${text.trimEnd().split("\n").slice(-LAST_LINES).join("\n")}\n`);
   const tried = (asked: Promise<string>) => asked.catch((error: Error) => `no answer: ${error.message}`);
   for (const look of LOOKS) show(`kubectl ${look.join(" ")}`, await tried(stage.kubectl(...look)));
+  const told = await tried(stage.kubectl(...REFUSALS, "--prefix", "--since=3m", "--tail=-1"));
+  show(
+    "what the web app warned of",
+    told
+      .split("\n")
+      .filter((line) => !/"level": ?"info"/.test(line))
+      .join("\n"),
+  );
   const status = await stage.cloudnova("status");
   show("cloudnova status", `${status.stdout}${status.stderr}`);
   const pods = await stage.everyPod().catch(() => []);

@@ -58,7 +58,10 @@ export async function nobodyMissing({ load }: Stage): Promise<string> {
   return `all ${load.acknowledged.size} acknowledged users are there`;
 }
 
-/** Runs `work` under load. @throws Error when a single request fails meanwhile */
+/** Requests failed in a step that may lose none. */
+export class RequestsLost extends Error {}
+
+/** Runs `work` under load. @throws RequestsLost when a single request fails meanwhile */
 export async function withoutLoss(stage: Stage, work: () => Promise<string>): Promise<string> {
   const before = stage.load.tally();
   const saw = await work();
@@ -67,7 +70,7 @@ export async function withoutLoss(stage: Stage, work: () => Promise<string>): Pr
   if (sent === 0) throw new Error("no request was sent meanwhile: the load does not run");
   if (failed.length > 0) {
     const first = failed.slice(0, 3).map(({ at, what }) => `${at.toISOString()} ${what}`);
-    throw new Error(`${failed.length} of ${sent} requests failed: ${first.join("; ")}`);
+    throw new RequestsLost(`${failed.length} of ${sent} requests failed: ${first.join("; ")}`);
   }
   return `${saw}; 0 of ${sent} requests failed`;
 }

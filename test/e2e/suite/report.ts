@@ -7,7 +7,12 @@ import type { Outcome } from "./step.ts";
 export function summary(outcomes: readonly Outcome[], planned: number): string {
   const failed = outcomes.filter(({ ok }) => !ok);
   const time = elapsed(outcomes.reduce((sum, { ms }) => sum + ms, 0));
-  if (failed.length === 0 && outcomes.length === planned) return `e2e: ${planned} steps, all as expected, ${time}`;
+  const again = outcomes.filter(({ before }) => before !== undefined).map(({ step, before }) => `'${step.name}' lost at first: ${before}`);
+  if (failed.length === 0 && outcomes.length === planned)
+    return [
+      `e2e: ${planned} steps, all as expected${again.length > 0 ? ` at the second try of ${again.length}` : ""}, ${time}`,
+      ...again,
+    ].join("; ");
   return `e2e: ${failed.map(({ step }) => `'${step.name}'`).join(", ")} failed; ${outcomes.length} of ${planned} steps ran, ${time}`;
 }
 

@@ -1,6 +1,7 @@
 import { onInterrupt } from "../../../tools/common/cleanup.ts";
 import { elapsed } from "../../../tools/common/progress.ts";
 import { showState } from "./distress.ts";
+import { RequestsLost } from "./health.ts";
 import { MemoryWatch } from "./memory.ts";
 import type { Stage } from "./stage.ts";
 import type { Outcome, Step } from "./step.ts";
@@ -55,13 +56,17 @@ async function clearAway(stage: Stage): Promise<void> {
 }
 
 async function runStep(stage: Stage, step: Step): Promise<Outcome> {
-  const begun = Date.now();
-  say(`… ${step.name}: ${step.expects}`);
-  const [ok, saw] = await step.run(stage).then(
-    (text) => [true, text] as const,
-    (error: Error) => [false, error.message] as const,
-  );
-  const ms = Date.now() - begun;
-  say(`${ok ? "✔" : "✖"} ${step.name} ${elapsed(ms)}: ${saw}`);
-  return { step, ok, saw, ms };
+  for (let before: string | undefined, left = stage.intensity.tries - 1; ; left--) {
+    const begun = Date.now();
+    say(`… ${step.name}: ${step.expects}`);
+    const [ok, saw, error] = await step.run(stage).then(
+      (text) => [true, text, undefined] as const,
+      (error: Error) => [false, error.message, error] as const,
+    );
+    const ms = Date.now() - begun;
+    say(`${ok ? "✔" : "✖"} ${step.name} ${elapsed(ms)}: ${saw}`);
+    if (!step.again || left < 1 || !(error instanceof RequestsLost)) return { step, ok, saw, ms, before };
+    await showState(stage);
+    before = saw;
+  }
 }

@@ -19,6 +19,11 @@ export interface Intensity {
   readonly repeats: number;
   /** How long no alert but Watchdog may fire, in seconds. */
   readonly calm: number;
+  /**
+   * How often a step may be tried in which requests were lost: one connection to MySQL that takes over a second, as on a machine
+   * that stands still for so long, costs ten requests. What the first try lost is told.
+   */
+  readonly tries: number;
   /** Alerts to drill; none named means all. */
   readonly drills: readonly string[];
 }
@@ -30,6 +35,8 @@ export class Stage {
   asked = 0;
   /** Since when everything is green, in ms since 1970. */
   green = 0;
+  /** What the drills saw, as the command line said it. */
+  drills = "";
   /** The node's share of the machine's processors since then, in %. */
   processorShare: () => number = () => Number.NaN;
 

@@ -9,6 +9,8 @@ export interface Step {
   readonly run: (stage: Stage) => Promise<string>;
   /** Whether `e2e:full` repeats it. @default once */
   readonly repeated?: true;
+  /** Whether it can be done anew after requests were lost in it (see Intensity.tries). @default it cannot */
+  readonly again?: true;
 }
 
 /** What became of a step. */
@@ -18,4 +20,6 @@ export interface Outcome {
   /** What was seen, or what went wrong. */
   readonly saw: string;
   readonly ms: number;
+  /** What went wrong before, when this was not the first try. */
+  readonly before?: string;
 }

@@ -5,6 +5,7 @@ COMMIT or ROLLBACK round trip, is needed. Statements go through the pool straigh
 layer would cost 55 to 110 microseconds more per query (README.md, "Choices by measurement").
 """
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,8 @@ from sqlalchemy import URL, Engine, create_engine
 from cloudnova_webapp.observe import metrics
 from cloudnova_webapp.settings import DatabaseSettings
 
+_log = logging.getLogger("webapp.database")
+
 # A page has to answer in under 2 s whatever the database does: a wait of 0.8 s and one step of 1 s fit.
 CONNECT_SECONDS = 1
 READ_SECONDS = 1
@@ -27,7 +30,7 @@ QUEUE_SECONDS = 0.8
 STATEMENT_MILLISECONDS = 900
 """Limit that the server itself enforces on a SELECT, a little before the socket's, so that no query is orphaned."""
 COOL_DOWN_SECONDS = 0.5
-"""After a failure to get through, how long others fail at once instead of queueing for the same failure."""
+"""After a failure to get through, how long others without a connection fail at once instead of queueing for the same."""
 AT_ONCE_SECONDS = 0.25
 """A loss found sooner than this is a connection that the server had closed; later, a read has used its time already."""
 RECYCLE_SECONDS = 1800
@@ -100,6 +103,17 @@ class Database:
         metrics.pool_size.set(self._size)
         metrics.pool_in_use.set(0)
 
+    def open(self) -> None:
+        """Connect as often as the pool allows, so that no request waits for it. A failure is left to the requests."""
+        connections = []
+        try:
+            for _ in range(self._size):
+                connections.append(self._engine.raw_connection())
+        except MySQLdb.MySQLError as error:
+            _log.info("no connection at the start", extra={"detail": str(error)})
+        for connection in connections:
+            connection.close()
+
     def close(self) -> None:
         """Take leave of the server: it counts connections that merely break off as aborted clients."""
         self._engine.dispose()
@@ -165,7 +179,7 @@ class Database:
 
     def _enter(self) -> None:
         now = time.monotonic()
-        if now < self._unreachable_until:
+        if now < self._unreachable_until and self._engine.pool.checkedin() == 0:  # those who need a new one only
             raise self._unavailable(2003, "no connection a moment ago", cool_down=False)
         if not self._slots.acquire(timeout=0 if now < self._refuse_until else QUEUE_SECONDS):
             self._refuse_until = time.monotonic() + COOL_DOWN_SECONDS

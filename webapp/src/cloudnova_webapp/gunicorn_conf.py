@@ -58,15 +58,17 @@ def when_ready(arbiter) -> None:
 
 
 def post_fork(arbiter, worker) -> None:
-    """A worker begins: announce its share of the gauges."""
+    """A worker begins: announce its share of the gauges, and connect while the probes still wait."""
     if database := arbiter.app.wsgi().extensions.get("database"):  # the benchmark's constant route has none
         database.announce()
+        threading.Thread(target=database.open, daemon=True).start()
 
 
 def worker_exit(arbiter, worker) -> None:
     """A worker ends, and is still itself: its connections are closed."""
-    if database := arbiter.app.wsgi().extensions.get("database"):
-        database.close()
+    for part in ("database", "readiness"):
+        if opened := arbiter.app.wsgi().extensions.get(part):
+            opened.close()
 
 
 def pre_request(worker, request) -> None:

@@ -41,6 +41,10 @@ class Readiness:
         finally:
             self._lock.release()
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._database.close()
+
     def _ask(self) -> tuple[bool, str]:
         try:
             state: SchemaState = read_state(self._database)
