@@ -40,7 +40,6 @@ const ANSWERS: Record<string, unknown> = {
   "/api/health": { database: "ok" },
   "/api/datasources": { status: "OK" },
   "/api/search": monitoring.dashboards.map((title) => ({ title })),
-  "/api/v1/query": { data: { result: [{ metric: { pod: "mysql-0", container: "mysql" }, value: [0, String(100 * MIB)] }] } },
 };
 
 /** A pod that runs and is ready. */
@@ -63,6 +62,7 @@ export function subject(answers: Record<string, unknown> = {}, more: Partial<Sub
     pods: async () => [pod("mysql-0", "mysql", { resources: { requests: { memory: "200Mi" } } })],
     nodes: async () => [{ metadata: { name: "one" } } as KubeObject],
     services: async () => [],
+    workingSets: async () => new Map([["mysql-0/mysql", 100 * MIB]]),
     mayEnd: async () => 1,
     evict: async () => undefined,
     log: async () => "",

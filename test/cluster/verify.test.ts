@@ -75,10 +75,8 @@ test("receivers: none is told loudly; a key that the Secret lacks is a problem o
 });
 
 test("memory: beyond a request, without a figure, without a request; a ballast fills its own on purpose", async () => {
-  const result = (mib: number) => ({
-    "/api/v1/query": { data: { result: [{ metric: { pod: "mysql-0", container: "mysql" }, value: [0, String(mib * MIB)] }] } },
-  });
-  expect(await find("memory", subject(result(300)))).toMatchObject({ state: "problem", saw: "mysql-0/mysql: 300 MiB of 200Mi" });
+  const uses = (mib: number) => subject({}, { workingSets: async () => new Map([["mysql-0/mysql", mib * MIB]]) });
+  expect(await find("memory", uses(300))).toMatchObject({ state: "problem", saw: "mysql-0/mysql: 300 MiB of 200Mi" });
   const pods = (...all: KubeObject[]) => subject({}, { pods: async () => all });
   expect(await find("memory", pods(pod("mysql-0", "mysql")))).toMatchObject({ state: "problem", saw: "mysql-0/mysql: no request" });
   expect(await find("memory", pods(pod("new-0", "new")))).toMatchObject({ state: "problem", saw: "new-0/new: no figure" });

@@ -2,6 +2,7 @@ import type { Config } from "../../config/resolve.ts";
 import type { Client } from "../client.ts";
 import { askThrough, connects, isOwnAddress } from "../entrance.ts";
 import { readyPods } from "../forward.ts";
+import { workingSets } from "../kubelet.ts";
 import { OURS } from "../live.ts";
 import { type KubeObject, refOf } from "../objects.ts";
 import { readSecret } from "../secret.ts";
@@ -39,6 +40,7 @@ export async function liveSubject(
     );
     return each.flat();
   };
+  const nodes = () => list("/api/v1/nodes");
   const pod = (name: string) => `/api/v1/namespaces/${namespace}/pods/${name}`;
   return {
     config,
@@ -47,8 +49,12 @@ export async function liveSubject(
     entrance: { address: at, host: ingress.host, httpPort: http, httpsPort: https },
     standings: () => look(client, manifests.map(refOf)),
     pods: () => ours("pods"),
-    nodes: () => list("/api/v1/nodes"),
+    nodes,
     services: () => ours("services"),
+    workingSets: async () => {
+      const names = (await nodes()).map(({ metadata }) => metadata.name);
+      return workingSets(client, names, [namespace, `${namespace}-host`]);
+    },
     mayEnd: async (component) => {
       const budget = await client.find(`/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets/${component}`, "disruption budget");
       return budget?.status?.disruptionsAllowed ?? 0;

@@ -19,6 +19,8 @@ export interface Subject {
   pods(): Promise<readonly KubeObject[]>;
   nodes(): Promise<readonly KubeObject[]>;
   services(): Promise<readonly KubeObject[]>;
+  /** What our containers take now, by `pod/container`, in bytes. */
+  workingSets(): Promise<ReadonlyMap<string, number>>;
   /** How many of a component's pods may be ended now, by its PodDisruptionBudget. */
   mayEnd(component: string): Promise<number>;
   /** Ends a pod as a drain does. Returns why it was refused, if it was. */

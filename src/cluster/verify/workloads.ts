@@ -1,7 +1,6 @@
 import { verify as words } from "../../messages/verify.ts";
 import { judge, type Verdict } from "../finding.ts";
 import { amount } from "../quantity.ts";
-import { prometheus } from "./prometheus.ts";
 import { type Check, isBallast, type Subject } from "./subject.ts";
 
 const MIB = 1024 ** 2;
@@ -14,14 +13,8 @@ interface Container {
 
 /** The request is what the machine is sized by: a container that takes more takes it from another. */
 async function memory(subject: Subject): Promise<Verdict> {
-  const { namespace } = subject.config;
-  // The largest: after a restart of the node the containers of before are remembered beside the new ones for five minutes.
-  const query = `max by (pod, container) (container_memory_working_set_bytes{namespace=~"${namespace}|${namespace}-host",container!=""})`;
-  const { result } = await prometheus<{ result: { metric: { pod: string; container: string }; value: [number, string] }[] }>(
-    subject,
-    `/api/v1/query?query=${encodeURIComponent(query)}`,
-  );
-  const used = new Map(result.map(({ metric, value }) => [`${metric.pod}/${metric.container}`, Number(value[1])]));
+  // From the kubelets themselves: Prometheus would know of a new container only up to a minute later.
+  const used = await subject.workingSets();
   const running = (await subject.pods()).filter(({ status }) => status?.phase === "Running");
   const all = running.flatMap(({ metadata, spec }) =>
     (spec.containers as Container[]).map((container) => ({ ...container, key: `${metadata.name}/${container.name}` })),
