@@ -58,10 +58,15 @@ def when_ready(arbiter) -> None:
 
 
 def post_fork(arbiter, worker) -> None:
-    """A worker begins: announce its share of the gauges, and connect while the probes still wait."""
+    """A worker begins: announce its share of the gauges."""
     if database := arbiter.app.wsgi().extensions.get("database"):  # the benchmark's constant route has none
         database.announce()
-        threading.Thread(target=database.open, daemon=True).start()
+
+
+def post_worker_init(worker) -> None:
+    """It takes its first request after this: connect now. A database that does not answer delays it by a second."""
+    if database := worker.app.wsgi().extensions.get("database"):
+        database.open()
 
 
 def worker_exit(arbiter, worker) -> None:
