@@ -55,7 +55,7 @@ export async function apply(
   const namespaces = first.pending.filter((object) => stageOf(object) === "namespaces");
   await run.stage(namespaces, first.live);
   if (run.blocked) return run.skip(first.pending.slice(namespaces.length));
-  const waiting = (holder: string) => events.note(words.waiting(holder));
+  const waiting = (...who: [string, string]) => events.note(words.waiting(...who));
   return withLease(client, source.namespace, waiting, async () => run.rest(await look()));
 }
 

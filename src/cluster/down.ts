@@ -59,7 +59,7 @@ export async function down(
   return withLease(
     client,
     namespace,
-    (holder) => events.note(words.waiting(holder)),
+    (...who) => events.note(words.waiting(...who)),
     async () => {
       const inventory = await readInventory(client, namespace);
       if (!inventory) return undefined;

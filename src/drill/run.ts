@@ -4,6 +4,7 @@ import { Discovery } from "../cluster/discovery.ts";
 import { ClusterError } from "../cluster/errors.ts";
 import { withLease } from "../cluster/lease.ts";
 import { nameOf } from "../cluster/objects.ts";
+import { cluster as words } from "../messages/cluster.ts";
 import { drillWords, type StepName } from "../messages/drill.ts";
 import type { Drill } from "./catalogue.ts";
 import { type DrillResult, performDrill } from "./perform.ts";
@@ -36,7 +37,7 @@ export async function drill(stage: Stage, environment: string, drills: readonly 
   await withLease(
     client,
     source.namespace,
-    () => undefined,
+    (...who) => events.note(words.waiting(...who)),
     () => underLease(stage, environment, drills, events, results),
     0,
   );

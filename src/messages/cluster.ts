@@ -42,7 +42,8 @@ export const cluster = messages({
     ownNamespace: (found: string, wanted: string) =>
       `give '${wanted}' a namespace of its own, run 'down ${found}' first, or, if it was only renamed, add --adopt`,
     process: (user: string, machine: string, pid: number) => `${user}@${machine}, process ${pid}`,
-    waiting: (holder: string) => `waiting: ${holder} is changing this environment`,
+    waiting: (holder: string, since: string) =>
+      `waiting: ${holder} is changing this environment (since ${since}); if that run was killed, this one goes on within half a minute`,
     heldTooLong: (holder: string, namespace: string, since: string) => `${holder} has been changing namespace ${namespace} since ${since}`,
     leaseLost: (holder: string, namespace: string) => `this run was silent for too long: ${holder} is changing namespace ${namespace} now`,
     waitForIt: "wait until that run has ended (half a minute when it was killed); it can be started again at any time",
@@ -124,7 +125,8 @@ export const cluster = messages({
     ownNamespace: (found, wanted) =>
       `dé a '${wanted}' un namespace propio, ejecute antes 'down ${found}' o, si solo cambió de nombre, añada --adopt`,
     process: (user, machine, pid) => `${user}@${machine}, proceso ${pid}`,
-    waiting: (holder) => `esperando: ${holder} está cambiando este entorno`,
+    waiting: (holder, since) =>
+      `esperando: ${holder} está cambiando este entorno (desde ${since}); si esa ejecución se interrumpió a la fuerza, esta sigue en medio minuto`,
     heldTooLong: (holder, namespace, since) => `${holder} está cambiando el namespace ${namespace} desde ${since}`,
     leaseLost: (holder, namespace) => `esta ejecución calló demasiado tiempo: ahora ${holder} está cambiando el namespace ${namespace}`,
     waitForIt: "espere a que termine (medio minuto si se interrumpió a la fuerza); se puede repetir en cualquier momento",

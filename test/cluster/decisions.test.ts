@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { pickContext } from "../../src/cluster/connection.ts";
 import { takedown } from "../../src/cluster/down.ts";
 import { departed, inventoryObject, keepReason, parseInventory, type Recorded, settled, union } from "../../src/cluster/inventory.ts";
-import { isFree } from "../../src/cluster/lease.ts";
 import { speakers } from "../../src/cluster/logs.ts";
 import { parseManifests } from "../../src/cluster/manifests.ts";
 import { type KubeObject, keyOf, type Ref, refOf } from "../../src/cluster/objects.ts";
@@ -171,14 +170,6 @@ describe("retries", () => {
     expect(retryDelay(1, { code: "ENOTFOUND" }, 0)).toBeUndefined();
     expect(retryDelay(1, { code: "CERT_HAS_EXPIRED" }, 0)).toBeUndefined();
   });
-});
-
-test("a lease is free when nobody holds it, or its holder has died", () => {
-  const lease = (spec: object) => ({ apiVersion: "v1", kind: "Lease", metadata: { name: "x" }, spec }) as KubeObject;
-  const renewed = { holderIdentity: "me", leaseDurationSeconds: 30, renewTime: "2026-01-01T00:00:00.000000Z" };
-  expect(isFree(lease(renewed), Date.parse("2026-01-01T00:00:29Z"))).toBe(false);
-  expect(isFree(lease(renewed), Date.parse("2026-01-01T00:00:31Z"))).toBe(true);
-  expect(isFree(lease({ ...renewed, holderIdentity: "" }), 0)).toBe(true);
 });
 
 describe("which context", () => {
