@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { Client } from "../src/cluster/client.ts";
 import { connect } from "../src/cluster/connection.ts";
-import { usedMetrics } from "../src/monitoring/keep/derive.ts";
+import { usedNames } from "../src/monitoring/keep/derive.ts";
 import { type Drift, dead, driftOf } from "./exported/drift.ts";
 import type { Exported } from "./exported/exposition.ts";
 import { readExported } from "./exported/targets.ts";
@@ -43,14 +43,18 @@ const command = new Command("exported")
   .option("--kubeconfig <file>", "kubeconfig file; else $KUBECONFIG or ~/.kube/config")
   .option("--context <name>", "context of the kubeconfig")
   .option("--namespace <name>", "namespace of the environment", "cloudnova")
-  .option("--check", "write nothing; tell what vanished and appeared. Exit code 1 when a rule or a panel asks for what vanished", false)
+  .option(
+    "--check",
+    "write nothing; tell which metrics and labels vanished and appeared. Exit code 1 when a rule or a panel asks for one that vanished",
+    false,
+  )
   .addOption(new Option("--output <format>", "for people or for programs").choices(["text", "json"]).default("text"))
   .action(async ({ kubeconfig = process.env.KUBECONFIG, context, namespace, check, output }: Options) => {
     const client = new Client(await connect({ kubeconfig, context }));
     const live = await readExported(client, namespace).finally(() => client.close());
     const recorded = JSON.parse(readFileSync(FILE, "utf8")) as Record<string, Exported>;
     const drifts = driftOf(recorded, live);
-    const wanting = dead(drifts, usedMetrics());
+    const wanting = dead(drifts, usedNames());
     if (output === "json") console.log(JSON.stringify({ drifts, dead: wanting }, undefined, 2));
     else tell(drifts, wanting, live);
     if (!check) writeFileSync(FILE, written(live));

@@ -28,15 +28,22 @@ interface Cursor {
 /** Collects selectors from the nodes of a query, in the order of its text. */
 class Collector {
   readonly found: { metric: string; labels: Map<string, { operator: string; value: string }>; text: string }[] = [];
+  /** Labels that are named anywhere: by a selector, or by what groups or joins. */
+  readonly named = new Set<string>();
   private label = "";
   private operator = "";
 
   visit({ name, parent, text }: Cursor): void {
     if (name === "VectorSelector") this.found.push({ metric: "", labels: new Map(), text });
-    else if (name === "LabelName") this.label = text;
+    else if (name === "LabelName") this.mention(text);
     else if (name === "MatchOp") this.operator = text;
     else if (name === "Identifier" && parent === "VectorSelector") this.name(text);
     else if (name === "StringLiteral" && parent === "UnquotedLabelMatcher") this.match(text.slice(1, -1));
+  }
+
+  private mention(label: string): void {
+    this.label = label;
+    this.named.add(label);
   }
 
   private name(metric: string): void {
@@ -50,8 +57,8 @@ class Collector {
   }
 }
 
-/** Every selector of a query, in its order; throws where the query is no PromQL. */
-export function selectors(query: string): Selector[] {
+/** @throws SyntaxError where the query is no PromQL */
+function collected(query: string): Collector {
   const text = withoutVariables(query);
   const collector = new Collector();
   parser.parse(text).iterate({
@@ -60,5 +67,11 @@ export function selectors(query: string): Selector[] {
       collector.visit({ name, parent: node.parent?.name, text: text.slice(from, to) });
     },
   });
-  return collector.found;
+  return collector;
 }
+
+/** Every selector of a query, in its order; throws where the query is no PromQL. */
+export const selectors = (query: string): Selector[] => collected(query).found;
+
+/** Every label that a query names: in a selector, or where it groups or joins. */
+export const labelNames = (query: string): string[] => [...collected(query).named];

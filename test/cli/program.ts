@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -13,6 +13,22 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** Bundles a program of the repository as an ES module, for Node to run. */
+export function bundle(entry: string, file: string): void {
+  const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+  const endings: string[] = JSON.parse(readFileSync("text-files.json", "utf8"));
+  const flags = [
+    "--bundle",
+    "--platform=node",
+    "--target=node20",
+    "--format=esm",
+    "--log-level=error",
+    ...endings.map((ending) => `--loader:.${ending}=text`),
+    `--banner:js=${banner}`,
+  ];
+  execFileSync("node_modules/.bin/esbuild", [entry, `--outfile=${file}`, ...flags]);
+}
+
 /** The command line as users run it: the real bundle, in a process of its own. */
 export class Program {
   readonly folder = mkdtempSync(join(tmpdir(), "cloudnova-cli-"));
@@ -20,17 +36,7 @@ export class Program {
   private readonly bundle = join(this.folder, "cloudnova.mjs");
 
   constructor() {
-    const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
-    const flags = [
-      "--bundle",
-      "--platform=node",
-      "--target=node20",
-      "--format=esm",
-      "--log-level=error",
-      ...["py", "css"].map((ending) => `--loader:.${ending}=text`),
-      `--banner:js=${banner}`,
-    ];
-    execFileSync("node_modules/.bin/esbuild", [join("src", "cli", "main.ts"), `--outfile=${this.bundle}`, ...flags]);
+    bundle(join("src", "cli", "main.ts"), this.bundle);
   }
 
   /** Writes an environment's manifests, from its file or from text, where the commands read them. */

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../../src/cluster/objects.ts";
+import { usedNames } from "../../src/monitoring/keep/derive.ts";
 import { dead, driftOf } from "../../tools/exported/drift.ts";
 import { exportedIn, merged } from "../../tools/exported/exposition.ts";
 import { wayTo } from "../../tools/exported/targets.ts";
@@ -21,6 +22,12 @@ test("what vanished and appeared is told by job, and what of it a query asks for
   ]);
   expect(dead(drifts, { node: ["b"], gone: ["other"] })).toEqual(["node: b"]);
   expect(driftOf({ node: { a: [] } }, { node: { a: [] } })).toEqual([]);
+});
+
+test("a label is asked for where a selector, a group or a join names it, of every metric of that query", () => {
+  const used = usedNames(['sum by(mode) (node_a{cpu="0"}) / on(mode) group_left(core) node_b']);
+  const labels = (metric: string) => ["", "{core}", "{cpu}", "{mode}"].map((label) => metric + label);
+  expect(used).toEqual({ node: [...labels("node_a"), ...labels("node_b")] });
 });
 
 describe("the API server's way to a target", () => {

@@ -21,7 +21,7 @@ export function driftOf(recorded: Readonly<Record<string, Exported>>, live: Read
   });
 }
 
-/** Whether a rule or a panel asks for a vanished name: then it is dead. @param used metrics asked for, by job */
+/** Whether a rule or a panel asks for a vanished name: then it is dead. @param used metrics asked for and `metric{label}`, by job */
 export function dead(drifts: readonly Drift[], used: Readonly<Record<string, readonly string[]>>): string[] {
   return drifts.flatMap(({ job, vanished }) => vanished.filter((name) => used[job]?.includes(name)).map((name) => `${job}: ${name}`));
 }

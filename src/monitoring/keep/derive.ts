@@ -1,5 +1,5 @@
 import { dashboardQueries } from "../dashboards/index.ts";
-import { selectors } from "../promql.ts";
+import { labelNames, selectors } from "../promql.ts";
 import { ruleGroups } from "../rules/index.ts";
 import type { RuleSettings } from "../rules/rule.ts";
 
@@ -55,12 +55,20 @@ function jobsOf(metric: string, job: { operator: string; value: string } | undef
 }
 
 /** The metrics that rules and panels ask for, by the job that exports them, sorted. */
-export function usedMetrics(queries: readonly string[] = allQueries()): Record<string, string[]> {
+export const usedMetrics = (queries: readonly string[] = allQueries()) => used(queries, (_, metric) => [metric]);
+
+/** The same, and each label that such a query names, as `metric{label}`, of every metric in it. */
+export const usedNames = (queries: readonly string[] = allQueries()) =>
+  used(queries, (query, metric) => [metric, ...labelNames(query).map((label) => `${metric}{${label}}`)]);
+
+function used(queries: readonly string[], namesOf: (query: string, metric: string) => readonly string[]): Record<string, string[]> {
   const used = new Map<string, Set<string>>();
   for (const query of queries) {
     for (const { metric, labels } of selectors(query)) {
       if (OWN.test(metric)) continue;
-      for (const job of jobsOf(metric, labels.get("job"), query)) used.set(job, (used.get(job) ?? new Set()).add(metric));
+      for (const job of jobsOf(metric, labels.get("job"), query)) {
+        used.set(job, new Set([...(used.get(job) ?? []), ...namesOf(query, metric)]));
+      }
     }
   }
   return Object.fromEntries([...used].sort(([one], [other]) => (one < other ? -1 : 1)).map(([job, names]) => [job, [...names].sort()]));
