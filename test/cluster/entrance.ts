@@ -18,6 +18,10 @@ export interface Behaviour {
   readonly redirect?: (path: string, port: number) => string;
   /** What DELETE is answered instead of doing it. */
   readonly refuses?: () => number | undefined;
+  /** What becomes of the answer to a POST that was done: its status, or the connection breaks. @default 201 */
+  readonly added?: () => number | "lost";
+  /** Whether lists of users are answered. @default always */
+  readonly lists?: () => boolean;
   /** Whether a user that was added is there. @default always */
   readonly keeps?: () => boolean;
 }
@@ -58,19 +62,29 @@ export async function startEntrance(behaviour: Behaviour = {}): Promise<Served> 
     leaks = [],
     keeps = () => true,
     refuses = () => undefined,
+    added = () => 201,
+    lists = () => true,
   } = behaviour;
   const users = new Map<string, string>();
   const requests: string[] = [];
   const told: string[] = [];
   const removed = (url: string) => (users.delete(url) ? 204 : 404);
-  const answer = (method: string, url: string, body: string): [number, string] => {
+  /** What a search for users is answered; undefined for other addresses. */
+  const list = (url: string): [number | "lost", string] | undefined => {
+    const start = new URL(url, "https://localhost").searchParams.get("q");
+    if (start === null) return undefined;
+    if (!lists()) return ["lost", ""];
+    const all = [...users].map(([path, body]) => ({ id: Number(path.split("/").at(-1)), ...(JSON.parse(body) as { email: string }) }));
+    return [200, JSON.stringify({ items: all.filter(({ email }) => email.startsWith(start)) })];
+  };
+  const answer = (method: string, url: string, body: string): [number | "lost", string] => {
     if (method === "POST") {
       users.set(`${url}/7`, body);
-      return [201, JSON.stringify({ id: 7 })];
+      return [added(), JSON.stringify({ id: 7 })];
     }
     if (method === "DELETE") return [refuses() ?? removed(url), ""];
     const user = keeps() ? users.get(url) : undefined;
-    return url === "/users" || leaks.includes(url) || user ? [200, user ?? ""] : [404, ""];
+    return list(url) ?? (url === "/users" || leaks.includes(url) || user ? [200, user ?? ""] : [404, ""]);
   };
   const shown = selfSigned(`DNS:${name}`, days);
   const options = { ...shown, minVersion: oldest, ciphers: "DEFAULT@SECLEVEL=0" };
@@ -80,7 +94,8 @@ export async function startEntrance(behaviour: Behaviour = {}): Promise<Served> 
     if (request.headers.authorization) told.push(request.headers.authorization);
     if (request.method === "POST") requests.push(String(request.headers["x-request-id"]));
     const [status, text] = answer(request.method ?? "", request.url ?? "", body);
-    response.writeHead(status, headers).end(text);
+    if (status === "lost") request.socket.destroy();
+    else response.writeHead(status, headers).end(text);
   });
   const httpsPort = await listen(secure);
   const { redirect = (path, port) => `https://localhost:${port}${path}` } = behaviour;

@@ -132,6 +132,30 @@ describe("users", () => {
     expect(other.told).toEqual([]);
   });
 
+  test.each(["lost", 504] as const)("a user whose addition is answered %p is looked for, and taken away again", async (added) => {
+    const served = await startEntrance({ added: () => added });
+    stops.push(served.stop);
+    const found = await find("user", subject({}, { entrance: served.entrance }));
+    expect(found).toMatchObject(
+      problem(expect.stringMatching(/^adding one was (not answered: (socket hang up|.*ECONNRESET)|answered 504)/)),
+    );
+    expect([served.requests.length, served.users.size]).toEqual([1, 0]);
+  });
+
+  test("somebody else's user is not taken away for it, and where nothing can be seen the address is told", async () => {
+    const served = await startEntrance({ added: () => "lost", lists: () => false });
+    const other = await startEntrance({ added: () => 502 });
+    stops.push(served.stop, other.stop);
+    const unseen = await find("user", subject({}, { entrance: served.entrance }));
+    expect(unseen).toMatchObject({
+      ...problem(expect.stringMatching(/; whether verify-\d+@example.org was added is not known$/)),
+      advice: expect.stringMatching(/^remove verify-\d+@example.org/),
+    });
+    (other.users as Map<string, string>).set("/api/v1/users/8", JSON.stringify({ email: "ana@example.org" }));
+    expect(await find("user", subject({}, { entrance: other.entrance }))).toMatchObject({ state: "problem" });
+    expect([...other.users.keys()]).toEqual(["/api/v1/users/8"]);
+  });
+
   test("a removal that is refused is tried again, and told with the address when it never succeeds", async () => {
     let refusals = 2;
     const later = await startEntrance({ refuses: () => (refusals-- > 0 ? 429 : undefined) });
