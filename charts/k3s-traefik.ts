@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import { HelmChartConfig } from "../imports/helm.cattle.io.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { type Identity, labels } from "../src/labels.ts";
-import { COMMON_ARGUMENTS, DYNAMIC_FOLDER, dynamicConfiguration, type EntranceSettings } from "../src/traefik.ts";
+import { DYNAMIC_FOLDER, dynamicConfiguration, type EntranceSettings, K3S_ARGUMENTS } from "../src/traefik.ts";
 import { toYaml } from "../src/yaml.ts";
 
 export interface K3sTraefikProps {
@@ -16,7 +16,7 @@ export interface K3sTraefikProps {
 const NAMESPACE = "kube-system";
 const CONFIG_MAP = "cloudnova-traefik";
 
-/** Configures the Traefik that k3s ships, through k3s' HelmChartConfig: our file provider, client addresses, resources. */
+/** Configures the Traefik that k3s ships, through k3s' HelmChartConfig: our file provider, access log, client addresses, resources. */
 export class K3sTraefikChart extends Chart {
   constructor(scope: Construct, id: string, { entrance, resources }: K3sTraefikProps) {
     super(scope, id, { namespace: NAMESPACE, disableResourceNameHashes: true });
@@ -26,7 +26,7 @@ export class K3sTraefikChart extends Chart {
       data: { "cloudnova.yaml": toYaml(dynamicConfiguration(entrance)) },
     });
     const values = {
-      additionalArguments: [...COMMON_ARGUMENTS],
+      additionalArguments: [...K3S_ARGUMENTS],
       // The chart mounts a ConfigMap by its name.
       volumes: [{ name: CONFIG_MAP, mountPath: DYNAMIC_FOLDER, type: "configMap" }],
       // The client's own address survives ServiceLB, so that the rate limit tells clients apart.
