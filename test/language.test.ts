@@ -48,6 +48,12 @@ test.each(files("src/messages"))("%s says each message in both languages, with t
   expect(catalogues.map(shape)).toEqual(english);
 });
 
+test.each(files("src/messages"))("%s quotes with «» in Spanish, with '' in English", (file) => {
+  const [english = "", spanish = ""] = readFileSync(file, "utf8").split(/^ {2}es: /m);
+  expect(spanish.match(/'[^'"\n]*'|[“”]/g)).toBeNull(); // what TypeScript itself quotes so has a " inside
+  expect(english.match(/[«»“”]/g)).toBeNull();
+});
+
 test("errors are said in words of a catalogue, never in those of one language", () => {
   const spoken = ["src/cli", "src/cluster", "src/config", "src/target"].flatMap(files);
   const literal = /new ClusterError\(\s*(["`])((?:(?!\1).)*)\1/gs;

@@ -19,7 +19,7 @@ export function certificateWords({ names, issuer, until }: Certificate, language
   const list = names.join(", ");
   return language === "es"
     ? `para ${list}, emitido por «${issuer}», válido ${days} días más`
-    : `for ${list}, issued by “${issuer}”, valid for ${days} more days`;
+    : `for ${list}, issued by '${issuer}', valid for ${days} more days`;
 }
 
 /** The address that a visitor types. */

@@ -56,7 +56,7 @@ without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in F
     oneName: (files) => `dos entornos con el mismo nombre; cambie el de uno de los archivos: ${files}`,
     removed: (folder) => `se quitó ${folder}: junto a los entornos incluidos no hay ninguno con ese nombre`,
     emptied: (folder, gone) =>
-      `cdk8s synth vació ${folder}/, así que ya no están allí: ${gone}. 'npm run synth' los escribe de nuevo, y nunca los quita.`,
+      `cdk8s synth vació ${folder}/, así que ya no están allí: ${gone}. «npm run synth» los escribe de nuevo, y nunca los quita.`,
     fileSystem: (path, why) => `no se puede escribir o leer ${path ?? "un archivo"}: ${why}; no se cambió nada`,
     usage: (folder) => `uso: synth [--outdir CARPETA] [--quiet] [--language en|es] [ENTORNO...]
 

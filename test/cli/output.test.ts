@@ -78,19 +78,19 @@ describe("in Spanish", () => {
   });
 
   test.each([
-    [["aply", "kind"], "error: orden desconocida 'aply'\n(¿Quiso decir apply?)\n"],
-    [["open", "kind", "--prt", "x"], "error: opción desconocida '--prt'\n(¿Quiso decir --port?)\n"],
-    [["completion"], "error: falta el argumento obligatorio 'shell'\n"],
-    [["completion", "fsh"], "error: el valor 'fsh' del argumento 'shell' no es válido. Los valores admitidos son bash, zsh, fish.\n"],
-    [["open", "--port"], "error: a la opción '--port <nombre=puerto...>' le falta su valor\n"],
-    [["status", "a", "b"], "error: sobran argumentos en 'status': admite 1 y se dieron 2.\n"],
+    [["aply", "kind"], "error: orden desconocida «aply»\n(¿Quiso decir apply?)\n"],
+    [["open", "kind", "--prt", "x"], "error: opción desconocida «--prt»\n(¿Quiso decir --port?)\n"],
+    [["completion"], "error: falta el argumento obligatorio «shell»\n"],
+    [["completion", "fsh"], "error: el valor «fsh» del argumento «shell» no es válido. Los valores admitidos son bash, zsh, fish.\n"],
+    [["open", "--port"], "error: a la opción «--port <nombre=puerto...>» le falta su valor\n"],
+    [["status", "a", "b"], "error: sobran argumentos en «status»: admite 1 y se dieron 2.\n"],
     [
       ["down", "kind", "--timeout", "soon"],
-      "error: el valor 'soon' de la opción '--timeout <segundos>' no es válido. dé un número entero a partir de 1\n",
+      "error: el valor «soon» de la opción «--timeout <segundos>» no es válido. dé un número entero a partir de 1\n",
     ],
     [
       ["apply"],
-      "error: no se nombró ningún entorno\n  → dé su nombre, como 'kind' o 'k3s-ec2', o un destino (--target node), o defina CLOUDNOVA_ENV\n",
+      "error: no se nombró ningún entorno\n  → dé su nombre, como «kind» o «k3s-ec2», o un destino (--target node), o defina CLOUDNOVA_ENV\n",
     ],
   ])("%j", async (args, text) => {
     expect(await type(...args)).toEqual({ code: 1, text });

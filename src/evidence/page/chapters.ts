@@ -1,3 +1,4 @@
+import { STATES } from "../../messages/findings.ts";
 import type { Evidence, Part, Picture } from "../model.ts";
 import { withUnit } from "../units.ts";
 import { type Fill, html } from "./html.ts";
@@ -95,14 +96,14 @@ function pods({ pods: found }: Evidence, { speak, language }: Writer): Fill {
   );
 }
 
-function verify({ findings }: Evidence, { speak }: Writer): Fill {
+function verify({ findings }: Evidence, { speak, language }: Writer): Fill {
   return html`<p>${speak("verifyLead")}</p>${shown(findings, speak, (all) =>
     table(
       speak,
       [["check"], ["state"], ["saw"]],
       all.map(({ check, state: how, saw, advice }) => [
         check,
-        state(MOODS[how], speak(how)),
+        state(MOODS[how], STATES[language][how]),
         html`${saw}${advice && how !== "ok" ? html` → ${advice}` : undefined}`,
       ]),
     ),

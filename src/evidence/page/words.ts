@@ -8,7 +8,7 @@ const WORDS = {
   title: ["Evidencia del despliegue", "Evidence of the deployment"],
   lead: [
     "Tomada del sistema en marcha por «cloudnova evidence». Lo que falló o no se pudo ver aparece como tal.",
-    "Taken from the running system by “cloudnova evidence”. What failed or could not be seen is shown as such.",
+    "Taken from the running system by 'cloudnova evidence'. What failed or could not be seen is shown as such.",
   ],
   contents: ["Contenido", "Contents"],
   skip: ["Saltar al contenido", "Skip to the content"],
@@ -37,7 +37,7 @@ const WORDS = {
   verify: ["Comprobaciones", "Checks"],
   verifyLead: [
     "La tabla de «cloudnova verify»: cada comprobación con lo que vio.",
-    "The table of “cloudnova verify”: each check with what it saw.",
+    "The table of 'cloudnova verify': each check with what it saw.",
   ],
   layout: ["Estructura del repositorio", "Layout of the repository"],
   versions: ["Versiones", "Versions"],
@@ -72,10 +72,6 @@ const WORDS = {
   memory: ["Memoria / solicitada", "Memory / requested"],
   check: ["Comprobación", "Check"],
   saw: ["Qué vio", "What it saw"],
-  ok: ["correcto", "ok"],
-  warning: ["aviso", "warning"],
-  problem: ["problema", "problem"],
-  skipped: ["no se ejecuta aquí", "not run here"],
   path: ["Ruta", "Path"],
   files: ["Archivos", "Files"],
   purpose: ["Para qué", "What for"],
