@@ -45,26 +45,37 @@ export class Client {
   /** Whether the server has answered at all, and when a connection broke last, ms since 1970. */
   private answered = false;
   private broken = 0;
-  private refusal: ClusterError | undefined;
 
   /**
    * @param signal ends what is under way, with Interrupted
    * @param onRetry told before each wait, in words
+   * @param refused why no further request is sent, shared by all clients of one piece of work
    */
   constructor(
     readonly connection: Connection,
     readonly signal?: AbortSignal,
     private readonly onRetry: (words: string) => void = () => undefined,
+    private readonly refused: { reason?: ClusterError } = {},
   ) {}
 
   /** Has every further request refused: what this run does is no longer its own to do. */
   refuse(reason: ClusterError): void {
-    this.refusal ??= reason;
+    this.refused.reason ??= reason;
   }
 
-  /** The same cluster, for what must still be done after Ctrl-C. */
+  /** @throws ClusterError the reason, once every further request is refused */
+  throwIfRefused(): void {
+    if (this.refused.reason) throw this.refused.reason;
+  }
+
+  /** The same cluster, for what must still be done after Ctrl-C; what is refused here is refused there. */
   withoutSignal(): Client {
-    return new Client(this.connection);
+    return new Client(this.connection, undefined, undefined, this.refused);
+  }
+
+  /** The same cluster, for another piece of work: nothing is refused yet. */
+  anew(): Client {
+    return new Client(this.connection, this.signal?.aborted ? undefined : this.signal, this.onRetry);
   }
 
   /**
@@ -148,7 +159,7 @@ export class Client {
     timeout: number,
   ): Promise<IncomingMessage> {
     if (this.signal?.aborted) throw new Interrupted();
-    if (this.refusal) throw this.refusal;
+    this.throwIfRefused();
     this.credentials ??= this.connection.credentials();
     const { agent, headers, auth } = await this.credentials;
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));

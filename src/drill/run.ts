@@ -2,8 +2,9 @@ import { apply } from "../cluster/apply.ts";
 import { type Difference, diff, isDifference } from "../cluster/diff.ts";
 import { Discovery } from "../cluster/discovery.ts";
 import { ClusterError } from "../cluster/errors.ts";
-import { withLease } from "../cluster/lease.ts";
+import { LeaseLost, withLease } from "../cluster/lease.ts";
 import { nameOf } from "../cluster/objects.ts";
+import { readInventory } from "../cluster/store.ts";
 import { cluster as words } from "../messages/cluster.ts";
 import { drillWords, type StepName } from "../messages/drill.ts";
 import type { Drill } from "./catalogue.ts";
@@ -27,21 +28,46 @@ export interface Report {
 }
 
 /**
- * Repairs what an earlier run left, then performs the drills one after the other, and restores everything in any case.
+ * Repairs what an earlier run left, then performs the drills one after the other, and restores everything in any case: under the
+ * lease, which is waited for again when another run has taken over, and not over what that one has applied.
  *
  * @throws ClusterError when somebody else is changing the environment, or it is not as its manifests say
  */
 export async function drill(stage: Stage, environment: string, drills: readonly Drill[], events: DrillEvents): Promise<Report> {
   const results: DrillResult[] = [];
-  const { client, source } = stage;
-  await withLease(
-    client,
-    source.namespace,
-    (...who) => events.note(words.waiting(...who)),
-    () => underLease(stage, environment, drills, events, results),
-    0,
-  );
+  const applied = await digestOf(stage);
+  try {
+    await leased(stage, events, () => underLease(stage, environment, drills, events, results), 0);
+  } catch (error) {
+    if (error instanceof LeaseLost) await takeBack(stage, applied, events);
+    throw error;
+  }
   return { drills: results, left: await settle(stage, environment) };
+}
+
+/** Runs `work` while nobody else changes the environment. @param patienceMs see withLease */
+const leased = ({ client, source }: Stage, { note }: DrillEvents, work: () => Promise<void>, patienceMs?: number): Promise<void> =>
+  withLease(client, source.namespace, (...who) => note(words.waiting(...who)), work, patienceMs);
+
+/** What stands for the manifests that were applied last. */
+const digestOf = async ({ client, source }: Stage) => (await readInventory(client, source.namespace))?.digest;
+
+/** Restores what a drill changed that has lost its lease. @param applied what was applied last when the drill began */
+async function takeBack(stage: Stage, applied: string | undefined, events: DrillEvents): Promise<void> {
+  events.note(drillWords.leaseLost);
+  const last = stage.afterwards(stage.client.anew());
+  try {
+    await leased(last, events, async () => {
+      const isSame = applied ? (await digestOf(last)) === applied : false; // empty while an apply is under way, or cut off
+      if (isSame) await repairEarlier(last, events);
+      events.note(isSame ? drillWords.nothingLeft : drillWords.leftToRepair);
+    });
+  } catch (error) {
+    events.note(`${(error as Error).message}; ${drillWords.leftToRepair}`);
+  } finally {
+    await last.inside.close();
+    last.client.close();
+  }
 }
 
 async function underLease(stage: Stage, environment: string, drills: readonly Drill[], events: DrillEvents, results: DrillResult[]) {
@@ -67,6 +93,7 @@ async function underLease(stage: Stage, environment: string, drills: readonly Dr
 
 /** Also after Ctrl-C and after an error. */
 async function restore(stage: Stage, events: DrillEvents): Promise<void> {
+  stage.client.throwIfRefused();
   const interrupted = stage.client.signal?.aborted;
   events.note(interrupted ? drillWords.interrupted : drillWords.restoring);
   await stage.inside.close();

@@ -45,9 +45,9 @@ export class Stage {
     this.reload = new Reload(client, this.changes, this.inside, source.namespace, config.monitoring.scrapeInterval);
   }
 
-  /** The same cluster, for what must still be done after Ctrl-C. */
-  afterwards(): Stage {
-    return new Stage(this.client.withoutSignal(), this.source, this.config, this.note, this.given);
+  /** The same cluster, for what must still be done when the run is over. @param client by which. @default one that Ctrl-C does not end */
+  afterwards(client: Client = this.client.withoutSignal()): Stage {
+    return new Stage(client, this.source, this.config, this.note, this.given);
   }
 
   /** The manifest of an alert's rule file. @throws ClusterError when the environment has no such alert */
