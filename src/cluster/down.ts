@@ -3,13 +3,14 @@ import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import type { Discovery } from "./discovery.ts";
 import { ClusterError, Interrupted } from "./errors.ts";
-import { INVENTORY, isKept, type Recorded } from "./inventory.ts";
+import { isKept, type Recorded } from "./inventory.ts";
 import { withLease } from "./lease.ts";
 import { OURS } from "./live.ts";
 import { type KubeObject, nameOf, type Ref } from "./objects.ts";
 import { STAGES, stageOf } from "./order.ts";
 import { fateOf, placeOf, remove } from "./prune.ts";
 import { deleteInventory, readInventory, refuseOther, writeInventory } from "./store.ts";
+import { type Known, strangers } from "./strangers.ts";
 
 /** What became of one object. */
 export interface Removed {
@@ -71,21 +72,27 @@ export async function down(
       if (!deleteData) {
         const left = inventory.objects.filter(isKept).map((ref): Recorded => ({ ...ref, kept: true }));
         await writeInventory(client, namespace, { environment, digest: "", objects: left });
-        for (const ref of namespaces) add({ ref, outcome: "kept", message: words.holdsTheData });
+        for (const ref of namespaces) add({ ref, outcome: "kept", message: whyNamespaceStays(ref, left) });
         return results;
       }
-      await wipe(client, discovery, namespaces, inventory.objects, { namespace, timeoutMs }, add, events.note);
+      const spared = results.filter(({ outcome }) => outcome === "kept").map(({ ref }) => nameOf(ref));
+      const recorded: Known = { spared, ours: inventory.objects.map(nameOf) };
+      await wipe(client, discovery, namespaces, recorded, { namespace, timeoutMs }, add, events.note);
       return results;
     },
   );
 }
+
+/** Why a namespace is not deleted without --delete-data. @param kept what is left of the environment */
+const whyNamespaceStays = ({ name }: Ref, kept: readonly Ref[]): string =>
+  kept.some(({ kind, namespace }) => kind === "PersistentVolumeClaim" && namespace === name) ? words.holdsTheData : words.holdsNoData;
 
 /** Deletes what holds data, the record of it last: an interrupted run is finished by the next. */
 async function wipe(
   client: Client,
   discovery: Discovery,
   namespaces: readonly Recorded[],
-  objects: readonly Recorded[],
+  recorded: Known,
   { namespace, timeoutMs }: Pick<DownOptions, "namespace" | "timeoutMs">,
   add: (result: Removed) => void,
   note: (text: string) => void,
@@ -93,7 +100,7 @@ async function wipe(
   const born = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${encodeURIComponent(`app.kubernetes.io/managed-by=${BOOTSTRAP}`)}`;
   client.expect(await client.send({ method: "DELETE", path: born }), words.bornSecrets);
   const going: string[] = [];
-  for (const ref of namespaces) if (await removeNamespace(client, discovery, ref, objects, add)) going.push(ref.name);
+  for (const ref of namespaces) if (await removeNamespace(client, discovery, ref, recorded, add)) going.push(ref.name);
   await deleteInventory(client, namespace);
   await namespacesGone(client, going, Date.now() + timeoutMs, note);
 }
@@ -115,10 +122,10 @@ async function removeNamespace(
   client: Client,
   discovery: Discovery,
   ref: Recorded,
-  ours: readonly Ref[],
+  recorded: Known,
   add: (result: Removed) => void,
 ): Promise<boolean> {
-  const foreign = await strangers(client, ref.name, ours);
+  const foreign = await strangers(client, ref.name, recorded);
   if (foreign.length > 0) add({ ref, outcome: "kept", message: words.foreign(foreign.join(", ")) });
   else await removeOne(client, discovery, ref, true, add);
   return foreign.length === 0;
@@ -145,40 +152,6 @@ async function pause(client: Client): Promise<void> {
   await sleep(1000, undefined, { signal: client.signal }).catch(() => {
     throw new Interrupted();
   });
-}
-
-/** Kinds by which people would miss a namespace. */
-const PRECIOUS: readonly (readonly [apiVersion: string, plural: string, kind: string])[] = [
-  ["api/v1", "persistentvolumeclaims", "PersistentVolumeClaim"],
-  ["apis/apps/v1", "deployments", "Deployment"],
-  ["apis/apps/v1", "statefulsets", "StatefulSet"],
-  ["apis/apps/v1", "daemonsets", "DaemonSet"],
-  ["apis/batch/v1", "cronjobs", "CronJob"],
-  ["apis/batch/v1", "jobs", "Job"],
-  ["apis/networking.k8s.io/v1", "ingresses", "Ingress"],
-  ["api/v1", "pods", "Pod"],
-  ["api/v1", "secrets", "Secret"],
-  ["api/v1", "configmaps", "ConfigMap"],
-];
-
-/** What nobody made by hand: what belongs to another object, and what Kubernetes puts into each namespace. */
-const madeByItself = ({ metadata }: KubeObject) =>
-  (metadata.ownerReferences ?? []).length > 0 ||
-  ["kube-root-ca.crt", INVENTORY].includes(metadata.name) ||
-  metadata.annotations?.["kubernetes.io/service-account.name"] !== undefined;
-
-async function strangers(client: Client, namespace: string, ours: readonly Ref[]): Promise<string[]> {
-  const names = new Set(ours.map(nameOf));
-  const found: string[] = [];
-  for (const [api, plural, kind] of PRECIOUS) {
-    const answer = await client.send({ path: `/${api}/namespaces/${namespace}/${plural}` });
-    const items: KubeObject[] = client.expect(answer, words.everyIn(kind, namespace)).body.items;
-    const refs = items
-      .filter((item) => !madeByItself(item))
-      .map(({ metadata }): Ref => ({ apiVersion: api, kind, namespace, name: metadata.name }));
-    found.push(...refs.map(nameOf).filter((name) => !names.has(name)));
-  }
-  return found;
 }
 
 /** Waits until our pods have ended: only then are ports, memory and volumes free again. */

@@ -51,6 +51,8 @@ export const cluster = messages({
     // what stays
     holdsData: "it may hold data",
     holdsTheData: "it holds the data",
+    holdsNoData: "it holds no data; --delete-data deletes it too",
+    helmRelease: (name: string) => `Helm release ${name}`,
     madeAnew: "somebody else has made it anew since",
     owned: "another object owns it",
     because: "because of the problem above",
@@ -133,6 +135,8 @@ export const cluster = messages({
     warning: (name, words) => `aviso: ${name}: ${words}`,
     holdsData: "puede contener datos",
     holdsTheData: "contiene los datos",
+    holdsNoData: "no contiene datos; --delete-data también lo borra",
+    helmRelease: (name) => `instalación de Helm ${name}`,
     madeAnew: "otro lo ha vuelto a crear desde entonces",
     owned: "pertenece a otro objeto",
     because: "por el problema anterior",
