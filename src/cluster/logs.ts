@@ -1,14 +1,13 @@
-import { createInterface } from "node:readline";
+import type { IncomingMessage } from "node:http";
 import { nearest } from "../config/explain.ts";
 import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import { concurrently } from "./concurrently.ts";
 import { WIDTH } from "./connection.ts";
-import { ClusterError } from "./errors.ts";
+import { ClusterError, Interrupted } from "./errors.ts";
 import type { KubeObject } from "./objects.ts";
 
 export interface LogOptions {
-  readonly follow: boolean;
   /** Lines of each container before now. */
   readonly tail: number;
   /** Only newer ones, in seconds. */
@@ -54,29 +53,43 @@ export function speakers(pods: readonly KubeObject[], name: string | undefined):
   throw new ClusterError(`${words.noComponent(name)}${near}`, words.thereAre(components.join(", ")));
 }
 
-/** Reads the output of containers, all at once when it is followed. */
+/** Where the output of a container is read. */
+export const logPath = ({ namespace, pod, container }: Speaker, query: Readonly<Record<string, string>>): string =>
+  `/api/v1/namespaces/${namespace}/pods/${pod}/log?${new URLSearchParams({ container, ...query })}`;
+
+/** The lines of an answer, as they come. @throws Error with a code when the connection breaks */
+export async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of answer.setEncoding("utf8")) {
+    const lines = `${rest}${chunk}`.split(/\r?\n/);
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest) yield rest;
+}
+
+/** What is asked of a container's output. */
+export const queryOf = ({ tail, since, previous }: LogOptions): Record<string, string> => ({
+  tailLines: String(tail),
+  previous: String(previous),
+  ...(since !== undefined && { sinceSeconds: String(since) }),
+});
+
+/** Reads the output of containers as far as there is any by now. */
 export async function readLogs(
   client: Client,
   from: readonly Speaker[],
-  { follow, tail, since, previous }: LogOptions,
+  options: LogOptions,
   onLine: (speaker: Speaker, text: string) => void,
   onSilent: (speaker: Speaker, why: string) => void,
 ): Promise<void> {
-  await concurrently(from, follow ? from.length : WIDTH, async (speaker) => {
-    const query = new URLSearchParams({
-      container: speaker.container,
-      tailLines: String(tail),
-      follow: String(follow),
-      previous: String(previous),
-    });
-    if (since !== undefined) query.set("sinceSeconds", String(since));
+  await concurrently(from, WIDTH, async (speaker) => {
     try {
-      const stream = await client.stream(`/api/v1/namespaces/${speaker.namespace}/pods/${speaker.pod}/log?${query}`);
-      for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) onLine(speaker, text);
+      for await (const text of linesOf(await client.stream(logPath(speaker, queryOf(options))))) onLine(speaker, text);
     } catch (error) {
-      if (client.signal?.aborted) return; // Ctrl-C is how following ends
-      if (!(error instanceof ClusterError)) throw error;
-      onSilent(speaker, error.message); // a container that has not started has no output yet
+      if (client.signal?.aborted) throw new Interrupted();
+      if (!(error instanceof ClusterError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+      onSilent(speaker, (error as Error).message); // a container that has not started has no output yet
     }
   });
 }

@@ -74,6 +74,9 @@ export const cluster = messages({
     // logs
     noComponent: (name: string) => `no pods of a component '${name}'`,
     noPods: "no pods",
+    podGone: (pod: string) => `pod ${pod} is gone`,
+    podNew: (pod: string) => `pod ${pod} is new: it is followed too`,
+    notStarted: "has not started yet",
     noPodsOfOurs: "there are no pods of ours at all; run 'cloudnova apply' first",
     // ports that lead to pods
     noReadyPod: (component: string) => `no pod of ${component} is ready`,
@@ -156,6 +159,9 @@ export const cluster = messages({
     rights: (why) => `el clúster no dice los permisos de esta cuenta: ${why}`,
     noComponent: (name) => `ningún pod es de un componente «${name}»`,
     noPods: "no hay pods",
+    podGone: (pod) => `el pod ${pod} ya no está`,
+    podNew: (pod) => `el pod ${pod} es nuevo: también se sigue`,
+    notStarted: "todavía no ha empezado",
     noPodsOfOurs: "no hay ningún pod nuestro; ejecute antes «cloudnova apply»",
     noReadyPod: (component) => `ningún pod de ${component} está listo`,
     seeStatus: "vea «cloudnova status»",

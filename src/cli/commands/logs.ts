@@ -1,6 +1,8 @@
+import { followLogs } from "../../cluster/follow.ts";
 import { OURS } from "../../cluster/live.ts";
 import { readLogs, type Speaker, speakers } from "../../cluster/logs.ts";
 import type { KubeObject } from "../../cluster/objects.ts";
+import { cluster as words } from "../../messages/cluster.ts";
 import { type Colour, EXIT, type Io, line, painter } from "../io.ts";
 import { type ClusterOptions, withSession } from "../session.ts";
 
@@ -19,26 +21,30 @@ export function logsCommand(io: Io, name: string | undefined, options: LogsOptio
   return withSession(io, name, options, async ({ client, source }) => {
     const { component, follow = false, previous = false, tail, since } = options;
     const namespaces = source.objects().filter(({ kind }) => kind === "Namespace");
-    const pods: KubeObject[] = [];
-    for (const { metadata } of namespaces) {
-      const answer = await client.send({ path: `/api/v1/namespaces/${metadata.name}/pods?labelSelector=${OURS}` });
-      pods.push(...(client.expect(answer, `list of pods in ${metadata.name}`).body.items ?? []));
-    }
-    const from = speakers(pods, component);
+    const list = async () => {
+      const pods: KubeObject[] = [];
+      for (const { metadata } of namespaces) {
+        const answer = await client.send({ path: `/api/v1/namespaces/${metadata.name}/pods?labelSelector=${OURS}` });
+        pods.push(...(client.expect(answer, words.podsIn(metadata.name)).body.items ?? []));
+      }
+      return pods;
+    };
     const paint = painter(io.stdout, io.env);
-    const colourOf = (speaker: Speaker) => COLOURS[from.indexOf(speaker) % COLOURS.length] ?? "bold";
-    const head = (speaker: Speaker) => `${speaker.pod}/${speaker.container}`;
-    await readLogs(
-      client,
-      from,
-      { follow, previous, tail, since },
-      (speaker, text) =>
-        line(
-          io.stdout,
-          options.output === "json" ? JSON.stringify({ ...speaker, text }) : `${paint(colourOf(speaker), head(speaker))} ${text}`,
-        ),
-      (speaker, why) => line(io.stderr, `${head(speaker)}: ${why}`),
-    );
+    const heads: string[] = [];
+    const head = ({ pod, container }: Speaker) => `${pod}/${container}`;
+    const painted = (speaker: Speaker) => {
+      const text = head(speaker);
+      if (!heads.includes(text)) heads.push(text);
+      return paint(COLOURS[heads.indexOf(text) % COLOURS.length] ?? "bold", text);
+    };
+    const said = (speaker: Speaker, text: string) =>
+      line(io.stdout, options.output === "json" ? JSON.stringify({ ...speaker, text }) : `${painted(speaker)} ${text}`);
+    const silent = (speaker: Speaker, why: string) => line(io.stderr, `${head(speaker)}: ${why}`);
+    const wanted = { previous, tail, since };
+    // What a container said before its last restart has an end.
+    if (follow && !previous)
+      await followLogs(client, list, component, wanted, { line: said, silent, note: (text) => line(io.stderr, text) });
+    else await readLogs(client, speakers(await list(), component), wanted, said, silent);
     return EXIT.ok;
   });
 }
