@@ -63,7 +63,9 @@ beforeAll(async () => {
     metadata.name.startsWith("prometheus-rules-"),
   );
   observed = await Observed.start(PAGES, Object.assign({}, ...rules.map(({ data }) => data)));
-  await observed.until("webapp:http_slow:rate5m", (found) => found.length > 0); // what is recorded needs two scrapes first
+  // What is recorded needs two scrapes, and what is foretold of a disk two minutes.
+  await observed.until("webapp:http_slow:rate5m", (found) => found.length > 0);
+  await observed.until("count_over_time(node_filesystem_avail_bytes[6h:1m]) > 1", (found) => found.length > 0);
 });
 afterAll(async () => {
   await observed?.stop();

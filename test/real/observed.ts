@@ -17,6 +17,9 @@ import { inRootScript, serversRoot } from "./servers.ts";
 const NAMESPACE = "cloudnova";
 const FOLDERS = ["/etc/cloudnova", "/tmp"];
 
+/** The slowest panel has its first number after two minutes. */
+const PATIENCE_MS = 150_000;
+
 /** The only pod: all that is observed, and Prometheus. */
 const POD = {
   metadata: { name: "prometheus-0", namespace: NAMESPACE, labels: { "app.kubernetes.io/name": "prometheus" } },
@@ -105,14 +108,14 @@ export class Observed {
     return observed;
   }
 
-  /** Waits until a query's result is as it should be. @throws Error after a minute, or when Prometheus ends */
+  /** Waits until a query's result is as it should be. @throws Error when it never is, or when Prometheus ends */
   async until(query: string, so: (found: readonly Found[]) => boolean): Promise<void> {
-    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
+    for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(200)) {
       const asked = fetch(`${this.url}/api/v1/query?${new URLSearchParams({ query })}`).catch(() => undefined);
       const answer = await Promise.race([this.prometheus.died, asked]);
       if (answer?.ok && so(((await answer.json()) as { data: { result: Found[] } }).data.result)) return;
     }
-    throw new Error(`${query}: not so within a minute`);
+    throw new Error(`${query}: not so within ${PATIENCE_MS / 1000} s`);
   }
 
   async stop(): Promise<void> {

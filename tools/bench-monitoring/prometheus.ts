@@ -9,8 +9,8 @@ export interface Server {
   ask(query: string): Promise<Series[]>;
   /** One number of a query; NaN when there is none. */
   figure(query: string): Promise<number>;
-  /** Resident memory, bytes, as Linux counts it. */
-  memory(): number;
+  /** Resident memory, bytes, as Linux counts it: all, or without what the kernel can read again from files, most of it the program. */
+  memory(which?: "VmRSS" | "RssAnon"): number;
   stop(): Promise<void>;
 }
 
@@ -49,7 +49,10 @@ export async function startPrometheus({ root, folder, port }: Settings): Promise
     url,
     ask,
     figure: async (query) => (await ask(query))[0]?.value ?? Number.NaN,
-    memory: () => 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${readFileSync(pidFile, "utf8").trim()}/status`, "utf8"))?.[1]),
+    memory: (which = "VmRSS") => {
+      const status = readFileSync(`/proc/${readFileSync(pidFile, "utf8").trim()}/status`, "utf8");
+      return 1024 * Number(new RegExp(`${which}:\\s+(\\d+)`).exec(status)?.[1]);
+    },
     stop: () => daemon.stop(),
   };
 }

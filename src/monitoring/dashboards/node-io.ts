@@ -44,7 +44,8 @@ export const nodeIo: DashboardSpec = {
       ["En 24 horas", "In 24 hours"],
       "bytes",
       ["Espacio libre si sigue como en las últimas 6 horas.", "Free space if it goes on as in the last 6 hours."],
-      { [DISK]: byDisk(`predict_linear(${of("node_filesystem_avail_bytes")}[6h], 24 * 3600)`) },
+      // A sample a minute tells the same in a third of the time; with every one, no panel's query over a day took longer.
+      { [DISK]: byDisk(`predict_linear(${of("node_filesystem_avail_bytes")}[6h:1m], 24 * 3600)`) },
       { min: undefined },
     ),
     lines(
