@@ -284,7 +284,7 @@ export const drillWords = messages({
     restoring: "reponiendo lo que cambió el simulacro",
     interrupted: "interrumpido: primero se repara; un segundo Ctrl-C lo deja para el próximo simulacro",
     leaseLost: "otra ejecución ha tomado el relevo: lo que rompió este simulacro se repone cuando ella termine",
-    leftToRepair: "lo que rompió este simulacro no se ha repuesto: después de la otra ejecución, dé 'cloudnova drill --repair'",
+    leftToRepair: "lo que rompió este simulacro no se ha repuesto: después de la otra ejecución, dé «cloudnova drill --repair»",
     cutOff: (names) => `un simulacro anterior quedó a medias: reparando ${names}`,
     noFileSystems: "aquí los volúmenes son carpetas del disco de la máquina: llenar uno es llenar la máquina",
     firesAlready: "ya se dispara por un motivo propio: no se ha roto nada",
