@@ -55,10 +55,15 @@ test.each(files("src/messages"))("%s quotes with «» in Spanish, with '' in Eng
 });
 
 test("errors are said in words of a catalogue, never in those of one language", () => {
-  const spoken = ["src/cli", "src/cluster", "src/config", "src/target"].flatMap(files);
-  const literal = /new ClusterError\(\s*(["`])((?:(?!\1).)*)\1/gs;
-  const found = spoken.flatMap((file) => [...readFileSync(file, "utf8").matchAll(literal)].map(([, , text = ""]) => `${file}: ${text}`));
+  const spoken = ["src/cli", "src/cluster", "src/config", "src/drill", "src/target"].flatMap(files);
+  // Errors, and what a request was for, which is told where it is refused.
+  const told = /(?:new ClusterError|\.(?:expect|find))\(((?:[^;](?!=>))*)\)/g;
+  const literal = /(["`])((?:(?!\1).)*)\1/gs;
+  const literals = (text: string) =>
+    [...text.matchAll(told)].flatMap(([, given = ""]) => [...given.matchAll(literal)].map(([, , one = ""]) => one));
+  const found = spoken.flatMap((file) => literals(readFileSync(file, "utf8")).map((text) => `${file}: ${text}`));
   const ownNames = /: kind create cluster/; // what programs are called
   const said = (text: string) => text.replace(/^.*?: /, "").replace(/\$\{[^}]*\}/g, "");
+  expect(found.length).toBeGreaterThan(30);
   expect(found.filter((text) => !ownNames.test(text) && /[a-z]{2,} [a-z]{2,}/.test(said(text)))).toEqual([]);
 });

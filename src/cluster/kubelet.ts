@@ -1,3 +1,4 @@
+import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 
 /** What a kubelet tells of its pods at /stats/summary, as far as it is read here. */
@@ -22,7 +23,7 @@ export function workingSetsIn(summaries: readonly Summary[], namespaces: readonl
 export async function workingSets(client: Client, nodes: readonly string[], namespaces: readonly string[]): Promise<Map<string, number>> {
   const of = async (node: string): Promise<Summary> => {
     const path = `/api/v1/nodes/${encodeURIComponent(node)}/proxy/stats/summary?only_cpu_and_memory=true`;
-    return client.expect(await client.send({ path }), `figures of ${node}'s kubelet`).body;
+    return client.expect(await client.send({ path }), words.figures(node)).body;
   };
   return workingSetsIn(await Promise.all(nodes.map(of)), namespaces);
 }

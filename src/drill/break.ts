@@ -56,7 +56,7 @@ async function pod({ changes, config, source }: Stage, { name, args, volumeOf, s
 
 async function certificate({ changes, client, config, inside, source }: Stage, { days }: Of<"certificate">): Promise<void> {
   const path = `/api/v1/namespaces/${source.namespace}/secrets/${secretNames(config).certificate}`;
-  const current = await client.find(path, "the entrance's certificate");
+  const current = await client.find(path, drillWords.certificate);
   if (!current) throw new ClusterError(drillWords.noCertificate, drillWords.verify);
   const query = `name=${config.ingress.host}&days=${days}`;
   const made = await inside.json<{ certificate: string; key: string }>(NAME, RECEIVER.http, `/certificate?${query}`);

@@ -5,6 +5,7 @@ import { readLive } from "../cluster/live.ts";
 import type { Source } from "../cluster/manifests.ts";
 import { type KubeObject, keyOf, nameOf, type Ref, refOf } from "../cluster/objects.ts";
 import { DRILL_MANAGER } from "../cluster/outcome.ts";
+import { cluster as words } from "../messages/cluster.ts";
 import { LABEL, SAVED } from "./pods.ts";
 
 /** The kinds of which a drill makes objects, and where they are listed. */
@@ -76,7 +77,7 @@ export class Changes {
     const lists = await Promise.all(
       KINDS.map(async ([apiVersion, kind, path]) => {
         const answer = await this.client.send({ path: `${path.replace("NS", namespace)}?labelSelector=${query}` });
-        const items: KubeObject[] = this.client.expect(answer, `list of every ${kind}`).body.items;
+        const items: KubeObject[] = this.client.expect(answer, words.everyIn(kind, namespace ?? "")).body.items;
         return items.map(({ metadata: { name } }): Ref => ({ apiVersion, kind, namespace, name }));
       }),
     );

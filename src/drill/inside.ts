@@ -1,6 +1,7 @@
 import type { Client } from "../cluster/client.ts";
 import { ClusterError, Interrupted } from "../cluster/errors.ts";
 import { type Forward, forwardTo, pickReady } from "../cluster/forward.ts";
+import { drillWords } from "../messages/drill.ts";
 
 const TIMEOUT_MS = 15_000;
 
@@ -25,7 +26,7 @@ export class Inside {
       return await fetch(`http://127.0.0.1:${port}${path}`, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
     } catch (error) {
       if (this.client.signal?.aborted) throw new Interrupted();
-      throw new ClusterError(problem || `${component} did not answer: ${(error as Error).message}`);
+      throw new ClusterError(problem || drillWords.noAnswer(component, (error as Error).message));
     }
   }
 
@@ -33,7 +34,7 @@ export class Inside {
   async json<T>(component: string, target: number, path: string): Promise<T> {
     const response = await this.ask(component, target, path);
     if (response.ok) return (await response.json()) as T;
-    throw new ClusterError(`${component} answered ${response.status} to ${path}: ${(await response.text()).slice(0, 200)}`);
+    throw new ClusterError(drillWords.badAnswer(component, response.status, path, (await response.text()).slice(0, 200)));
   }
 
   async close(): Promise<void> {

@@ -47,7 +47,7 @@ const NEEDED: readonly (readonly [verb: string, group: string, resource: string]
 export async function readFacts(client: Client, config: Config, manifests: readonly KubeObject[]): Promise<Facts> {
   const sent = Date.now();
   const answer = await client.send({ path: "/version" });
-  const { body, date } = client.expect(answer, "version of the cluster");
+  const { body, date } = client.expect(answer, words.version);
   // The header has whole seconds: the middle of that second against the middle of the request.
   const skewMs = date && (sent + Date.now()) / 2 - date.getTime() - 500;
   const list = async (path: string): Promise<KubeObject[]> => {

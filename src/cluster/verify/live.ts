@@ -1,4 +1,5 @@
 import type { Config } from "../../config/resolve.ts";
+import { cluster as words } from "../../messages/cluster.ts";
 import type { Client } from "../client.ts";
 import { askThrough, connects, isOwnAddress } from "../entrance.ts";
 import { readyPods } from "../forward.ts";
@@ -13,7 +14,7 @@ import type { Subject } from "./subject.ts";
 /** Where the entrance is reached: on this machine for clusters that live on it, else at the first node. */
 async function addressOf(client: Client, cluster: Config["cluster"]): Promise<string> {
   if (cluster !== "k3s") return "127.0.0.1";
-  const { body } = client.expect(await client.send({ path: "/api/v1/nodes" }), "list of the nodes");
+  const { body } = client.expect(await client.send({ path: "/api/v1/nodes" }), words.list("nodes"));
   const addresses: { type: string; address: string }[] = body.items[0]?.status?.addresses ?? [];
   const of = (wanted: string) => addresses.find(({ type }) => type === wanted)?.address;
   return of("ExternalIP") ?? of("InternalIP") ?? "127.0.0.1";
@@ -33,7 +34,7 @@ export async function liveSubject(
   const { http, https } = facts.publicPorts(ingress.nodePorts);
   const at = address ?? (await addressOf(client, config.cluster));
   const list = async (path: string): Promise<KubeObject[]> =>
-    client.expect(await client.send({ path }), `list of ${path.split("/").at(-1)?.split("?")[0]}`).body.items ?? [];
+    client.expect(await client.send({ path }), words.list(path.split("/").at(-1)?.split("?")[0] ?? "")).body.items ?? [];
   const ours = async (kind: string) => {
     const each = await Promise.all(
       [namespace, `${namespace}-host`].map((one) => list(`/api/v1/namespaces/${one}/${kind}?labelSelector=${OURS}`)),
@@ -56,7 +57,10 @@ export async function liveSubject(
       return workingSets(client, names, [namespace, `${namespace}-host`]);
     },
     mayEnd: async (component) => {
-      const budget = await client.find(`/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets/${component}`, "disruption budget");
+      const budget = await client.find(
+        `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets/${component}`,
+        words.budget(component),
+      );
       return budget?.status?.disruptionsAllowed ?? 0;
     },
     evict: async (name) => {
@@ -65,7 +69,9 @@ export async function liveSubject(
       return answer.status < 400 ? undefined : (answer.body?.message ?? String(answer.status));
     },
     log: async (name, container) =>
-      String(client.expect(await client.send({ path: `${pod(name)}/log?container=${container}&tailLines=${LOG_LINES}` }), "log").body),
+      String(
+        client.expect(await client.send({ path: `${pod(name)}/log?container=${container}&tailLines=${LOG_LINES}` }), words.log(name)).body,
+      ),
     inside: async (component, port, path, headers) => {
       const pods = readyPods(await list(`/api/v1/namespaces/${namespace}/pods?labelSelector=${OURS}`), component);
       return Promise.all(
