@@ -185,7 +185,7 @@ describe("npm run pictures", () => {
     const data = wanted.map((name) => readFileSync(join(pictures, name)));
     expect(data.map((one) => one.subarray(8, 16).toString())).toEqual(wanted.map(() => "WEBPVP8X"));
     expect(data.map(sizeOf)).toEqual(wanted.map(() => SIZE));
-    expect(data.filter((one) => one.length < 10 * empty.length)).toEqual([]);
+    expect(data.filter((one) => one.length < 5 * empty.length)).toEqual([]);
     expect(new Set(data.map((one) => one.toString("base64"))).size).toBe(wanted.length);
   });
 
