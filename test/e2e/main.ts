@@ -9,7 +9,8 @@ import { page, summary } from "./suite/report.ts";
 import { runSteps, unrolled } from "./suite/runner.ts";
 import { type Intensity, Stage } from "./suite/stage.ts";
 
-// `npm run e2e`, `npm run e2e:full`: the real command line against the self-built node.
+// `npm run e2e`, `npm run e2e:full`: the real command line against the self-built node. `-- --calm SECONDS`: another time without
+// an alert than the suite's own.
 
 /** The suite deletes its node's data: never a developer's. */
 const OWN_NODE = "cloudnova-e2e";
@@ -18,9 +19,11 @@ const USUAL: Intensity = { rate: 20, repeats: 1, tries: 2, calm: 300, drills: ["
 const FULL: Intensity = { rate: 45, repeats: 3, tries: 1, calm: 3600, drills: [] };
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { full: { type: "boolean" } } });
+  const { values } = parseArgs({ options: { full: { type: "boolean" }, calm: { type: "string" } } });
   if (NODE !== OWN_NODE) throw new Error(`CLOUDNOVA_NODE is ${NODE}: run the suite by npm run e2e, which names ${OWN_NODE}`);
-  const intensity = values.full ? FULL : USUAL;
+  const usual = values.full ? FULL : USUAL;
+  const intensity = { ...usual, calm: Number(values.calm ?? usual.calm) };
+  if (!(intensity.calm > 0)) throw new Error(`--calm ${values.calm}: give the seconds without an alert, above 0`);
   const steps = unrolled(STEPS, intensity.repeats);
   const waiting = () => void process.stderr.write("… waiting for another run of this suite\n");
   await withLock(`/run/${OWN_NODE}-suite.lock`, waiting, async () => {
