@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { selfSigned } from "../../certificate.ts";
+import { Load } from "./load.ts";
+
+let server: Server;
+let load: Load;
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+
+beforeAll(async () => {
+  server = createServer(selfSigned("DNS:localhost"), (request, response) => answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+beforeEach(() => {
+  load = new Load((server.address() as AddressInfo).port);
+});
+afterEach(() => load.end());
+
+const pageOf = (next: string | null, ...emails: string[]) => JSON.stringify({ items: emails.map((email) => ({ email })), next });
+
+test("the whole list is read page by page; a page that the entrance's rate limit refuses is asked for again", async () => {
+  const asked: string[] = [];
+  answer = (request, response) => {
+    asked.push(request.url ?? "");
+    if (asked.length === 2) return void response.writeHead(429).end("Too Many Requests");
+    response.end(
+      request.url?.includes("cursor=b%2F") ? pageOf(null, "three@example.org") : pageOf("b/", "one@example.org", "two@example.org"),
+    );
+  };
+  expect([...(await load.listed())]).toEqual(["one@example.org", "two@example.org", "three@example.org"]);
+  expect(asked).toEqual(["/api/v1/users?limit=100", ...Array(2).fill("/api/v1/users?limit=100&cursor=b%2F")]);
+});
+
+test("another refusal is an error, with the answer", async () => {
+  answer = (_, response) => void response.writeHead(503).end("The database does not answer.");
+  await expect(load.listed()).rejects.toThrow("the list of users was answered 503: The database does not answer.");
+});
+
+test("a user is acknowledged by 201 alone", async () => {
+  answer = (_, response) => void response.writeHead(201).end();
+  await load.add();
+  answer = (_, response) => void response.writeHead(429).end("slowly");
+  await expect(load.add()).rejects.toThrow("POST /api/v1/users was answered 429: slowly");
+  expect(load.acknowledged.size).toBe(1);
+  expect(load.tally()).toEqual({ sent: 2, failed: [] });
+});
