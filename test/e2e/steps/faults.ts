@@ -137,13 +137,13 @@ async function lastWords(stage: Stage): Promise<string> {
   return /Assertion failure: \S+/.exec(log)?.[0] ?? log.trim().split("\n").slice(-5).join(" | ");
 }
 
-/** The entrance lets 50 requests a second of one client pass; the load takes its part of them. */
-const PAUSE_MS = 50;
+/** What the entrance lets pass of one client's requests a second (ingress.rateLimit), less one for the list that is read after. */
+const PASSES = 49;
 
-/** Adds users so that the tables must grow; refusals are told by the load's own count. */
-async function writes({ load }: Stage, count: number): Promise<void> {
+/** Adds users so that the tables must grow, as fast as the load leaves room; refusals are told by the load's own count. */
+async function writes({ load, intensity }: Stage, count: number): Promise<void> {
   for (let done = 0; done < count; done++) {
     await load.add().catch((error: Error) => load.note(error));
-    await sleep(PAUSE_MS);
+    await sleep(1000 / (PASSES - intensity.rate));
   }
 }
