@@ -197,7 +197,7 @@ export const drillWords = messages({
         repairs: "se borra el pod, y el archivo con él",
       },
       TargetMissing: {
-        subject: "monitoreo",
+        subject: "monitorización",
         breaks: "Prometheus recibe un trabajo más: vigilar lo que no existe",
         visitors: "nada",
         repairs: "desaparece el trabajo",

@@ -37,7 +37,7 @@ const WORDS = {
       "    npm run e2e:grafana -- kind                                   # o --context NOMBRE, --kubeconfig ARCHIVO",
       "    GRAFANA_PASSWORD=… npm run e2e:grafana -- kind --url http://127.0.0.1:3000",
       "",
-      "pregunta a un Grafana en marcha, por su propia API, por su versión, la fuente de datos y su salud, cada tablero con su carpeta y sus paneles, y los datos de cada consulta tal como la hace su panel; toma una imagen de cada tablero en `build/grafana/`; y termina con 1 si algo difiere. Esa orden **tampoco corrió nunca contra el servidor de Grafana**, solo contra uno nuestro que responde como documenta su API.",
+      "pregunta a un Grafana en marcha, por su propia API, por su versión, la fuente de datos y su salud, cada tablero con su carpeta y sus paneles, y los datos de cada consulta tal como la hace su panel; toma una imagen de cada tablero en `build/grafana/`; y termina con 1 si algo difiere. Esa orden **tampoco se ha ejecutado nunca contra el servidor de Grafana**, solo contra uno nuestro que responde como documenta su API.",
     ].join("\n"),
     head: ["panel", "muestra", "clase", "unidad", "consultas"],
     leftOut: "Lo que se deja fuera de Node Exporter Full (1860)",
