@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
 import { refusal as say } from "../messages/refusal.ts";
 import type { Connection, Credentials } from "./connection.ts";
 import { ClusterError, Interrupted } from "./errors.ts";
+import { pause } from "./pause.ts";
 import { explainConnection, managerConflicts } from "./refusal.ts";
 import { type Failure, retryDelay } from "./retry.ts";
 
@@ -99,7 +99,7 @@ export class Client {
         throw explainConnection(error as NodeJS.ErrnoException, this.connection);
       }
       this.onRetry(say.again(String(failure.status ?? failure.code), this.connection.server, (delay / 1000).toFixed(1)));
-      await this.pause(delay);
+      await pause(delay, this.signal);
     }
   }
 
@@ -184,12 +184,6 @@ export class Client {
       sent.on("timeout", () => sent.destroy(Object.assign(new Error(`no answer within ${timeout / 1000} s`), { code: "ETIMEDOUT" })));
       sent.on("error", reject);
       sent.end(payload);
-    });
-  }
-
-  private async pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.signal }).catch(() => {
-      throw new Interrupted();
     });
   }
 }

@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import type { Discovery } from "./discovery.ts";
-import { ClusterError, Interrupted } from "./errors.ts";
+import { ClusterError } from "./errors.ts";
 import { isKept, type Recorded } from "./inventory.ts";
 import { withLease } from "./lease.ts";
 import { OURS } from "./live.ts";
 import { type KubeObject, nameOf, type Ref } from "./objects.ts";
 import { STAGES, stageOf } from "./order.ts";
+import { pause } from "./pause.ts";
 import { fateOf, placeOf, remove } from "./prune.ts";
 import { deleteInventory, readInventory, refuseOther, writeInventory } from "./store.ts";
 import { type Known, strangers } from "./strangers.ts";
@@ -143,15 +143,9 @@ async function namespacesGone(client: Client, names: readonly string[], deadline
         note(words.stillEnding(name, why.join("; ")));
         break;
       }
-      await pause(client);
+      await pause(1000, client.signal);
     }
   }
-}
-
-async function pause(client: Client): Promise<void> {
-  await sleep(1000, undefined, { signal: client.signal }).catch(() => {
-    throw new Interrupted();
-  });
 }
 
 /** Waits until our pods have ended: only then are ports, memory and volumes free again. */
@@ -170,6 +164,6 @@ async function podsGone(client: Client, refs: readonly Ref[], own: string, timeo
       throw new ClusterError(words.podsLate(timeoutMs / 1000, names), words.sameCommand);
     }
     if (!told) note(words.podsEnding(pods.length));
-    await pause(client);
+    await pause(1000, client.signal);
   }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
-import { ClusterError, Interrupted } from "./errors.ts";
+import { ClusterError } from "./errors.ts";
+import { pause } from "./pause.ts";
 
 /** One run at a time changes an environment; the same object that Kubernetes' own components agree by. */
 const LEASE = "cloudnova-apply";
@@ -165,7 +165,7 @@ async function acquire(
     if (watch.renewed && performance.now() - start >= patienceMs) {
       throw new ClusterError(words.heldTooLong(holderIdentity, namespace, since), words.waitForIt);
     }
-    await pause(client);
+    await pause(POLL_MS, client.signal);
   }
 }
 
@@ -188,10 +188,4 @@ async function tryOnce(
   const taken = await client.send({ method: "PUT", path, body: leaseOf(namespace, holder, found.metadata.resourceVersion) });
   if (taken.status === 409 || taken.status === 404) return {};
   return { ours: client.expect(taken, what).body };
-}
-
-async function pause(client: Client): Promise<void> {
-  await sleep(POLL_MS, undefined, { signal: client.signal }).catch(() => {
-    throw new Interrupted();
-  });
 }

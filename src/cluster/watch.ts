@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { cluster } from "../messages/cluster.ts";
 import { readiness as words } from "../messages/readiness.ts";
 import type { Client } from "./client.ts";
-import { Interrupted } from "./errors.ts";
 import { type KubeObject, type Ref, refOf } from "./objects.ts";
+import { pause } from "./pause.ts";
 import { type Readiness, readiness, refusedPods, takesTime } from "./readiness.ts";
 import { controllerTrouble, type Trouble, troubles } from "./trouble.ts";
 
@@ -142,8 +141,6 @@ export async function waitFor(
     onLook(standings);
     const done = standings.every(({ state }) => state === "ready") || standings.some(({ state }) => state === "failed");
     if (done || Date.now() > deadline) return standings;
-    await sleep(POLL_MS, undefined, { signal: client.signal }).catch(() => {
-      throw new Interrupted();
-    });
+    await pause(POLL_MS, client.signal);
   }
 }

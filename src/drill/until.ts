@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ClusterError, Interrupted } from "../cluster/errors.ts";
 import { LeaseLost } from "../cluster/lease.ts";
+import { pause } from "../cluster/pause.ts";
 import { drillWords } from "../messages/drill.ts";
 
 const POLL_MS = 1000;
@@ -27,8 +27,6 @@ export async function until<T>(
       why = `: ${(error as Error).message}`;
     }
     if (Date.now() > deadline) throw new ClusterError(drillWords.notWithin(Math.round(limitMs / 1000), `${what()}${why}`));
-    await sleep(POLL_MS, undefined, { signal }).catch(() => {
-      throw new Interrupted();
-    });
+    await pause(POLL_MS, signal);
   }
 }

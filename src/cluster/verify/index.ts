@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { VerifyCheck } from "../../messages/verify.ts";
 import { Interrupted } from "../errors.ts";
 import { type Finding, problem, type Verdict } from "../finding.ts";
+import { pause } from "../pause.ts";
 import { applicationChecks } from "./application.ts";
 import { exposureChecks } from "./exposure.ts";
 import { grafanaChecks } from "./grafana.ts";
@@ -51,9 +51,7 @@ export async function verify(subject: Subject, { patienceMs, signal, onAgain, on
       });
       if (verdict.state !== "problem" || once || Date.now() + AGAIN_MS > deadline) return verdict;
       if (again === 0) onAgain?.(name);
-      await sleep(AGAIN_MS, undefined, { signal }).catch(() => {
-        throw new Interrupted();
-      });
+      await pause(AGAIN_MS, signal);
     }
   };
   const findings: Finding[] = [];

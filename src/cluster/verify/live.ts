@@ -35,10 +35,9 @@ export async function liveSubject(
   const at = address ?? (await addressOf(client, config.cluster));
   const list = async (path: string): Promise<KubeObject[]> =>
     client.expect(await client.send({ path }), words.list(path.split("/").at(-1)?.split("?")[0] ?? "")).body.items ?? [];
+  const namespaces = [namespace, `${namespace}-host`];
   const ours = async (kind: string) => {
-    const each = await Promise.all(
-      [namespace, `${namespace}-host`].map((one) => list(`/api/v1/namespaces/${one}/${kind}?labelSelector=${OURS}`)),
-    );
+    const each = await Promise.all(namespaces.map((one) => list(`/api/v1/namespaces/${one}/${kind}?labelSelector=${OURS}`)));
     return each.flat();
   };
   const nodes = () => list("/api/v1/nodes");
@@ -54,7 +53,7 @@ export async function liveSubject(
     services: () => ours("services"),
     workingSets: async () => {
       const names = (await nodes()).map(({ metadata }) => metadata.name);
-      return workingSets(client, names, [namespace, `${namespace}-host`]);
+      return workingSets(client, names, namespaces);
     },
     mayEnd: async (component) => {
       const budget = await client.find(
