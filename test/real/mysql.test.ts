@@ -61,9 +61,11 @@ beforeAll(async () => {
     `echo $$ > ${folder}/pid`,
     `${chroot(USER)} ${quoted(spec.initContainers[0].command)}`,
     `(until [ -S ${root}/run/mysql/mysqld.sock ]; do sleep 0.2; done; exec ${chroot(EXPORTER)} prometheus-mysqld-exporter ${quoted(exporter.args.map((arg: string) => arg.replace(/(web\.listen-address)=.*/, `$1=127.0.0.1:${exporterPort}`)))}) &`,
-    `exec ${chroot(USER)} ${quoted([...mysqld.command, `--port=${mysqlPort}`, "--bind-address=127.0.0.1"])}`,
+    `${chroot(USER)} ${quoted([...mysqld.command, `--port=${mysqlPort}`, "--bind-address=127.0.0.1"])}`,
+    "exit",
   ].join("\n");
-  // --kill-child with a pid namespace of its own: the exporter ends with the server.
+  // --kill-child with a pid namespace of its own: all end with this shell. Not by exec: a program that changes its user forgets
+  // whose end it must follow (prctl(2), PR_SET_PDEATHSIG), and mysqld stayed.
   server = startDaemon(
     "unshare",
     ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "-c", script],
