@@ -18,7 +18,7 @@ class SynthError extends Error {}
 function checked(synthesis: Synthesis): Synthesis {
   const { environment, budget } = synthesis;
   if (budget.problems.length === 0) return synthesis;
-  throw new SynthError([words.tooLarge(environment.file), budgetTable(budget), ...budget.problems, words.advice].join("\n"));
+  throw new SynthError([words.tooLarge(environment.file), budgetTable(budget), ...budget.problems].join("\n"));
 }
 
 /**

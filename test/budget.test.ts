@@ -56,6 +56,18 @@ test("volumes have to fit on the disk", () => {
   ]);
 });
 
+test.each([
+  [
+    "disk",
+    "cluster: k3s\nmachine: {instance: t3.small, disk: 8Gi}\n",
+    /^disk: .*; raise machine\.disk, or lower database\.volume or monitoring\.volume$/,
+  ],
+  ["memory", "cluster: k3s\nmachine: { memory: 1Gi, cpu: '2' }\n", /^memory: .*machine\.memory.*webapp\.replicas.*resources$/],
+  ["CPU", "cluster: k3s\nmachine: { memory: 8Gi, cpu: 500m }\n", /^CPU: .*machine\.cpu.*lower cpu under resources$/],
+])("a problem with %s names the keys that help", (_, text, expected) => {
+  expect(synthesiseText(text).budget.problems).toEqual([expect.stringMatching(expected)]);
+});
+
 test("what the cluster runs for us is counted and named", () => {
   const bundled = { traefik: { memory: "56Mi", memoryLimit: "128Mi", cpu: "40m", cpuLimit: "1000m" } };
   const result = budget([], machine, bundled);

@@ -12,16 +12,15 @@ export const budget = messages({
       `volumes: ${asked} MiB of the ${available} MiB of disk that the system and the images leave`,
     bundled: (name: string) => `${name} (the cluster's)`,
     memory: (requests: number, update: number, over: number, available: number) =>
-      `memory: requests of ${requests} MiB and ${update} MiB for an update are ${over} MiB more than the ${available} MiB available`,
+      `memory: requests of ${requests} MiB and ${update} MiB for an update are ${over} MiB more than the ${available} MiB available; choose a machine with more memory (machine.instance or machine.memory), lower webapp.replicas or webapp.autoscaling.maxReplicas, or lower the memory under resources`,
     memoryBurst: (burst: number, used: number, over: number, available: number) =>
-      `memory: with one container at its limit (+${burst} MiB) ${used} MiB are used, ${over} MiB more than the ${available} MiB available`,
+      `memory: with one container at its limit (+${burst} MiB) ${used} MiB are used, ${over} MiB more than the ${available} MiB available; choose a machine with more memory (machine.instance or machine.memory), lower webapp.replicas or webapp.workers, or lower the memoryLimit of the largest component under resources`,
     cpu: (requests: number, over: number, available: number) =>
-      `CPU: requests of ${requests} m are ${over} m more than the ${available} m available`,
+      `CPU: requests of ${requests} m are ${over} m more than the ${available} m available; choose a machine with more CPU (machine.instance or machine.cpu), lower webapp.replicas, or lower cpu under resources`,
     disk: (volumes: number, over: number, available: number) =>
-      `disk: volumes of ${volumes} MiB are ${over} MiB more than the ${available} MiB that the system and the images leave`,
+      `disk: volumes of ${volumes} MiB are ${over} MiB more than the ${available} MiB that the system and the images leave; raise machine.disk, or lower database.volume or monitoring.volume`,
     // synth
     tooLarge: (file: string) => `${file}: does not fit on its machine`,
-    advice: "choose a larger machine, fewer replicas, or smaller resources",
     nobodyTold: "NOBODY IS TOLD when an alert fires: the environment has no receiver (docs/alerting.md)",
     written: (environment: string, count: number, folder: string) => `${environment}: ${count} charts in ${folder}`,
     oneName: (files: string) => `two environments of one name; rename one of the files: ${files}`,
@@ -43,14 +42,14 @@ without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in F
     volumes: (asked, available) => `volúmenes: ${asked} MiB de los ${available} MiB de disco que dejan el sistema y las imágenes`,
     bundled: (name) => `${name} (del clúster)`,
     memory: (requests, update, over, available) =>
-      `memoria: ${requests} MiB solicitados y ${update} MiB para una actualización son ${over} MiB más que los ${available} MiB disponibles`,
+      `memoria: ${requests} MiB solicitados y ${update} MiB para una actualización son ${over} MiB más que los ${available} MiB disponibles; elija una máquina con más memoria (machine.instance o machine.memory), reduzca webapp.replicas o webapp.autoscaling.maxReplicas, o reduzca memory en resources`,
     memoryBurst: (burst, used, over, available) =>
-      `memoria: con un contenedor en su límite (+${burst} MiB) se usan ${used} MiB, ${over} MiB más que los ${available} MiB disponibles`,
-    cpu: (requests, over, available) => `CPU: ${requests} m solicitados son ${over} m más que los ${available} m disponibles`,
+      `memoria: con un contenedor en su límite (+${burst} MiB) se usan ${used} MiB, ${over} MiB más que los ${available} MiB disponibles; elija una máquina con más memoria (machine.instance o machine.memory), reduzca webapp.replicas o webapp.workers, o reduzca memoryLimit del componente mayor en resources`,
+    cpu: (requests, over, available) =>
+      `CPU: ${requests} m solicitados son ${over} m más que los ${available} m disponibles; elija una máquina con más CPU (machine.instance o machine.cpu), reduzca webapp.replicas, o reduzca cpu en resources`,
     disk: (volumes, over, available) =>
-      `disco: ${volumes} MiB de volúmenes son ${over} MiB más que los ${available} MiB que dejan el sistema y las imágenes`,
+      `disco: ${volumes} MiB de volúmenes son ${over} MiB más que los ${available} MiB que dejan el sistema y las imágenes; aumente machine.disk, o reduzca database.volume o monitoring.volume`,
     tooLarge: (file) => `${file}: no cabe en su máquina`,
-    advice: "elija una máquina mayor, menos réplicas o recursos menores",
     nobodyTold: "NADIE SE ENTERA cuando se dispara una alerta: el entorno no tiene receptores (docs/alerting.es.md)",
     written: (environment, count, folder) => `${environment}: ${count} charts en ${folder}`,
     oneName: (files) => `dos entornos con el mismo nombre; cambie el de uno de los archivos: ${files}`,

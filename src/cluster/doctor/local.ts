@@ -53,7 +53,7 @@ export async function examineHere(
   const { total, transient, available, problems } = plannedBudget(config, manifests);
   const saw = words.fits(total.memory + transient.memory, total.cpu + transient.cpu, available.memory, available.cpu);
   return [
-    { check: "budget", ...judge(problems.length === 0, [saw, ...problems].join("; "), words.smaller) },
+    { check: "budget", ...judge(problems.length === 0, [saw, ...problems].join("; ")) },
     { check: "local ports", ...(await localPorts(wanted, running)) },
   ];
 }
