@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { EnvironmentError } from "./config/errors.ts";
 import { nearest } from "./config/explain.ts";
 import { environment as words } from "./messages/environment.ts";
+import { isYamlFile } from "./yaml.ts";
 
 /** Where environment files lie; a user's own lies beside the shipped ones. */
 export const ENVIRONMENTS = "environments";
@@ -15,7 +16,7 @@ export const NODE_ENVIRONMENT = join("node", "node.yaml");
 function yamlFiles(folder: string): string[] {
   if (!existsSync(folder)) throw new EnvironmentError(folder, [{ path: "", message: words.noFolder }]);
   return readdirSync(folder)
-    .filter((file) => /\.ya?ml$/.test(file))
+    .filter(isYamlFile)
     .sort()
     .map((file) => join(folder, file));
 }

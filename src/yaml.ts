@@ -7,3 +7,10 @@ import { dump } from "js-yaml";
 export function toYaml(...documents: readonly unknown[]): string {
   return documents.map((document) => dump(document, { lineWidth: -1, noRefs: true, quoteStyle: "double" })).join("---\n");
 }
+
+/**
+ * Whether a file in a folder is a YAML file that a person or `synth` wrote. Not one that a system or an editor leaves beside it:
+ * `._x.yaml` (macOS' resource forks on foreign file systems), `.#x.yaml` and `#x.yaml#` (Emacs' locks and autosaves), `x.yaml~`
+ * (backups), `.x.yaml.swp` (Vim), `~$x.yaml` (owner files).
+ */
+export const isYamlFile = (name: string): boolean => /^[^.#~].*\.ya?ml$/.test(name);

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
 import { cluster as words } from "../messages/cluster.ts";
+import { isYamlFile } from "../yaml.ts";
 import { ClusterError } from "./errors.ts";
 import { type KubeObject, keyOf, nameOf, refOf } from "./objects.ts";
 
@@ -42,9 +43,7 @@ export function openManifests(folder: string): Source {
 
 function filesIn(folder: string): string[] {
   try {
-    return readdirSync(folder)
-      .filter((file) => /\.ya?ml$/.test(file))
-      .sort();
+    return readdirSync(folder).filter(isYamlFile).sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === "ENOENT" ? words.noFolder : words.cannotRead(code ?? "");

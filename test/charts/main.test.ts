@@ -45,6 +45,17 @@ test("a user's own environment is one of them", () => {
   expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind", "mine"]);
 });
 
+test("files that editors and systems leave beside the environments are passed over", () => {
+  const cwd = clone();
+  // A resource fork of macOS: AppleDouble's header is no UTF-8.
+  const fork = Buffer.from("AAUWBwACAABNYWMgT1MgWCAgICAgICAgAAL/", "base64");
+  writeFileSync(join(cwd, "environments/._mine.yaml"), fork);
+  for (const name of [".#mine.yaml", "#mine.yaml#", "mine.yaml~", ".mine.yaml.swp", "~$mine.yaml"])
+    writeFileSync(join(cwd, "environments", name), "cluster: moon\n");
+  expect(synth(cwd)).toMatchObject({ status: 0, stderr: "" });
+  expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind"]);
+});
+
 test("what is committed in dist/ is what the charts give today", () => {
   const cwd = clone();
   synth(cwd);
