@@ -3,6 +3,7 @@ import { request as https } from "node:https";
 import { type Socket, connect as tcp } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { checkServerIdentity, connect, type SecureVersion } from "node:tls";
 
 /** The application's public entrance, from where this program runs. */
@@ -82,6 +83,20 @@ export function ask(
     : exchange(http, options, body);
 }
 
+/** Requests after the first that the ingress may answer with 429. */
+const MOST_LIMITED = 5;
+/** Traefik refills its bucket by `ingress.rateLimit.average` requests a second: one more request at the least. */
+const LIMITED_MS = 1000;
+
+/** As `ask`, repeated while the ingress' rate limit answers: 429 says nothing about the path that was asked for. */
+export async function askUnlimited(entrance: Entrance, path: string): Promise<Reply> {
+  for (let left = MOST_LIMITED; ; left--) {
+    const reply = await ask(entrance, path);
+    if (reply.status !== 429 || left === 0) return reply;
+    await sleep(LIMITED_MS);
+  }
+}
+
 /** The entrance shows another certificate than the one it has to. */
 export class OtherCertificate extends Error {}
 
@@ -119,17 +134,21 @@ export function askThrough(connection: Duplex, path: string, { method, headers, 
   return exchange(http, options, body).finally(() => connection.destroy());
 }
 
-/** A handshake of one TLS version: the certificate shown, or the error's code. */
-export function handshake({ address, host, httpsPort }: Entrance, version: SecureVersion): Promise<Shown | { readonly refused: string }> {
+/** A handshake of one TLS version, or of one from `oldest` to `newest`: the certificate shown, or the error's code. */
+export function handshake(
+  { address, host, httpsPort }: Entrance,
+  oldest: SecureVersion,
+  newest = oldest,
+): Promise<Shown | { readonly refused: string }> {
   return new Promise((resolve) => {
     // Old versions need OpenSSL's lowest level on our side; else it would be us who refuse.
-    const old = version === "TLSv1" || version === "TLSv1.1" ? { ciphers: "DEFAULT@SECLEVEL=0" } : {};
+    const old = oldest === "TLSv1" || oldest === "TLSv1.1" ? { ciphers: "DEFAULT@SECLEVEL=0" } : {};
     const options = {
       host: address,
       port: httpsPort,
       servername: host,
-      minVersion: version,
-      maxVersion: version,
+      minVersion: oldest,
+      maxVersion: newest,
       rejectUnauthorized: false,
       ...old,
     };

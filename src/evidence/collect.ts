@@ -101,7 +101,7 @@ export async function collect(scene: Scene, onStep: (words: string) => void): Pr
   onStep(say.steps.checks);
   const findings = await part(scene.verify);
   onStep(say.steps.pages);
-  const shown = await handshake(entrance, "TLSv1.2");
+  const shown = await handshake(entrance, "TLSv1.2", "TLSv1.3");
   const refused = { failed: "refused" in shown ? say.handshake(publicUrl(entrance, "/"), shown.refused) : "" };
   const application =
     "refused" in shown ? refused : "value" in browser ? await applicationPictures(program, entrance, shown.der, language, signal) : browser;

@@ -82,6 +82,7 @@ export const verify = messages({
     notArrived: (names: string) => `firing in Prometheus, but not in Alertmanager: ${names}`,
     grafana: (health: string | number, source: string | number, boards: string | number, count: number, wanted: number) =>
       `health ${health}, data source ${source}, dashboards ${boards}: ${count} of ${wanted}`,
+    lacksDashboards: (titles: string) => `missing: ${titles}`,
     noAnswer: "no answer",
     standsIn: (image: string) => `${image} stands in for it: nothing of Grafana was looked at`,
     // exposure
@@ -93,6 +94,8 @@ export const verify = messages({
     onHost: (name: string) => `pod ${name} uses its node's network`,
     openPort: (port: number, what: string) => `port ${port} (${what}) answers`,
     openPath: (path: string, status: number) => `${path} is answered ${status} at the entrance`,
+    limited: (paths: string) => `not known, the ingress' rate limit answers 429: ${paths}`,
+    askLater: "repeat it when fewer requests come from this address (ingress.rateLimit)",
     close: "make Services ClusterIP, and let the machine's firewall open 80 and 443 alone",
   },
   es: {
@@ -169,6 +172,7 @@ export const verify = messages({
     notArrived: (names) => `activas en Prometheus, pero no en Alertmanager: ${names}`,
     grafana: (health, source, boards, count, wanted) =>
       `salud ${health}, fuente de datos ${source}, tableros ${boards}: ${count} de ${wanted}`,
+    lacksDashboards: (titles) => `faltan: ${titles}`,
     noAnswer: "sin respuesta",
     standsIn: (image) => `${image} ocupa su lugar: no se miró nada de Grafana`,
     closed: "desde fuera solo se alcanza la aplicación",
@@ -179,6 +183,8 @@ export const verify = messages({
     onHost: (name) => `el pod ${name} usa la red de su nodo`,
     openPort: (port, what) => `el puerto ${port} (${what}) responde`,
     openPath: (path, status) => `la entrada responde ${status} a ${path}`,
+    limited: (paths) => `no se sabe, el límite de peticiones del Ingress responde 429: ${paths}`,
+    askLater: "repita cuando lleguen menos peticiones desde esta dirección (ingress.rateLimit)",
     close: "haga ClusterIP los Services y deje que el cortafuegos de la máquina abra solo 80 y 443",
   },
 });

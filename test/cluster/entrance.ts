@@ -8,6 +8,10 @@ import { selfSigned } from "../certificate.ts";
 /** How an entrance behaves; by default as it should. */
 export interface Behaviour {
   readonly oldest?: SecureVersion;
+  /** @default TLSv1.3 */
+  readonly newest?: SecureVersion;
+  /** What each request is answered instead, by its path and how often that path was asked for. */
+  readonly instead?: (path: string, count: number) => number | undefined;
   /** The certificate's name. @default localhost */
   readonly name?: string;
   /** For how many days the certificate is good. @default 90 */
@@ -56,6 +60,8 @@ export interface Served {
 export async function startEntrance(behaviour: Behaviour = {}): Promise<Served> {
   const {
     oldest = "TLSv1.2",
+    newest = "TLSv1.3",
+    instead = () => undefined,
     name = "localhost",
     days = 90,
     headers = HEADERS,
@@ -68,6 +74,7 @@ export async function startEntrance(behaviour: Behaviour = {}): Promise<Served> 
   const users = new Map<string, string>();
   const requests: string[] = [];
   const told: string[] = [];
+  const counts = new Map<string, number>();
   const removed = (url: string) => (users.delete(url) ? 204 : 404);
   /** What a search for users is answered; undefined for other addresses. */
   const list = (url: string): [number | "lost", string] | undefined => {
@@ -87,13 +94,16 @@ export async function startEntrance(behaviour: Behaviour = {}): Promise<Served> 
     return list(url) ?? (url === "/users" || leaks.includes(url) || user ? [200, user ?? ""] : [404, ""]);
   };
   const shown = selfSigned(`DNS:${name}`, days);
-  const options = { ...shown, minVersion: oldest, ciphers: "DEFAULT@SECLEVEL=0" };
+  const options = { ...shown, minVersion: oldest, maxVersion: newest, ciphers: "DEFAULT@SECLEVEL=0" };
   const secure = createHttps(options, async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     if (request.headers.authorization) told.push(request.headers.authorization);
     if (request.method === "POST") requests.push(String(request.headers["x-request-id"]));
-    const [status, text] = answer(request.method ?? "", request.url ?? "", body);
+    const path = request.url ?? "";
+    counts.set(path, (counts.get(path) ?? 0) + 1);
+    const other = instead(path, counts.get(path) ?? 0);
+    const [status, text] = other === undefined ? answer(request.method ?? "", path, body) : [other, ""];
     if (status === "lost") request.socket.destroy();
     else response.writeHead(status, headers).end(text);
   });

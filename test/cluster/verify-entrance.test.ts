@@ -37,6 +37,37 @@ test("TLS 1.0 and 1.1 accepted; a certificate that ends soon, or is for another 
   expect(other.certificate).toMatchObject({ state: "problem", advice: expect.stringContaining("must include localhost") });
 });
 
+test("TLS 1.3 alone is as good, and its certificate is read; TLS 1.2 alone is not", async () => {
+  const found = await look({ oldest: "TLSv1.3" });
+  expect(found["TLS 1.2"]).toMatchObject({ state: "ok", saw: expect.stringMatching(/^refused by the server \(.*ALERT/) });
+  expect(found["TLS 1.3"]).toMatchObject({ state: "ok", saw: "accepted" });
+  expect(found.certificate).toMatchObject({ state: "ok", saw: expect.stringMatching(/^for localhost/) });
+  const old = await look({ newest: "TLSv1.2" });
+  expect(old["TLS 1.2"]).toMatchObject({ state: "ok" });
+  expect(old["TLS 1.3"]).toMatchObject(problem(expect.stringMatching(/^refused by the server/)));
+});
+
+test("the fault switches may be there where the environment wants them, and nowhere else", async () => {
+  const guarded = (path: string) => (path === "/debug/error" ? 403 : undefined);
+  const wanted: Partial<Subject> = { config: { ...config, webapp: { ...config.webapp, faultInjection: true } } };
+  expect((await look({ instead: guarded }, wanted)).exposure).toMatchObject({ state: "ok" });
+  expect((await look({ leaks: ["/debug/error"] }, wanted)).exposure).toMatchObject(
+    problem(expect.stringContaining("/debug/error is answered 200")),
+  );
+  expect((await look({ instead: guarded })).exposure).toMatchObject(problem(expect.stringContaining("/debug/error is answered 403")));
+});
+
+test("the rate limit's 429 is asked again, and is never taken for an answer of the path", async () => {
+  const soon = await look({ instead: (path, count) => (path === "/metrics" && count < 3 ? 429 : undefined) });
+  expect(soon.exposure).toMatchObject({ state: "ok" });
+  const leak = await look({ leaks: ["/metrics"], instead: (path, count) => (path === "/metrics" && count < 3 ? 429 : undefined) });
+  expect(leak.exposure).toMatchObject(problem(expect.stringContaining("/metrics is answered 200")));
+  const never = await look({ instead: (path) => (path === "/metrics" ? 429 : undefined) });
+  expect(never.exposure).toMatchObject({ state: "warning", saw: expect.stringMatching(/429: \/metrics$/) });
+  const pages = await look({ instead: (path, count) => (path === "/users" && count < 3 ? 429 : undefined) });
+  expect(pages.headers).toMatchObject({ state: "ok" });
+});
+
 test("a redirect that loses the path or the port, headers that are missing or tell too much, metrics at the entrance", async () => {
   const headers = { server: "nginx/1.2", "strict-transport-security": "max-age=0" };
   const found = await look({ redirect: () => "https://localhost/", headers, leaks: ["/metrics"] });

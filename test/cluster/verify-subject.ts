@@ -4,30 +4,45 @@ import { verify } from "../../src/cluster/verify/index.ts";
 import type { Subject } from "../../src/cluster/verify/subject.ts";
 import type { Standing } from "../../src/cluster/watch.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
-import { ruleGroups } from "../../src/monitoring/rules/index.ts";
-import { scrapeJobs } from "../../src/monitoring/scrape.ts";
 
 export const { config } = loadEnvironment("environments/kind.yaml");
-const { monitoring, language, webapp } = config;
-const jobs = scrapeJobs({ namespace: "n", interval: "15s", traefik: { namespace: "n" }, grafana: true, probe: { url: "u", host: "h" } });
 export const MIB = 1024 ** 2;
 
-/** A target of Prometheus that is up, for each that there must be. */
-export const TARGETS = jobs.flatMap(({ job_name: job }) =>
-  Array.from({ length: job === "webapp" ? webapp.replicas : 1 }, () => ({ health: "up", lastError: "", labels: { job } })),
-);
-const GROUPS_BROUGHT = ruleGroups({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks, replicas: webapp.replicas });
-/** A ConfigMap as the manifests have it. */
-const RULES = {
-  kind: "ConfigMap",
-  metadata: { name: "prometheus-rules-all" },
-  data: { "all.yaml": JSON.stringify({ groups: GROUPS_BROUGHT }) },
-} as unknown as KubeObject;
-/** The groups of rules as Prometheus tells them, all well. */
-export const GROUPS = GROUPS_BROUGHT.map(({ name, rules }) => ({
-  name,
-  rules: rules.map((rule) => ({ name: "alert" in rule ? rule.alert : rule.record, health: "ok" })),
-}));
+// What the manifests bring and what a healthy Prometheus and Grafana answer, written out: nothing here is made by the code under test.
+const map = (name: string, file: string, text: string) =>
+  ({ kind: "ConfigMap", metadata: { name }, data: { [file]: text } }) as unknown as KubeObject;
+const BROUGHT: readonly KubeObject[] = [
+  map("prometheus", "prometheus.yml", "scrape_configs:\n- job_name: webapp\n- job_name: mysql\n- job_name: kubelet\n- job_name: grafana\n"),
+  map(
+    "prometheus-rules-machine",
+    "machine.yaml",
+    `groups:
+- name: machine
+  rules:
+  - record: instance:load
+    expr: node_load1
+  - alert: HighCPUUsage
+    expr: instance:load > 1
+`,
+  ),
+  map("prometheus-rules-watchdog", "watchdog.yaml", "groups:\n- name: watchdog\n  rules:\n  - alert: Watchdog\n    expr: vector(1)\n"),
+  map("dashboard-overview", "overview.json", '{"uid":"cloudnova-overview","title":"Overview"}'),
+  map("dashboard-mine", "mine.json", '{"uid":"rYdddlPWk","title":"Node Exporter Full"}'),
+];
+const target = (job: string) => ({ health: "up", lastError: "", labels: { job } });
+/** The targets of kind's environment, which has two replicas of the application. */
+export const TARGETS = [target("webapp"), target("webapp"), target("mysql"), target("kubelet"), target("grafana")];
+const rule = (name: string) => ({ name, health: "ok" });
+/** The groups of rules as Prometheus' API returns them, without a fault. */
+export const GROUPS = [
+  { name: "machine", rules: [rule("instance:load"), rule("HighCPUUsage")] },
+  { name: "watchdog", rules: [rule("Watchdog")] },
+];
+/** The dashboards as Grafana's search returns them. */
+export const BOARDS = [
+  { uid: "cloudnova-overview", title: "Overview" },
+  { uid: "rYdddlPWk", title: "Node Exporter Full" },
+];
 const WATCHDOG = { state: "firing", labels: { alertname: "Watchdog" } };
 
 /** What a healthy cluster answers inside, by the beginning of the path. */
@@ -39,7 +54,7 @@ const ANSWERS: Record<string, unknown> = {
   "/api/v2/alerts": [WATCHDOG],
   "/api/health": { database: "ok" },
   "/api/datasources": { status: "OK" },
-  "/api/search": monitoring.dashboards.map((title) => ({ title })),
+  "/api/search": BOARDS,
 };
 
 /** A pod that runs and is ready. */
@@ -55,7 +70,7 @@ export function subject(answers: Record<string, unknown> = {}, more: Partial<Sub
   const standing = { ref: { kind: "StatefulSet", name: "mysql" }, state: "ready", words: "", troubles: [] } as unknown as Standing;
   return {
     config,
-    manifests: [RULES],
+    manifests: BROUGHT,
     entrance: { address: "127.0.0.1", host: "localhost", httpPort: 1, httpsPort: 1 },
     thorough: false,
     standings: async () => [standing],

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../src/cluster/objects.ts";
 import { verify } from "../../src/cluster/verify/index.ts";
 import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
-import { config, find, findings, GROUPS, MIB, pod, subject, TARGETS } from "./verify-subject.ts";
+import { BOARDS, find, findings, GROUPS, MIB, pod, subject, TARGETS } from "./verify-subject.ts";
 
 test("inside all is well, and with nobody at the entrance every check of it is a problem, not a refusal that counts as good", async () => {
   const told: string[] = [];
@@ -33,6 +33,10 @@ test("targets: one that is down, a replica or a node too few, told by job", asyn
   const two = { ...subject(), nodes: async () => [{}, {}] as KubeObject[] };
   expect(await find("targets", two)).toMatchObject({ state: "problem", saw: expect.stringContaining("kubelet must have 2") });
   expect(await find("targets", of([]))).toMatchObject({ state: "problem" });
+  const jobs = "scrape_configs:\n- job_name: mysql\n- job_name: own\n";
+  const more = [{ kind: "ConfigMap", metadata: { name: "prometheus" }, data: { "prometheus.yml": jobs } }] as unknown as KubeObject[];
+  expect(await find("targets", subject({}, { manifests: more }))).toMatchObject({ saw: "mysql 1/1, own 0/0: own must have 1" });
+  expect(await find("targets", subject({}, { manifests: [] }))).toMatchObject({ state: "problem" });
 });
 
 test("rules: one that fails, a group that was not loaded, none at all", async () => {
@@ -59,9 +63,14 @@ test("Alertmanager: unknown to Prometheus, or without the alert that always fire
 });
 
 test("Grafana: dashboards missing; a ballast in its place is told as not run, never as ok", async () => {
-  const empty = { state: "problem", saw: expect.stringContaining(`dashboards 200: 0 of ${config.monitoring.dashboards.length}`) };
+  const empty = { state: "problem", saw: expect.stringContaining("dashboards 200: 0 of 2; missing: Overview, Node Exporter Full") };
   expect(await find("Grafana", subject({ "/api/search": [] }))).toMatchObject(empty);
   expect(await find("Grafana", subject({ "/api/search": {} }))).toMatchObject(empty); // a stand-in answers anything
+  // A dashboard that a user has imported is none of the manifests'.
+  const [overview, other] = [BOARDS[0], { uid: "k8s-1860", title: "Mine" }];
+  const replaced = { state: "problem", saw: expect.stringContaining("1 of 2; missing: Node Exporter Full") };
+  expect(await find("Grafana", subject({ "/api/search": [overview, other, { uid: "more", title: "More" }] }))).toMatchObject(replaced);
+  expect(await find("Grafana", subject({ "/api/search": [...BOARDS, other] }))).toMatchObject({ state: "ok" });
   const node = loadEnvironment("node/node.yaml").config;
   expect(await find("Grafana", subject({}, { config: node }))).toMatchObject({ state: "skipped", saw: expect.stringContaining("ballast") });
 });

@@ -1,5 +1,5 @@
 import { verify as words } from "../../messages/verify.ts";
-import { ask, type Entrance, originOf } from "../entrance.ts";
+import { ask, askUnlimited, type Entrance, originOf } from "../entrance.ts";
 import { judge, type Verdict } from "../finding.ts";
 import type { Check } from "./subject.ts";
 
@@ -30,7 +30,7 @@ async function redirect(entrance: Entrance): Promise<Verdict> {
 async function headers(entrance: Entrance): Promise<Verdict> {
   const faults = await Promise.all(
     PAGES.map(async ([path, wanted]) => {
-      const reply = await ask(entrance, path);
+      const reply = await askUnlimited(entrance, path);
       const wrong = Object.entries(HEADERS).filter(([name, pattern]) => !pattern.test(String(reply.headers[name] ?? "")));
       return [
         ...(reply.status === wanted ? [] : [`${path} ${reply.status}`]),

@@ -1,7 +1,7 @@
 import { verify as words } from "../../messages/verify.ts";
 import { PORTS } from "../../ports.ts";
-import { ask } from "../entrance.ts";
-import { judge, type Verdict } from "../finding.ts";
+import { askUnlimited } from "../entrance.ts";
+import { judge, type Verdict, warning } from "../finding.ts";
 import type { KubeObject } from "../objects.ts";
 import type { Check, Subject } from "./subject.ts";
 
@@ -36,9 +36,20 @@ function ofPods(pods: readonly KubeObject[]): string[] {
     });
 }
 
-async function ofPaths({ entrance }: Subject): Promise<string[]> {
-  const replies = await Promise.all(PATHS.map(async (path) => [path, (await ask(entrance, path)).status] as const));
-  return replies.filter(([, status]) => status !== 404).map(([path, status]) => words.openPath(path, status));
+/** Whether an answer shows that nobody gets a path. With fault injection on, the application's switches refuse whoever has no token. */
+const isClosed = (path: string, status: number, { webapp }: Subject["config"]) =>
+  status === 404 || (status === 403 && webapp.faultInjection && path.startsWith("/debug/"));
+
+/** The paths that are answered, in words, and those of which the rate limit hides whether they are. */
+async function ofPaths({ entrance, config }: Subject): Promise<{ readonly open: string[]; readonly unknown: string[] }> {
+  const open: string[] = [];
+  const unknown: string[] = [];
+  for (const path of PATHS) {
+    const { status } = await askUnlimited(entrance, path);
+    if (status === 429) unknown.push(path);
+    else if (!isClosed(path, status, config)) open.push(words.openPath(path, status));
+  }
+  return { open, unknown };
 }
 
 /** The ports of our containers, except those that the entrance has. */
@@ -51,8 +62,9 @@ async function exposed(subject: Subject): Promise<Verdict> {
     portsToTry(subject.entrance).map(async ([name, port]) => ({ name, port, open: await subject.connects(port) })),
   );
   const open = tried.filter((one) => one.open).map(({ name, port }) => words.openPort(port, name));
-  const faults = [...ofServices(services), ...ofPods(pods), ...paths, ...open];
+  const faults = [...ofServices(services), ...ofPods(pods), ...paths.open, ...open];
   const looked = tried.some((one) => one.open === undefined) ? words.ownMachine : words.triedPorts(tried.length, subject.entrance.address);
+  if (faults.length === 0 && paths.unknown.length > 0) return warning(words.limited(paths.unknown.join(", ")), words.askLater);
   return judge(faults.length === 0, `${faults.length > 0 ? faults.join("; ") : words.closed}; ${looked}`, words.close);
 }
 

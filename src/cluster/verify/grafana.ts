@@ -5,6 +5,15 @@ import { basic, type Reply } from "../entrance.ts";
 import { judge, skipped, type Verdict } from "../finding.ts";
 import { type Check, isBallast, type Subject } from "./subject.ts";
 
+/** How the ConfigMaps of dashboards are called, before the dashboard's name. */
+const DASHBOARD = "dashboard-";
+
+/** The dashboards that the manifests bring, shipped and imported ones: those that users made in Grafana do not count. */
+function broughtBy(manifests: Subject["manifests"]): { readonly uid: string; readonly title: string }[] {
+  const maps = manifests.filter(({ kind, metadata }) => kind === "ConfigMap" && metadata.name.startsWith(DASHBOARD));
+  return maps.flatMap(({ data }) => Object.values((data ?? {}) as Record<string, string>).map((text) => JSON.parse(text)));
+}
+
 async function grafana(subject: Subject): Promise<Verdict> {
   const { images } = subject.config;
   if (isBallast(images.grafana)) return skipped(words.standsIn(images.grafana));
@@ -17,11 +26,13 @@ async function grafana(subject: Subject): Promise<Verdict> {
     get("/api/search?type=dash-db"),
   ]);
   const found: unknown = boards?.status === 200 ? JSON.parse(boards.text) : [];
-  const count = Array.isArray(found) ? found.length : 0;
-  const wanted = subject.config.monitoring.dashboards.length;
+  const there = new Set(Array.isArray(found) ? found.map(({ uid }: { uid?: string }) => uid) : []);
+  const wanted = broughtBy(subject.manifests);
+  const missing = wanted.filter(({ uid }) => !there.has(uid));
   const told = (reply: Reply | undefined) => reply?.status ?? words.noAnswer;
-  const saw = words.grafana(told(health), told(source), told(boards), count, wanted);
-  return judge(health?.status === 200 && source?.status === 200 && count >= wanted, saw);
+  const saw = words.grafana(told(health), told(source), told(boards), wanted.length - missing.length, wanted.length);
+  const lacks = missing.length > 0 ? `; ${words.lacksDashboards(missing.map(({ title }) => title).join(", "))}` : "";
+  return judge(health?.status === 200 && source?.status === 200 && missing.length === 0, `${saw}${lacks}`);
 }
 
 /** Grafana answers, reaches its data and has its dashboards. */

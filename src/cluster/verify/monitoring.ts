@@ -3,7 +3,6 @@ import type { Config } from "../../config/resolve.ts";
 import { verify as words } from "../../messages/verify.ts";
 import { neededKeys } from "../../monitoring/alertmanager/secret-keys.ts";
 import type { RuleGroup } from "../../monitoring/rules/rule.ts";
-import { scrapeJobs } from "../../monitoring/scrape.ts";
 import { PORTS } from "../../ports.ts";
 import { judge, problem, type Verdict } from "../finding.ts";
 import { tellsSomebody } from "../receivers.ts";
@@ -25,20 +24,20 @@ const targetsOf = ({ webapp }: Config, nodes: number): Readonly<Record<string, n
   "kubelet-probes": nodes,
 });
 
+/** The scrape jobs that the manifests bring: what is applied, not what this program would write today. */
+function jobsIn(manifests: Subject["manifests"]): string[] {
+  const map = manifests.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === "prometheus");
+  const { scrape_configs = [] } = parse(map?.data?.["prometheus.yml"] ?? "{}") as { scrape_configs?: { job_name: string }[] };
+  return scrape_configs.map(({ job_name }) => job_name);
+}
+
 async function targets(subject: Subject): Promise<Verdict> {
   const { config } = subject;
   const [{ activeTargets = [] }, nodes] = await Promise.all([
     prometheus<{ activeTargets?: Target[] }>(subject, "/api/v1/targets?state=active"),
     subject.nodes(),
   ]);
-  const jobs = scrapeJobs({
-    namespace: config.namespace,
-    interval: config.monitoring.scrapeInterval,
-    traefik: { namespace: "" },
-    grafana: config.monitoring.grafana,
-    probe: { url: "", host: config.ingress.host },
-  });
-  const found = jobs.map(({ job_name: job }) => {
+  const found = jobsIn(subject.manifests).map((job) => {
     const own = activeTargets.filter(({ labels }) => labels.job === job);
     const wanted = targetsOf(config, nodes.length)[job] ?? 1;
     return { job, up: own.filter(({ health }) => health === "up").length, wanted, own };
@@ -48,7 +47,7 @@ async function targets(subject: Subject): Promise<Verdict> {
     ...own.filter(({ health }) => health !== "up").map(({ health, lastError }) => `${job}: ${lastError || health}`),
   ]);
   const saw = found.map(({ job, up, own }) => `${job} ${up}/${own.length}`).join(", ");
-  return judge(why.length === 0, why.length === 0 ? saw : `${saw}: ${why.join("; ")}`);
+  return judge(found.length > 0 && why.length === 0, why.length === 0 ? saw : `${saw}: ${why.join("; ")}`);
 }
 
 /** How the ConfigMaps of rules are called, before their subject. */
