@@ -164,6 +164,9 @@ test("metrics are at a port of their own, by entry point", async () => {
   });
   expect(body).toMatch(/traefik_entrypoint_requests_total\{.*entrypoint="websecure"/);
   expect(body).toMatch(/traefik_entrypoint_responses_bytes_total/);
+  // Answers within milliseconds fall into buckets that tell them apart.
+  const bounds = [...body.matchAll(/^traefik_entrypoint_request_duration_seconds_bucket\{.*le="([^"]+)"/gm)].map(([, le]) => Number(le));
+  expect([...new Set(bounds.filter((bound) => bound <= 0.1))].sort()).toEqual([0.005, 0.01, 0.025, 0.05, 0.1]);
 });
 
 test("its access log tells paths and answers, and not what was searched for", async () => {
