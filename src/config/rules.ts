@@ -11,24 +11,36 @@ export interface Violation {
   readonly message: string;
 }
 
-/**
- * Share of Prometheus' volume that samples may fill. The rest is for the write-ahead log and for the
- * compaction of blocks, which needs room for old and new at once (Prometheus' storage documentation asks for 80–85 %).
- */
+/** Share of Prometheus' volume that it may fill: its storage documentation asks for 80-85 % at most. */
 const RETENTION_SHARE = 0.8;
+/**
+ * Every new block starts with a chunk file of 512 MiB that is allocated before it is written (`DefaultChunkSegmentSize` and
+ * `cutSegmentFile` in Prometheus' tsdb/chunks/chunks.go). Without that much free space no compaction ever ends.
+ */
+const COMPACTION_MIB = 512;
 /** Upper bound of the series stored on one node, for the estimate of disk use. */
 const ACTIVE_SERIES = 4000;
-/** Bytes of one sample on disk: 1–2 by Prometheus' storage documentation. */
+/** Bytes of one sample on disk: 1-2 by Prometheus' storage documentation. */
 const BYTES_PER_SAMPLE = 2;
+/** Bytes of one sample in the write-ahead log: a float of 8, the differences of series and time; compression halves it at best. */
+const LOG_BYTES_PER_SAMPLE = 10;
+/** A segment of the log is cut every two hours, and the oldest are dropped when there are four (`truncateWAL` in tsdb/head.go). */
+const LOG_SECONDS = 8 * 3600;
 
-/** `retention.size` in MiB: what Prometheus may fill of its volume. */
+/** `retention.size` in MiB: what blocks and write-ahead log may fill of Prometheus' volume, with room left to compact. */
 export function retentionSize(volume: string): number {
-  return Math.floor(mebibytes(volume) * RETENTION_SHARE);
+  const size = mebibytes(volume);
+  return Math.min(Math.floor(size * RETENTION_SHARE), size - COMPACTION_MIB);
 }
 
-/** Disk that the retention time needs at the scrape interval, in MiB (formula of Prometheus' storage documentation). */
+/** The smallest volume in MiB whose `retentionSize` is at least `need`. */
+const volumeFor = (need: number): number => Math.max(Math.ceil(need / RETENTION_SHARE), need + COMPACTION_MIB);
+
+/** Disk in MiB that blocks (formula of Prometheus' storage documentation) and write-ahead log need at the scrape interval. */
 function retentionNeed(retention: string, interval: string, series: number): number {
-  return Math.ceil(((seconds(retention) / seconds(interval)) * series * BYTES_PER_SAMPLE) / 2 ** 20);
+  const samplesPerSecond = series / seconds(interval);
+  const bytes = samplesPerSecond * (seconds(retention) * BYTES_PER_SAMPLE + LOG_SECONDS * LOG_BYTES_PER_SAMPLE);
+  return Math.ceil(bytes / 2 ** 20);
 }
 
 type Rule = (parsed: Parsed) => Violation[];
@@ -59,15 +71,15 @@ const rateSeesTwoSamples: Rule = ({ monitoring }) => {
   ];
 };
 
-/** Whether the volume holds the samples. @param more series beyond those of our own rules and dashboards. @default none */
+/** Whether the volume holds the samples and can compact them. @param more series beyond those of our own rules and dashboards. @default none */
 export function retentionFits({ monitoring }: Pick<Parsed, "monitoring">, more = 0): Violation[] {
-  const need = retentionNeed(monitoring.retention, monitoring.scrapeInterval, ACTIVE_SERIES + more);
-  const room = retentionSize(monitoring.volume);
-  if (need <= room) return [];
+  const { retention, scrapeInterval, volume } = monitoring;
+  const need = retentionNeed(retention, scrapeInterval, ACTIVE_SERIES + more);
+  if (need <= retentionSize(volume)) return [];
   return [
     {
       path: ["monitoring", "volume"],
-      message: words.retention(monitoring.volume, room, monitoring.retention, monitoring.scrapeInterval, need),
+      message: words.retention(volume, retention, scrapeInterval, need, COMPACTION_MIB, volumeFor(need)),
     },
   ];
 }

@@ -76,8 +76,8 @@ export const environment = messages({
       `${time} is shorter than the scrape interval ${interval}, so one sample would decide; make it at least as long`,
     rateTooShort: (window: string, interval: string) =>
       `a rate over ${window} never sees two samples at a scrape interval of ${interval}; make it at least twice as long`,
-    retention: (volume: string, room: number, retention: string, interval: string, need: number) =>
-      `${volume} leaves ${room} MiB for samples, but ${retention} at ${interval} needs about ${need} MiB; enlarge the volume, or shorten the retention`,
+    retention: (volume: string, retention: string, interval: string, need: number, compaction: number, least: number) =>
+      `${volume} is too small for Prometheus: ${retention} at ${interval} and the write-ahead log need about ${need} MiB, and compaction ${compaction} MiB of free space; make it at least ${least}Mi, or shorten the retention`,
     bufferPool: (pool: string, limit: string) =>
       `${pool} is more than half of MySQL's memory limit ${limit}; the rest of the server needs about 170 MiB`,
     connections: (given: number, need: number) =>
@@ -185,8 +185,8 @@ export const environment = messages({
       `${time} es menos que el intervalo de recogida ${interval}, así que decidiría una sola muestra; dé al menos lo mismo`,
     rateTooShort: (window, interval) =>
       `una tasa sobre ${window} nunca ve dos muestras con un intervalo de recogida de ${interval}; dé al menos el doble`,
-    retention: (volume, room, retention, interval, need) =>
-      `${volume} deja ${room} MiB para muestras, pero ${retention} cada ${interval} necesita unos ${need} MiB; agrande el volumen, o acorte la retención`,
+    retention: (volume, retention, interval, need, compaction, least) =>
+      `${volume} es poco para Prometheus: ${retention} cada ${interval} y el write-ahead log necesitan unos ${need} MiB, y la compactación ${compaction} MiB libres; dé al menos ${least}Mi, o acorte la retención`,
     bufferPool: (pool, limit) =>
       `${pool} es más de la mitad del límite de memoria de MySQL (${limit}); el resto del servidor necesita unos 170 MiB`,
     connections: (given, need) =>

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnvironmentError } from "../../src/config/errors.ts";
 import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
+import { retentionSize } from "../../src/config/rules.ts";
 import { environmentFile } from "../../src/environments.ts";
 import { speak } from "../../src/language.ts";
 import { SHIPPED } from "../manifests.ts";
@@ -130,6 +131,22 @@ describe("right files", () => {
     );
     expect(config.resources.webapp).toEqual({ memory: "90Mi", memoryLimit: "192Mi", cpu: "75m", cpuLimit: "1000m" });
     expect(config.images.webapp).toBe("ghcr.io/me/app:2");
+  });
+});
+
+describe("a Prometheus volume", () => {
+  const load = (volume: string, retention = "1d") =>
+    parseEnvironment(`${BASE}monitoring: { retention: ${retention}, volume: ${volume} }\n`, "v.yaml");
+  test.each(["1h", "1d", "30d", "90d"])("for %s has to be as large as the refusal says, and no larger", (retention) => {
+    const least = Number(/at least (\d+)Mi/.exec(refusal(() => load("64Mi", retention)).message)?.[1]);
+    expect(load(`${least}Mi`, retention).config.monitoring.volume).toBe(`${least}Mi`);
+    expect(refusal(() => load(`${least - 1}Mi`, retention)).message).toMatch(/too small/);
+  });
+  test("is never filled so far that a block's chunk file of 512 MiB has no room", () => {
+    for (const size of [600, 1024, 2048, 4096, 65_536]) {
+      expect(retentionSize(`${size}Mi`)).toBeLessThanOrEqual(size - 512);
+      expect(retentionSize(`${size}Mi`)).toBeLessThanOrEqual(size * 0.8);
+    }
   });
 });
 
