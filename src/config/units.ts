@@ -2,8 +2,9 @@ import { z } from "zod";
 import { type Form, environment as words } from "../messages/environment.ts";
 
 const MEBI: Record<string, number> = { Mi: 1, Gi: 1024 };
-const SECOND: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-const DURATION = /^(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?$/;
+/** Prometheus counts a day as 24 hours, a week as 7 days and a year as 365 days (its documentation, "Time durations"). */
+const SECOND: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 };
+const DURATION = /^(?=\d)(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?$/;
 
 /** A memory or storage quantity such as `64Mi` or `2Gi`, as whole mebibytes (2^20 bytes). */
 export function mebibytes(text: string): number {
@@ -17,10 +18,14 @@ export function millicores(text: string): number {
   return text.endsWith("m") ? Number(text.slice(0, -1)) : Number(text) * 1000;
 }
 
-/** A Prometheus duration such as `15s` or `1h30m`, in seconds. */
+/** Whether a text is a Prometheus duration: whole numbers with units, the largest unit first, each once. */
+export const isDuration = (text: string): boolean => DURATION.test(text);
+
+/** A Prometheus duration such as `15s` or `1h30m`, in seconds. @throws RangeError when it is none, such as `1hour` */
 export function seconds(text: string): number {
+  if (!isDuration(text)) throw new RangeError(`not a duration: ${text}`);
   let total = 0;
-  for (const [, value, unit] of text.matchAll(/(\d+)(ms|[smhdw])/g)) {
+  for (const [, value, unit] of text.matchAll(/(\d+)(ms|[smhdwy])/g)) {
     total += Number(value) * (SECOND[unit as string] ?? 0);
   }
   return total;
@@ -42,7 +47,7 @@ export const quantity = form(/^[1-9]\d{0,6}(Mi|Gi)$/, "quantity").refine((text) 
 /** CPU: millicores such as `50m`, or whole cores such as `"2"`. */
 export const cpu = form(/^([1-9]\d{0,4}m|[1-9]\d{0,1})$/, "cpu");
 
-/** A duration as Prometheus writes it: `15s`, `5m`, `1h30m`, `15d`; longer than zero. */
+/** A duration as Prometheus writes it: `15s`, `5m`, `1h30m`, `15d`, `1y`; longer than zero. */
 export const duration = form(DURATION, "duration", 20).refine((text) => seconds(text) > 0, must("longerThanZero"));
 
 /** A percentage from 0 to 100. */

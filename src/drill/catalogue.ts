@@ -12,7 +12,7 @@ export interface Drill {
   readonly faults: (config: Config) => readonly Fault[];
   /** Labels that the delivered alert must carry, beside its name and the severity of its rule. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The longest window of its query, where four scrapes are not enough. */
+  /** The shortest window that its fault needs, where four scrapes are not enough. */
   readonly window?: string;
   /** A query without whose answer the drill cannot run, and the message that says why. */
   readonly needs?: { readonly query: string; readonly otherwise: "noFileSystems" };

@@ -1,5 +1,5 @@
 import { load } from "js-yaml";
-import { seconds } from "../config/units.ts";
+import { isDuration, seconds } from "../config/units.ts";
 import { withProvoked } from "../monitoring/provoked.ts";
 import type { Alert, Language, Recording, RuleGroup } from "../monitoring/rules/rule.ts";
 import { toYaml } from "../yaml.ts";
@@ -14,12 +14,22 @@ export interface Pace {
   readonly window: string;
 }
 
+/** Scrapes that a window must hold: with fewer, one that is late leaves a rate without samples. */
+const SCRAPES = 4;
+
+/** The pace of a drill where a scrape takes place every `scrape`. @param window the shortest window that the alert's fault needs */
+export function paceOf(scrape: string, window = "1s"): Pace {
+  return { interval: "5s", hold: "10s", window: `${Math.ceil(Math.max(SCRAPES * seconds(scrape), seconds(window)))}s` };
+}
+
 /** What stands before a summary, so that nobody takes a drill for the real thing. */
 const MARKS: Readonly<Record<Language, string>> = { en: "[drill] ", es: "[simulacro] " };
 
 /** A query whose windows are no longer than `longest`. */
 export function withinWindow(query: string, longest: string): string {
-  return query.replaceAll(/\[([0-9a-z]+)\]/g, (all, window: string) => (seconds(window) > seconds(longest) ? `[${longest}]` : all));
+  return query.replaceAll(/\[([0-9a-z]+)\]/g, (all, window: string) =>
+    isDuration(window) && seconds(window) > seconds(longest) ? `[${longest}]` : all,
+  );
 }
 
 /** The groups of a rule file. */

@@ -15,7 +15,7 @@ import { type Counted, toldOn } from "./handed-over.ts";
 import { Inside } from "./inside.ts";
 import { markerObject, NAME, podObject, policies, policyToGiven, scriptObject } from "./pods.ts";
 import { Reload } from "./reload.ts";
-import { alertIn, groupsOf, type Pace, quickened } from "./rules.ts";
+import { alertIn, groupsOf, paceOf, quickened } from "./rules.ts";
 import type { Message } from "./timeline.ts";
 import { until } from "./until.ts";
 
@@ -149,14 +149,8 @@ export class Stage {
     );
   }
 
-  /** How fast the rules are during a drill: four scrapes are the least that a rate makes sense of. */
-  private pace({ window }: Drill): Pace {
-    const scrape = this.config.monitoring.scrapeInterval;
-    return { interval: "5s", hold: "10s", window: window ?? `${4 * Number.parseInt(scrape, 10)}${scrape.replace(/^\d+/, "")}` };
-  }
-
   private changedText(drills: readonly Drill[], alert: string): string {
-    const paces = new Map(drills.map((drill) => [drill.alert, this.pace(drill)]));
+    const paces = new Map(drills.map((drill) => [drill.alert, paceOf(this.config.monitoring.scrapeInterval, drill.window)]));
     return quickened(this.ruleFile(alert).text, paces, this.config.language);
   }
 

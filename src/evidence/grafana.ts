@@ -1,3 +1,4 @@
+import { seconds } from "../config/units.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import type { Language } from "../monitoring/rules/rule.ts";
 import { photograph } from "./browser.ts";
@@ -25,8 +26,9 @@ export async function grafanaVersion(ask: Ask): Promise<{ readonly version: stri
   return /^\d/.test(version) ? { version } : { absent: say.inGrafanasPlace(version || "?") };
 }
 
-/** A dashboard's page without Grafana's own menus. @param range how far back it shows, such as `1h` */
-export const boardPath = (uid: string, range: string): string => `/d/${encodeURIComponent(uid)}?kiosk&theme=light&from=now-${range}&to=now`;
+/** A dashboard's page without Grafana's own menus. @param range how far back it shows, such as `1h30m`; Grafana itself takes one unit alone */
+export const boardPath = (uid: string, range: string): string =>
+  `/d/${encodeURIComponent(uid)}?kiosk&theme=light&from=now-${Math.round(seconds(range))}s&to=now`;
 
 /** A page of Grafana as a browser draws it. `port` lets a reader in without a password. @throws Error in words */
 export const boardPicture = (browser: string, port: number, path: string, language: string, signal?: AbortSignal): Promise<Buffer> =>

@@ -15,8 +15,8 @@ export const evidence = messages({
     noGit: "git is not installed",
     answers: (component: string, status: number, path: string) => `${component} answers ${status} to ${path}`,
     prometheus: (why: string) => `Prometheus: ${why}`,
-    range: (text: string) => `--range ${text}: not a duration of a minute or more`,
-    rangeAdvice: "such as 30m, 1h or 1d",
+    range: (text: string) => `--range ${text}: not a Prometheus duration of a minute or more`,
+    rangeAdvice: "such as 30m, 1h30m or 1d",
     dashboards: (names: string) => `--dashboards ${names}: no dashboard of that name`,
     steps: {
       checks: "checks",
@@ -39,8 +39,8 @@ export const evidence = messages({
     noGit: "git no está instalado",
     answers: (component, status, path) => `${component} responde ${status} a ${path}`,
     prometheus: (why) => `Prometheus: ${why}`,
-    range: (text) => `--range ${text}: no es una duración de un minuto o más`,
-    rangeAdvice: "por ejemplo 30m, 1h o 1d",
+    range: (text) => `--range ${text}: no es una duración de Prometheus de un minuto o más`,
+    rangeAdvice: "por ejemplo 30m, 1h30m o 1d",
     dashboards: (names) => `--dashboards ${names}: no hay ningún tablero con ese nombre`,
     steps: {
       checks: "comprobaciones",

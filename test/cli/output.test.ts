@@ -113,6 +113,15 @@ describe("in Spanish", () => {
   );
 });
 
+test.each(["1hour", "90", "59s", "30s1m", "1h 30m", "an hour"])(
+  "evidence --range %j is refused before anything is asked",
+  async (range) => {
+    const io = trial();
+    expect(await run(["evidence", "kind", "--range", range], io)).toBe(1);
+    expect(io.stderr.text()).toBe(`error: --range ${range}: not a Prometheus duration of a minute or more\n  → such as 30m, 1h30m or 1d\n`);
+  },
+);
+
 describe("the program", () => {
   let program: Program;
   beforeAll(() => {

@@ -19,13 +19,18 @@ test.each([
   ["15d", 1_296_000],
   ["500ms", 0.5],
   ["1w", 604_800],
+  ["1y", 31_536_000],
+  ["1m30s", 90],
 ])("%s is %d seconds", (text, expected) => expect(seconds(text)).toBe(expected));
+test.each(["1hour", "90", "30s1m", "1h 30m", "", "h"])("%j is not misread, but refused", (text) =>
+  expect(() => seconds(text)).toThrow("not a duration"),
+);
 
 test.each(["64", "64M", "0Mi", "1.5Gi", "-1Gi", "64mi", " 64Mi", "99999999Gi", ""])("%j is no quantity", (text) =>
   expect(valid(quantity, text)).toBe(false),
 );
 test.each(["0m", "1.5", "-1", "2cores", "", "0"])("%j is no CPU", (text) => expect(valid(cpu, text)).toBe(false));
-test.each(["15", "s", "0s", "1m1h", "-1s", "", "1y"])("%j is no duration", (text) => expect(valid(duration, text)).toBe(false));
+test.each(["15", "s", "0s", "1m1h", "-1s", "", "1hour"])("%j is no duration", (text) => expect(valid(duration, text)).toBe(false));
 test.each(["a_b.com", "-a.com", "a..b", "1.2.3.4", "UP.com", `${"a".repeat(64)}.com`, "http://a.com", "a.com:80", ""])(
   "%j is no DNS name",
   (text) => expect(valid(dnsName, text)).toBe(false),

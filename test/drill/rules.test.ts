@@ -1,5 +1,5 @@
 import { CATALOGUE } from "../../src/drill/catalogue.ts";
-import { alertIn, groupsOf, isLoaded, type Pace, quickened, withinWindow } from "../../src/drill/rules.ts";
+import { alertIn, groupsOf, isLoaded, type Pace, paceOf, quickened, withinWindow } from "../../src/drill/rules.ts";
 import { withProvoked } from "../../src/monitoring/provoked.ts";
 import { type Manifest, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
 
@@ -17,6 +17,18 @@ test.each([
   ],
   ['up{job="node"} == 0', 'up{job="node"} == 0'],
 ])("windows of %s", (query, short) => expect(withinWindow(query, "1m")).toBe(short));
+
+test.each([
+  ["15s", undefined, "60s"],
+  ["1m30s", undefined, "360s"],
+  ["500ms", undefined, "2s"],
+  ["15s", "4m", "240s"],
+  ["2m", "4m", "480s"],
+])("scraped every %s, with a window of at least %s: %s", (scrape, window, longest) => expect(paceOf(scrape, window).window).toBe(longest));
+
+test("what stands in brackets and is no duration is left alone", () => {
+  expect(withinWindow('a{b=~"[abc]"}[5m]', "1m")).toBe('a{b=~"[abc]"}[1m]');
+});
 
 describe.each(SHIPPED)("%s", (environment) => {
   const all = files(environment);

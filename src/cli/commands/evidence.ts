@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ClusterError, Interrupted } from "../../cluster/errors.ts";
 import type { Forward } from "../../cluster/forward.ts";
-import { seconds } from "../../config/units.ts";
+import { isDuration, seconds } from "../../config/units.ts";
 import { findBrowser, print } from "../../evidence/browser.ts";
 import { collect } from "../../evidence/collect.ts";
 import { type Evidence, part } from "../../evidence/model.ts";
@@ -48,7 +48,7 @@ async function write(
 
 /** `cloudnova evidence`: exit code 1 when a part failed or a check found a problem; the page is written all the same. */
 export function evidenceCommand(io: Io, argument: string | undefined, options: EvidenceOptions): Promise<number> {
-  if (!(seconds(options.range) >= 60)) throw new ClusterError(say.range(options.range), say.rangeAdvice);
+  if (!isDuration(options.range) || seconds(options.range) < 60) throw new ClusterError(say.range(options.range), say.rangeAdvice);
   return withSession(io, argument, options, async (session) => {
     const forwards: Forward[] = [];
     try {

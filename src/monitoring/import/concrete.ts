@@ -1,8 +1,8 @@
+import { isDuration } from "../../config/units.ts";
 import type { Json } from "./model.ts";
 
 /** Grafana's own variables that are numbers; the others are durations (its documentation, "Global variables"). */
 const NUMBERS = /^__(interval_ms|range_s|range_ms|from|to)$/;
-const DURATION = /^\d+(ms|[smhdwy])$/;
 const VARIABLE = /\$\{(\w+)(?:[:.][^}]*)?\}|\[\[(\w+)(?::\w+)?\]\]|\$(\w+)/g;
 
 /** What the dashboard's own variables stand for as it is opened, where that is a text. */
@@ -39,7 +39,7 @@ export function concrete(query: string, values: ReadonlyMap<string, string>): st
     const value = values.get(name);
     if (NUMBERS.test(name)) text += "300";
     else if (name.startsWith("__")) text += "5m";
-    else if (value !== undefined && (where !== "duration" || DURATION.test(value))) text += value;
+    else if (value !== undefined && (where !== "duration" || isDuration(value))) text += value;
     else text += OTHERWISE[where];
   }
   return text + query.slice(end);
