@@ -151,3 +151,28 @@ test.each([
 ])("amount %s", (text, number) => {
   expect(amount(text)).toBe(number);
 });
+
+describe("addresses of clients", () => {
+  const at = (...addresses: readonly (readonly [type: string, address: string])[]) =>
+    node("4Gi", "2", { addresses: addresses.map(([type, address]) => ({ type, address })) });
+  const k3s = (nodes: KubeObject[]) => check("clients", "k3s-ec2", { nodes });
+
+  test("k3s with --node-external-ip is told that all clients may be one address", () => {
+    const found = k3s([at(["InternalIP", "10.0.0.7"], ["ExternalIP", "203.0.113.7"])]);
+    expect(found).toMatchObject({
+      state: "warning",
+      saw: expect.stringMatching(/one has the ExternalIP 203\.0\.113\.7 beside 10\.0\.0\.7.*rate limit/),
+    });
+    expect(found?.advice).toContain("--node-external-ip");
+  });
+
+  test.each([
+    ["without an ExternalIP", [at(["InternalIP", "10.0.0.7"], ["Hostname", "one"])]],
+    ["whose ExternalIP is the InternalIP", [at(["InternalIP", "203.0.113.7"], ["ExternalIP", "203.0.113.7"])]],
+  ])("a k3s node %s is well", (_, nodes) => expect(k3s(nodes)).toMatchObject({ state: "ok" }));
+
+  test("a Traefik of our own is reached by NodePort, whatever addresses the node has", () => {
+    const nodes = [at(["InternalIP", "10.0.0.7"], ["ExternalIP", "203.0.113.7"])];
+    expect(check("clients", "kind", { nodes })).toMatchObject({ state: "ok" });
+  });
+});

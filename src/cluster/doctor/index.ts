@@ -2,7 +2,7 @@ import type { DoctorCheck } from "../../messages/doctor.ts";
 import { type Finding, warning } from "../finding.ts";
 import { tellsSomebody } from "../receivers.ts";
 import type { Check, Facts } from "./facts.ts";
-import { controller, ports } from "./ingress.ts";
+import { clients, controller, ports } from "./ingress.ts";
 import { nodes, size } from "./nodes.ts";
 import { clock, rights, version } from "./server.ts";
 import { storage } from "./storage.ts";
@@ -11,7 +11,18 @@ import { storage } from "./storage.ts";
 const alerting: Check = ({ config, receiverKeys }) => tellsSomebody(config, receiverKeys, warning);
 
 /** The checks, in the order in which they are told. */
-const CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = { version, clock, rights, nodes, size, storage, controller, ports, alerting };
+const CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = {
+  version,
+  clock,
+  rights,
+  nodes,
+  size,
+  storage,
+  controller,
+  clients,
+  ports,
+  alerting,
+};
 
 /** Judges what was read; every check tells what it saw. */
 export function examine(facts: Facts): Finding[] {

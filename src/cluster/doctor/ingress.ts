@@ -23,6 +23,25 @@ export const controller: Check = ({ config, ingressClasses, groups, manifests })
     : problem(words.foreign(foreign.map(({ metadata }) => metadata.name).join(", ")), words.removeIt);
 };
 
+/** The addresses of a type that a Node reports in its status. */
+const addressesOf = ({ status }: KubeObject, type: string) =>
+  ((status?.addresses ?? []) as { type: string; address: string }[]).filter((one) => one.type === type).map(({ address }) => address);
+
+/**
+ * Whether k3s' Traefik sees the addresses of clients. With `--node-external-ip` k3s gives its LoadBalancer Services that address alone. Where
+ * a cloud's NAT sends traffic to the internal address, kube-proxy's rule does not match it, and it arrives from ServiceLB's pod instead
+ * (k3s' documentation, "Service Load Balancer", and k3s-io/docs#351).
+ */
+export const clients: Check = ({ config, nodes }) => {
+  if (config.facts.ingressController !== "bundled") return ok(words.clientsSeen);
+  const behind = nodes.flatMap((node) => {
+    const internal = addressesOf(node, "InternalIP");
+    const other = addressesOf(node, "ExternalIP").filter((address) => !internal.includes(address));
+    return other.length > 0 ? [words.externalAddress(node.metadata.name, other.join(", "), internal.join(", "))] : [];
+  });
+  return behind.length > 0 ? warning(`${behind.join("; ")}: ${words.oneClient}`, words.noExternalIp) : ok(words.clientsSeen);
+};
+
 const nodePortsOf = (services: readonly KubeObject[]) =>
   services.flatMap(({ metadata, spec }) =>
     ((spec?.ports ?? []) as { nodePort?: number }[]).flatMap(({ nodePort }) =>
