@@ -8,6 +8,7 @@ import { finish, type PodProps, podOptions, select, service } from "../src/const
 import { type Identity, labels, selector } from "../src/labels.ts";
 import { poolSize } from "../src/pool.ts";
 import { PORTS } from "../src/ports.ts";
+import { KEEP_ALIVE_SECONDS } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
 
 export interface WebappProps {
@@ -138,6 +139,7 @@ export class WebappChart extends Chart {
         SECRET_KEY_FILE: `${SECRETS}/app/secret-key`,
         DEFAULT_LANGUAGE: props.language,
         TRUSTED_PROXY_HOPS: "1",
+        KEEP_ALIVE_SECONDS: String(KEEP_ALIVE_SECONDS),
         WEB_WORKERS: String(settings.workers),
         WEB_THREADS: String(settings.threads),
         DATABASE_POOL_SIZE: String(poolSize(settings.threads)),
@@ -164,11 +166,18 @@ export class WebappChart extends Chart {
     };
   }
 
-  /** An L1 object: cdk8s-plus-27 has no PodDisruptionBudget. */
+  /**
+   * An L1 object: cdk8s-plus-27 has no PodDisruptionBudget. A maximum of one unavailable pod lets `kubectl drain` evict the only replica too;
+   * a pod that is not ready serves nobody, so its eviction is never refused (Kubernetes' default refuses it while others are missing).
+   */
   private disruptionBudget(identity: Identity): void {
     new kplus.k8s.KubePodDisruptionBudget(this, "disruption-budget", {
       metadata: { name: identity.name, labels: labels(identity) },
-      spec: { maxUnavailable: kplus.k8s.IntOrString.fromNumber(1), selector: { matchLabels: selector(identity.name) } },
+      spec: {
+        maxUnavailable: kplus.k8s.IntOrString.fromNumber(1),
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+        selector: { matchLabels: selector(identity.name) },
+      },
     });
   }
 

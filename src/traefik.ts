@@ -19,12 +19,21 @@ export const MIDDLEWARES = {
 /** The folder from which Traefik reads its dynamic configuration, and in which it watches for changes. */
 export const DYNAMIC_FOLDER = "/etc/traefik/cloudnova";
 
+/**
+ * Seconds after which Traefik closes an idle connection to a backend. Its own default, 90, is longer than many applications keep theirs,
+ * and a POST that meets a connection just closed by the application is answered 502: Go repeats only idempotent requests.
+ */
+export const IDLE_SECONDS = 60;
+/** Seconds for which the web application keeps an idle connection: longer than Traefik, so that Traefik is the side that closes. */
+export const KEEP_ALIVE_SECONDS = IDLE_SECONDS + 15;
+
 const YEAR = 31_536_000;
 /** On localhost a lasting HSTS would turn http://localhost:3000 (Grafana) into https for every browser that trusts the CA. */
 const LOCAL = 300;
 
 /**
- * Traefik's dynamic configuration: TLS options, headers, limits. It comes from the file provider, so that no CRD of
+ * Traefik's dynamic configuration: TLS options, headers, limits. Of the headers only those that are the same for every application behind
+ * this Ingress; Traefik replaces what an application sets, so each header has one owner (docs/decisions/0009). It comes from the file provider, so that no CRD of
  * Traefik has to exist and the same file serves k3s' Traefik and ours. Ciphers and curves: Mozilla's intermediate profile.
  */
 export function dynamicConfiguration({ host, httpsPort, rateLimit }: EntranceSettings) {
@@ -52,9 +61,6 @@ export function dynamicConfiguration({ host, httpsPort, rateLimit }: EntranceSet
           headers: {
             stsSeconds: host === "localhost" ? LOCAL : YEAR,
             contentTypeNosniff: true,
-            frameDeny: true,
-            referrerPolicy: "strict-origin-when-cross-origin",
-            permissionsPolicy: "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
             customResponseHeaders: { Server: "" },
           },
         },
@@ -79,6 +85,7 @@ const COMMON_ARGUMENTS = [
   `--providers.file.directory=${DYNAMIC_FOLDER}`,
   "--providers.file.watch=true",
   "--metrics.prometheus.addRoutersLabels=true",
+  `--serversTransport.forwardingTimeouts.idleConnTimeout=${IDLE_SECONDS}s`,
 ] as const;
 
 const ACCESS_LOG = ["--accessLog=true", "--accessLog.format=json"] as const;

@@ -1,6 +1,6 @@
 # Sourced by test.sh and bench.sh: prepares what they need, once, outside the checkout.
 #
-# Sets CACHE, VENV and MYSQL_ROOT. Works as root on Debian 12 and its like, where apt-get, pip and Debian's archive can be
+# Sets CACHE, VENV, MYSQL_ROOT and TRAEFIK. Works as root on Debian 12 and its like, where apt-get, pip and Debian's archive can be
 # reached. The virtualenv is cached by the content of the lock file, the MySQL root file system by its name.
 
 CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/cloudnova"
@@ -47,6 +47,18 @@ prepare_mysql() {
   mkdir -p "$MYSQL_ROOT.new/srv/mysql" && mv "$MYSQL_ROOT.new" "$MYSQL_ROOT"
 }
 
+# Sets TRAEFIK, the program that the charts deploy (tools/python/traefik pins it).
+prepare_traefik() {
+  local lock="$WEBAPP/../tools/python/traefik/requirements.txt" folder
+  folder="$CACHE/traefik-$(sha256sum <"$lock" | cut -c1-12)"
+  TRAEFIK="$folder/bin/traefik"
+  [ -f "$folder/ready" ] && return
+  echo "installing Traefik into $folder" >&2
+  "$PYTHON" -m venv --clear "$folder" || fail "$PYTHON cannot make a virtualenv"
+  "$folder/bin/python" -m pip install --quiet --require-hashes -r "$lock" || fail "pip failed"
+  touch "$folder/ready"
+}
+
 prepare() {
   mkdir -p "$CACHE"
   exec 9>"$CACHE/webapp-setup.lock"
@@ -54,5 +66,6 @@ prepare() {
   need_packages python3-venv python3-dev gcc pkg-config default-libmysqlclient-dev mmdebstrap debian-archive-keyring "$@"
   prepare_python
   prepare_mysql
+  prepare_traefik
   flock -u 9
 }

@@ -10,6 +10,6 @@ set -euo pipefail
 cd "$(dirname "$0")"
 . ./setup.sh
 prepare chromium fonts-dejavu-core fonts-noto-color-emoji
-export MYSQL_ROOT
+export MYSQL_ROOT TRAEFIK
 export PYTHONDONTWRITEBYTECODE=1
 exec "$VENV/bin/python" -m pytest "$@"

@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import { mebibytes } from "../../src/config/units.ts";
 import { IMAGES } from "../../src/versions.ts";
 import { containersOf, find, type Manifest, manifestsOf, type Pods, podsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
@@ -112,6 +113,26 @@ describe.each(SHIPPED)("%s", (file) => {
     expect(deployments.length).toBeGreaterThanOrEqual(1);
     for (const { spec } of deployments)
       expect(spec.strategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
+  });
+
+  test("a PodDisruptionBudget never holds up a drain: pods that are not ready may go, and so may the only one", () => {
+    const budgets = manifests.filter(({ kind }) => kind === "PodDisruptionBudget");
+    expect(budgets.map(({ metadata }) => metadata.name)).toEqual(["webapp"]);
+    for (const { spec } of budgets) {
+      expect(spec).toMatchObject({ maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow" });
+      expect(spec.minAvailable).toBeUndefined();
+    }
+  });
+
+  test("Traefik closes an idle connection before the application does", () => {
+    const option = /^--serversTransport\.forwardingTimeouts\.idleConnTimeout=(\d+)s$/;
+    const own = pods.find(({ owner }) => owner.metadata.name === "traefik")?.spec.containers[0].args;
+    const args: string[] = own ?? parse(find(manifests, "HelmChartConfig", "traefik").spec.valuesContent).additionalArguments;
+    const idle = Number(args.map((arg) => option.exec(arg)?.[1]).find((seconds) => seconds));
+    const { env } = find(manifests, "Deployment", "webapp").spec.template.spec.containers[0];
+    const kept = Number(env.find((one: Manifest) => one.name === "KEEP_ALIVE_SECONDS").value);
+    expect(idle).toBeGreaterThan(0);
+    expect(kept).toBeGreaterThanOrEqual(idle + 10); // a pause of either process must not turn the order round
   });
 
   test("every pod has time to end", () => each(({ spec }) => expect(spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(30)));

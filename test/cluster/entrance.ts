@@ -16,7 +16,7 @@ export interface Behaviour {
   readonly name?: string;
   /** For how many days the certificate is good. @default 90 */
   readonly days?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   /** Paths that are answered though nobody should get them. */
   readonly leaks?: readonly string[];
   readonly redirect?: (path: string, port: number) => string;
@@ -30,13 +30,13 @@ export interface Behaviour {
   readonly keeps?: () => boolean;
 }
 
-const HEADERS = {
+export const HEADERS = {
   "strict-transport-security": "max-age=300",
-  "content-security-policy": "default-src 'none'",
+  "content-security-policy": "default-src 'none'; script-src 'self'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
-  "referrer-policy": "strict-origin-when-cross-origin",
-  "permissions-policy": "camera=()",
+  "referrer-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 };
 
 const listen = (server: Server) =>

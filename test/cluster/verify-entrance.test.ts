@@ -1,7 +1,7 @@
 import type { Finding } from "../../src/cluster/finding.ts";
 import type { KubeObject } from "../../src/cluster/objects.ts";
 import type { Subject } from "../../src/cluster/verify/subject.ts";
-import { type Behaviour, startEntrance } from "./entrance.ts";
+import { type Behaviour, HEADERS, startEntrance } from "./entrance.ts";
 import { config, find, findings, pod, subject } from "./verify-subject.ts";
 
 // What the checks make of an entrance that answers, rightly and wrongly, over real TLS.
@@ -76,6 +76,13 @@ test("a redirect that loses the path or the port, headers that are missing or te
     /strict-transport-security is max-age=0.*x-frame-options is missing.*nginx\/1.2 gives the software away/,
   );
   expect(found.exposure).toMatchObject(problem(expect.stringContaining("/metrics is answered 200 at the entrance")));
+});
+
+test("a header that two set is a problem: browsers join or ignore its values", async () => {
+  const both = { "x-frame-options": ["DENY", "SAMEORIGIN"], "x-content-type-options": ["nosniff", "nosniff"] };
+  const found = await look({ headers: { ...HEADERS, ...both } });
+  expect(found.headers?.state).toBe("problem");
+  expect(found.headers?.saw).toBe("x-content-type-options is nosniff, nosniff, x-frame-options is DENY, SAMEORIGIN");
 });
 
 test("Services, host ports and ports of the machine that anybody can reach", async () => {

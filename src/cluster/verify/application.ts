@@ -3,14 +3,17 @@ import { ask, askUnlimited, type Entrance, originOf } from "../entrance.ts";
 import { judge, type Verdict } from "../finding.ts";
 import type { Check } from "./subject.ts";
 
-/** What every answer at the entrance must carry. */
+/**
+ * The value that every answer of the application must carry through the Ingress. Node joins a header that comes twice with a comma, so
+ * the whole value is compared: each has one owner (docs/decisions/0009). The first two are Traefik's, the others the application's.
+ */
 const HEADERS: Readonly<Record<string, RegExp>> = {
-  "strict-transport-security": /max-age=[1-9]/,
-  "content-security-policy": /default-src/,
-  "x-content-type-options": /nosniff/,
-  "x-frame-options": /DENY|SAMEORIGIN/,
-  "referrer-policy": /./,
-  "permissions-policy": /./,
+  "strict-transport-security": /^max-age=[1-9]\d*$/,
+  "x-content-type-options": /^nosniff$/,
+  "content-security-policy": /^default-src 'none';[^,]*frame-ancestors 'none'$/,
+  "x-frame-options": /^DENY$/,
+  "referrer-policy": /^same-origin$/,
+  "permissions-policy": /^camera=\(\), geolocation=\(\), microphone=\(\), payment=\(\), usb=\(\)$/,
 };
 /** A page, and one that is not there: answers of the application itself, good and bad. */
 const PAGES: readonly (readonly [path: string, status: number])[] = [

@@ -20,15 +20,16 @@ CONTENT_SECURITY_POLICY = "; ".join((
     "img-src 'self' data:",  # Bootstrap's style sheet carries its icons as data: images
     "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 ))
+# What depends on the content. Strict-Transport-Security and X-Content-Type-Options, the same for every application, belong
+# to the proxy in front, which also removes Server (docs/decisions/0009).
 _HEADERS = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
-    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),  # frame-ancestors for browsers before 2017, and for scanners
     ("Referrer-Policy", "same-origin"),  # Flask-WTF compares the referrer on HTTPS
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
-_HSTS = ("Strict-Transport-Security", f"max-age={365 * 24 * 3600}")
 # Pages differ by these request headers, and hold persons' data.
 _PRIVATE = [("Vary", "Accept-Language, Cookie"), ("Cache-Control", "no-store")]
 _OURS = frozenset(name for name, _ in _PRIVATE)
@@ -68,8 +69,6 @@ class _Headers:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             headers.extend(_HEADERS)
-            if environ["wsgi.url_scheme"] == "https":
-                headers.append(_HSTS)
             if not environ["PATH_INFO"].startswith("/static/"):
                 headers[:] = [header for header in headers if header[0] not in _OURS] + _PRIVATE
             return start_response(status, headers, exc_info)

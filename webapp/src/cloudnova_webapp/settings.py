@@ -56,6 +56,9 @@ class Settings:
     """Threads per worker. Python runs one at a time, and their taking turns costs: 8 took 25 % more CPU per page."""
     http_port: int = 8000
     metrics_port: int = 9000
+    keep_alive_seconds: int = 75
+    """How long an idle connection is kept. Longer than the proxy in front keeps its own, so that the proxy closes first:
+    a request that meets a connection just closed here fails there (502)."""
     drain_seconds: int = 5
     """How long SIGTERM leaves the listeners open, so that load balancers notice /readyz first."""
 
@@ -150,5 +153,6 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
         threads=threads,
         http_port=read.number("HTTP_PORT", 8000, 1, 65535),
         metrics_port=read.number("METRICS_PORT", 9000, 1, 65535),
+        keep_alive_seconds=read.number("KEEP_ALIVE_SECONDS", 75, 1, 3600),
         drain_seconds=read.number("DRAIN_SECONDS", 5, 0, 300),
     )
