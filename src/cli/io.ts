@@ -8,8 +8,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Exit codes: what a script can rely on. */
-export const EXIT = { ok: 0, problem: 1, interrupted: 130 } as const;
+/**
+ * Exit codes: what a script can rely on. `diff` follows kubectl: 0 without a difference, 1 with one, 2 when it could not compare.
+ */
+export const EXIT = { ok: 0, problem: 1, difference: 1, notCompared: 2, interrupted: 130 } as const;
 
 const CODES = { green: 32, yellow: 33, red: 31, cyan: 36, dim: 2, bold: 1 } as const;
 export type Colour = keyof typeof CODES;

@@ -16,7 +16,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     }).parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
-    return explain(error, io);
+    const failed = explain(error, io);
+    return args[0] === "diff" && failed === EXIT.problem ? EXIT.notCompared : failed;
   }
 }
 

@@ -14,7 +14,7 @@ export const help = messages({
     commands: {
       up: "Makes the cluster where it lives here, writes the manifests, applies them, waits until all is up, and verifies it.",
       doctor: "Examines the cluster before anything is applied: room, storage, ingress, ports, clock, versions, rights.",
-      diff: "Shows what apply would change, by the server's own dry run; exit code 1 when there is a difference.",
+      diff: "Shows what apply would change, by the server's own dry run; exit code 0: no difference, 1: a difference, 2: an error.",
       apply: "Makes the cluster what dist/<environment>/ says: creates, changes, and prunes what it applied before.",
       status: "Shows how every workload stands, and why one that is not up is not.",
       logs: "Prints the output of the environment's containers.",
@@ -107,7 +107,7 @@ export const help = messages({
     commands: {
       up: "Crea el clúster si es de esta máquina, escribe los manifiestos, los aplica, espera a que todo esté en marcha y lo comprueba.",
       doctor: "Examina el clúster antes de aplicar nada: espacio, almacenamiento, Ingress, puertos, reloj, versiones, permisos.",
-      diff: "Muestra qué cambiaría apply, según el ensayo del propio servidor; código de salida 1 si hay alguna diferencia.",
+      diff: "Muestra qué cambiaría apply, según el ensayo del propio servidor; código de salida 0: ninguna diferencia, 1: alguna, 2: un error.",
       apply: "Deja el clúster como dice dist/<entorno>/: crea, cambia y poda lo que aplicó antes.",
       status: "Muestra cómo está cada carga de trabajo y, si una no está en marcha, por qué.",
       logs: "Muestra lo que escriben los contenedores del entorno.",

@@ -56,6 +56,16 @@ describe("the command line", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(words);
   });
+
+  test.each([
+    [["diff", "kind", "--output", "xml"], /Allowed choices are text, json/],
+    [["diff", "no-such-environment", "--context", "c"], /no environment of that name/],
+    [["diff", "kind", "--kubeconfig", "/no/such/file"], /no such file/],
+  ])("%j ends with 2, as kubectl's: 1 means a difference", async (args, words) => {
+    const { code, stderr } = await type(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(words);
+  });
 });
 
 describe("in Spanish", () => {

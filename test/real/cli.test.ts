@@ -179,7 +179,7 @@ test("an immutable field of a Job, and a volume that would shrink, are told with
   edit("20-mysql.k8s.yaml", "storage: 4Gi", "storage: 1Gi");
   edit("10-secrets.k8s.yaml", /image: \S+/, "image: another:1"); // the Job's comes first
   const { code, stdout } = await cloudnova("diff");
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stdout).toMatch(/refused {5}PersistentVolumeClaim cloudnova\/mysql-data: a volume cannot shrink: .*storage/);
   expect(stdout).toMatch(/refused {5}Job cloudnova\/bootstrap-\w+: a field that cannot change was changed/);
 });

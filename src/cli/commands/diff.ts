@@ -26,7 +26,7 @@ export function differenceText(difference: Difference, paint: Paint): string {
   return lines.length > 0 ? [head, ...lines, ""].join("\n") : head;
 }
 
-/** `cloudnova diff` */
+/** `cloudnova diff`: exit code 1 for a difference; 2 when the server refuses an object, so that what it would become is unknown. */
 export function diffCommand(io: Io, name: string | undefined, options: DiffOptions): Promise<number> {
   return withSession(io, name, options, async ({ client, discovery, source, name: environment }) => {
     const { forceConflicts: force = false, adopt = false, full = false } = options;
@@ -38,6 +38,7 @@ export function diffCommand(io: Io, name: string | undefined, options: DiffOptio
       for (const one of found) line(io.stdout, differenceText(one, paint));
       line(io.stdout, differences.length === 0 ? words.noDifference : summary(found));
     }
-    return differences.length === 0 ? EXIT.ok : EXIT.problem;
+    if (differences.some(({ outcome }) => outcome === "conflict" || outcome === "refused")) return EXIT.notCompared;
+    return differences.length === 0 ? EXIT.ok : EXIT.difference;
   });
 }
