@@ -42,6 +42,8 @@ const RESTART_MS = 20_000;
  */
 export class Client {
   private credentials: Promise<Credentials> | undefined;
+  /** Agents of expired credentials: other requests may still be under way on their connections. */
+  private readonly expired: Promise<Credentials>[] = [];
   /** Whether the server has answered at all, and when a connection broke last, ms since 1970. */
   private answered = false;
   private broken = 0;
@@ -86,10 +88,11 @@ export class Client {
   async send(call: Call): Promise<Answer> {
     let renewed = false;
     for (let attempt = 1; ; attempt++) {
+      const used = this.signal?.aborted ? undefined : this.logIn();
       const { answer, failure, error } = await this.attempt(call);
       if (answer?.status === 401 && !renewed) {
         renewed = true;
-        this.close(); // tokens of exec plugins and cloud logins expire within a run
+        this.renew(used); // tokens of exec plugins and cloud logins expire within a run
         continue;
       }
       if (answer && answer.status < 400) return answer;
@@ -132,9 +135,27 @@ export class Client {
     throw new ClusterError(body?.message ?? String(body));
   }
 
-  /** Lets go of the connections. */
+  /** The credentials of now. A failure to get them is not kept: the next request is a new attempt. */
+  private logIn(): Promise<Credentials> {
+    if (this.credentials) return this.credentials;
+    const asked = this.connection.credentials();
+    this.credentials = asked;
+    asked.catch(() => {
+      if (this.credentials === asked) this.credentials = undefined;
+    });
+    return asked;
+  }
+
+  /** Has the next request get new credentials, unless another request has done so since. @param used those that were not accepted */
+  private renew(used: Promise<Credentials> | undefined): void {
+    if (!used || this.credentials !== used) return;
+    this.expired.push(used);
+    this.credentials = undefined;
+  }
+
+  /** Closes every connection: no request may be under way. */
   close(): void {
-    this.credentials?.then(({ agent }) => agent.destroy()).catch(() => undefined);
+    for (const one of [...this.expired.splice(0), this.credentials]) one?.then(({ agent }) => agent.destroy()).catch(() => undefined);
     this.credentials = undefined;
   }
 
@@ -160,8 +181,7 @@ export class Client {
   ): Promise<IncomingMessage> {
     if (this.signal?.aborted) throw new Interrupted();
     this.throwIfRefused();
-    this.credentials ??= this.connection.credentials();
-    const { agent, headers, auth } = await this.credentials;
+    const { agent, headers, auth } = await this.logIn();
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     return new Promise((resolve, reject) => {
       const sent = request(

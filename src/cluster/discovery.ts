@@ -9,7 +9,7 @@ export interface Resource {
   readonly namespaced: boolean;
 }
 
-/** The server's own list of what it knows, read once for each group. */
+/** The server's own list of what it knows, read successfully once for each group. */
 export class Discovery {
   private readonly groups = new Map<string, Promise<ReadonlyMap<string, Resource>>>();
 
@@ -22,6 +22,7 @@ export class Discovery {
     if (!group) {
       group = this.read(base);
       this.groups.set(base, group);
+      group.catch(() => this.groups.delete(base)); // the next question is a new attempt
     }
     return (await group).get(kind);
   }

@@ -76,20 +76,21 @@ export async function withLease<T>(
   const holder = identity();
   let held = await acquire(client, namespace, holder, onWait, patienceMs);
   const own = client.withoutSignal(); // after Ctrl-C, too: what is restored then is done under the lease
-  let renewal: Promise<void> = Promise.resolve();
-  const renew = () =>
-    renewed(own, namespace, held).then(
-      (next) => {
-        held = next;
-      },
-      (error) => {
-        if (!(error instanceof LeaseLost)) return;
-        clearInterval(timer);
-        client.refuse(error);
-      },
-    );
+  let renewal: Promise<void> | undefined;
+  const renew = async () => {
+    try {
+      held = await renewed(own, namespace, held);
+    } catch (error) {
+      if (!(error instanceof LeaseLost)) return; // the next renewal is a new attempt
+      clearInterval(timer);
+      client.refuse(error);
+    }
+  };
   const timer = setInterval(() => {
-    renewal = renew();
+    // One at a time: a server that is slow to answer would get several with one version, all but the first in vain.
+    renewal ??= renew().finally(() => {
+      renewal = undefined;
+    });
   }, RENEW_MS);
   try {
     return await work();

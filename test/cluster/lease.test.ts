@@ -81,6 +81,14 @@ test("a free lease is taken at once, renewed while the work lasts, and gone afte
   expect(server.version).toBe(12);
 });
 
+test("a server that is slow to answer gets one renewal at a time", async () => {
+  server.slowMs = 12_000;
+  const ours = run(60);
+  await pass(75);
+  expect([ours.ended, server.lease, server.atOnce]).toEqual(["well", undefined, 1]);
+  expect(server.version).toBe(5); // one made, one every 15 s: the first tick after an answer
+});
+
 describe.each([0, 10 * MINUTE_MS, -10 * MINUTE_MS])("another machine's clock that differs by %i ms", (clockMs) => {
   test("who works there is told at once, and waited for", async () => {
     const works = somebodyWorks(clockMs);

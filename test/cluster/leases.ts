@@ -15,9 +15,13 @@ export class Leases {
   losesAnswer = false;
   /** Whether the server is out of reach for renewals. */
   deaf = false;
+  /** How long a renewal takes, ms, and the most that were under way at a time. */
+  slowMs = 0;
+  atOnce = 0;
+  private renewals = 0;
 
   readonly client = {
-    send: async (call: Call): Promise<Answer> => this.answer(call),
+    send: (call: Call): Promise<Answer> => this.receive(call),
     find: async () => this.lease,
     expect: (given: Answer) => given,
     refuse: (error: Error) => (this.refusal ??= error),
@@ -35,6 +39,15 @@ export class Leases {
     this.version += 1;
     this.lease = { ...sent, metadata: { ...sent.metadata, resourceVersion: String(this.version) } };
     return { status: 200, body: this.lease, warnings: [] };
+  }
+
+  private async receive(call: Call): Promise<Answer> {
+    if (call.method !== "PUT" || this.slowMs === 0) return this.answer(call);
+    this.renewals += 1;
+    this.atOnce = Math.max(this.atOnce, this.renewals);
+    await new Promise((resolve) => setTimeout(resolve, this.slowMs));
+    this.renewals -= 1;
+    return this.answer(call);
   }
 
   private answer({ method, body }: Call): Answer {
