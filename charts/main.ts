@@ -9,7 +9,7 @@ import { budget as words } from "../src/messages/budget.ts";
 import { receiversOf } from "../src/monitoring/alertmanager/secret-keys.ts";
 import type { Manifests } from "./app.ts";
 import { type Synthesis, synthesise } from "./synth.ts";
-import { removeStale, replace, writeInto } from "./write.ts";
+import { otherFolders, replace, writeInto } from "./write.ts";
 
 const DIST = "dist";
 /** A problem that is told in words, without a stack trace. */
@@ -22,7 +22,7 @@ function checked(synthesis: Synthesis): Synthesis {
 }
 
 /**
- * Writes the folders where they belong, and tells what is gone.
+ * Writes the folders where they belong, and names those that it did not write.
  * @param whole whether they are all of the repository's environments
  * @param named the folder that the user named
  */
@@ -41,9 +41,9 @@ function write(folders: ReadonlyMap<string, Manifests>, whole: boolean, named?: 
     return outdir;
   }
   replace(outdir, folders);
-  // Only dist/ is known to be synth's own; a folder that somebody named may hold anything. A running node needs its own.
-  const stale = whole && outdir === DIST ? removeStale(outdir, new Set([...folders.keys(), nameOf(NODE_ENVIRONMENT)])) : [];
-  for (const name of stale) console.error(words.removed(`${outdir}/${name}`));
+  // Nothing is removed: the environment's file may lie elsewhere, and `status` and `down` need the manifests of what still runs.
+  const others = whole && outdir === DIST ? otherFolders(outdir, new Set([...folders.keys(), nameOf(NODE_ENVIRONMENT)])) : [];
+  for (const name of others) console.error(words.stays(name, `${outdir}/${name}`));
   return outdir;
 }
 

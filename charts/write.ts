@@ -67,11 +67,9 @@ export function replace(outdir: string, folders: ReadonlyMap<string, Manifests>)
   }
 }
 
-/** Removes the folders of environments that are no more, and returns their names: those that synth made, by their kustomization. */
-export function removeStale(outdir: string, kept: ReadonlySet<string>): string[] {
-  const stale = readdirSync(outdir, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !kept.has(entry.name) && existsSync(join(outdir, entry.name, "Kustomization")))
+/** The folders in `outdir` that synth wrote, by their kustomization, for environments that are not among the `named`. */
+export function otherFolders(outdir: string, named: ReadonlySet<string>): string[] {
+  return readdirSync(outdir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !named.has(entry.name) && existsSync(join(outdir, entry.name, "Kustomization")))
     .map(({ name }) => name);
-  for (const name of stale) rmSync(join(outdir, name), { recursive: true });
-  return stale;
 }

@@ -24,7 +24,8 @@ export const budget = messages({
     nobodyTold: "NOBODY IS TOLD when an alert fires: the environment has no receiver (docs/alerting.md)",
     written: (environment: string, count: number, folder: string) => `${environment}: ${count} charts in ${folder}`,
     oneName: (files: string) => `two environments of one name; rename one of the files: ${files}`,
-    removed: (folder: string) => `removed ${folder}: there is no environment of that name beside the shipped ones`,
+    stays: (name: string, folder: string) =>
+      `${folder} stays as it is: environments/ has no '${name}'. 'status' and 'down' need it while '${name}' runs; after that, remove the folder.`,
     emptied: (folder: string, gone: string) =>
       `cdk8s synth emptied ${folder}/, so these are gone from it: ${gone}. 'npm run synth' brings them back, and never removes them.`,
     fileSystem: (path: string | undefined, why: string) => `cannot write or read ${path ?? "a file"}: ${why}; nothing was changed`,
@@ -53,7 +54,8 @@ without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in F
     nobodyTold: "NADIE SE ENTERA cuando se dispara una alerta: el entorno no tiene receptores (docs/alerting.es.md)",
     written: (environment, count, folder) => `${environment}: ${count} charts en ${folder}`,
     oneName: (files) => `dos entornos con el mismo nombre; cambie el de uno de los archivos: ${files}`,
-    removed: (folder) => `se quitó ${folder}: junto a los entornos incluidos no hay ninguno con ese nombre`,
+    stays: (name, folder) =>
+      `${folder} queda como está: environments/ no tiene «${name}». «status» y «down» la necesitan mientras «${name}» esté en marcha; después, quite la carpeta.`,
     emptied: (folder, gone) =>
       `cdk8s synth vació ${folder}/, así que ya no están allí: ${gone}. «npm run synth» los escribe de nuevo, y nunca los quita.`,
     fileSystem: (path, why) => `no se puede escribir o leer ${path ?? "un archivo"}: ${why}; no se cambió nada`,

@@ -32,6 +32,7 @@ export const target = messages({
       registry: "comes from the registry that its name tells",
       node: "is made with the node's own images",
       user: "is in no registry: it must be on the cluster's machine already",
+      named: "is used as it is: the name is not the project's own, so nothing is built; the cluster must hold it or be able to pull it",
       kind: "is built from webapp/ and loaded into the cluster",
       k3s: "is built from webapp/ and imported into k3s' containerd",
     },
@@ -120,6 +121,8 @@ export const target = messages({
       registry: "viene del registro que dice su nombre",
       node: "se hace con las imágenes del propio nodo",
       user: "no está en ningún registro: debe estar ya en la máquina del clúster",
+      named:
+        "se usa tal cual: el nombre no es el del propio proyecto, así que no se construye nada; el clúster debe tenerla o poder descargarla",
       kind: "se construye desde webapp/ y se carga en el clúster",
       k3s: "se construye desde webapp/ y se importa en el containerd de k3s",
     },

@@ -1,7 +1,7 @@
 import { ClusterError } from "../cluster/errors.ts";
 import type { Config } from "../config/resolve.ts";
 import { target as words } from "../messages/target.ts";
-import { K3S_VERSION } from "../versions.ts";
+import { IMAGES, K3S_VERSION } from "../versions.ts";
 import type { Facts } from "./facts.ts";
 import type { Builder } from "./image.ts";
 import type { OwnTarget, Target, TargetName } from "./names.ts";
@@ -19,7 +19,7 @@ export interface Step {
 }
 
 /** How the web application's image gets into the cluster. */
-export type Delivery = { readonly by: "registry" | "node" | "user" } | { readonly by: "kind" | "k3s"; readonly builder: Builder };
+export type Delivery = { readonly by: "registry" | "node" | "user" | "named" } | { readonly by: "kind" | "k3s"; readonly builder: Builder };
 
 /** What is about to happen. */
 export interface Plan {
@@ -46,9 +46,19 @@ export function pickTarget({ docker, k3s, node }: Facts): { readonly target: Own
 /** An image that stands in no registry: its name tells no host and no owner. */
 export const isLocal = (image: string): boolean => !image.includes("/") || image.startsWith("localhost/");
 
+/**
+ * Whether webapp/ may be built under this name: that of the shipped image, with any tag. Under another name an image of the
+ * user's own would be replaced.
+ */
+export const isOwnImage = (image: string): boolean => image.split(":")[0] === IMAGES.webapp.split(":")[0];
+
+/** The registry name of what the node makes itself. */
+const NODE_REGISTRY = "cloudnova.local/";
+
 function deliveryTo(target: TargetName, image: string, { docker, podman, buildah }: Facts): Delivery {
-  if (target === "node") return { by: "node" };
+  if (target === "node" && image.startsWith(NODE_REGISTRY)) return { by: "node" };
   if (!isLocal(image)) return { by: "registry" };
+  if (!isOwnImage(image) || target === "node") return { by: "named" };
   if (target === "context") return { by: "user" };
   const builder = docker ? "docker" : podman ? "podman" : buildah ? "buildah" : undefined;
   if (builder) return { by: target, builder };

@@ -140,13 +140,20 @@ describe("a folder that somebody names", () => {
     expect(readdirSync(join(cwd, "environments"))).toEqual(expect.arrayContaining(["kind", "k3s-ec2", "kind.yaml", "sources"]));
   });
 
-  test("a folder in dist/ is removed only when synth made it, and that is said", () => {
+  test("the manifests of an environment that lies elsewhere stay, since status and down need them, and that is said", () => {
     const cwd = clone();
-    synth(cwd, ["s3"]);
+    const elsewhere = mkdtempSync(join(tmpdir(), "cloudnova-elsewhere-"));
+    cpSync("environments/kind.yaml", join(elsewhere, "mine.yaml"));
+    synth(cwd, [join(elsewhere, "mine.yaml")]);
+    const before = tree(join(cwd, "dist/mine"));
+    expect(Object.keys(before)).toContain("Kustomization");
     mkdirSync(join(cwd, "dist/by-hand"));
     const { stderr } = synth(cwd);
-    expect(stderr).toBe("removed dist/s3: there is no environment of that name beside the shipped ones\n");
-    expect(readdirSync(join(cwd, "dist"))).toEqual(["by-hand", "k3s-ec2", "kind"]);
+    expect(stderr).toBe(
+      "dist/mine stays as it is: environments/ has no 'mine'. 'status' and 'down' need it while 'mine' runs; after that, remove the folder.\n",
+    );
+    expect(tree(join(cwd, "dist/mine"))).toEqual(before);
+    expect(readdirSync(join(cwd, "dist"))).toEqual(["by-hand", "k3s-ec2", "kind", "mine"]);
   });
 });
 

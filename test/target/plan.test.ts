@@ -123,16 +123,38 @@ describe("a target that was named", () => {
 
 describe("the image of the web application", () => {
   const kind: Target = { name: "kind" };
+  const OWN = IMAGES.webapp;
   const table: Record<string, [Partial<Facts>, Target, string, Plan["delivery"]]> = {
-    "kind, Docker": [{ docker: true, kind: true, podman: true }, kind, "web:1", { by: "kind", builder: "docker" }],
-    "kind, podman alone": [{ podman: true, kind: true }, kind, "web:1", { by: "kind", builder: "podman" }],
-    "k3s, buildah alone": [{ k3s: "installed", buildah: true }, { name: "k3s" }, "web:1", { by: "k3s", builder: "buildah" }],
+    "kind, Docker": [{ docker: true, kind: true, podman: true }, kind, OWN, { by: "kind", builder: "docker" }],
+    "kind, podman alone": [{ podman: true, kind: true }, kind, OWN, { by: "kind", builder: "podman" }],
+    "k3s, buildah alone": [{ k3s: "installed", buildah: true }, { name: "k3s" }, OWN, { by: "k3s", builder: "buildah" }],
+    "the shipped one with a new tag": [{ docker: true, kind: true }, kind, "cloudnova-webapp:1.0.1-dev", { by: "kind", builder: "docker" }],
+    "the shipped one, for a context": [{ docker: true }, { name: "context", context: "c" }, OWN, { by: "user" }],
+    "another name, kind": [{ docker: true, kind: true }, kind, "web:1", { by: "named" }],
+    "another name, k3s, and nothing that builds": [{ k3s: "installed" }, { name: "k3s" }, "web:1", { by: "named" }],
+    "another name, for a context": [{}, { name: "context", context: "c" }, "web:1", { by: "named" }],
+    "a digest, which nothing can be built under": [
+      { docker: true, kind: true },
+      kind,
+      `cloudnova-webapp@sha256:${"0".repeat(64)}`,
+      { by: "named" },
+    ],
+    "podman's name for a local image": [{ podman: true, kind: true }, kind, "localhost/web:1", { by: "named" }],
+    "another name, the node": [{}, { name: "node" }, "web:1", { by: "named" }],
+    "from a registry, the node": [{}, { name: "node" }, "registry.example:5000/web:1", { by: "registry" }],
     "from a registry": [{ k3s: "installed" }, { name: "k3s" }, "registry.example:5000/web:1", { by: "registry" }],
     "of an owner": [{ docker: true, kind: true }, kind, "somebody/web:1", { by: "registry" }],
     "the node's own": [{}, { name: "node" }, "cloudnova.local/web:1", { by: "node" }],
   };
   test.each(Object.entries(table))("%s", (_, [facts, target, image, delivery]) => {
     expect(plan(facts, target, { image }).delivery).toEqual(delivery);
+  });
+  test("the plan says that an image of another name is not built", () => {
+    const { steps } = plan({ docker: true, kind: true }, kind, { image: "web:1" });
+    expect(steps.find(({ step }) => step === "image")).toMatchObject({
+      does: expect.stringMatching(/^web:1 is used as it is: .*nothing is built; the cluster must hold it or be able to pull it$/),
+      seconds: 0,
+    });
   });
   test("the shipped one is local, and has containerd's name for it", () => {
     expect(isLocal(IMAGES.webapp)).toBe(true);
