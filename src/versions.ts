@@ -8,6 +8,15 @@ export const CLOUDNOVA_VERSION = "0.1.0";
 export const K3S_VERSION = "v1.34.9+k3s1";
 
 /**
+ * The Kubernetes versions whose schemas every object is checked against (`npm run scan`): the release that the tests run
+ * (tools/go/kubernetes/go.mod and K3S_VERSION), the one before and the one after.
+ */
+export const SCHEMA_VERSIONS = ["1.33.0", "1.34.0", "1.35.0"] as const;
+
+/** The minor version of a Kubernetes version such as `v1.34.9+k3s1` or `1.34.0`; NaN where it is none. */
+export const minorOf = (version: string): number => Number(/^v?1\.(\d+)/.exec(version)?.[1]);
+
+/**
  * Every image that CloudNova deploys, pinned; the one place where a version is raised.
  * Tags, not digests: no digest is written that was not read from a registry.
  * Prometheus stays on 3.5 (the release that Debian packages, and so the one that the checks run);

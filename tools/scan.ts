@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
+import { SCHEMA_VERSIONS } from "../src/versions.ts";
 import { type Environment, environmentsIn, synthesise } from "./common/environments.ts";
 import { type Manifest, readManifests } from "./common/manifests.ts";
 import { outputOption } from "./common/options.ts";
@@ -9,7 +10,7 @@ import { repositoryRoot } from "./common/root.ts";
 import { tableOf } from "./common/table.ts";
 import { withTemporaryFolder } from "./common/temporary.ts";
 import { scannersObject } from "./scan/canary.ts";
-import { KUBERNETES_VERSIONS, scanEnvironment } from "./scan/environment.ts";
+import { scanEnvironment } from "./scan/environment.ts";
 import { dockerfileManifest, readExceptions } from "./scan/exceptions.ts";
 import { exceptionsPage } from "./scan/exceptions-page.ts";
 import { judge } from "./scan/findings.ts";
@@ -66,7 +67,7 @@ async function scan(environments: readonly (Environment & { manifests: Manifest[
   await writeSchemas(
     environments.flatMap(({ manifests }) => manifests),
     crds,
-    KUBERNETES_VERSIONS,
+    SCHEMA_VERSIONS,
     schemas,
   );
   await withProgress("proving that every scanner objects to bad objects", "", () => scannersObject(schemas, join(folder, "checkov")));
@@ -86,7 +87,7 @@ function print(reports: readonly ScanReport[], faults: readonly string[], whole:
   for (const line of faults) console.log(`✖ ${line}`);
   if (!whole) console.log(`${PAGE} was not checked: that needs a run over all environments`);
   console.log(
-    `${faults.length === 0 ? "clean" : `${faults.length} faults`}, ${reports.length - 1} environments and ${DOCKERFILE}, schemas of Kubernetes ${KUBERNETES_VERSIONS.join(", ")}, in ${elapsed(ms)}`,
+    `${faults.length === 0 ? "clean" : `${faults.length} faults`}, ${reports.length - 1} environments and ${DOCKERFILE}, schemas of Kubernetes ${SCHEMA_VERSIONS.join(", ")}, in ${elapsed(ms)}`,
   );
 }
 

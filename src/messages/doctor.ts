@@ -32,7 +32,11 @@ export const doctor = messages({
     entrance: "the application's entrance",
     open: (name: string) => `'open' ${name}`,
     // the server
-    newer: (version: string, newest: number) => `${version}: newer than any that this was tried on (1.${newest})`,
+    run: (version: string, minor: number) => `${version}: the end-to-end tests run 1.${minor}`,
+    checked: (version: string, minor: number) =>
+      `${version}: the manifests are checked against the schemas of 1.${minor}, and were not run on it`,
+    untried: (version: string, run: number, checked: string) =>
+      `${version}: not tried; the end-to-end tests run 1.${run}, the manifests are checked against the schemas of ${checked}`,
     watchFirst: "watch the first apply",
     older: (version: string, oldest: number) => `${version}: older than 1.${oldest}`,
     update: "update the cluster",
@@ -116,7 +120,10 @@ export const doctor = messages({
     otherPorts: "termine ese programa, o elija otros en open: del entorno o con --port NOMBRE=PUERTO",
     entrance: "la entrada de la aplicación",
     open: (name) => `«open» ${name}`,
-    newer: (version, newest) => `${version}: más nueva que todas las probadas (1.${newest})`,
+    run: (version, minor) => `${version}: las pruebas de extremo a extremo ejecutan 1.${minor}`,
+    checked: (version, minor) => `${version}: los manifiestos se comprueban con los esquemas de 1.${minor}, y no se ejecutaron en ella`,
+    untried: (version, run, checked) =>
+      `${version}: sin probar; las pruebas de extremo a extremo ejecutan 1.${run}, los manifiestos se comprueban con los esquemas de ${checked}`,
     watchFirst: "observe el primer apply",
     older: (version, oldest) => `${version}: anterior a 1.${oldest}`,
     update: "actualice el clúster",

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Facts } from "../../src/cluster/doctor/facts.ts";
 import { examine } from "../../src/cluster/doctor/index.ts";
 import { room } from "../../src/cluster/doctor/nodes.ts";
@@ -71,9 +72,23 @@ test("too small a node is told in numbers", () => {
   });
 });
 
+test("the version that doctor calls run is the one that the tests build", () => {
+  const [, built = ""] = /^\tk8s\.io\/kubernetes (v\S+)/m.exec(readFileSync("tools/go/kubernetes/go.mod", "utf8")) ?? [];
+  expect(check("version", "kind", { version: built })?.saw).toBe(`${built}: the end-to-end tests run ${built.replace(/^v|\.\d+$/g, "")}`);
+});
+
 test("versions, clocks, rights, nodes", () => {
   expect(check("version", "kind", { version: "v1.20.1+k3s1" })).toMatchObject({ state: "problem" });
-  expect(check("version", "kind", { version: "v1.99.0" })).toMatchObject({ state: "warning" });
+  const saw = (version: string) => check("version", "kind", { version });
+  expect(saw("v1.34.9+k3s1")).toMatchObject({ state: "ok", saw: "v1.34.9+k3s1: the end-to-end tests run 1.34" });
+  for (const version of ["v1.33.1", "v1.35.0"])
+    expect(saw(version)).toMatchObject({ state: "ok", saw: expect.stringContaining("were not run on it") });
+  for (const version of ["v1.27.0", "v1.32.8", "v1.36.0", "v1.99.0"]) {
+    expect(saw(version)).toMatchObject({
+      state: "warning",
+      saw: `${version}: not tried; the end-to-end tests run 1.34, the manifests are checked against the schemas of 1.33, 1.34, 1.35`,
+    });
+  }
   expect(check("clock", "kind", { skewMs: -120_000 })).toMatchObject({ state: "problem", saw: expect.stringContaining("120 s") });
   expect(check("rights", "kind", { forbidden: ["patch namespaces"] })).toMatchObject({ state: "problem" });
   const pressed = node("4Gi", "2", {

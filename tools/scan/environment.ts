@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { SCHEMA_VERSIONS } from "../../src/versions.ts";
 import type { Environment } from "../common/environments.ts";
 import type { Manifest } from "../common/manifests.ts";
 import { scanWithCheckov } from "./checkov.ts";
@@ -9,9 +10,6 @@ import { scanWithKubeconform } from "./kubeconform.ts";
 import { scanWithPodSecurity } from "./pod-security.ts";
 import type { ScanReport } from "./report.ts";
 
-/** Kubernetes versions whose schemas every object must satisfy: the one that `validate` runs, the one before, the one after. */
-export const KUBERNETES_VERSIONS = ["1.33.0", "1.34.0", "1.35.0"] as const;
-
 /** Has every scanner judge one environment, on its own: a NetworkPolicy of another environment must not count for this one's pods. */
 export async function scanEnvironment(
   environment: Environment & { readonly manifests: readonly Manifest[] },
@@ -21,9 +19,9 @@ export async function scanEnvironment(
   const { name, folder, manifests } = environment;
   const running = [
     scanWithCheckov(manifests, join(scratch, name)),
-    scanWithKubeScore(folder, manifests, KUBERNETES_VERSIONS[1]),
+    scanWithKubeScore(folder, manifests, SCHEMA_VERSIONS[1]),
     scanWithPodSecurity(folder, manifests),
-    ...KUBERNETES_VERSIONS.map((version) => scanWithKubeconform(folder, manifests, version, schemas)),
+    ...SCHEMA_VERSIONS.map((version) => scanWithKubeconform(folder, manifests, version, schemas)),
   ];
   await Promise.allSettled(running); // when one fails, the others must not go on in a folder that is being removed
   const scans = await Promise.all(running);

@@ -1,10 +1,10 @@
 import { type Budget, budget } from "../../budget.ts";
 import { doctor as words } from "../../messages/doctor.ts";
+import { minorOf } from "../../versions.ts";
 import { ok, problem, warning } from "../finding.ts";
 import type { KubeObject } from "../objects.ts";
 import { mib, milli } from "../quantity.ts";
 import type { Check, Facts } from "./facts.ts";
-import { minorOf } from "./server.ts";
 
 /** The oldest kernel that kubeadm's own check of a node lets pass (k8s.io/system-validators). */
 const OLDEST_KERNEL = [4, 19] as const;

@@ -1,20 +1,23 @@
 import { doctor as words } from "../../messages/doctor.ts";
+import { K3S_VERSION, minorOf, SCHEMA_VERSIONS } from "../../versions.ts";
 import { ok, problem, warning } from "../finding.ts";
 import type { Check } from "./facts.ts";
 
-/** The oldest Kubernetes with all that the manifests use, and the newest that they were tried on. */
-const VERSIONS = { oldest: 27, newest: 36 };
+/** The oldest Kubernetes with all that the manifests use: a PodDisruptionBudget's unhealthyPodEvictionPolicy came last, on since 1.27. */
+const OLDEST = 27;
+/** The release that the end-to-end tests run (tools/go/kubernetes/go.mod is of it; a test compares them). */
+const RUN = minorOf(K3S_VERSION);
+/** The releases whose schemas every object was checked against. */
+const CHECKED = SCHEMA_VERSIONS.map(minorOf);
 const MOST_SKEW_MS = 60_000;
-
-/** The number after `v1.`; NaN where there is none. */
-export const minorOf = (version: string): number => Number(/^v1\.(\d+)/.exec(version)?.[1]);
 
 export const version: Check = ({ version: text }) => {
   const minor = minorOf(text);
-  if (minor >= VERSIONS.oldest && minor <= VERSIONS.newest) return ok(text);
-  return minor > VERSIONS.newest
-    ? warning(words.newer(text, VERSIONS.newest), words.watchFirst)
-    : problem(words.older(text, VERSIONS.oldest), words.update);
+  if (minor === RUN) return ok(words.run(text, minor));
+  if (CHECKED.includes(minor)) return ok(words.checked(text, minor));
+  return minor >= OLDEST
+    ? warning(words.untried(text, RUN, CHECKED.map((one) => `1.${one}`).join(", ")), words.watchFirst)
+    : problem(words.older(text, OLDEST), words.update);
 };
 
 export const clock: Check = ({ skewMs }) => {
