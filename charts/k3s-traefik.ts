@@ -4,7 +4,14 @@ import type { Construct } from "constructs";
 import { HelmChartConfig } from "../imports/helm.cattle.io.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { type Identity, labels } from "../src/labels.ts";
-import { DYNAMIC_FOLDER, dynamicConfiguration, type EntranceSettings, K3S_ARGUMENTS, LATENCY_BUCKETS } from "../src/traefik.ts";
+import {
+  ACCEPT_GRACE,
+  DYNAMIC_FOLDER,
+  dynamicConfiguration,
+  type EntranceSettings,
+  K3S_ARGUMENTS,
+  LATENCY_BUCKETS,
+} from "../src/traefik.ts";
 import { toYaml } from "../src/yaml.ts";
 
 export interface K3sTraefikProps {
@@ -25,10 +32,12 @@ export class K3sTraefikChart extends Chart {
       metadata: { name: CONFIG_MAP, labels: labels(identity) },
       data: { "cloudnova.yaml": toYaml(dynamicConfiguration(entrance)) },
     });
+    const accepting = { transport: { lifeCycle: { requestAcceptGraceTimeout: ACCEPT_GRACE } } };
     const values = {
       additionalArguments: [...K3S_ARGUMENTS],
-      // A value of the chart, and no argument beside it: a chart that sets bounds of its own would pass the argument twice.
+      // Values of the chart, and no arguments beside it: a chart that sets them too would pass an argument twice.
       metrics: { prometheus: { buckets: LATENCY_BUCKETS } },
+      ports: { web: accepting, websecure: accepting },
       // The chart mounts a ConfigMap by its name.
       volumes: [{ name: CONFIG_MAP, mountPath: DYNAMIC_FOLDER, type: "configMap" }],
       // The client's own address survives ServiceLB, so that the rate limit tells clients apart.

@@ -53,7 +53,7 @@ export class TraefikChart extends Chart {
           resources: props.resources,
           // The heap may grow by half of its live part, not to twice of it: under a light load 19 MiB of anonymous memory, not 25.
           env: { GOGC: "50" },
-          args: staticArguments(props.namespace),
+          args: staticArguments(props.namespace, props.entrance.host),
           ports: { web: PORTS["traefik-web"], websecure: PORTS["traefik-websecure"], metrics: PORTS["traefik-metrics"] },
           mounts: [
             { path: DYNAMIC_FOLDER, readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "dynamic" }) },

@@ -2,6 +2,7 @@ import { PORTS } from "./ports.ts";
 
 /** What the file provider is told; settings of one environment. */
 export interface EntranceSettings {
+  /** The public DNS name: one of the names of the Ingress' certificate, for security headers and the default certificate. */
   readonly host: string;
   /** The port that browsers use for HTTPS, for redirects. */
   readonly httpsPort: number;
@@ -32,14 +33,27 @@ const YEAR = 31_536_000;
 const LOCAL = 300;
 
 /**
+ * Name of a certificate resolver that does not exist. Traefik reads a default certificate by its names only beside a resolver's name;
+ * it takes the certificate from those that it has already, and asks a resolver of this name for none.
+ */
+const NO_RESOLVER = "cloudnova-none";
+
+/**
  * Traefik's dynamic configuration: TLS options, headers, limits. Of the headers only those that are the same for every application behind
- * this Ingress; Traefik replaces what an application sets, so each header has one owner (docs/decisions/0009). It comes from the file provider, so that no CRD of
- * Traefik has to exist and the same file serves k3s' Traefik and ours. Ciphers and curves: Mozilla's intermediate profile.
+ * this Ingress; Traefik replaces what an application sets, so each header has one owner (docs/decisions/0009). It comes from the file
+ * provider, so that no CRD of Traefik has to exist and the same file serves k3s' Traefik and ours. Ciphers and curves: Mozilla's
+ * intermediate profile.
+ *
+ * The default certificate, for clients that send no server name (a browser at the machine's address) or an unknown one, is the
+ * Ingress' own: of all certificates that the providers have read, the one whose names include the host. Traefik looks it up again
+ * whenever a provider's configuration changes, so a renewed Secret needs no restart. A wildcard certificate does not include the
+ * host literally; Traefik then shows its generated default to unknown names, and the wildcard certificate to the host's.
  */
 export function dynamicConfiguration({ host, httpsPort, rateLimit }: EntranceSettings) {
   const unqualified = (name: string) => name.replace("@file", "");
   return {
     tls: {
+      stores: { default: { defaultGeneratedCert: { resolver: NO_RESOLVER, domain: { main: host } } } },
       options: {
         default: {
           minVersion: "VersionTLS12",
@@ -80,6 +94,13 @@ export function dynamicConfiguration({ host, httpsPort, rateLimit }: EntranceSet
  */
 export const LATENCY_BUCKETS = "0.005,0.01,0.025,0.05,0.1,0.25,1,5";
 
+/**
+ * How long Traefik accepts new connections after SIGTERM. kube-proxy and ServiceLB send connections to a pod that ends until
+ * they have seen its endpoint go; without this time k3s' Traefik lost 2 to 6 of 250 at a restart, with it 0 of 1,250. Requests under way
+ * get 10 s more (Traefik's default of `graceTimeOut`): less than the pods' terminationGracePeriodSeconds, 30 of ours, 60 of k3s' chart.
+ */
+export const ACCEPT_GRACE = "5s";
+
 /** Arguments of both k3s' Traefik and ours. */
 const COMMON_ARGUMENTS = [
   `--providers.file.directory=${DYNAMIC_FOLDER}`,
@@ -97,8 +118,13 @@ const ACCESS_LOG = ["--accessLog=true", "--accessLog.format=json"] as const;
  */
 export const K3S_ARGUMENTS = [...COMMON_ARGUMENTS, ...ACCESS_LOG, "--accessLog.fields.names.RequestPath=drop"] as const;
 
-/** All arguments of the Traefik that CloudNova deploys; it sees one namespace only. */
-export function staticArguments(namespace: string): string[] {
+/**
+ * All arguments of the Traefik that CloudNova deploys; it sees one namespace only.
+ *
+ * @param host what it writes into the Ingresses' status: the DNS name at which they answer. Its Service is a NodePort, which has no
+ *   address of its own, and without a status Argo CD calls an Ingress "Progressing" for ever.
+ */
+export function staticArguments(namespace: string, host: string): string[] {
   return [
     ...COMMON_ARGUMENTS,
     `--entryPoints.web.address=:${PORTS["traefik-web"]}`,
@@ -109,11 +135,12 @@ export function staticArguments(namespace: string): string[] {
     "--ping.entryPoint=metrics",
     `--providers.kubernetesIngress.namespaces=${namespace}`,
     "--providers.kubernetesIngress.ingressClass=traefik",
+    `--providers.kubernetesIngress.ingressEndpoint.hostname=${host}`,
     // Without a ready replica the answer is 503, which is true, and not 404 (k3s' chart sets it too).
     "--providers.kubernetesIngress.allowEmptyServices=true",
     // Slow clients must not hold connections for ever; a body of the application is small.
     "--entryPoints.websecure.transport.respondingTimeouts.readTimeout=60s",
-    "--entryPoints.websecure.transport.lifeCycle.requestAcceptGraceTimeout=5s",
+    ...["web", "websecure"].map((name) => `--entryPoints.${name}.transport.lifeCycle.requestAcceptGraceTimeout=${ACCEPT_GRACE}`),
     ...ACCESS_LOG,
     // Searches hold names of persons.
     "--accessLog.fields.queryParameters.defaultMode=drop",

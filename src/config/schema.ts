@@ -160,7 +160,11 @@ const secrets = z
     database: label.optional().describe("Secret with root, webapp, migrator, exporter: MySQL's passwords"),
     webapp: label.optional().describe("Secret with secret-key, admin-password, fault-token"),
     grafana: label.optional().describe("Secret with admin-password"),
-    certificate: label.optional().describe("TLS Secret of the public entrance, with tls.crt and tls.key"),
+    certificate: label
+      .optional()
+      .describe(
+        "TLS Secret of the public Ingress, with tls.crt and tls.key. Clients without a known server name get it too if it names ingress.host literally, not by a wildcard",
+      ),
     alerting: label
       .default("alerting")
       .describe("Secret with what receivers need of smtp-password, slack-url, telegram-token, webhook-url, heartbeat-url; never made here"),

@@ -86,7 +86,7 @@ export const verify = messages({
     noAnswer: "no answer",
     standsIn: (image: string) => `${image} stands in for it: nothing of Grafana was looked at`,
     // exposure
-    closed: "nothing but the application is reachable from outside",
+    closed: "Services, pods and paths expose nothing but the application",
     triedPorts: (count: number, address: string) => `${count} ports of ${address} tried`,
     ownMachine: "other ports were not tried: the entrance is on this machine itself",
     openService: (name: string, kind: string) => `Service ${name} is of type ${kind}`,
@@ -175,7 +175,7 @@ export const verify = messages({
     lacksDashboards: (titles) => `faltan: ${titles}`,
     noAnswer: "sin respuesta",
     standsIn: (image) => `${image} ocupa su lugar: no se miró nada de Grafana`,
-    closed: "desde fuera solo se alcanza la aplicación",
+    closed: "los Services, los pods y las rutas no exponen nada más que la aplicación",
     triedPorts: (count, address) => `se probaron ${count} puertos de ${address}`,
     ownMachine: "no se probaron otros puertos: la entrada está en esta misma máquina",
     openService: (name, kind) => `el Service ${name} es de tipo ${kind}`,

@@ -3,7 +3,7 @@ import type { Evidence } from "../../src/evidence/model.ts";
 import { CHAPTERS } from "../../src/evidence/page/chapters.ts";
 import { html } from "../../src/evidence/page/html.ts";
 import { evidencePage } from "../../src/evidence/page/index.ts";
-import { speaker } from "../../src/evidence/page/words.ts";
+import { jobPurpose, speaker } from "../../src/evidence/page/words.ts";
 import { example, NOW } from "./example.ts";
 
 // Of the presets, what fits a page whose charts come from a library: it closes and orders attributes in its own way.
@@ -32,6 +32,11 @@ const hostile = <T>(value: T): T => {
 };
 /** What the page itself chooses from, and never takes from outside. */
 const KEPT = new Set(["language", "timeZone", "kind", "state", "data", "colour"]);
+
+test("the page says from where the public name is asked: the exporter runs in the cluster", () => {
+  expect(jobPurpose("probe", "en")).toBe("the public name on HTTPS through Traefik, from inside the cluster");
+  expect(jobPurpose("probe", "es")).toBe("el nombre público en HTTPS a través de Traefik, desde dentro del clúster");
+});
 
 describe.each(["es", "en"] as const)("in %s", (language) => {
   let evidence: Evidence;

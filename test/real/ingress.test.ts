@@ -8,7 +8,8 @@ import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { freePorts } from "../../tools/common/ports.ts";
 import { ensure } from "../../tools/toolchain/ensure.ts";
-import { find } from "../manifests.ts";
+import { selfSigned } from "../certificate.ts";
+import { find, type Manifest } from "../manifests.ts";
 import { Cluster, NAMESPACE } from "./cluster.ts";
 
 /**
@@ -44,6 +45,17 @@ function get(
     sent.on("error", reject).end();
   });
 }
+
+/** The certificate that a client sees which sends this server name, or none: then it connects by address. */
+async function shown(servername?: string): Promise<string> {
+  const socket = await handshake({ servername, ca: undefined, rejectUnauthorized: false });
+  const { raw } = socket.getPeerCertificate();
+  socket.destroy();
+  return raw.toString("base64");
+}
+
+/** The first certificate of a PEM file, as `shown` gives it. */
+const first = (pem: string) => /-----BEGIN CERTIFICATE-----([^-]+)/.exec(pem)?.[1]?.replace(/\s/g, "");
 
 function handshake(options: ConnectionOptions): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
@@ -128,6 +140,36 @@ describe("TLS", () => {
   test.each(["ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384"])("CBC cipher %s is refused", (ciphers) =>
     expect(handshake({ ...old, ciphers: `${ciphers}:@SECLEVEL=0`, maxVersion: "TLSv1.2" })).rejects.toThrow(/handshake failure/),
   );
+});
+
+describe("the certificate from the cluster is shown for every name and address", () => {
+  const names = [undefined, "localhost", "any.example.org"];
+  const secret = () => find(cluster.manifests, "Ingress", "webapp").spec.tls[0].secretName as string;
+  const all = () => Promise.all(names.map((name) => shown(name)));
+
+  test("as the bootstrap Job made it", async () => {
+    const made = first(await cluster.value(secret(), "tls.crt"));
+    expect(await all()).toEqual(names.map(() => made));
+  });
+
+  test("and its successor, without a restart", async () => {
+    const old = { crt: await cluster.value(secret(), "tls.crt"), key: await cluster.value(secret(), "tls.key") };
+    const replace = async (crt: string, key: string) => {
+      await cluster.setSecret(secret(), { "tls.crt": crt, "tls.key": key });
+      for (const end = Date.now() + 30_000; (await shown("localhost")) !== first(crt) && Date.now() < end; ) await sleep(200);
+      expect(await all()).toEqual(names.map(() => first(crt)));
+    };
+    const renewed = selfSigned("DNS:localhost,IP:127.0.0.1", 397, "localhost");
+    await replace(renewed.cert, renewed.key);
+    await replace(old.crt, old.key);
+  });
+});
+
+test("both Ingresses have a status, from which Argo CD tells that they are healthy", async () => {
+  const { body } = await cluster.server.client.call("GET", `/apis/networking.k8s.io/v1/namespaces/${NAMESPACE}/ingresses`);
+  const status = Object.fromEntries((body.items as Manifest[]).map((one) => [one.metadata.name, one.status.loadBalancer]));
+  const host = { ingress: [{ hostname: "localhost" }] };
+  expect(status).toEqual({ webapp: host, "webapp-redirect": host });
 });
 
 test("the rate limit tells clients apart: one that asks too much is stopped, another is not", async () => {

@@ -107,7 +107,10 @@ const JOBS: Readonly<Record<string, Pair>> = {
   kubelet: ["el kubelet del nodo", "the node's kubelet"],
   "kubelet-probes": ["las sondas de los pods", "the pods' probes"],
   "blackbox-exporter": ["el exportador de sondas", "the exporter of probes"],
-  probe: ["la dirección pública en HTTPS, desde fuera", "the public address on HTTPS, from outside"],
+  probe: [
+    "el nombre público en HTTPS a través de Traefik, desde dentro del clúster",
+    "the public name on HTTPS through Traefik, from inside the cluster",
+  ],
 };
 
 export const jobPurpose = (job: string, language: Language): string => pick(JOBS[job] ?? ["", ""], language);
