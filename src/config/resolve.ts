@@ -3,7 +3,7 @@ import { PORTS } from "../ports.ts";
 import { IMAGES } from "../versions.ts";
 import { CLUSTERS, type Cluster } from "./clusters.ts";
 import { INSTANCES, type Machine, type Room } from "./machines.ts";
-import { RESOURCES, type Resources, type Workload } from "./resources.ts";
+import { defaultResources, type Resources, type Workload } from "./resources.ts";
 import type { environmentSchema } from "./schema.ts";
 import { mebibytes, millicores } from "./units.ts";
 
@@ -40,7 +40,10 @@ function machineOf({ machine }: Parsed, facts: Cluster): Config["machine"] {
 export function resolve(parsed: Parsed): Config {
   const facts: Cluster = CLUSTERS[parsed.cluster];
   const resources = Object.fromEntries(
-    Object.entries(RESOURCES).map(([name, defaults]) => [name, over<Resources>(defaults, parsed.resources[name as Workload] ?? {})]),
+    Object.entries(defaultResources(parsed.webapp)).map(([name, defaults]) => [
+      name,
+      over<Resources>(defaults, parsed.resources[name as Workload] ?? {}),
+    ]),
   ) as Record<Workload, Resources>;
   return {
     ...parsed,

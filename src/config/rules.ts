@@ -3,6 +3,7 @@ import { connectionsNeeded } from "../pool.ts";
 import { BORN } from "../secrets.ts";
 import type { Parsed } from "./resolve.ts";
 import { resolve } from "./resolve.ts";
+import { workersNeed } from "./resources.ts";
 import { mebibytes, millicores, seconds } from "./units.ts";
 
 /** What a rule found: the place in the file, and a sentence that says what is wrong and what to do. */
@@ -135,6 +136,15 @@ const limitsCoverRequests: Rule = (parsed) =>
     return found;
   });
 
+const workersHaveMemory: Rule = ({ webapp, resources }) => {
+  const need = workersNeed(webapp.workers);
+  return (["memory", "memoryLimit"] as const).flatMap((key) => {
+    const given = resources.webapp?.[key];
+    if (given === undefined || mebibytes(given) >= need) return [];
+    return [{ path: ["resources", "webapp", key], message: words.workers(given, need, webapp.workers) }];
+  });
+};
+
 const ownSecretsKeepTheirNames: Rule = ({ secrets }) =>
   Object.entries(secrets).flatMap(([key, name]) => {
     const other = Object.entries(BORN).find(([born, bornName]) => bornName === name && born !== key);
@@ -178,6 +188,7 @@ const RULES: readonly Rule[] = [
   portsDiffer,
   autoscalingGrows,
   limitsCoverRequests,
+  workersHaveMemory,
   ownSecretsKeepTheirNames,
   repeatsAreKept,
   quietHoursEnd,

@@ -86,7 +86,12 @@ const webapp = z
       .describe("HorizontalPodAutoscaler; needs metrics-server. Default: off"),
     writeAccess: z.enum(["open", "login"]).optional().describe("Who may change users. Default: open on kind, login elsewhere"),
     faultInjection: z.boolean().default(false).describe("Answer /debug/* (with a token), for alert drills"),
-    workers: z.int().min(1).max(16).default(1).describe("gunicorn worker processes of one replica"),
+    workers: z
+      .int()
+      .min(1)
+      .max(16)
+      .default(1)
+      .describe("gunicorn worker processes of one replica; each after the first adds 13.4 MiB to the default memory of webapp"),
     threads: z.int().min(2).max(64).default(4).describe("Threads of one worker"),
   })
   .prefault({})

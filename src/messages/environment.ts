@@ -86,6 +86,8 @@ export const environment = messages({
     belowReplicas: (most: number, replicas: number) => `${most} is below replicas (${replicas}); raise it`,
     memoryLimit: (limit: string, request: string) => `the memory limit ${limit} is below the request ${request}; raise memoryLimit`,
     cpuLimit: (limit: string, request: string) => `the CPU limit ${limit} is below the request ${request}; raise cpuLimit`,
+    workers: (given: string, need: number, workers: number) =>
+      `${given} is less than the ${need} MiB that the application needs with webapp.workers ${workers}; raise it, or lower webapp.workers`,
     secretTaken: (name: string, other: string) =>
       `${name} is the name of the Secret that CloudNova makes for ${other}; name yours otherwise`,
     notBetween: (time: string, least: string, most: string) => `${time} is not between ${least} and ${most}; choose a time between the two`,
@@ -195,6 +197,8 @@ export const environment = messages({
     belowReplicas: (most, replicas) => `${most} es menos que replicas (${replicas}); auméntelo`,
     memoryLimit: (limit, request) => `el límite de memoria ${limit} es menor que lo solicitado, ${request}; aumente memoryLimit`,
     cpuLimit: (limit, request) => `el límite de CPU ${limit} es menor que lo solicitado, ${request}; aumente cpuLimit`,
+    workers: (given, need, workers) =>
+      `${given} es menos que los ${need} MiB que la aplicación necesita con webapp.workers ${workers}; auméntelo, o baje webapp.workers`,
     secretTaken: (name, other) => `${name} es el nombre del Secret que CloudNova hace para ${other}; dé otro nombre al suyo`,
     notBetween: (time, least, most) => `${time} no está entre ${least} y ${most}; elija un tiempo entre los dos`,
     shorterThan: (time, least) => `${time} es menos que ${least}; dé al menos eso`,

@@ -6,7 +6,7 @@ import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
 import { retentionSize } from "../../src/config/rules.ts";
 import { environmentFile } from "../../src/environments.ts";
 import { speak } from "../../src/language.ts";
-import { SHIPPED } from "../manifests.ts";
+import { SHIPPED, synthesiseText } from "../manifests.ts";
 
 const WRONG = "test/fixtures/wrong";
 const BASE = "cluster: k3s\nmachine: { instance: t3.small }\n";
@@ -132,6 +132,18 @@ describe("right files", () => {
     expect(config.resources.webapp).toEqual({ memory: "90Mi", memoryLimit: "192Mi", cpu: "75m", cpuLimit: "1000m" });
     expect(config.images.webapp).toBe("ghcr.io/me/app:2");
   });
+});
+
+describe("the memory of the web application follows its workers", () => {
+  const text = "cluster: k3s\nmachine: {instance: t3.small}\nwebapp: {workers: 16, replicas: 1}\ndatabase: {maxConnections: 200}\n";
+  test("16 of them get what they were measured to take, and the room of one", () =>
+    expect(parseEnvironment(text, "w.yaml").config.resources.webapp).toMatchObject({ memory: "297Mi", memoryLimit: "393Mi" }));
+  test("so a machine that cannot hold them is refused with the numbers", () =>
+    expect(synthesiseText(text).budget.problems).toEqual([expect.stringMatching(/^memory: .*MiB more than the \d+ MiB available/)]));
+  test("one keeps what it had", () =>
+    expect(parseEnvironment(BASE, "w.yaml").config.resources.webapp).toMatchObject({ memory: "96Mi", memoryLimit: "192Mi" }));
+  test("what is given stays where it is enough", () =>
+    expect(parseEnvironment(`${text}resources: { webapp: { memory: 261Mi } }\n`, "w.yaml").config.resources.webapp.memory).toBe("261Mi"));
 });
 
 describe("a Prometheus volume", () => {
