@@ -43,8 +43,21 @@ export const alerting = z
         smarthost: server.describe("Mail server with its port; 465 means TLS from the start, others STARTTLS"),
         from: mailAddress.describe("Sender"),
         to: z.array(mailAddress).min(1).max(20).describe("Who gets it"),
-        user: z.string().min(1).max(255).optional().describe("Account on the server; its password is the Secret's key smtp-password"),
-        requireTls: z.boolean().default(true).describe("Refuse a server without TLS; false only for one in your own network"),
+        user: z
+          .string()
+          .min(1)
+          .max(255)
+          .regex(/^\P{Cc}*$/u, must("account"))
+          .optional()
+          .describe("Account on the server; its password is the Secret's key smtp-password"),
+        requireTls: z
+          .boolean()
+          .default(true)
+          .describe("Refuse a server without TLS; false only for one in your own network, and without an account"),
+        privateCa: z
+          .boolean()
+          .default(false)
+          .describe("Trust your own CA for the server's certificate: its certificate (PEM) is the Secret's key smtp-ca.crt"),
         severities,
       })
       .optional()
@@ -53,7 +66,7 @@ export const alerting = z
       .strictObject({
         channel: z
           .string()
-          .regex(/^[#@]?[\w.-]{1,80}$/, must("channel"))
+          .regex(/^[#@]?[\p{L}\p{M}\p{N}_.-]{1,80}$/u, must("channel"))
           .describe("Channel, such as \"#alerts\"; the webhook's address is the Secret's key slack-url"),
         severities,
       })

@@ -5,6 +5,7 @@ import { CLUSTERS, type Cluster } from "./clusters.ts";
 import { INSTANCES, type Machine, type Room } from "./machines.ts";
 import { defaultResources, type Resources, type Workload } from "./resources.ts";
 import type { environmentSchema } from "./schema.ts";
+import { currentZone } from "./time-zones.ts";
 import { mebibytes, millicores } from "./units.ts";
 
 /** What an environment file says, with the schema's defaults. */
@@ -52,7 +53,11 @@ export function resolve(parsed: Parsed): Config {
     images: over<Record<keyof typeof IMAGES, string>>(IMAGES, parsed.images),
     resources,
     webapp: { ...parsed.webapp, writeAccess: parsed.webapp.writeAccess ?? facts.writeAccess },
-    // Grafana is not at the public entrance: it answers where `open` or a port-forward brings it.
-    alerting: { ...parsed.alerting, grafana: parsed.alerting.grafana ?? `http://localhost:${parsed.open.grafana ?? PORTS.grafana}` },
+    alerting: {
+      ...parsed.alerting,
+      timeZone: currentZone(parsed.alerting.timeZone) ?? parsed.alerting.timeZone,
+      // Grafana is not at the public entrance: it answers where `open` or a port-forward brings it.
+      grafana: parsed.alerting.grafana ?? `http://localhost:${parsed.open.grafana ?? PORTS.grafana}`,
+    },
   };
 }

@@ -4,7 +4,7 @@ import { BORN } from "../secrets.ts";
 import type { Parsed } from "./resolve.ts";
 import { resolve } from "./resolve.ts";
 import { workersNeed } from "./resources.ts";
-import { mebibytes, millicores, seconds } from "./units.ts";
+import { mebibytes, millicores, portOf, seconds } from "./units.ts";
 
 /** What a rule found: the place in the file, and a sentence that says what is wrong and what to do. */
 export interface Violation {
@@ -170,6 +170,17 @@ const repeatsAreKept: Rule = ({ alerting }) => {
   return [...found, { path, message: words.shorterThan(heartbeat.every, SHORTEST_HEARTBEAT) }];
 };
 
+/** The port on which a mail server takes TLS from the start, whatever `requireTls` says. */
+const SMTPS = 465;
+
+const mailCanBeDelivered: Rule = ({ alerting: { mail } }) => {
+  if (!mail || mail.requireTls || portOf(mail.smarthost) === SMTPS) return [];
+  const found: Violation[] = [];
+  if (mail.user) found.push({ path: ["alerting", "mail", "requireTls"], message: words.accountNeedsTls });
+  if (mail.privateCa) found.push({ path: ["alerting", "mail", "privateCa"], message: words.caNeedsTls });
+  return found;
+};
+
 const quietHoursEnd: Rule = ({ alerting }) =>
   [...alerting.quiet.entries()]
     .filter(([, { from, to }]) => from === to || from === "24:00")
@@ -191,6 +202,7 @@ const RULES: readonly Rule[] = [
   workersHaveMemory,
   ownSecretsKeepTheirNames,
   repeatsAreKept,
+  mailCanBeDelivered,
   quietHoursEnd,
 ];
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Form, environment as words } from "../messages/environment.ts";
+import { currentZone } from "./time-zones.ts";
 
 const MEBI: Record<string, number> = { Mi: 1, Gi: 1024 };
 /** Prometheus counts a day as 24 hours, a week as 7 days and a year as 365 days (its documentation, "Time durations"). */
@@ -47,8 +48,13 @@ export const quantity = form(/^[1-9]\d{0,6}(Mi|Gi)$/, "quantity").refine((text) 
 /** CPU: millicores such as `50m`, or whole cores such as `"2"`. */
 export const cpu = form(/^([1-9]\d{0,4}m|[1-9]\d{0,1})$/, "cpu");
 
-/** A duration as Prometheus writes it: `15s`, `5m`, `1h30m`, `15d`, `1y`; longer than zero. */
-export const duration = form(DURATION, "duration", 20).refine((text) => seconds(text) > 0, must("longerThanZero"));
+/** Prometheus counts in nanoseconds, in a whole number of 64 bits. */
+const LONGEST_SECONDS = 2 ** 63 / 1e9;
+
+/** A duration as Prometheus reads it: `15s`, `5m`, `1h30m`, `15d`, `1y`; longer than zero, and at most 292 years. */
+export const duration = form(DURATION, "duration", 40)
+  .refine((text) => seconds(text) > 0, must("longerThanZero"))
+  .refine((text) => seconds(text) < LONGEST_SECONDS, must("longestDuration"));
 
 /** A percentage from 0 to 100. */
 export const percent = z.number().min(0).max(100);
@@ -72,11 +78,29 @@ export const image = form(
   255,
 ).refine((text) => !/:latest(@|$)/.test(text), must("noLatest"));
 
-/** A mail address, without a name beside it. */
-export const mailAddress = form(/^[^\s@<>,;"]+@[A-Za-z0-9.-]+$/, "mailAddress", 254);
+const LABEL = "[A-Za-z0-9_](?:[\\w\\-]{0,61}[A-Za-z0-9_])?";
+const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;
+/** A machine's name as resolvers take it (labels of 1 to 63 characters), or its IPv4 address; no name has digits alone. */
+const HOST = `(?:${IPV4}|(?!\\d+(?:\\.\\d+)*(?:[:/]|$))${LABEL}(?:\\.${LABEL})*)`;
 
-/** A server and its port: `smtp.example.com:587`. */
-export const server = form(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?:[1-9]\d{0,4}$/, "server", 260).refine(
+/** RFC 5322's atom, with the letters of any script that RFC 6532 adds. */
+const ATOM = "[\\w\\p{L}\\p{M}\\p{N}!#$%&'*+/=?^`{|}~\\-]+";
+const MAIL_LABEL = "[\\w\\p{L}\\p{M}\\p{N}](?:[\\w\\p{L}\\p{M}\\p{N}\\-]{0,61}[\\w\\p{L}\\p{M}\\p{N}])?";
+
+/**
+ * A mail address that Alertmanager can send to: RFC 5322's dot-atoms as Go's net/mail.ParseAddress reads them, RFC 5321's
+ * lengths. Without a name beside it, without quotes (Go sends the local part without them), and without `{{`, which
+ * Alertmanager takes for a template.
+ */
+export const mailAddress = form(
+  new RegExp(`^(?!.*\\{\\{)(?=[^@]{1,64}@)${ATOM}(?:\\.${ATOM})*@(?:${MAIL_LABEL}(?:\\.${MAIL_LABEL})*|\\[${IPV4}\\])$`, "u"),
+  "mailAddress",
+  254,
+);
+
+/** A server and its port: `smtp.example.com:587`, `10.0.0.7:25`. */
+export const server = form(new RegExp(`^${HOST}:[1-9]\\d{0,4}$`), "server", 260).refine(
   (text) => portOf(text) <= 65_535,
   must("serverPort"),
 );
@@ -87,18 +111,14 @@ export const portOf = (text: string): number => Number(text.replace(/^.*:/, ""))
 /** A time of day from `00:00` to `24:00`, the end of the day. */
 export const clock = form(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, "clock", 5);
 
-/** A time zone of the IANA database, such as `Europe/Madrid`, in its capitals: Alertmanager looks for a file of that name. */
-export const timeZone = form(/^(UTC|[A-Z][A-Za-z]+(\/[\w+-]+){1,2})$/, "timeZone", 64).refine(known, must("knownTimeZone"));
-
-/** Node takes any capitals, and answers with the name that it prefers: another one altogether for some older and newer names. */
-function known(name: string): boolean {
-  try {
-    const answer = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
-    return answer === name || answer.toLowerCase() !== name.toLowerCase();
-  } catch {
-    return false;
-  }
-}
+/** A time zone of the IANA database under any of its names: `Europe/Madrid`, `America/Argentina/Buenos_Aires`, `CET`, `Etc/GMT+5`. */
+export const timeZone = form(/^[A-Z][\w+-]*(\/[\w+-]+){0,2}$/, "timeZone", 64).refine(
+  (name) => currentZone(name) !== undefined,
+  must("knownTimeZone"),
+);
 
 /** The address of a page, without a slash at its end. */
-export const webAddress = form(/^https?:\/\/[\w.-]+(:\d{1,5})?(\/[\w./~-]*\w)?$/, "webAddress", 200);
+export const webAddress = form(new RegExp(`^https?:\\/\\/${HOST}(?::[1-9]\\d{0,4})?(?:\\/[\\w./~\\-]*\\w)?$`), "webAddress", 200).refine(
+  (text) => URL.canParse(text),
+  must("webAddress"),
+);

@@ -45,6 +45,19 @@ describe("receivers", () => {
     expect(neededKeys(alertingOf(all)).sort()).toEqual([...new Set(files.map((one) => one.replace(/^.*\//, "")))].sort());
   });
 
+  test("a mail server's own CA is a file of the Secret too, and its key is asked for", () => {
+    const section = `{ ${MAIL}, privateCa: true } }`;
+    const [warning] = configuration(section).receivers.filter(({ name }: Manifest) => name === "warning");
+    expect(warning.email_configs[0].tls_config).toEqual({ ca_file: "/run/secrets/alerting/smtp-ca.crt" });
+    expect(neededKeys(alertingOf(section))).toEqual(["smtp-ca.crt"]);
+    expect(JSON.stringify(configuration(`{ ${MAIL} } }`))).not.toContain("tls_config");
+  });
+
+  test("an account on port 465 has TLS from the start, whatever requireTls says", () => {
+    const mail = "mail: { smarthost: 'mail.internal:465', from: a@example.com, to: [b@example.com], user: a, requireTls: false }";
+    expect(receiversOf(alertingOf(`{ ${mail} }`))).toEqual(["mail"]);
+  });
+
   test("a mail server without an account needs no key; a heartbeat is read by nobody", () => {
     const alerting = alertingOf(`{ ${MAIL} }, heartbeat: { port: 8443 } }`);
     expect(neededKeys(alerting)).toEqual(["heartbeat-url"]);
@@ -83,6 +96,19 @@ describe("quiet hours", () => {
   test("an evening ends at midnight", () => expect(intervals('{ from: "20:00", to: "00:00" }')).toEqual([times("20:00", "24:00")]));
   test("a whole day", () =>
     expect(intervals('{ days: [sunday], from: "00:00", to: "24:00" }')).toEqual([{ weekdays: ["sunday"], ...times("00:00", "24:00") }]));
+
+  test.each([
+    ["CET", "Europe/Brussels"],
+    ["US/Eastern", "America/New_York"],
+    ["Etc/GMT+5", "Etc/GMT+5"],
+    ["America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"],
+    ["Zulu", "UTC"],
+  ])("the zone %s is written as %s, which Alertmanager's image has", (given, written) => {
+    const text = `cluster: k3s\nmachine: {instance: t3.small}\nalerting:\n  quiet: [{from: 22:00, to: 07:00}]\n  timeZone: ${given}\n`;
+    const { data } = find(manifestsOf(synthesiseText(text)), "ConfigMap", "alertmanager");
+    expect(parse(data["alertmanager.yml"]).time_intervals[0].time_intervals[0].location).toBe(written);
+    expect(data["common.tmpl"] + data["mail.tmpl"]).toContain(`tz "${written}"`);
+  });
 
   test("critical alerts and the heartbeat pass; the rest does not", () => {
     const { route } = configuration('{ heartbeat: {}, quiet: [{ from: "22:00", to: "07:00" }] }');

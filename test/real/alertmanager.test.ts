@@ -226,6 +226,20 @@ test("a key that the Secret lacks fails its own receiver alone, in words, and co
   await alertmanager.until("Telegram", () => inbox.at("/bot1:late/sendMessage").length > 0);
 });
 
+test("a mail server whose certificate is from a CA of the user's own is trusted by the Secret's key alone", async () => {
+  const { "/run/secrets/ca.pem": certificate = "" } = authority;
+  const secrets = { "smtp-password": ACCOUNT.password };
+  const section = `{ ${mail().replace(/ }$/, ", privateCa: true }")} }`;
+  running = await Alertmanager.start(section, secrets, { environment: environment("es") });
+  await running.send(firing(running, "HighCPUUsage", "93.4"));
+  const { log } = running;
+  await running.until("the missing key", () => readFileSync(log, "utf8").includes("/run/secrets/alerting/smtp-ca.crt"));
+  expect(inbox.mails).toEqual([]);
+  running.bring("smtp-ca.crt", certificate);
+  const [message] = await running.until("a mail", () => inbox.mails.length > 0 && inbox.mails);
+  expect(message).toMatchObject({ user: ACCOUNT.user, secure: true });
+});
+
 test("a wrong password is told in Alertmanager's log, and no mail goes out", async () => {
   const alertmanager = await start(`{ ${mail()} }`, { "smtp-password": "wrong" });
   await alertmanager.send(firing(alertmanager, "HighCPUUsage", "93.4"));

@@ -1,6 +1,6 @@
 import { SEVERITIES, type Severity } from "../../config/alerting.ts";
 import type { Config } from "../../config/resolve.ts";
-import { secretFile } from "./secret-keys.ts";
+import { MAIL_CA_FILE, secretFile } from "./secret-keys.ts";
 
 type Alerting = Config["alerting"];
 /** A receiver, in the words of Alertmanager's configuration. */
@@ -21,13 +21,14 @@ export const MAIL_LOOK = {
 
 function mail({ mail: settings }: Alerting) {
   if (!settings) return undefined;
-  const { smarthost, from, to, user, requireTls } = settings;
+  const { smarthost, from, to, user, requireTls, privateCa } = settings;
   return {
     smarthost,
     from,
     to: to.join(", "),
     require_tls: requireTls,
     ...(user && { auth_username: user, auth_password_file: secretFile("mail") }),
+    ...(privateCa && { tls_config: { ca_file: MAIL_CA_FILE } }),
     ...MAIL_LOOK,
     send_resolved: true,
   };
