@@ -126,6 +126,7 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .argument("<id|file>", words.arguments.dashboard)
     .option("--revision <number>", words.options.revision, count)
     .option("--name <name>", words.options.dashboardName)
+    .option("--title <title>", words.options.dashboardTitle)
     .option("--server <url>", words.options.server, "https://grafana.com")
     .addOption(language())
     .addOption(new Option("--output <format>", words.options.output).choices(["text", "json"]).default("text"))

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { configuration as say } from "../messages/imported.ts";
@@ -15,7 +15,7 @@ export interface ImportedDashboard {
   /** The metrics that must be stored for it, by scrape job. */
   readonly metrics: Readonly<Record<string, readonly string[]>>;
   /** Grafana's JSON. */
-  readonly dashboard: Readonly<Record<string, unknown>>;
+  readonly dashboard: Readonly<Record<string, unknown>> & { readonly title: string; readonly uid: string };
 }
 
 /** Metrics become one pattern of Prometheus' configuration, so nothing else may stand there. */
@@ -42,4 +42,20 @@ export function readImported(name: string): ImportedDashboard {
   } catch {
     throw new Error(say.notImported(file));
   }
+}
+
+/** Every dashboard that was imported so far, by name; files of another kind in that folder are passed over. */
+export function allImported(): (ImportedDashboard & { readonly name: string })[] {
+  const files = existsSync(IMPORTED) ? readdirSync(IMPORTED) : [];
+  return files
+    .filter((file) => file.endsWith(".json"))
+    .sort()
+    .flatMap((file) => {
+      const name = file.slice(0, -".json".length);
+      try {
+        return [{ name, ...readImported(name) }];
+      } catch {
+        return [];
+      }
+    });
 }

@@ -12,6 +12,12 @@ export const dashboards = messages({
       "it has library panels, which are kept in the Grafana that it is from; unlink them there (panel menu → Unlink), and export it again",
     badName: (name: string) => `'${name}' cannot be its name; give one with --name: lower-case letters, digits and '-', up to 40`,
     nameTaken: (name: string) => `'${name}' is the name of a dashboard of CloudNova; give another with --name`,
+    clash: {
+      title: (title: string, other: string) =>
+        `its title '${title}' is that of the dashboard '${other}', and Grafana stores no dashboard of a folder in which two have one title; give another with --title`,
+      uid: (uid: string, other: string) =>
+        `its uid '${uid}' is that of the dashboard '${other}', and Grafana stores no dashboard while two have one uid; change "uid" in its JSON, delete environments/dashboards/${other}.json, or replace that with --name ${other}`,
+    },
     tooManyBytes: (bytes: number, most: number) =>
       `${bytes} bytes as a ConfigMap holds it, ${most} are the most; split it in Grafana into two dashboards`,
     allDead: (why: string) => `nothing of it would show data (the first panel: ${why}); nothing was written`,
@@ -31,7 +37,7 @@ export const dashboards = messages({
     counts: (alive: number, part: number, dead: number) => `${alive + part + dead} panels: ${alive} alive, ${part} in part, ${dead} dead`,
     stored: (count: number, series: number) => `${count} more metrics are stored once an environment names it, some ${series} series:`,
     old: (count: number) => `${count} panels are of kinds that Grafana 12 makes anew as it opens them; look at them there`,
-    next: (name: string) => `name it in an environment, then synth: monitoring.imported: [${name}]`,
+    next: (name: string) => `name it in an environment, then synth: monitoring.imported: [${JSON.stringify(name)}]`,
   },
   es: {
     tooLarge: (bytes) => `de más de ${bytes} bytes; esto no es un tablero`,
@@ -43,6 +49,12 @@ export const dashboards = messages({
       "tiene paneles de biblioteca, que están en el Grafana de donde viene; desvincúlelos allí (menú del panel → Unlink) y expórtelo de nuevo",
     badName: (name) => `«${name}» no puede ser su nombre; dé uno con --name: minúsculas, cifras y «-», hasta 40`,
     nameTaken: (name) => `«${name}» es el nombre de un tablero de CloudNova; dé otro con --name`,
+    clash: {
+      title: (title, other) =>
+        `su título «${title}» es el del tablero «${other}», y Grafana no guarda ningún tablero de una carpeta en la que dos tienen el mismo título; dé otro con --title`,
+      uid: (uid, other) =>
+        `su uid «${uid}» es el del tablero «${other}», y Grafana no guarda ningún tablero mientras dos tengan el mismo uid; cambie "uid" en su JSON, borre environments/dashboards/${other}.json, o reemplácelo con --name ${other}`,
+    },
     tooManyBytes: (bytes, most) =>
       `${bytes} bytes como los guarda un ConfigMap, y ${most} son el máximo; divídalo en Grafana en dos tableros`,
     allDead: (why) => `nada de él mostraría datos (el primer panel: ${why}); no se escribió nada`,
@@ -62,6 +74,6 @@ export const dashboards = messages({
     counts: (alive, part, dead) => `${alive + part + dead} paneles: ${alive} con datos, ${part} en parte, ${dead} sin datos`,
     stored: (count, series) => `se guardan ${count} métricas más en cuanto un entorno lo nombra, unas ${series} series:`,
     old: (count) => `${count} paneles son de tipos que Grafana 12 convierte al abrirlos; mírelos allí`,
-    next: (name) => `nómbrelo en un entorno, y luego synth: monitoring.imported: [${name}]`,
+    next: (name) => `nómbrelo en un entorno, y luego synth: monitoring.imported: [${JSON.stringify(name)}]`,
   },
 });

@@ -52,15 +52,15 @@ describe("dashboards import", () => {
     expect(stdout).toMatch(/^! Load: node_load1: exported by node, but the query asks for job="node-exporter"$/m);
     expect(stdout).toMatch(/^✖ Recorded: instance:node_cpu:ratio: no rule of ours records it$/m);
     expect(stdout).toMatch(/more metrics are stored once an environment names it, some \d+ series:\n {2}/);
-    expect(stdout).toMatch(/monitoring.imported: \[stack-today\]\n$/);
+    expect(stdout).toMatch(/monitoring.imported: \["stack-today"\]\n$/);
   });
   test("a named revision, a file, and a report for programs", async () => {
     expect((await bring("7", "--revision", "2", "--name", "old", "--server", url)).stdout).toContain("revision 2");
-    writeFileSync("mine.json", JSON.stringify(NEW));
+    writeFileSync("mine.json", JSON.stringify({ ...NEW, title: "Mine" }));
     const report = JSON.parse((await bring("mine.json", "--name", "mine", "--output", "json")).stdout);
     expect(report).toMatchObject({ name: "mine", file: join("environments", "dashboards", "mine.json"), source: "mine.json" });
     expect(report.panels).toHaveLength(8);
-    expect(JSON.parse(readFileSync(report.file, "utf8")).dashboard.title).toBe("Stack today");
+    expect(JSON.parse(readFileSync(report.file, "utf8")).dashboard.title).toBe("Mine");
   });
   test.each([
     [["9"], /error: there is no dashboard 9, or it has no revisions/],
@@ -93,6 +93,34 @@ describe("dashboards import", () => {
     expect(pod).toContain("/var/lib/cloudnova/dashboards/old");
     const prometheus = manifests.filter(({ kind }) => kind === "ConfigMap").map(({ data }) => JSON.stringify(data));
     expect(prometheus.some((text) => text.includes("scrape_configs") && text.includes("node_uname_info"))).toBe(true);
+  });
+  test("what it prints for the environment can be pasted, though its name is a number", async () => {
+    writeFileSync("number.json", JSON.stringify({ ...NEW, title: "7362" }));
+    const { stdout } = await bring("number.json");
+    const pasted = /monitoring\.imported: (.*)\n$/.exec(stdout)?.[1] ?? "";
+    expect(parseEnvironment(environment("").replace("[]", pasted), "e.yaml").imported.map(({ name }) => name)).toEqual(["7362"]);
+  });
+  describe("two dashboards of one title or one uid, of which Grafana would store none", () => {
+    const SAME = { uid: "abc123", title: "Uptime", panels: [{ type: "stat", title: "Up", targets: [{ expr: "up" }] }] };
+    test("the second is not imported", async () => {
+      writeFileSync("same.json", JSON.stringify(SAME));
+      expect((await bring("same.json", "--name", "first")).code).toBe(0);
+      const { code, stderr } = await bring("same.json", "--name", "second", "--title", "Another");
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/uid 'abc123' is that of the dashboard 'first'/)]);
+      expect(existsSync(join("environments", "dashboards", "second.json"))).toBe(false);
+    });
+    test("an environment that names both is refused with both names, and so is one of a shipped title", () => {
+      const write = (name: string, dashboard: object) =>
+        writeFileSync(join("environments", "dashboards", `${name}.json`), JSON.stringify({ source: "x", metrics: {}, dashboard }));
+      write("copy", { ...SAME, title: "Another" });
+      expect(() => synthesiseText(environment("first, copy"), "both")).toThrow(
+        /monitoring.imported: 'first' and 'copy' both have the uid 'abc123'/,
+      );
+      write("my-mysql", { uid: "my-mysql", title: "MySQL" });
+      expect(() => synthesiseText(environment("my-mysql"), "own")).toThrow(/'mysql' and 'my-mysql' both have the title 'MySQL'/);
+      const without = environment("my-mysql").replace("  imported", "  dashboards: [overview]\n  imported");
+      expect(() => synthesiseText(without, "without")).not.toThrow();
+    });
   });
   test("series that are stored only because of it count in the volume of Prometheus", () => {
     const text = environment("mine").replace("monitoring:", "monitoring:\n  volume: 1Gi\n  retention: 447h");

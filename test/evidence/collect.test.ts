@@ -142,7 +142,7 @@ describe("charts' data", () => {
       return anyPrometheus(path);
     });
     const drawn = async (original: unknown) => {
-      const { file } = importDashboard(JSON.stringify(original), "a test", "mine");
+      const { file } = importDashboard(JSON.stringify(original), "a test", { name: "mine" });
       const { rows } = await boardView("mine", JSON.stringify(file.dashboard), server, span);
       return rows.map(({ heading, panels }) => [heading, ...panels.map(({ title, shown }) => `${title}: ${Object.keys(shown)}`)]);
     };

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { ClusterError } from "../../cluster/errors.ts";
-import { IMPORTED, importedFile } from "../../config/imported.ts";
+import { allImported, IMPORTED, importedFile } from "../../config/imported.ts";
 import { dashboards as say } from "../../messages/dashboards.ts";
 import { type Import, importDashboard } from "../../monitoring/import/index.ts";
 import type { PanelFate } from "../../monitoring/import/model.ts";
@@ -11,6 +11,8 @@ export interface ImportOptions {
   readonly revision?: number;
   /** @default from its title */
   readonly name?: string;
+  /** @default the dashboard's own */
+  readonly title?: string;
   /** Where dashboards are downloaded from. */
   readonly server: string;
   readonly output: "text" | "json";
@@ -66,7 +68,11 @@ function tell(io: Io, file: string, { title, file: { source }, panels, choices, 
 /** `cloudnova dashboards import ID|FILE` */
 export async function importCommand(io: Io, what: string, options: ImportOptions): Promise<number> {
   const { text, source } = /^\d+$/.test(what) ? await download(what, options) : read(what);
-  const made = importDashboard(text, source, options.name);
+  const made = importDashboard(text, source, {
+    name: options.name,
+    title: options.title,
+    others: allImported().map(({ name, dashboard: { title, uid } }) => ({ name, title, uid })),
+  });
   const file = importedFile(made.name);
   mkdirSync(IMPORTED, { recursive: true });
   writeFileSync(`${file}.partial`, `${JSON.stringify(made.file)}\n`);

@@ -8,6 +8,7 @@ import { type PanelFate, refuse } from "./model.ts";
 import { choicesOf, panelsOf } from "./queries.ts";
 import { readDashboard } from "./read.ts";
 import { seriesFor, storedFor } from "./room.ts";
+import { clashes, type Identity, shippedIdentities } from "./unique.ts";
 
 /** An imported dashboard, and what is to be said of it. */
 export interface Import {
@@ -37,21 +38,33 @@ export const slug = (title: string): string =>
     .slice(0, 40)
     .replace(/^-|-$/g, "");
 
+/** What the user may decide of an imported dashboard, and what is there already. */
+export interface ImportSettings {
+  /** The name of its file and ConfigMap. @default from its title */
+  readonly name?: string;
+  /** @default the dashboard's own */
+  readonly title?: string;
+  /** Dashboards that were imported before; one of the same name is replaced. @default none */
+  readonly others?: readonly Identity[];
+}
+
 /**
  * Makes a dashboard of anywhere one of this project: bound to our data source, minified, its metrics looked up.
  *
  * @param source where it is from, in words
  * @throws EnvironmentError when it cannot be used
  */
-export function importDashboard(text: string, source: string, asked?: string): Import {
+export function importDashboard(text: string, source: string, settings: ImportSettings = {}): Import {
   const original = readDashboard(text, source);
-  const title: string = original.title;
-  const name = asked ?? slug(title);
+  const title: string = settings.title ?? original.title;
+  const name = settings.name ?? slug(title);
   if (!/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(name)) refuse(source, say.badName(name));
   if ((DASHBOARDS as readonly string[]).includes(name)) refuse(source, say.nameTaken(name));
   const whole = bind(original);
   const uid = /^(?!cloudnova-)[\w-]{1,40}$/.test(whole.uid ?? "") ? whole.uid : name;
-  const dashboard = { ...whole, uid, tags: [...new Set([...(whole.tags ?? []), "cloudnova"])] };
+  const dashboard = { ...whole, title, uid, tags: [...new Set([...(whole.tags ?? []), "cloudnova"])] };
+  const [clash] = [...shippedIdentities(), ...(settings.others ?? [])].flatMap((other) => clashes([{ name, title, uid }, other]));
+  if (clash) refuse(source, say.clash[clash.key](clash.value, clash.names[1]));
   // As a ConfigMap holds it: a text within JSON, whose quotes are escaped.
   const bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(dashboard)));
   if (bytes > MOST_BYTES) refuse(source, say.tooManyBytes(bytes, MOST_BYTES));

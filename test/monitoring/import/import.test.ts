@@ -1,10 +1,10 @@
 import { concrete } from "../../../src/monitoring/import/concrete.ts";
-import { importDashboard } from "../../../src/monitoring/import/index.ts";
+import { type ImportSettings, importDashboard } from "../../../src/monitoring/import/index.ts";
 import { keepList } from "../../../src/monitoring/keep/index.ts";
 import { scrapeJobs } from "../../../src/monitoring/scrape.ts";
 import { NEW, OLD } from "./examples.ts";
 
-const bring = (dashboard: unknown, name?: string) => importDashboard(JSON.stringify(dashboard), "a file", name);
+const bring = (dashboard: unknown, settings?: ImportSettings) => importDashboard(JSON.stringify(dashboard), "a file", settings);
 const OURS = { type: "prometheus", uid: "prometheus" };
 
 describe("one of 2017", () => {
@@ -104,6 +104,23 @@ test.each([
     /'overview' is the name of a dashboard of CloudNova/,
   ],
 ])("a file %s is refused in words", (_, text, words) => expect(() => importDashboard(text, "a file")).toThrow(words));
+
+describe("Grafana stores nothing while two dashboards have one title or one uid", () => {
+  const MYSQL = { uid: "my-mysql", title: "MySQL", panels: [{ type: "stat", title: "Up", targets: [{ expr: "mysql_up" }] }] };
+  const UPTIME = { uid: "abc123", title: "Uptime", panels: [{ type: "stat", title: "Up", targets: [{ expr: "up" }] }] };
+
+  test("a title of a shipped dashboard, in either language, is refused with that dashboard's name", () => {
+    expect(() => bring(MYSQL, { name: "mine" })).toThrow(/its title 'MySQL' is that of the dashboard 'mysql'.*--title/);
+    expect(() => bring({ ...MYSQL, title: "Sistema de Monitoreo Completo" })).toThrow(/is that of the dashboard 'system'/);
+    expect(bring(MYSQL, { title: "MySQL of mine" }).file.dashboard).toMatchObject({ title: "MySQL of mine", uid: "my-mysql" });
+  });
+  test("so is a title or a uid of another imported dashboard; the one of its own name is replaced", () => {
+    const others = [{ name: "first", title: "Uptime", uid: "abc123" }];
+    expect(() => bring(UPTIME, { others })).toThrow(/its title 'Uptime' is that of the dashboard 'first'/);
+    expect(() => bring(UPTIME, { others, title: "Another" })).toThrow(/its uid 'abc123' is that of the dashboard 'first'.*--name first/);
+    expect(bring(UPTIME, { others, name: "first" }).file.dashboard.uid).toBe("abc123");
+  });
+});
 
 test("one that no ConfigMap can hold is refused with both figures", () => {
   const panels = Array.from({ length: 600 }, (_, index) => ({ ...NEW.panels[0], title: `${index}${"x".repeat(100)}` }));
