@@ -1,9 +1,19 @@
 import { parser } from "@prometheus-io/lezer-promql";
+import { unquoted } from "./valid.ts";
+
+/** One condition of a selector, such as `job=~"a|b"`. */
+export interface Matcher {
+  readonly label: string;
+  readonly operator: string;
+  readonly value: string;
+}
 
 /** A metric that a query asks for, with the labels that it names. */
 export interface Selector {
   readonly metric: string;
-  /** The matchers, such as `job` → `=~"a|b"`. */
+  /** Each condition but the metric's name; a label may have several. */
+  readonly matchers: readonly Matcher[];
+  /** The last matcher of each label, such as `job` → `=~"a|b"`. */
   readonly labels: ReadonlyMap<string, { readonly operator: string; readonly value: string }>;
   /** The selector alone, which is a query too: `x_total{job="p"}`. */
   readonly text: string;
@@ -27,18 +37,20 @@ interface Cursor {
 
 /** Collects selectors from the nodes of a query, in the order of its text. */
 class Collector {
-  readonly found: { metric: string; labels: Map<string, { operator: string; value: string }>; text: string }[] = [];
+  readonly found: { metric: string; matchers: Matcher[]; labels: Map<string, { operator: string; value: string }>; text: string }[] = [];
   /** Labels that are named anywhere: by a selector, or by what groups or joins. */
   readonly named = new Set<string>();
   private label = "";
   private operator = "";
 
   visit({ name, parent, text }: Cursor): void {
-    if (name === "VectorSelector") this.found.push({ metric: "", labels: new Map(), text });
+    if (name === "VectorSelector") this.found.push({ metric: "", matchers: [], labels: new Map(), text });
     else if (name === "LabelName") this.mention(text);
     else if (name === "MatchOp") this.operator = text;
     else if (name === "Identifier" && parent === "VectorSelector") this.name(text);
-    else if (name === "StringLiteral" && parent === "UnquotedLabelMatcher") this.match(text.slice(1, -1));
+    else if (name === "QuotedLabelName" && parent === "LabelMatchers") this.name(unquoted(text));
+    else if (name === "QuotedLabelName") this.mention(unquoted(text));
+    else if (name === "StringLiteral" && parent?.endsWith("LabelMatcher")) this.match(unquoted(text));
   }
 
   private mention(label: string): void {
@@ -52,8 +64,15 @@ class Collector {
   }
 
   private match(value: string): void {
-    if (this.label === "__name__") this.name(value);
-    else this.found.at(-1)?.labels.set(this.label, { operator: this.operator, value });
+    const { label, operator } = this;
+    if (label === "__name__") {
+      // A pattern names no metric.
+      if (operator === "=") this.name(value);
+      return;
+    }
+    const current = this.found.at(-1);
+    current?.matchers.push({ label, operator, value });
+    current?.labels.set(label, { operator, value });
   }
 }
 

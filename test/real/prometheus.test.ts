@@ -5,6 +5,7 @@ import { withoutVariables } from "../../src/monitoring/promql.ts";
 import type { Alert } from "../../src/monitoring/rules/rule.ts";
 import { find, type Manifest, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
 import { ALERT_CASES, type AlertCase } from "../monitoring/alert-cases.ts";
+import { REFUSED, TAKEN, TAKEN_BY_PROMETHEUS_ALONE } from "../monitoring/awkward.ts";
 import { inRoot as runInRoot, serversRoot } from "./servers.ts";
 
 /** Configuration and rules by the real promtool, at the places where the pod has them. */
@@ -52,6 +53,15 @@ test("promtool accepts every query of every dashboard, its types too", async () 
     );
   expect(await check(rules)).toContain(`SUCCESS: ${rules.length} rules`);
   await expect(check([{ record: "panel:wrong", expr: "rate(up)" }])).rejects.toThrow(/expected type/);
+});
+
+test("promtool takes and refuses what the import's parser does, but for what only Prometheus takes", async () => {
+  const queries = [...TAKEN, ...TAKEN_BY_PROMETHEUS_ALONE, ...REFUSED];
+  const rules = queries.map((expr, index) => ({ record: `query:${index}`, expr }));
+  const file = { "/etc/cloudnova/queries.yaml": stringify({ groups: [{ name: "queries", rules }] }) };
+  const said = await inRoot(file, "promtool check rules /etc/cloudnova/queries.yaml").catch((error: Error) => error.message);
+  const refused = new Set([...said.matchAll(/"query:(\d+)"/g)].map(([, index]) => queries[Number(index)]));
+  expect(queries.filter((query) => refused.has(query))).toEqual(REFUSED);
 });
 
 describe("every alert fires on a series that means it, and on none that nearly does", () => {
