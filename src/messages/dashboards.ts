@@ -1,5 +1,11 @@
 import { messages } from "../language.ts";
 
+/** A character by its number in Unicode, and as it is where it can be seen. */
+const codePoint = (character: string): string => {
+  const number = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+  return /[\p{L}\p{P}\p{S}]/u.test(character) ? `${number} (${character})` : number;
+};
+
 /** What `dashboards import` says. */
 export const dashboards = messages({
   en: {
@@ -20,8 +26,21 @@ export const dashboards = messages({
     },
     tooManyBytes: (bytes: number, most: number) =>
       `${bytes} bytes as a ConfigMap holds it, ${most} are the most; split it in Grafana into two dashboards`,
-    allDead: (why: string) => `nothing of it would show data (the first panel: ${why}); nothing was written`,
+    allDead: (title: string, why: string) => `nothing of it would show data (${title}: ${why}); nothing was written`,
+    noPanels: "it has no panels; nothing was written",
     noMetric: "a query names no metric",
+    strange: (character: string) =>
+      `Prometheus refuses the query: ${codePoint(character)} stands outside of a string; in its place write a space, or an ASCII character`,
+    refused: (why: string) => `Prometheus refuses the query: ${why}`,
+    noSeries: (metric: string, matchers: string) => `${metric}: no series of it has ${matchers}`,
+    noPort: (metric: string, matcher: string, label: string) =>
+      `${metric}: no series of it has ${matcher}: ${label} is the name of a node or a pod here, without a port`,
+    dropped: (metric: string, matchers: string, jobs: string) =>
+      `${metric}${matchers && `{${matchers}}`}: exported, but the metric_relabel_configs of the scrape job ${jobs} drop it`,
+    portPattern: (regex: string, label: string) =>
+      `no value to choose: its regex ${regex} wants host:port, but ${label} is the name of a node or a pod here, without a port; in Grafana clear the variable's regex, and use $NAME where a query has $NAME:$PORT`,
+    noValue: (regex: string, label: string) => `no value to choose: no value of ${label} fits its regex ${regex}`,
+    emptyVariable: (names: string) => `the variable ${names} has no value to choose`,
     noRule: (metric: string) => `${metric}: no rule of ours records it`,
     notExported: (metric: string) => `${metric}: no target exports it`,
     otherJob: (metric: string, jobs: string, asked: string) => `${metric}: exported by ${jobs}, but the query asks for ${asked}`,
@@ -34,6 +53,7 @@ export const dashboards = messages({
     noneThere: (id: string) => `there is no dashboard ${id}, or it has no revisions`,
     noSuchFile: (file: string, why: string) => `${file} cannot be read (${why})`,
     fileOrId: "give a dashboard's number on grafana.com, or a file",
+    onlyTexts: (count: number) => `${count} panels without a query: they need no data`,
     counts: (alive: number, part: number, dead: number) => `${alive + part + dead} panels: ${alive} alive, ${part} in part, ${dead} dead`,
     stored: (count: number, series: number) => `${count} more metrics are stored once an environment names it, some ${series} series:`,
     old: (count: number) => `${count} panels are of kinds that Grafana 12 makes anew as it opens them; look at them there`,
@@ -57,8 +77,21 @@ export const dashboards = messages({
     },
     tooManyBytes: (bytes, most) =>
       `${bytes} bytes como los guarda un ConfigMap, y ${most} son el máximo; divídalo en Grafana en dos tableros`,
-    allDead: (why) => `nada de él mostraría datos (el primer panel: ${why}); no se escribió nada`,
+    allDead: (title, why) => `nada de él mostraría datos (${title}: ${why}); no se escribió nada`,
+    noPanels: "no tiene paneles; no se escribió nada",
     noMetric: "una consulta no nombra ninguna métrica",
+    strange: (character) =>
+      `Prometheus rechaza la consulta: hay ${codePoint(character)} fuera de una cadena; escriba en su lugar un espacio, o un carácter ASCII`,
+    refused: (why) => `Prometheus rechaza la consulta: ${why}`,
+    noSeries: (metric, matchers) => `${metric}: ninguna serie suya tiene ${matchers}`,
+    noPort: (metric, matcher, label) =>
+      `${metric}: ninguna serie suya tiene ${matcher}: ${label} es aquí el nombre de un nodo o de un pod, sin puerto`,
+    dropped: (metric, matchers, jobs) =>
+      `${metric}${matchers && `{${matchers}}`}: se exporta, pero metric_relabel_configs del trabajo ${jobs} la descarta`,
+    portPattern: (regex, label) =>
+      `ningún valor que elegir: su regex ${regex} pide host:puerto, pero ${label} es aquí el nombre de un nodo o de un pod, sin puerto; borre en Grafana la regex de la variable, y use $NOMBRE donde una consulta tiene $NOMBRE:$PUERTO`,
+    noValue: (regex, label) => `ningún valor que elegir: ningún valor de ${label} cumple su regex ${regex}`,
+    emptyVariable: (names) => `la variable ${names} no tiene ningún valor que elegir`,
     noRule: (metric) => `${metric}: ninguna regla nuestra la registra`,
     notExported: (metric) => `${metric}: ningún objetivo la exporta`,
     otherJob: (metric, jobs, asked) => `${metric}: la exporta ${jobs}, pero la consulta pide ${asked}`,
@@ -71,6 +104,7 @@ export const dashboards = messages({
     noneThere: (id) => `no existe el tablero ${id}, o no tiene revisiones`,
     noSuchFile: (file, why) => `no se puede leer ${file} (${why})`,
     fileOrId: "dé el número de un tablero en grafana.com, o un archivo",
+    onlyTexts: (count) => `${count} paneles sin consulta: no necesitan datos`,
     counts: (alive, part, dead) => `${alive + part + dead} paneles: ${alive} con datos, ${part} en parte, ${dead} sin datos`,
     stored: (count, series) => `se guardan ${count} métricas más en cuanto un entorno lo nombra, unas ${series} series:`,
     old: (count) => `${count} paneles son de tipos que Grafana 12 convierte al abrirlos; mírelos allí`,

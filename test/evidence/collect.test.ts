@@ -154,7 +154,7 @@ describe("charts' data", () => {
     expect(first).toEqual(["", "Load: value"]);
     expect(more).toEqual(expect.arrayContaining(["More", "Logs: absent", "Threads: value", "Goroutines: value"]));
     // A choice at "All" is a pattern, whatever the query compares with; a number stays one.
-    expect(asked).toContain('topk(3, node_load1{job=~".*"}) offset 5m');
+    expect(asked).toContain('topk(3, node_load1{job=~".*"} offset 5m)');
     expect(asked).toContain('sum by (mode) (rate(node_cpu_seconds_total{instance=~".*"}[5m]))');
     expect(asked.join()).not.toMatch(/\$|app="x"/);
   });

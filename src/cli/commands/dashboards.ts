@@ -53,10 +53,11 @@ function read(file: string): { text: string; source: string } {
 
 const stateOf = ({ alive, dead }: PanelFate) => (dead.length === 0 ? "alive" : alive === 0 ? "dead" : "in part");
 
-function tell(io: Io, file: string, { title, file: { source }, panels, choices, stored, series, old, name }: Import): void {
+function tell(io: Io, file: string, { title, file: { source }, panels, withoutQuery, choices, stored, series, old, name }: Import): void {
   const paint = painter(io.stdout, io.env);
   const count = (state: string) => panels.filter((one) => stateOf(one) === state).length;
-  line(io.stdout, `${file}: '${title}' (${source})\n${say.counts(count("alive"), count("in part"), count("dead"))}`);
+  const counts = panels.length === 0 ? say.onlyTexts(withoutQuery) : say.counts(count("alive"), count("in part"), count("dead"));
+  line(io.stdout, `${file}: '${title}' (${source})\n${counts}`);
   for (const one of [...panels, ...choices].filter(({ dead }) => dead.length > 0)) {
     line(io.stdout, `${stateOf(one) === "dead" ? paint("red", "✖") : paint("yellow", "!")} ${one.title}: ${one.dead.join("; ")}`);
   }

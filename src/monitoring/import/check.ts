@@ -1,16 +1,11 @@
 import { dashboards as say } from "../../messages/dashboards.ts";
 import { recordedNames } from "../keep/derive.ts";
-import exported from "../keep/exported.json" with { type: "json" };
-import { type Selector, selectors } from "../promql.ts";
-import { concrete } from "./concrete.ts";
+import { type Matcher, type Selector, selectors } from "../promql.ts";
+import { needsColon } from "../regex.ts";
+import { assertPromql, strangeCharacter } from "../valid.ts";
+import { concrete, namesIn } from "./concrete.ts";
 import type { ImportedPanel, PanelFate, Query } from "./model.ts";
-
-/** Job → metric → its labels, as the targets of the self-built node exported them. Grafana does not run there. */
-const EXPORTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = exported;
-/** Prometheus makes these by itself, with every scrape and every rule. */
-const OWN = /^(up|scrape_\w+|ALERTS|ALERTS_FOR_STATE)$/;
-/** Labels that Prometheus puts on every sample. */
-const ADDED = new Set(["job", "instance"]);
+import { canMeet, isOfScrape, type Series, seriesOf, storesSome, valuesOf } from "./series.ts";
 
 /** Panels that Grafana 12 has built in, or makes of an old one as it opens it. Others are plugins, which are not installed here. */
 const PANELS = new Set(
@@ -18,40 +13,65 @@ const PANELS = new Set(
   flamegraph canvas geomap news dashlist alertlist annolist candlestick trend xychart datagrid variable
   graph singlestat table-old grafana-piechart-panel grafana-worldmap-panel`.split(/\s+/),
 );
+/** Prometheus makes these with its rules. */
+const OF_RULES = /^ALERTS(_FOR_STATE)?$/;
 
-/** Whether a matcher lets a value pass; a pattern that JavaScript cannot read lets all pass. */
-function passes({ operator, value }: { operator: string; value: string }, text: string): boolean {
-  const is = (): boolean => {
-    try {
-      return new RegExp(`^(?:${value})$`).test(text);
-    } catch {
-      return true;
-    }
-  };
-  // What stands where a variable stood: the choice has a fitting value, whatever the operator.
-  const same = value === ".*" || (operator.includes("~") ? is() : text === value);
-  return operator.startsWith("!") ? !same : same;
-}
-
-/** Which jobs' metrics must be stored for a query, and why it has no data, if so. */
+/** Which series that are stored a selector finds, and why there are none, if so. */
 interface Verdict {
-  readonly jobs: readonly string[];
+  readonly stored: readonly Series[];
   readonly dead?: string;
 }
 
-function judge({ metric, labels }: Selector): Verdict {
-  if (metric === "") return { jobs: [], dead: say.noMetric };
-  if (OWN.test(metric) || recordedNames().has(metric)) return { jobs: [] };
-  if (metric.includes(":")) return { jobs: [], dead: say.noRule(metric) };
-  if (metric.startsWith("grafana_")) return { jobs: ["grafana"] };
-  const having = Object.keys(EXPORTED).filter((job) => Object.hasOwn(EXPORTED[job] ?? {}, metric));
-  if (having.length === 0) return { jobs: [], dead: say.notExported(metric) };
-  const wanted = labels.get("job");
-  const jobs = having.filter((job) => !wanted || passes(wanted, job));
-  if (wanted && jobs.length === 0) return { jobs, dead: say.otherJob(metric, having.join(", "), `job${wanted.operator}"${wanted.value}"`) };
-  const known = new Set(jobs.flatMap((job) => EXPORTED[job]?.[metric] ?? []));
-  const lacking = [...labels].find(([label, matcher]) => !(ADDED.has(label) || known.has(label)) && !passes(matcher, ""));
-  return lacking ? { jobs, dead: say.noLabel(metric, lacking[0]) } : { jobs };
+const text = ({ label, operator, value }: Matcher) => `${label}${operator}${JSON.stringify(value)}`;
+const meets = (series: Series, matchers: readonly Matcher[]) => matchers.every((one) => canMeet(one, valuesOf(series, one.label)));
+const jobsOf = (series: readonly Series[]) => [...new Set(series.map(({ job }) => job))];
+
+/** Why no series that targets export meets the conditions. */
+function whyNone(metric: string, matchers: readonly Matcher[], all: readonly Series[]): string {
+  const [ofJob, others] = [matchers.filter(({ label }) => label === "job"), matchers.filter(({ label }) => label !== "job")];
+  const asked = all.filter((one) => meets(one, ofJob));
+  if (asked.length === 0) return say.otherJob(metric, jobsOf(all).join(", "), ofJob.map(text).join(", "));
+  const failing = others.find((one) => !asked.some((series) => meets(series, [one])));
+  if (!failing) return say.noSeries(metric, matchers.map(text).join(", "));
+  const { label, value } = failing;
+  if (!asked.some((one) => Object.hasOwn(one.labels, label))) return say.noLabel(metric, label);
+  if (value.includes(":") && asked.every((one) => valuesOf(one, label).name)) return say.noPort(metric, text(failing), label);
+  return say.noSeries(metric, text(failing));
+}
+
+function judge(selector: Selector): Verdict {
+  const { metric, matchers } = selector;
+  if (metric === "") return { stored: [], dead: say.noMetric };
+  if (OF_RULES.test(metric) || recordedNames().has(metric)) return { stored: [] };
+  if (metric.includes(":")) return { stored: [], dead: say.noRule(metric) };
+  const all = seriesOf(metric);
+  if (all.length === 0) return { stored: [], dead: say.notExported(metric) };
+  const asked = all.filter((one) => meets(one, matchers));
+  if (asked.length === 0) return { stored: [], dead: whyNone(metric, matchers, all) };
+  const stored = asked.filter((one) => storesSome(selector, one));
+  return stored.length > 0 ? { stored } : { stored, dead: say.dropped(metric, matchers.map(text).join(", "), jobsOf(asked).join(", ")) };
+}
+
+/** The regular expression of a variable, as Grafana reads it: `/…/flags`, or a text that must be all of the value. */
+function variableRegex(text: string): RegExp {
+  const [, pattern = `^${text}$`, flags = ""] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
+  return new RegExp(pattern, flags.replace("g", ""));
+}
+
+/** Why a variable has no value to choose, if so: no stored series has its label, or its regular expression fits no value. */
+function whyEmpty(selector: Selector, { label, regex = "" }: NonNullable<Query["picks"]>): string | undefined {
+  const { stored, dead } = judge({ ...selector, matchers: [...selector.matchers, { label, operator: "!=", value: "" }] });
+  if (dead || stored.length === 0 || regex === "") return dead;
+  const wanted = variableRegex(regex);
+  const all = stored.map((one) => valuesOf(one, label));
+  if (
+    all.some(({ known, name }) =>
+      known ? known.some((one) => one !== "" && wanted.test(one)) : !(name && needsColon(wanted.source, "javascript")),
+    )
+  ) {
+    return undefined;
+  }
+  return all.every(({ name }) => name) ? say.portPattern(regex, label) : say.noValue(regex, label);
 }
 
 /** What the check of a dashboard found. */
@@ -61,31 +81,54 @@ export interface Checked {
   readonly metrics: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What one query of a panel needs, by metric, and why it has no data, if so. */
-function look(
-  { expr, foreign }: Query,
-  type: string,
-  values: ReadonlyMap<string, string>,
-): { dead?: string; needs: readonly [string, string][] } {
-  if (!PANELS.has(type)) return { dead: say.plugin(type), needs: [] };
-  if (foreign) return { dead: say.foreign(foreign), needs: [] };
+/** What one query needs, by job and metric, and why it has no data, if so. */
+interface Found {
+  readonly dead?: string;
+  readonly needs: readonly (readonly [job: string, metric: string])[];
+}
+
+/** A query whose variables are filled in. */
+function ask(query: string, picks: Query["picks"]): Found {
+  const strange = strangeCharacter(query);
+  if (strange) return { dead: say.strange(strange), needs: [] };
   try {
-    const verdicts = selectors(concrete(expr, values)).map((one) => ({ metric: one.metric, ...judge(one) }));
-    const dead = verdicts.find((one) => one.dead)?.dead;
+    assertPromql(query);
+    const asked = selectors(query).map((selector) => ({ selector, ...judge(selector) }));
+    const dead = asked.find((one) => one.dead)?.dead ?? (picks && asked[0] ? whyEmpty(asked[0].selector, picks) : undefined);
     // What is dead all the same is not stored for it.
-    return dead
-      ? { dead, needs: [] }
-      : { needs: verdicts.flatMap(({ metric, jobs }) => jobs.map((job): [string, string] => [job, metric])) };
+    if (dead) return { dead, needs: [] };
+    const kept = asked.filter(({ selector }) => !isOfScrape(selector.metric));
+    return { needs: kept.flatMap(({ selector, stored }) => jobsOf(stored).map((job) => [job, selector.metric] as const)) };
   } catch (error) {
-    return { dead: (error as Error).message, needs: [] };
+    return { dead: say.refused((error as Error).message), needs: [] };
   }
 }
 
-/** Holds every query against what the targets export. */
-export function check(panels: readonly ImportedPanel[], values: ReadonlyMap<string, string>): Checked {
+function look({ expr, foreign, picks }: Query, values: ReadonlyMap<string, string>, empty: ReadonlySet<string>): Found {
+  if (foreign) return { dead: say.foreign(foreign), needs: [] };
+  const found = ask(concrete(expr, values), picks);
+  const used = namesIn(expr).filter((name) => empty.has(name));
+  if (found.dead || used.length === 0) return found;
+  // Grafana puts nothing in the place of a variable without values: a label that may be empty is found all the same.
+  const without = ask(concrete(expr, new Map([...values, ...used.map((name): [string, string] => [name, ""])])), picks);
+  return without.dead ? { dead: say.emptyVariable(used.map((name) => `$${name}`).join(", ")), needs: [] } : without;
+}
+
+/**
+ * Holds every query against what the targets export and Prometheus stores.
+ *
+ * @param values of variables, where the dashboard has them
+ * @param empty variables without a value to choose
+ */
+export function check(
+  panels: readonly ImportedPanel[],
+  values: ReadonlyMap<string, string>,
+  empty: ReadonlySet<string> = new Set(),
+): Checked {
   const metrics = new Map<string, Set<string>>();
   const fates = panels.map(({ title, type, queries }) => {
-    const found = queries.map((query) => look(query, type, values));
+    if (type !== "" && !PANELS.has(type)) return { title, alive: 0, dead: [say.plugin(type)] };
+    const found = queries.map((query) => look(query, values, empty));
     for (const [job, metric] of found.flatMap(({ needs }) => needs)) metrics.set(job, (metrics.get(job) ?? new Set()).add(metric));
     const dead = [...new Set(found.flatMap((one) => one.dead ?? []))];
     return { title, alive: found.filter((one) => !one.dead).length, dead };

@@ -14,6 +14,9 @@ export function valuesOf(dashboard: Json): ReadonlyMap<string, string> {
   return new Map(known);
 }
 
+/** The variables that a query names. */
+export const namesIn = (query: string): string[] => [...query.matchAll(VARIABLE)].map((match) => match.slice(1).find(Boolean) ?? "");
+
 /** Strings that are closed. */
 const STRINGS = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`/g;
 

@@ -2,12 +2,13 @@ import { type ImportedDashboard, MOST_BYTES } from "../../config/imported.ts";
 import { DASHBOARDS } from "../../config/schema.ts";
 import { dashboards as say } from "../../messages/dashboards.ts";
 import { bind } from "./bind.ts";
-import { check } from "./check.ts";
+import { type Checked, check } from "./check.ts";
 import { valuesOf } from "./concrete.ts";
 import { type PanelFate, refuse } from "./model.ts";
 import { choicesOf, panelsOf } from "./queries.ts";
 import { readDashboard } from "./read.ts";
 import { seriesFor, storedFor } from "./room.ts";
+import { slim } from "./slim.ts";
 import { clashes, type Identity, shippedIdentities } from "./unique.ts";
 
 /** An imported dashboard, and what is to be said of it. */
@@ -16,6 +17,8 @@ export interface Import {
   readonly title: string;
   readonly file: ImportedDashboard;
   readonly panels: readonly PanelFate[];
+  /** Panels without a query, such as texts. */
+  readonly withoutQuery: number;
   /** Choices and annotations that would be empty. */
   readonly choices: readonly PanelFate[];
   /** Metrics that are stored only because of it: `job: metric`. */
@@ -37,6 +40,12 @@ export const slug = (title: string): string =>
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, 40)
     .replace(/^-|-$/g, "");
+
+/** The metrics of several checks, by job, sorted. */
+function merged(checks: readonly Checked[]): Checked["metrics"] {
+  const jobs = [...new Set(checks.flatMap(({ metrics }) => Object.keys(metrics)))].sort();
+  return Object.fromEntries(jobs.map((job) => [job, [...new Set(checks.flatMap(({ metrics }) => metrics[job] ?? []))].sort()]));
+}
 
 /** What the user may decide of an imported dashboard, and what is there already. */
 export interface ImportSettings {
@@ -60,7 +69,7 @@ export function importDashboard(text: string, source: string, settings: ImportSe
   const name = settings.name ?? slug(title);
   if (!/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(name)) refuse(source, say.badName(name));
   if ((DASHBOARDS as readonly string[]).includes(name)) refuse(source, say.nameTaken(name));
-  const whole = bind(original);
+  const whole = slim(bind(original));
   const uid = /^(?!cloudnova-)[\w-]{1,40}$/.test(whole.uid ?? "") ? whole.uid : name;
   const dashboard = { ...whole, title, uid, tags: [...new Set([...(whole.tags ?? []), "cloudnova"])] };
   const [clash] = [...shippedIdentities(), ...(settings.others ?? [])].flatMap((other) => clashes([{ name, title, uid }, other]));
@@ -71,20 +80,29 @@ export function importDashboard(text: string, source: string, settings: ImportSe
 
   const panels = panelsOf(dashboard);
   const values = valuesOf(dashboard);
-  const all = check([...panels, ...choicesOf(dashboard)], values);
-  const choices = check(choicesOf(dashboard), values).panels;
-  const fates = check(panels, values).panels;
-  if (fates.every(({ alive }) => alive === 0)) refuse(source, say.allDead(fates[0]?.dead[0] ?? say.noDashboard));
-  const stored = storedFor(all.metrics);
+  const empty = new Set<string>();
+  const choices = choicesOf(dashboard).map((choice) => {
+    const checked = check([choice], values, empty);
+    if (choice.variable && checked.panels.some(({ alive }) => alive === 0)) empty.add(choice.variable);
+    return checked;
+  });
+  const all = check(panels, values, empty);
+  const fates = all.panels;
+  if (fates.length === 0 && panels.length === 0) refuse(source, say.noPanels);
+  const dead = [...choices.flatMap((one) => one.panels), ...fates].find(({ alive }) => alive === 0);
+  if (dead && fates.length > 0 && fates.every(({ alive }) => alive === 0)) refuse(source, say.allDead(dead.title, dead.dead.join("; ")));
+  const metrics = merged([all, ...choices]);
+  const stored = storedFor(metrics);
   const old = panels.filter(({ type }) => OLD.has(type)).length;
   return {
     name,
     title,
-    file: { source, metrics: all.metrics, dashboard },
+    file: { source, metrics, dashboard },
     panels: fates,
-    choices,
+    withoutQuery: panels.length - fates.length,
+    choices: choices.flatMap((one) => one.panels),
     stored,
-    series: seriesFor([all.metrics]),
+    series: seriesFor([metrics]),
     old,
   };
 }

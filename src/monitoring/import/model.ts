@@ -14,13 +14,22 @@ export interface Query {
   readonly expr: string;
   /** The data source's type, where it is not Prometheus. */
   readonly foreign?: string;
+  /** For a variable's choices: the label whose values they are, and the regular expression that they must fit. */
+  readonly picks?: { readonly label: string; readonly regex?: string };
 }
 
 /** A panel with its queries. */
 export interface ImportedPanel {
   readonly title: string;
+  /** Its kind; empty for a variable or an annotation. */
   readonly type: string;
   readonly queries: readonly Query[];
+}
+
+/** A variable or an annotation with its query. */
+export interface Choice extends ImportedPanel {
+  /** The variable's name, where panels depend on its values. */
+  readonly variable?: string;
 }
 
 /** What became of a panel: why queries of it have no data, if any, and how many have. */

@@ -1,5 +1,5 @@
 import { DATA_SOURCE } from "../grafana.ts";
-import type { ImportedPanel, Json, Query } from "./model.ts";
+import type { Choice, ImportedPanel, Json, Query } from "./model.ts";
 
 /** The type of a data source that is not Prometheus. */
 export const foreign = (source: Json): string | undefined =>
@@ -26,19 +26,29 @@ export function panelsOf(dashboard: Json): ImportedPanel[] {
   return [...all(dashboard.panels ?? []), ...(dashboard.rows ?? []).flatMap((row: Json) => all(row.panels ?? []))];
 }
 
-/** The PromQL in a choice's query: `label_values(metric, label)`, `query_result(expression)`. */
-function choiceQuery(query: Json): string | undefined {
+/** The labels that every target has, so that `label_values(label)` is known to find them on `up`. */
+const EVERYWHERE = new Set(["job", "instance"]);
+
+/** The PromQL in a variable's query: `label_values(metric, label)`, `label_values(label)`, `query_result(expression)`. */
+function choiceQuery({ query, regex }: Json): Query | undefined {
   const text = typeof query === "string" ? query : query?.query;
   if (typeof text !== "string") return undefined;
-  return (/^\s*label_values\s*\((.+),[^,]*\)\s*$/s.exec(text) ?? /^\s*query_result\s*\((.+)\)\s*$/s.exec(text))?.[1]?.trim();
+  const [, expr, label] = /^\s*label_values\s*\((?:(.+),)?\s*(\w+)\s*\)\s*$/s.exec(text) ?? [];
+  if (label && (expr || EVERYWHERE.has(label))) return { expr: expr?.trim() ?? "up", picks: { label, regex } };
+  const result = /^\s*query_result\s*\((.+)\)\s*$/s.exec(text)?.[1];
+  return result ? { expr: result.trim() } : undefined;
 }
 
-/** The queries of choices and annotations, by name: a choice without values leaves every panel that uses it empty. */
-export function choicesOf(dashboard: Json): ImportedPanel[] {
+/** The queries of variables and annotations, by name: a variable without values leaves panels that use it empty. */
+export function choicesOf(dashboard: Json): Choice[] {
   const choices = (dashboard.templating?.list ?? []).filter(({ type, datasource }: Json) => type === "query" && !foreign(datasource));
   const annotations = (dashboard.annotations?.list ?? []).filter(({ datasource }: Json) => datasource?.uid === DATA_SOURCE.uid);
   return [
-    ...choices.map(({ name, query }: Json) => ({ title: `$${name}`, query: choiceQuery(query) })),
-    ...annotations.map(({ name, expr }: Json) => ({ title: String(name), query: expr as string | undefined })),
-  ].flatMap(({ title, query }) => (query ? [{ title, type: "variable", queries: [{ expr: query }] }] : []));
+    ...choices.map((one: Json) => {
+      // "All" with a value of its own needs no other.
+      const variable = one.includeAll && one.allValue ? undefined : one.name;
+      return { title: `$${one.name}`, query: choiceQuery(one), variable };
+    }),
+    ...annotations.map(({ name, expr }: Json) => ({ title: String(name), query: expr ? { expr } : undefined })),
+  ].flatMap(({ query, ...rest }) => (query ? [{ ...rest, type: "", queries: [query] }] : []));
 }

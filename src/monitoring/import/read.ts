@@ -13,8 +13,16 @@ function hasLibraryPanel(value: unknown): boolean {
   return isObject(value.libraryPanel) || Object.values(value).some(hasLibraryPanel);
 }
 
+/** The dashboard within the envelope of Grafana's API, or of a Kubernetes resource, whose name is the dashboard's uid. */
+function unwrapped(parsed: Record<string, unknown>): Record<string, unknown> {
+  if (isObject(parsed.dashboard)) return parsed.dashboard;
+  if (typeof parsed.apiVersion !== "string" || !isObject(parsed.spec)) return parsed;
+  const name = isObject(parsed.metadata) ? parsed.metadata.name : undefined;
+  return { ...(typeof name === "string" ? { uid: name } : {}), ...parsed.spec };
+}
+
 /**
- * Reads a dashboard of the classic schema, with or without the envelope of Grafana's API.
+ * Reads a dashboard of the classic schema, with or without the envelope of Grafana's API or of a resource such as dashboard.grafana.app/v1beta1.
  *
  * @throws EnvironmentError for anything else, with what to do
  */
@@ -27,8 +35,8 @@ export function readDashboard(text: string, source: string): Json {
     refuse(source, say.noJson((error as Error).message));
   }
   if (!isObject(parsed)) return refuse(source, say.noDashboard);
-  if (typeof parsed.apiVersion === "string" || isObject(parsed.elements)) refuse(source, say.newSchema(String(parsed.apiVersion ?? "v2")));
-  const dashboard = isObject(parsed.dashboard) ? parsed.dashboard : parsed;
+  const dashboard = unwrapped(parsed);
+  if (isObject(dashboard.elements)) refuse(source, say.newSchema(String(parsed.apiVersion ?? "v2")));
   if (typeof dashboard.title !== "string" || !(Array.isArray(dashboard.panels) || Array.isArray(dashboard.rows)))
     refuse(source, say.noDashboard);
   if (hasLibraryPanel(dashboard.panels ?? dashboard.rows)) refuse(source, say.libraryPanels);

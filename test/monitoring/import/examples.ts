@@ -71,7 +71,7 @@ export const NEW = {
       datasource: { type: "prometheus", uid: "${datasource}" },
       description: "above ${VAR_LIMIT} %",
       targets: [
-        { datasource: { type: "prometheus", uid: "${DS_PROM}" }, expr: 'topk($top, node_load1{job="$job"}) offset $__interval' },
+        { datasource: { type: "prometheus", uid: "${DS_PROM}" }, expr: 'topk($top, node_load1{job="$job"} offset $__interval)' },
         { datasource: { type: "prometheus", uid: "${DS_PROM}" }, expr: 'node_load1{job="node-exporter"}' },
         { datasource: { type: "__expr__", uid: "__expr__" }, type: "math", expression: "$A * 2" },
       ],
