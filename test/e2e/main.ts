@@ -15,8 +15,8 @@ import { type Intensity, Stage } from "./suite/stage.ts";
 /** The suite deletes its node's data: never a developer's. */
 const OWN_NODE = "cloudnova-e2e";
 const PAGE = "docs/e2e-full.md";
-const USUAL: Intensity = { rate: 20, repeats: 1, tries: 2, calm: 300, drills: ["TargetDown"] };
-const FULL: Intensity = { rate: 45, repeats: 3, tries: 1, calm: 3600, drills: [] };
+const USUAL: Intensity = { rate: 20, repeats: 1, calm: 300, drills: ["TargetDown"] };
+const FULL: Intensity = { rate: 45, repeats: 3, calm: 3600, drills: [] };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { full: { type: "boolean" }, calm: { type: "string" } } });

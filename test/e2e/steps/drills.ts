@@ -10,6 +10,7 @@ const told = ({ alert, outcome, why, timeline }: DrillResult) =>
 export const DRILLS: Step = {
   name: "alert drills",
   expects: "each alert is delivered by mail and webhook, and so is its end; then the cluster is as the manifests say",
+  restarts: "all",
   run: async (stage) => {
     stage.load.stop(); // of many visitors the few requests of a drill are too small a share
     const said = await stage.must("drill", ...stage.intensity.drills, "--yes", "--output", "json");

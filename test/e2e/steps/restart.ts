@@ -6,6 +6,7 @@ export const RESTART: Step = {
   name: "the node stopped and started",
   expects: "everything comes back by itself, and nobody is missing",
   repeated: true,
+  restarts: "all",
   run: async (stage) => {
     await stage.node("stop");
     const begun = Date.now();

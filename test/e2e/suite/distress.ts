@@ -3,12 +3,36 @@ import type { Stage } from "./stage.ts";
 /** What a person would look at first. */
 const LOOKS: readonly (readonly string[])[] = [
   ["get", "pods", "--all-namespaces", "--output", "wide"],
+  [
+    "get",
+    "endpointslices",
+    "--namespace=cloudnova",
+    "--selector=kubernetes.io/service-name=webapp",
+    "--output=jsonpath-as-json={.items[*].endpoints}",
+  ],
   ["get", "events", "--all-namespaces", "--sort-by=.lastTimestamp"],
 ];
+const RECENT = ["--since=3m", "--tail=-1"];
 /** Why the application refused what it refused, in what is left of its pods. */
 const REFUSALS = ["logs", "--selector=app.kubernetes.io/name=webapp", "--namespace=cloudnova", "--container=webapp"];
+/** Which pod answered what was refused, also one that is gone: Traefik's access log. */
+const ACCESS = ["logs", "deployment/traefik", "--namespace=cloudnova"];
 const LAST_LINES = 40;
 const LOG_LINES = 12;
+
+/**
+ * The lines of Traefik's access log with a status above 399, each in a short form: when, what was asked, the answer, and which pod's
+ * address gave which status after how long. `no pod was asked` where Traefik itself answered: no ready endpoint, or the rate limit.
+ */
+export function refused(accessLog: string): string[] {
+  return accessLog.split("\n").flatMap((line) => {
+    const entry: Record<string, unknown> = line.startsWith("{") ? JSON.parse(line) : {};
+    if (!(Number(entry.DownstreamStatus) > 399)) return [];
+    const pod = entry.ServiceAddr ? `${entry.ServiceAddr} answered ${entry.OriginStatus}` : "no pod was asked";
+    const ms = (Number(entry.Duration) / 1e6).toFixed(0);
+    return [`${entry.StartUTC} ${entry.RequestMethod} ${entry.RequestPath} → ${entry.DownstreamStatus} after ${ms} ms (${pod})`];
+  });
+}
 
 /** Prints the cluster's state to standard error, as far as it still answers. */
 export async function showState(stage: Stage): Promise<void> {
@@ -16,7 +40,7 @@ export async function showState(stage: Stage): Promise<void> {
     process.stderr.write(`\n--- ${title}\n${text.trimEnd().split("\n").slice(-LAST_LINES).join("\n")}\n`);
   const tried = (asked: Promise<string>) => asked.catch((error: Error) => `no answer: ${error.message}`);
   for (const look of LOOKS) show(`kubectl ${look.join(" ")}`, await tried(stage.kubectl(...look)));
-  const told = await tried(stage.kubectl(...REFUSALS, "--prefix", "--since=3m", "--tail=-1"));
+  const told = await tried(stage.kubectl(...REFUSALS, "--prefix", ...RECENT));
   show(
     "what the web app warned of",
     told
@@ -24,6 +48,7 @@ export async function showState(stage: Stage): Promise<void> {
       .filter((line) => !/"level": ?"info"/.test(line))
       .join("\n"),
   );
+  show("what Traefik answered with 4xx and 5xx", refused(await tried(stage.kubectl(...ACCESS, ...RECENT))).join("\n") || "nothing");
   const status = await stage.cloudnova("status");
   show("cloudnova status", `${status.stdout}${status.stderr}`);
   const pods = await stage.everyPod().catch(() => []);

@@ -42,6 +42,16 @@ export function podOf({ metadata, status }: KubeObject): Pod {
   };
 }
 
+/** How often containers of pods that were there before and are there still were restarted, by component; those of which none was are left out. */
+export function restarted(before: readonly Pod[], after: readonly Pod[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { uid, component, restarts } of after) {
+    const more = restarts - (before.find((pod) => pod.uid === uid)?.restarts ?? restarts);
+    if (more > 0) counts.set(component, (counts.get(component) ?? 0) + more);
+  }
+  return counts;
+}
+
 /**
  * What happened to the pods between two looks, a line for each component that changed: `webapp: 1 new, 1 gone`,
  * `mysql: 1 restarted`. Empty when nothing did.

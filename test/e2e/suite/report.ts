@@ -3,17 +3,23 @@ import { elapsed } from "../../../tools/common/progress.ts";
 import { output } from "../../../tools/common/run.ts";
 import type { Outcome } from "./step.ts";
 
-/** One line for the whole run. */
+/** The sign of an outcome: as expected, with an incident, or failed. */
+export const mark = ({ ok, incident }: Outcome): string => (!ok ? "✖" : incident === undefined ? "✔" : "⚠");
+
+/** What was seen, an incident first. */
+export const seenIn = ({ saw, incident }: Outcome): string => (incident === undefined ? saw : `${incident}; ${saw}`);
+
+/** One line for the whole run; a step with an incident is not counted among those that went as expected. */
 export function summary(outcomes: readonly Outcome[], planned: number): string {
   const failed = outcomes.filter(({ ok }) => !ok);
   const time = elapsed(outcomes.reduce((sum, { ms }) => sum + ms, 0));
-  const again = outcomes.filter(({ before }) => before !== undefined).map(({ step, before }) => `'${step.name}' lost at first: ${before}`);
-  if (failed.length === 0 && outcomes.length === planned)
-    return [
-      `e2e: ${planned} steps, all as expected${again.length > 0 ? ` at the second try of ${again.length}` : ""}, ${time}`,
-      ...again,
-    ].join("; ");
-  return `e2e: ${failed.map(({ step }) => `'${step.name}'`).join(", ")} failed; ${outcomes.length} of ${planned} steps ran, ${time}`;
+  const incidents = outcomes.filter(({ incident }) => incident !== undefined);
+  const told = incidents.map(({ step, incident }) => `; '${step.name}': ${incident}`).join("");
+  if (failed.length === 0 && outcomes.length === planned) {
+    if (incidents.length === 0) return `e2e: ${planned} steps, all as expected, ${time}`;
+    return `e2e: ${planned} steps, ${planned - incidents.length} as expected, ${incidents.length} with an incident, ${time}${told}`;
+  }
+  return `e2e: ${failed.map(({ step }) => `'${step.name}'`).join(", ")} failed; ${outcomes.length} of ${planned} steps ran, ${time}${told}`;
 }
 
 /** When, of which commit, and on what machine, for a page of results. */
@@ -32,7 +38,8 @@ export async function provenance(): Promise<string> {
 export async function page(outcomes: readonly Outcome[], planned: number, how: string): Promise<string> {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
   const rows = outcomes.map(
-    ({ step, ok, saw, ms }) => `| ${ok ? "✔" : "✖"} | ${step.name} | ${step.expects} | ${cell(saw)} | ${elapsed(ms)} |`,
+    (outcome) =>
+      `| ${mark(outcome)} | ${outcome.step.name} | ${outcome.step.expects} | ${cell(seenIn(outcome))} | ${elapsed(outcome.ms)} |`,
   );
   return [
     "# The full end-to-end run",

@@ -1,47 +1,61 @@
-import { RequestsLost } from "./health.ts";
+import type { Pod } from "./pods.ts";
 import { runSteps } from "./runner.ts";
 import type { Stage } from "./stage.ts";
 import type { Step } from "./step.ts";
 
 const nothing = async () => "";
-const stageOf = (tries: number): Stage =>
+/** A stage with one pod of MySQL, of which the runner sees these counts of restarts, one a look. */
+const stageOf = (...restarts: number[]): Stage =>
   ({
-    intensity: { tries },
     load: { end: nothing },
     node: nothing,
     kubectl: nothing,
-    everyPod: async () => [],
+    everyPod: async (): Promise<Pod[]> => [
+      {
+        uid: "1",
+        name: "mysql-0",
+        namespace: "cloudnova",
+        component: "mysql",
+        restarts: (restarts.length > 1 ? restarts.shift() : restarts[0]) ?? 0,
+        outOfMemory: [],
+        ending: false,
+        ready: true,
+      },
+    ],
     cloudnova: async () => ({ status: 0, stdout: "", stderr: "" }),
   }) as unknown as Stage;
 
-/** A step whose first run fails. */
-function failsOnce(error: Error, more: Partial<Step> = { again: true }): Step {
-  const runs = [error];
-  const run = async () => {
-    const failure = runs.pop();
-    if (failure) throw failure;
-    return "well";
-  };
-  return { name: "roll", expects: "no request is lost", run, ...more };
-}
+const step = (run: Step["run"], more: Partial<Step> = {}): Step => ({ name: "roll", expects: "no request is lost", run, ...more });
+const well = step(async () => "well");
 
 beforeEach(() => void jest.spyOn(process.stderr, "write").mockReturnValue(true));
 afterEach(() => jest.restoreAllMocks());
 
-const lost = new RequestsLost("9 of 461 requests failed");
-
-test("a step that lost requests is tried once more, and what it lost is kept", async () => {
-  const [outcome] = await runSteps(stageOf(2), [failsOnce(lost)]);
-  expect(outcome).toMatchObject({ ok: true, saw: "well", before: "9 of 461 requests failed" });
+test("a step that lost requests has failed at once: it is not tried again, and no other runs", async () => {
+  const run = jest.fn().mockRejectedValueOnce(new Error("9 of 461 requests failed")).mockResolvedValue("well");
+  const outcomes = await runSteps(stageOf(), [step(run), well]);
+  expect(outcomes).toEqual([expect.objectContaining({ ok: false, saw: "9 of 461 requests failed" })]);
+  expect(run).toHaveBeenCalledTimes(1);
 });
 
-test.each<[string, number, Step]>([
-  ["where each step has one try", 1, failsOnce(lost)],
-  ["when it cannot be done anew", 2, failsOnce(lost, {})],
-  ["when anything else went wrong", 2, failsOnce(new Error("pods: 2 new"))],
-  ["when requests are lost twice", 2, { name: "roll", expects: "", again: true, run: () => Promise.reject(lost) }],
-])("it has failed %s, and no other step runs", async (_, tries, step) => {
-  const outcomes = await runSteps(stageOf(tries), [step, failsOnce(lost)]);
-  expect(outcomes).toHaveLength(1);
-  expect(outcomes[0]).toMatchObject({ ok: false });
+test("a container that restarts in a step that does not restart it fails the step, whatever the step saw", async () => {
+  const [outcome] = await runSteps(stageOf(0, 1), [well]);
+  expect(outcome).toMatchObject({ ok: false, saw: "containers were restarted, not by this step: mysql 1×; well" });
+});
+
+test.each<[string, Partial<Step>, boolean]>([
+  ["it restarts itself", { restarts: ["mysql"] }, true],
+  ["of a step that restarts everything", { restarts: "all" }, true],
+  ["beside another one", { restarts: ["webapp"] }, false],
+])("a restart %s", async (_, more, ok) => {
+  const [outcome] = await runSteps(stageOf(0, 1), [{ ...well, ...more }]);
+  expect(outcome?.ok).toBe(ok);
+});
+
+test("an incident is kept apart from what the step saw, and the next step runs", async () => {
+  const incident = { saw: "0 bytes left", incident: "mysqld aborted 1×" };
+  const outcomes = await runSteps(stageOf(), [step(async () => incident), well]);
+  expect(outcomes[0]).toMatchObject({ ok: true, ...incident });
+  expect(outcomes[1]).toMatchObject({ ok: true, saw: "well" });
+  expect(outcomes[1]).not.toHaveProperty("incident");
 });

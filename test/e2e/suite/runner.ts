@@ -1,8 +1,9 @@
 import { onInterrupt } from "../../../tools/common/cleanup.ts";
 import { elapsed } from "../../../tools/common/progress.ts";
 import { showState } from "./distress.ts";
-import { RequestsLost } from "./health.ts";
 import { MemoryWatch } from "./memory.ts";
+import { type Pod, restarted } from "./pods.ts";
+import { mark, seenIn } from "./report.ts";
 import type { Stage } from "./stage.ts";
 import type { Outcome, Step } from "./step.ts";
 
@@ -55,18 +56,30 @@ async function clearAway(stage: Stage): Promise<void> {
   await stage.node("stop", "--delete-data").catch((error: Error) => say(`the node could not be stopped: ${error.message}`));
 }
 
+/** Our pods; none where there is no cluster to ask: before the first start, and after the last down. */
+const podsNow = (stage: Stage): Promise<Pod[]> => stage.everyPod().catch(() => []);
+
+/** Components of which a container was restarted in the step that does not restart them, with how often. */
+function foreignRestarts({ restarts = [] }: Step, before: readonly Pod[], after: readonly Pod[]): string[] {
+  if (restarts === "all") return [];
+  return [...restarted(before, after)].filter(([component]) => !restarts.includes(component)).map(([name, count]) => `${name} ${count}×`);
+}
+
+async function attempt(stage: Stage, step: Step): Promise<Omit<Outcome, "step" | "ms">> {
+  const before = await podsNow(stage);
+  const outcome = await step.run(stage).then(
+    (seen) => ({ ok: true, ...(typeof seen === "string" ? { saw: seen } : seen) }),
+    (error: Error) => ({ ok: false, saw: error.message }),
+  );
+  const foreign = foreignRestarts(step, before, await podsNow(stage));
+  if (foreign.length === 0) return outcome;
+  return { ...outcome, ok: false, saw: `containers were restarted, not by this step: ${foreign.join(", ")}; ${outcome.saw}` };
+}
+
 async function runStep(stage: Stage, step: Step): Promise<Outcome> {
-  for (let before: string | undefined, left = stage.intensity.tries - 1; ; left--) {
-    const begun = Date.now();
-    say(`… ${step.name}: ${step.expects}`);
-    const [ok, saw, error] = await step.run(stage).then(
-      (text) => [true, text, undefined] as const,
-      (error: Error) => [false, error.message, error] as const,
-    );
-    const ms = Date.now() - begun;
-    say(`${ok ? "✔" : "✖"} ${step.name} ${elapsed(ms)}: ${saw}`);
-    if (!step.again || left < 1 || !(error instanceof RequestsLost)) return { step, ok, saw, ms, before };
-    await showState(stage);
-    before = saw;
-  }
+  const begun = Date.now();
+  say(`… ${step.name}: ${step.expects}`);
+  const outcome = { step, ...(await attempt(stage, step)), ms: Date.now() - begun };
+  say(`${mark(outcome)} ${step.name} ${elapsed(outcome.ms)}: ${seenIn(outcome)}`);
+  return outcome;
 }

@@ -19,11 +19,6 @@ export interface Intensity {
   readonly repeats: number;
   /** How long no alert but Watchdog may fire, in seconds. */
   readonly calm: number;
-  /**
-   * How often a step may be tried in which requests were lost: one connection to MySQL that takes over a second, as on a machine
-   * that stands still for so long, costs ten requests. What the first try lost is told.
-   */
-  readonly tries: number;
   /** Alerts to drill; none named means all. */
   readonly drills: readonly string[];
 }

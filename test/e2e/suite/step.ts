@@ -1,16 +1,19 @@
 import type { Stage } from "./stage.ts";
 
+/** What a step saw, in a sentence, when all went as expected; or that with something that went wrong and that the product cannot help. */
+export type Seen = string | { readonly saw: string; readonly incident: string };
+
 /** One row of the suite's table. */
 export interface Step {
   readonly name: string;
   /** What must come of it, in a sentence. */
   readonly expects: string;
   /** Does it, and tells what was seen. @throws Error when that is not what was expected */
-  readonly run: (stage: Stage) => Promise<string>;
+  readonly run: (stage: Stage) => Promise<Seen>;
   /** Whether `e2e:full` repeats it. @default once */
   readonly repeated?: true;
-  /** Whether it can be done anew after requests were lost in it (see Intensity.tries). @default it cannot */
-  readonly again?: true;
+  /** Components whose containers it restarts, or lets restart; a restart of any other fails it. @default none */
+  readonly restarts?: readonly string[] | "all";
 }
 
 /** What became of a step. */
@@ -19,7 +22,7 @@ export interface Outcome {
   readonly ok: boolean;
   /** What was seen, or what went wrong. */
   readonly saw: string;
+  /** What went wrong in a step that is ok all the same: counted and printed apart from the steps that went as expected. */
+  readonly incident?: string;
   readonly ms: number;
-  /** What went wrong before, when this was not the first try. */
-  readonly before?: string;
 }
