@@ -50,7 +50,12 @@ export function createApp({ config, imported }: Environment): App {
       ...(own ? ["traefik"] : []),
       ...(monitoring.grafana ? ["grafana"] : []),
     ],
-    flows: flows({ ownTraefik: own, grafana: monitoring.grafana, receivers: outsidePorts(config.alerting) }),
+    flows: flows({
+      ownTraefik: own,
+      grafana: monitoring.grafana !== false,
+      scrapedGrafana: monitoring.grafana === true,
+      receivers: outsidePorts(config.alerting),
+    }),
     traefikNamespace,
     addresses: config.machine.addresses,
   });
@@ -101,7 +106,7 @@ export function createApp({ config, imported }: Environment): App {
       interval: monitoring.scrapeInterval,
       traefik: { namespace: traefikNamespace },
       imported: imported.map(({ metrics }) => metrics),
-      grafana: monitoring.grafana,
+      grafana: monitoring.grafana === true,
       probe: { url: `https://traefik.${traefikNamespace}.svc`, host: ingress.host },
     },
     rules: ruleGroups({
@@ -115,6 +120,7 @@ export function createApp({ config, imported }: Environment): App {
   if (monitoring.grafana) {
     new GrafanaChart(app, "70-grafana", {
       ...named("grafana"),
+      onDemand: monitoring.grafana === "on-demand",
       secret: secrets.grafana,
       scrapeInterval: monitoring.scrapeInterval,
       language,

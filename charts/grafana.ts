@@ -2,6 +2,7 @@ import { Chart, Duration, Size } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
+import { mebibytes } from "../src/config/units.ts";
 import { claimedVolume } from "../src/constructs/claim.ts";
 import { configMount } from "../src/constructs/config-mount.ts";
 import { service, single } from "../src/constructs/workload.ts";
@@ -16,6 +17,8 @@ export interface GrafanaProps {
   readonly namespace: string;
   readonly image: string;
   readonly resources: Resources;
+  /** Whether it runs only while someone looks at it: the StatefulSet then has no pod until `cloudnova open` asks for one. */
+  readonly onDemand: boolean;
   /** Secret with admin-password. */
   readonly secret: string;
   readonly language: string;
@@ -29,6 +32,8 @@ export interface GrafanaProps {
 const NAME = "grafana";
 /** The image's own user is 472; any id does, for all that is written lies on volumes. */
 const USER = 10_472;
+/** Share of the memory limit that Go's heap may take, as Prometheus' own --auto-gomemlimit.ratio has it by default. */
+const GO_SHARE = 0.9;
 const DASHBOARDS = "/var/lib/cloudnova/dashboards";
 
 /** Grafana with its data source and dashboards provisioned; a changed dashboard is read without a restart. */
@@ -59,7 +64,11 @@ export class GrafanaChart extends Chart {
           image: props.image,
           user: USER,
           resources: props.resources,
-          env: grafanaSettings(props.language, home),
+          env: {
+            ...grafanaSettings(props.language, home),
+            // Go's garbage collector works harder near the limit instead of meeting it.
+            GOMEMLIMIT: `${Math.floor(mebibytes(props.resources.memoryLimit) * GO_SHARE)}MiB`,
+          },
           ports: { http: PORTS.grafana },
           mounts: [
             { path: "/var/lib/grafana", volume: claimedVolume(this, identity, "1Gi") },
@@ -92,6 +101,6 @@ export class GrafanaChart extends Chart {
         },
       ],
     };
-    single(this, pods, governing);
+    single(this, pods, governing, props.onDemand ? 0 : 1);
   }
 }

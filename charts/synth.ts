@@ -1,7 +1,6 @@
-import { type Budget, budget, type Manifest } from "../src/budget.ts";
+import { type Budget, type Manifest, plannedBudget } from "../src/budget.ts";
 import { EnvironmentError } from "../src/config/errors.ts";
 import type { Environment } from "../src/config/load.ts";
-import type { Resources } from "../src/config/resources.ts";
 import { retentionFits } from "../src/config/rules.ts";
 import { configuration as words } from "../src/messages/imported.ts";
 import { seriesFor } from "../src/monitoring/import/room.ts";
@@ -41,6 +40,9 @@ export function synthesise(environment: Environment): Synthesis {
   holdSamples(environment);
   holdDashboards(environment);
   const byChart = objects(createApp(environment));
-  const bundled: Record<string, Resources> = config.facts.ingressController === "bundled" ? { traefik: config.resources.traefik } : {};
-  return { environment, files: manifests(byChart), budget: budget([...byChart.values()].flat() as Manifest[], config.machine, bundled) };
+  return {
+    environment,
+    files: manifests(byChart),
+    budget: plannedBudget(config, [...byChart.values()].flat() as Manifest[]),
+  };
 }

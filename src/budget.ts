@@ -1,7 +1,6 @@
 import { type Machine, type Room, SYSTEM_DISK } from "./config/machines.ts";
-import type { Resources } from "./config/resources.ts";
+import type { Config } from "./config/resolve.ts";
 import { mebibytes, millicores } from "./config/units.ts";
-
 import { budget as words } from "./messages/budget.ts";
 
 /** The part of a manifest that the budget reads. */
@@ -19,7 +18,7 @@ export interface Manifest {
   readonly spec?: Record<string, unknown>;
 }
 
-/** One line of the table: all pods of one container's kind. Memory in MiB, CPU in millicores. */
+/** One line of the table: all pods of one container's kind. Memory in MiB, CPU in millicores; a limit of 0 means none. */
 export interface Row {
   readonly component: string;
   readonly pods: number;
@@ -29,15 +28,22 @@ export interface Row {
   readonly cpuLimit: number;
 }
 
+/** What the cluster runs for itself or for us, by name. */
+export type ClusterRows = Readonly<Record<string, Omit<Row, "component"> & { readonly updated?: boolean }>>;
+
 /** What an environment asks for, against what its machine offers. Memory in MiB, CPU in millicores. */
 export interface Budget {
   readonly rows: readonly Row[];
   /** Sums over everything that runs all the time. */
   readonly total: Omit<Row, "component">;
-  /** The most that comes on top for minutes: a Job, or the extra pod of a rolling update. */
-  readonly transient: { readonly memory: number; readonly cpu: number };
-  /** The largest way from a request to its limit: room for any one container to use all that it may. */
+  /** Everything that one apply can start at once beside that: the extra pod of each Deployment, and each Job. */
+  readonly update: Machine;
+  /** Pods that run on demand only. An apply ends them, so they never meet its extra pods. */
+  readonly onDemand: Machine;
+  /** The largest way from a request to its limit: room for any one container to use all that it may. MiB. */
   readonly burst: number;
+  /** Kept for scheduled Jobs. MiB. */
+  readonly scheduled: number;
   /** All volumes together, MiB. */
   readonly volumes: number;
   /** The machine less what its system takes. Disk in MiB. */
@@ -45,6 +51,12 @@ export interface Budget {
   /** Why it does not fit, in numbers; empty when it does. */
   readonly problems: readonly string[];
 }
+
+/**
+ * Memory in MiB kept for scheduled Jobs: the daily renewal of certificates (32) and the backups that share it. They run at different
+ * times, so the largest counts.
+ */
+const SCHEDULED = 100;
 
 type Template = { readonly spec: PodSpec };
 
@@ -55,20 +67,26 @@ function podSpec(manifest: Manifest): PodSpec | undefined {
 
 function row({ name, resources }: Container, pods: number): Row {
   const of = (kind: "requests" | "limits", what: string) => resources?.[kind]?.[what];
-  const memory = mebibytes(of("requests", "memory") ?? "0Mi") * pods;
-  const memoryLimit = mebibytes(of("limits", "memory") ?? "0Mi") * pods;
   return {
     component: name,
     pods,
-    memory,
-    memoryLimit,
+    memory: mebibytes(of("requests", "memory") ?? "0Mi") * pods,
+    memoryLimit: mebibytes(of("limits", "memory") ?? "0Mi") * pods,
     cpu: millicores(of("requests", "cpu") ?? "0") * pods,
     cpuLimit: millicores(of("limits", "cpu") ?? "0") * pods,
   };
 }
 
-const sum = (rows: readonly Row[], key: Exclude<keyof Row, "component">) => rows.reduce((total, one) => total + one[key], 0);
+const sum = <K extends string>(rows: readonly Readonly<Record<K, number>>[], key: K) => rows.reduce((total, one) => total + one[key], 0);
+const both = (rows: readonly Machine[]): Machine => ({ memory: sum(rows, "memory"), cpu: sum(rows, "cpu") });
 const most = (numbers: readonly number[]) => Math.max(0, ...numbers);
+
+/** What the scheduler sets aside for one pod: its containers together, or its largest init container if that is more. */
+function podOf({ containers, initContainers = [] }: PodSpec): Machine {
+  const [main, init] = [containers, initContainers].map((list) => list.map((container) => row(container, 1)));
+  const requested = (key: "memory" | "cpu") => Math.max(sum(main ?? [], key), most((init ?? []).map((one) => one[key])));
+  return { memory: requested("memory"), cpu: requested("cpu") };
+}
 
 /** What a volume claim asks for, MiB; 0 for every other object. */
 function claimed({ kind, spec }: Manifest): number {
@@ -84,33 +102,56 @@ function podsOf(manifest: Manifest, all: readonly Manifest[]): number {
   return (scaler?.spec?.maxReplicas as number | undefined) ?? (manifest.spec?.replicas as number | undefined) ?? 1;
 }
 
+/** Extra pods that a rolling update of a Deployment may start before it ends old ones. @default Kubernetes': 25 %, rounded up */
+function surgeOf(manifest: Manifest, pods: number): number {
+  const strategy = manifest.spec?.strategy as { type?: string; rollingUpdate?: { maxSurge?: number | string } } | undefined;
+  if (strategy?.type === "Recreate") return 0;
+  const surge = strategy?.rollingUpdate?.maxSurge ?? "25%";
+  return typeof surge === "number" ? surge : Math.ceil((pods * Number.parseInt(surge, 10)) / 100);
+}
+
+/** What a manifest, or a pod of the cluster's, adds to each part of the budget. */
+interface Parts {
+  readonly rows: readonly Row[];
+  /** Started by an apply. */
+  readonly started?: readonly Machine[];
+  readonly scheduled?: readonly Machine[];
+  readonly onDemand?: readonly Machine[];
+  /** From request to limit, MiB. */
+  readonly bursts?: readonly number[];
+}
+
+function partsOf(manifest: Manifest, all: readonly Manifest[]): Parts {
+  const spec = podSpec(manifest);
+  if (!spec) return { rows: [] };
+  const pod = podOf(spec);
+  if (manifest.kind === "Job") return { rows: [], started: [pod] };
+  if (manifest.kind === "CronJob") return { rows: [], scheduled: [pod] };
+  const pods = podsOf(manifest, all);
+  return {
+    // Init containers run before the others and ask for no more than these: a test holds it.
+    rows: spec.containers.map((container) => row(container, pods)),
+    started: manifest.kind === "Deployment" ? Array<Machine>(surgeOf(manifest, pods)).fill(pod) : [],
+    onDemand: pods === 0 ? [pod] : [],
+    bursts: spec.containers.map((container) => row(container, 1)).map((one) => one.memoryLimit - one.memory),
+  };
+}
+
+const clusterParts = ([name, { updated = false, ...one }]: [string, ClusterRows[string]]): Parts => ({
+  rows: [{ component: words.bundled(name), ...one }],
+  started: updated ? [one] : [],
+  bursts: one.memoryLimit > 0 ? [(one.memoryLimit - one.memory) / one.pods] : [],
+});
+
 /**
  * Adds up the manifests themselves, so that nothing that is deployed can be left out.
- * @param bundled components that the cluster runs for us, such as k3s' Traefik
+ * @param cluster what the cluster runs that no manifest of ours holds, such as CoreDNS and k3s' Traefik; `updated` where an apply of
+ * ours can make the cluster start an extra pod of it
  */
-export function budget(all: readonly Manifest[], machine: Room, bundled: Readonly<Record<string, Resources>> = {}): Budget {
-  const rows: Row[] = [];
-  const transients: Row[] = [];
-  const largest: number[] = [];
-  for (const manifest of all) {
-    const spec = podSpec(manifest);
-    if (!spec) continue;
-    const containers = spec.containers.map((container) => row(container, 1));
-    if (manifest.kind === "Job" || manifest.kind === "CronJob") {
-      transients.push(...containers);
-      continue;
-    }
-    // A rolling update starts one pod more before it ends an old one.
-    if (manifest.kind === "Deployment") transients.push(...containers);
-    largest.push(...containers.map((one) => one.memoryLimit - one.memory));
-    // Init containers run before the others and ask for no more than these: a test holds it.
-    rows.push(...spec.containers.map((container) => row(container, podsOf(manifest, all))));
-  }
-  for (const [name, { memory, memoryLimit, cpu, cpuLimit }] of Object.entries(bundled)) {
-    rows.push(
-      row({ name: words.bundled(name), resources: { requests: { memory, cpu }, limits: { memory: memoryLimit, cpu: cpuLimit } } }, 1),
-    );
-  }
+export function budget(all: readonly Manifest[], machine: Room, cluster: ClusterRows = {}): Budget {
+  const parts = [...all.map((manifest) => partsOf(manifest, all)), ...Object.entries(cluster).map(clusterParts)];
+  const rows = parts.flatMap((one) => one.rows);
+  const scheduled = parts.flatMap((one) => one.scheduled ?? []);
   const total = {
     pods: sum(rows, "pods"),
     memory: sum(rows, "memory"),
@@ -118,44 +159,86 @@ export function budget(all: readonly Manifest[], machine: Room, bundled: Readonl
     cpu: sum(rows, "cpu"),
     cpuLimit: sum(rows, "cpuLimit"),
   };
-  const transient = { memory: most(transients.map((one) => one.memory)), cpu: most(transients.map((one) => one.cpu)) };
-  const available = {
-    memory: machine.memory - machine.system.memory,
-    cpu: machine.cpu - machine.system.cpu,
-    disk: machine.disk - SYSTEM_DISK,
+  const result = {
+    rows,
+    total,
+    update: both(parts.flatMap((one) => one.started ?? [])),
+    onDemand: both(parts.flatMap((one) => one.onDemand ?? [])),
+    burst: most(parts.flatMap((one) => one.bursts ?? [])),
+    scheduled: most([...(scheduled.length > 0 ? [SCHEDULED] : []), ...scheduled.map(({ memory }) => memory)]),
+    volumes: all.map(claimed).reduce((sum, one) => sum + one, 0),
+    available: {
+      memory: machine.memory - machine.system.memory,
+      cpu: machine.cpu - machine.system.cpu,
+      disk: machine.disk - SYSTEM_DISK,
+    },
   };
-  const volumes = all.map(claimed).reduce((sum, one) => sum + one, 0);
-  const result = { rows, total, transient, burst: most(largest), volumes, available };
   return { ...result, problems: problems(result) };
 }
 
-function problems({ total, transient, burst, volumes, available }: Omit<Budget, "problems">): string[] {
+/** What the cluster runs beside our manifests: its own pods, metrics-server where an autoscaler needs it, and k3s' Traefik. */
+function clusterRows({ facts, webapp, resources }: Config): ClusterRows {
+  const { memory, memoryLimit, cpu, cpuLimit } = resources.traefik;
+  const traefik = {
+    pods: 1,
+    memory: mebibytes(memory),
+    memoryLimit: mebibytes(memoryLimit),
+    cpu: millicores(cpu),
+    cpuLimit: millicores(cpuLimit),
+    updated: true,
+  };
+  return {
+    ...facts.pods,
+    ...(webapp.autoscaling && { "metrics-server": facts.metricsServer }),
+    ...(facts.ingressController === "bundled" && { traefik }),
+  };
+}
+
+/** What an environment asks for, against the machine that it names: known before there is any cluster. */
+export function plannedBudget(config: Config, manifests: readonly Manifest[]): Budget {
+  return budget(manifests, config.machine, clusterRows(config));
+}
+
+/** The most that runs for a while beside what always runs: an update's extra pods, or what runs on demand. */
+export function extra({ update, onDemand }: Pick<Budget, "update" | "onDemand">): Machine {
+  return { memory: Math.max(update.memory, onDemand.memory), cpu: Math.max(update.cpu, onDemand.cpu) };
+}
+
+function problems(result: Omit<Budget, "problems">): string[] {
+  const { total, burst, scheduled, volumes, available } = result;
   const found: string[] = [];
-  const memory = total.memory + transient.memory;
+  const more = extra(result);
+  const memory = total.memory + more.memory + scheduled;
   if (memory > available.memory) {
-    found.push(words.memory(total.memory, transient.memory, memory - available.memory, available.memory));
+    found.push(words.memory(total.memory, more.memory, scheduled, memory - available.memory, available.memory));
   } else if (memory + burst > available.memory) {
     found.push(words.memoryBurst(burst, memory + burst, memory + burst - available.memory, available.memory));
   }
-  const cpu = total.cpu + transient.cpu;
+  const cpu = total.cpu + more.cpu;
   if (cpu > available.cpu) found.push(words.cpu(cpu, cpu - available.cpu, available.cpu));
   if (volumes > available.disk) found.push(words.disk(volumes, volumes - available.disk, available.disk));
   return found;
 }
 
-/** The table as text, for people. */
-export function budgetTable({ rows, total, transient, burst, volumes, available }: Budget): string {
+/** The table as text, for people. A limit that is not set is a dash. */
+export function budgetTable(result: Budget): string {
+  const { rows, total, update, onDemand, burst, scheduled, volumes, available } = result;
   const line = (cells: readonly (string | number)[]) =>
-    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(28) : String(cell).padStart(11))).join("");
-  const body = rows.map(({ component, pods, memory, memoryLimit, cpu, cpuLimit }) =>
-    line([component, pods, memory, memoryLimit, cpu, cpuLimit]),
-  );
+    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(34) : String(cell).padStart(11))).join("");
+  const body = rows
+    .filter(({ pods }) => pods > 0)
+    .map(({ component, pods, memory, memoryLimit, cpu, cpuLimit }) =>
+      line([component, pods, memory, memoryLimit || "–", cpu, cpuLimit || "–"]),
+    );
   return [
     line(words.columns),
     ...body,
     line([words.requested, total.pods, total.memory, total.memoryLimit, total.cpu, total.cpuLimit]),
-    line([words.transient, "", transient.memory, "", transient.cpu, ""]),
+    line([words.update, "", update.memory, "", update.cpu, ""]),
+    ...(onDemand.memory > 0 ? [line([words.onDemand, "", onDemand.memory, "", onDemand.cpu, ""])] : []),
     line([words.burst, "", burst, "", "", ""]),
+    line([words.scheduled, "", scheduled, "", "", ""]),
+    line([words.needed, "", total.memory + extra(result).memory + burst + scheduled, "", total.cpu + extra(result).cpu, ""]),
     line([words.available, "", available.memory, "", available.cpu, ""]),
     words.volumes(volumes, available.disk),
   ].join("\n");

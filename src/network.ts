@@ -13,6 +13,8 @@ export interface NetworkSettings {
   /** Whether Traefik is a pod of ours, in our namespace. */
   readonly ownTraefik: boolean;
   readonly grafana: boolean;
+  /** Whether Prometheus scrapes Grafana: one that runs on demand is no target. */
+  readonly scrapedGrafana: boolean;
   /** Ports outside at which alerts are delivered. */
   readonly receivers: readonly number[];
 }
@@ -21,7 +23,7 @@ export interface NetworkSettings {
 const API_PORTS = [443, 6443];
 
 /** Every connection that is meant to be; all others are refused. The one table from which all policies are made. */
-export function flows({ ownTraefik, grafana, receivers }: NetworkSettings): Flow[] {
+export function flows({ ownTraefik, grafana, scrapedGrafana, receivers }: NetworkSettings): Flow[] {
   const traefik = ownTraefik
     ? [
         { from: "anywhere", to: "traefik", ports: [PORTS["traefik-web"], PORTS["traefik-websecure"]] },
@@ -37,7 +39,7 @@ export function flows({ ownTraefik, grafana, receivers }: NetworkSettings): Flow
     ? [
         { from: "grafana", to: "prometheus", ports: [PORTS.prometheus] },
         { from: "grafana", to: "dns", ports: [53] },
-        { from: "prometheus", to: "grafana", ports: [PORTS.grafana] },
+        ...(scrapedGrafana ? [{ from: "prometheus", to: "grafana", ports: [PORTS.grafana] }] : []),
       ]
     : [];
   const delivery =

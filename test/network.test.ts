@@ -48,7 +48,12 @@ describe.each(SHIPPED)("%s", (file) => {
       ),
     );
     const ownTraefik = own.some(({ metadata }) => metadata.name === "traefik");
-    for (const { to, ports } of flows({ ownTraefik, grafana: true, receivers: [] })) {
+    for (const { to, ports } of flows({
+      ownTraefik,
+      grafana: true,
+      scrapedGrafana: find(manifests, "StatefulSet", "grafana").spec.replicas === 1,
+      receivers: [],
+    })) {
       if (["dns", "api-server", "nodes"].includes(to) || (to === "traefik" && !ownTraefik)) continue;
       for (const port of ports) expect(containers).toContain(`${to}:${port}`);
     }

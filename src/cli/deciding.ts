@@ -56,7 +56,8 @@ export async function shown({ environment, target, plan }: Decided, env: Io["env
 /** What makes each cluster of this machine. */
 export async function prepare(around: Surroundings, { target, environment, plan }: Decided): Promise<void> {
   if (target.name === "kind") await prepareKind(around, environment.config);
-  if (target.name === "k3s") await prepareK3s(around, addressOf(target, around.env).kubeconfig ?? "");
+  const { autoscaling } = environment.config.webapp;
+  if (target.name === "k3s") await prepareK3s(around, addressOf(target, around.env).kubeconfig ?? "", autoscaling !== undefined);
   if (target.name === "node") await prepareNode(around, environment.config);
   const { delivery } = plan;
   if ("builder" in delivery) await deliverImage(around, delivery.by, delivery.builder, environment.config.images.webapp);

@@ -87,7 +87,8 @@ export async function sceneOf(session: Session, options: SceneOptions, forwards:
   };
   const list = async (path: string, what: string): Promise<KubeObject[]> =>
     client.expect(await client.send({ path }), what).body.items ?? [];
-  const grafana = config.monitoring.grafana ? open("grafana") : undefined;
+  // One that runs on demand is not started for a page.
+  const grafana = config.monitoring.grafana === true ? open("grafana") : undefined;
   speak(language); // what is told from here on stands in the page
   return {
     environment: name,

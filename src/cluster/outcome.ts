@@ -7,6 +7,8 @@ import { ownedPart } from "./owned.ts";
 export const MANAGER = "cloudnova";
 /** The name under which a drill owns what it changes; whatever has an owner of that name is to be restored. */
 export const DRILL_MANAGER = "cloudnova-drill";
+/** The field manager of `open` while it runs what runs on demand. An apply takes the field back. */
+export const OPEN_MANAGER = "cloudnova-open";
 
 /** Our entry in the server's book-keeping. */
 export function ownEntry({ metadata }: Pick<KubeObject, "metadata">): ManagedFields | undefined {

@@ -1,18 +1,52 @@
 import type { Machine } from "./machines.ts";
 
+/** Pods that a cluster runs for itself. Memory in MiB, CPU in millicores; a limit of 0 means that it sets none. */
+export interface ClusterPods {
+  readonly pods: number;
+  readonly memory: number;
+  readonly memoryLimit: number;
+  readonly cpu: number;
+  readonly cpuLimit: number;
+}
+
 /** How one kind of cluster differs from the others; knowledge as a table, so that no chart branches on a name. */
 export interface Cluster {
   /** Who runs Traefik: CloudNova's own chart, or the cluster (k3s ships it and CloudNova configures it). */
   readonly ingressController: "own" | "bundled";
   /** The ports at which a browser reaches the application. */
   readonly publicPorts: (nodePorts: { readonly http: number; readonly https: number }) => { readonly http: number; readonly https: number };
-  /** Default of `machine.system`: kernel, operating system and Kubernetes itself, before the first pod of ours. */
+  /** Default of `machine.system`: kernel, operating system, control plane, kubelet and container runtime; no pod that has a request. */
   readonly system: Machine;
+  /** The cluster's own pods by name, with their requests: each counted here and not in `system`. */
+  readonly pods: Readonly<Record<string, ClusterPods>>;
+  /** metrics-server, which only an autoscaler needs; so it counts only there. */
+  readonly metricsServer: ClusterPods;
   /** Mount points of a node that are folders of its one disk, as regular expressions: none of them is a disk of its own. */
   readonly folders: readonly string[];
   /** Default of `webapp.writeAccess`. */
   readonly writeAccess: "open" | "login";
 }
+
+const own = (pods: number, memory: number, memoryLimit: number, cpu: number, cpuLimit = 0): ClusterPods => ({
+  pods,
+  memory: pods * memory,
+  memoryLimit: pods * memoryLimit,
+  cpu: pods * cpu,
+  cpuLimit: pods * cpuLimit,
+});
+
+/** CoreDNS' request and limit are the same in k3s' manifests/coredns.yaml and in kubeadm's manifest. */
+const coreDns = (pods: number) => own(pods, 70, 170, 100);
+/** It has no request: 18 MiB of working set were measured (docs/footprint.md). */
+const LOCAL_PATH = own(1, 20, 0, 0);
+/** k3s' manifests/metrics-server/metrics-server-deployment.yaml. */
+const METRICS_SERVER = own(1, 70, 0, 100);
+
+/**
+ * Kernel and Ubuntu on a machine of 2 GiB, MiB: about 130 that a t3.small's kernel never shows, and 218 for systemd, journald, snapd,
+ * the SSM agent and their page cache. Assumed, not measured by us.
+ */
+const LINUX = 348;
 
 /** The clusters by name. */
 export const CLUSTERS = {
@@ -20,24 +54,33 @@ export const CLUSTERS = {
     ingressController: "own",
     // kind.yaml maps the NodePorts to these ports of the loopback address (source S2's https://localhost:8443).
     publicPorts: () => ({ http: 8080, https: 8443 }),
-    // kubeadm's control plane with kubelet and containerd took 478 MiB of working set on a measured node; plus kind's own.
+    // kubeadm's control plane with kubelet, kube-proxy and containerd took 521 MiB of working set (docs/footprint.md); plus kind's own.
     system: { memory: 700, cpu: 400 },
+    pods: { coredns: coreDns(2), kindnet: own(1, 50, 50, 100, 100), "local-path-provisioner": LOCAL_PATH },
+    metricsServer: METRICS_SERVER,
     folders: [],
     writeAccess: "open",
   },
   k3s: {
     ingressController: "bundled",
     publicPorts: () => ({ http: 80, https: 443 }),
-    // 348 MiB for kernel and Ubuntu (2,048 less the 1,700 that a t3.small leaves) and 552 MiB for k3s idle (k3s-io/k3s#3536).
-    system: { memory: 900, cpu: 300 },
+    // k3s never ran here. 600 MiB for its server and containerd: the same parts took 521 MiB on our kubeadm node (docs/footprint.md:
+    // API server 176, kubelet with containerd and shims 185, controller manager 60, etcd 40, scheduler 31, kube-proxy 29), and users
+    // report 535 to 565 MiB (k3s-io/k3s#3536, #1123). docs/decisions/0009-what-2-gib-hold.md weighs the sources.
+    system: { memory: LINUX + 600, cpu: 300 },
+    // svclb-traefik (two containers that sleep) has no request; 4 MiB are assumed.
+    pods: { coredns: coreDns(1), "local-path-provisioner": LOCAL_PATH, "svclb-traefik": own(1, 4, 0, 0) },
+    metricsServer: METRICS_SERVER,
     folders: [],
     writeAccess: "login",
   },
   node: {
     ingressController: "own",
     publicPorts: (nodePorts) => nodePorts,
-    // 348 MiB for kernel and Ubuntu as above, 478 MiB measured for the kubeadm control plane, kubelet and containerd.
-    system: { memory: 826, cpu: 400 },
+    // 521 MiB measured for the kubeadm control plane, kube-proxy, kubelet and containerd (docs/footprint.md).
+    system: { memory: LINUX + 521, cpu: 400 },
+    pods: { coredns: coreDns(1), "local-path-provisioner": LOCAL_PATH },
+    metricsServer: METRICS_SERVER,
     // What node/machine/spec.ts mounts; the volumes below one of them are file systems of their own.
     folders: [
       "etc/kubernetes",

@@ -12,13 +12,14 @@ import { mebibytes, millicores } from "./units.ts";
 export type Parsed = z.output<typeof environmentSchema>;
 
 /** A whole environment: nothing is optional that a chart needs, and every default that hangs on another value is decided. */
-export type Config = Omit<Parsed, "machine" | "images" | "resources" | "webapp" | "alerting"> & {
+export type Config = Omit<Parsed, "machine" | "images" | "resources" | "webapp" | "monitoring" | "alerting"> & {
   /** What the cluster's kind brings with it. */
   readonly facts: Cluster;
   readonly machine: Room & { readonly addresses: readonly string[] };
   readonly images: Readonly<Record<keyof typeof IMAGES, string>>;
   readonly resources: Readonly<Record<Workload, Resources>>;
-  readonly webapp: Parsed["webapp"] & { readonly writeAccess: "open" | "login" };
+  readonly webapp: Parsed["webapp"] & { readonly replicas: number; readonly writeAccess: "open" | "login" };
+  readonly monitoring: Parsed["monitoring"] & { readonly grafana: boolean | "on-demand" };
   readonly alerting: Parsed["alerting"] & { readonly grafana: string };
 };
 
@@ -37,6 +38,12 @@ function machineOf({ machine }: Parsed, facts: Cluster): Config["machine"] {
   return { ...size, system, disk: mebibytes(machine.disk), addresses: machine.addresses };
 }
 
+/**
+ * Memory in MiB from which two replicas of the application and a permanent Grafana fit beside everything else on k3s: by default
+ * 2,302 MiB with the reserves of src/budget.ts (docs/decisions/0009-what-2-gib-hold.md).
+ */
+const ROOMY = 3 * 1024;
+
 /** Decides every default that hangs on another value. */
 export function resolve(parsed: Parsed): Config {
   const facts: Cluster = CLUSTERS[parsed.cluster];
@@ -46,13 +53,20 @@ export function resolve(parsed: Parsed): Config {
       over<Resources>(defaults, parsed.resources[name as Workload] ?? {}),
     ]),
   ) as Record<Workload, Resources>;
+  const machine = machineOf(parsed, facts);
+  const roomy = machine.memory >= ROOMY;
   return {
     ...parsed,
     facts,
-    machine: machineOf(parsed, facts),
+    machine,
     images: over<Record<keyof typeof IMAGES, string>>(IMAGES, parsed.images),
     resources,
-    webapp: { ...parsed.webapp, writeAccess: parsed.webapp.writeAccess ?? facts.writeAccess },
+    webapp: {
+      ...parsed.webapp,
+      replicas: parsed.webapp.replicas ?? (roomy ? 2 : 1),
+      writeAccess: parsed.webapp.writeAccess ?? facts.writeAccess,
+    },
+    monitoring: { ...parsed.monitoring, grafana: parsed.monitoring.grafana ?? (roomy || "on-demand") },
     alerting: {
       ...parsed.alerting,
       timeZone: currentZone(parsed.alerting.timeZone) ?? parsed.alerting.timeZone,

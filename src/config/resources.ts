@@ -34,15 +34,15 @@ export type Workload = Component | "bootstrap";
  * never measured by us.
  */
 export const RESOURCES: Readonly<Record<Workload, Resources>> = {
-  mysql: of("232Mi", "400Mi", "100m", "1500m"),
+  mysql: of("216Mi", "344Mi", "100m", "1500m"),
   webapp: of("96Mi", "192Mi", "75m", "1000m"),
   traefik: of("64Mi", "128Mi", "40m", "1000m"),
-  prometheus: of("96Mi", "256Mi", "50m", "1000m"),
+  prometheus: of("96Mi", "224Mi", "50m", "1000m"),
   alertmanager: of("32Mi", "64Mi", "10m", "200m"),
   "node-exporter": of("24Mi", "48Mi", "10m", "200m"),
   "mysqld-exporter": of("24Mi", "48Mi", "10m", "200m"),
   "blackbox-exporter": of("32Mi", "48Mi", "10m", "200m"),
-  grafana: of("160Mi", "320Mi", "50m", "1000m"),
+  grafana: of("160Mi", "288Mi", "50m", "1000m"),
   bootstrap: of("32Mi", "96Mi", "10m", "500m"),
 };
 

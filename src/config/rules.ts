@@ -97,7 +97,8 @@ const bufferPoolFits: Rule = (parsed) => {
   ];
 };
 
-const connectionsSuffice: Rule = ({ webapp, database }) => {
+const connectionsSuffice: Rule = (parsed) => {
+  const { webapp, database } = resolve(parsed);
   const need = connectionsNeeded(webapp.autoscaling?.maxReplicas ?? webapp.replicas, webapp);
   if (need <= database.maxConnections) return [];
   return [
@@ -121,7 +122,8 @@ const portsDiffer: Rule = ({ ingress, open }) => {
   return found;
 };
 
-const autoscalingGrows: Rule = ({ webapp }) => {
+const autoscalingGrows: Rule = (parsed) => {
+  const { webapp } = resolve(parsed);
   const most = webapp.autoscaling?.maxReplicas ?? webapp.replicas;
   if (most >= webapp.replicas) return [];
   return [{ path: ["webapp", "autoscaling", "maxReplicas"], message: words.belowReplicas(most, webapp.replicas) }];

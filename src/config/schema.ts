@@ -76,7 +76,12 @@ const ingress = z
 
 const webapp = z
   .strictObject({
-    replicas: z.int().min(1).max(20).default(2).describe("Instances among which the Ingress balances"),
+    replicas: z
+      .int()
+      .min(1)
+      .max(20)
+      .optional()
+      .describe("Instances among which the Ingress balances. Default: 1 on a machine below 3 GiB, 2 on a larger one"),
     autoscaling: z
       .strictObject({
         maxReplicas: z.int().min(2).max(20).describe("Upper bound; replicas is the lower one"),
@@ -149,7 +154,12 @@ const monitoring = z
       .refine((names) => new Set(names).size === names.length, must("dashboards"))
       .default([])
       .describe("Dashboards in Grafana that `cloudnova dashboards import` wrote, by name: files in environments/dashboards/"),
-    grafana: z.boolean().default(true).describe("Run Grafana"),
+    grafana: z
+      .union([z.boolean(), z.literal("on-demand")])
+      .optional()
+      .describe(
+        "Run Grafana: true, false, or on-demand, which runs it only while `cloudnova open` does. Default: on-demand on a machine below 3 GiB, true on a larger one",
+      ),
     runbooks: z
       .string()
       .max(200)

@@ -125,8 +125,9 @@ export function service(
 /**
  * One pod with its volume: a StatefulSet, whose bad image heals by its revert when pods are managed in parallel
  * (with OrderedReady it would stay stuck).
+ * @param replicas 0 for a pod that runs on demand only
  */
-export function single(scope: Construct, props: PodProps, governing: kplus.Service): kplus.StatefulSet {
+export function single(scope: Construct, props: PodProps, governing: kplus.Service, replicas: 0 | 1 = 1): kplus.StatefulSet {
   // Clients of the only instance always find it: taking it out of DNS while it is not ready helps nobody.
   ApiObject.of(governing).addJsonPatch(
     JsonPatch.add("/spec/publishNotReadyAddresses", true),
@@ -137,7 +138,7 @@ export function single(scope: Construct, props: PodProps, governing: kplus.Servi
     ...podOptions(props),
     service: governing,
     podManagementPolicy: kplus.PodManagementPolicy.PARALLEL,
-    replicas: 1,
+    replicas,
   });
   return select(finish(set, props), props.identity);
 }

@@ -5,14 +5,17 @@ export const budget = messages({
   en: {
     columns: ["component", "count", "memory MiB", "limit MiB", "CPU m", "limit m"],
     requested: "requested",
-    transient: "for minutes, on top",
-    burst: "one container at its limit",
+    update: "extra pods during an update",
+    onDemand: "or Grafana on demand",
+    burst: "headroom for one container",
+    scheduled: "reserve for backups and Jobs",
+    needed: "needed at most",
     available: "available",
     volumes: (asked: number, available: number) =>
       `volumes: ${asked} MiB of the ${available} MiB of disk that the system and the images leave`,
     bundled: (name: string) => `${name} (the cluster's)`,
-    memory: (requests: number, update: number, over: number, available: number) =>
-      `memory: requests of ${requests} MiB and ${update} MiB for an update are ${over} MiB more than the ${available} MiB available; choose a machine with more memory (machine.instance or machine.memory), lower webapp.replicas or webapp.autoscaling.maxReplicas, or lower the memory under resources`,
+    memory: (requests: number, update: number, scheduled: number, over: number, available: number) =>
+      `memory: requests of ${requests} MiB, ${update} MiB of extra pods and ${scheduled} MiB for scheduled Jobs are ${over} MiB more than the ${available} MiB available; choose a machine with more memory (machine.instance or machine.memory), lower webapp.replicas or webapp.autoscaling.maxReplicas, set monitoring.grafana to on-demand, or lower the memory under resources`,
     memoryBurst: (burst: number, used: number, over: number, available: number) =>
       `memory: with one container at its limit (+${burst} MiB) ${used} MiB are used, ${over} MiB more than the ${available} MiB available; choose a machine with more memory (machine.instance or machine.memory), lower webapp.replicas or webapp.workers, or lower the memoryLimit of the largest component under resources`,
     cpu: (requests: number, over: number, available: number) =>
@@ -37,13 +40,16 @@ without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in F
   es: {
     columns: ["componente", "número", "memoria MiB", "límite MiB", "CPU m", "límite m"],
     requested: "solicitado",
-    transient: "además, durante minutos",
-    burst: "un contenedor en su límite",
+    update: "pods extra en una actualización",
+    onDemand: "o Grafana bajo demanda",
+    burst: "margen para un contenedor",
+    scheduled: "reserva para respaldos y Jobs",
+    needed: "se necesita como máximo",
     available: "disponible",
     volumes: (asked, available) => `volúmenes: ${asked} MiB de los ${available} MiB de disco que dejan el sistema y las imágenes`,
     bundled: (name) => `${name} (del clúster)`,
-    memory: (requests, update, over, available) =>
-      `memoria: ${requests} MiB solicitados y ${update} MiB para una actualización son ${over} MiB más que los ${available} MiB disponibles; elija una máquina con más memoria (machine.instance o machine.memory), reduzca webapp.replicas o webapp.autoscaling.maxReplicas, o reduzca memory en resources`,
+    memory: (requests, update, scheduled, over, available) =>
+      `memoria: ${requests} MiB solicitados, ${update} MiB de pods extra y ${scheduled} MiB para Jobs programados son ${over} MiB más que los ${available} MiB disponibles; elija una máquina con más memoria (machine.instance o machine.memory), reduzca webapp.replicas o webapp.autoscaling.maxReplicas, ponga monitoring.grafana en on-demand, o reduzca memory en resources`,
     memoryBurst: (burst, used, over, available) =>
       `memoria: con un contenedor en su límite (+${burst} MiB) se usan ${used} MiB, ${over} MiB más que los ${available} MiB disponibles; elija una máquina con más memoria (machine.instance o machine.memory), reduzca webapp.replicas o webapp.workers, o reduzca memoryLimit del componente mayor en resources`,
     cpu: (requests, over, available) =>

@@ -61,6 +61,9 @@ export const doctor = messages({
       `${memory} MiB and ${cpu} m asked for, with one update under way; ${freeMemory} MiB and ${freeCpu} m left for it on ${nodes} node(s)`,
     tooLittle: (saw: string, memory: number, cpu: number) =>
       `${saw}: ${[...(memory > 0 ? [`${memory} MiB of memory`] : []), ...(cpu > 0 ? [`${cpu} m of CPU`] : [])].join(" and ")} too little`,
+    metricsServer: (memory: number) =>
+      `metrics-server runs, which the budget does not count (${memory} MiB): only webapp.autoscaling needs it`,
+    disableMetricsServer: "install k3s with --disable=metrics-server, or set machine.system.memory to what the system takes with it",
     // storage
     noClass: (names: string, there: string) => `no storage class ${names}; there are: ${there}`,
     nameClass: "name one of these in the environment",
@@ -146,6 +149,9 @@ export const doctor = messages({
       `se solicitan ${memory} MiB y ${cpu} m, con una actualización en curso; quedan ${freeMemory} MiB y ${freeCpu} m en ${nodes} nodo(s)`,
     tooLittle: (saw, memory, cpu) =>
       `${saw}: faltan ${[...(memory > 0 ? [`${memory} MiB de memoria`] : []), ...(cpu > 0 ? [`${cpu} m de CPU`] : [])].join(" y ")}`,
+    metricsServer: (memory) =>
+      `metrics-server está en marcha y el presupuesto no lo cuenta (${memory} MiB): solo lo necesita webapp.autoscaling`,
+    disableMetricsServer: "instale k3s con --disable=metrics-server, o ponga en machine.system.memory lo que el sistema usa con él",
     noClass: (names, there) => `no existe la clase de almacenamiento ${names}; hay: ${there}`,
     nameClass: "nombre una de ellas en el entorno",
     allNamed: "cada volumen nombra su clase de almacenamiento",

@@ -84,6 +84,7 @@ export const verify = messages({
       `health ${health}, data source ${source}, dashboards ${boards}: ${count} of ${wanted}`,
     lacksDashboards: (titles: string) => `missing: ${titles}`,
     noAnswer: "no answer",
+    onDemand: "Grafana runs on demand, so it was not asked: cloudnova open starts it",
     standsIn: (image: string) => `${image} stands in for it: nothing of Grafana was looked at`,
     // exposure
     closed: "Services, pods and paths expose nothing but the application",
@@ -174,6 +175,7 @@ export const verify = messages({
       `salud ${health}, fuente de datos ${source}, tableros ${boards}: ${count} de ${wanted}`,
     lacksDashboards: (titles) => `faltan: ${titles}`,
     noAnswer: "sin respuesta",
+    onDemand: "Grafana se ejecuta bajo demanda, así que no se le preguntó: cloudnova open la inicia",
     standsIn: (image) => `${image} ocupa su lugar: no se miró nada de Grafana`,
     closed: "los Services, los pods y las rutas no exponen nada más que la aplicación",
     triedPorts: (count, address) => `se probaron ${count} puertos de ${address}`,

@@ -50,6 +50,18 @@ test("a cluster that fits is well in every respect, and every check tells what i
   for (const { saw } of findings) expect(saw).not.toBe("");
 });
 
+test("on k3s metrics-server that nothing needs is named: the budget does not count it", () => {
+  const pods = [
+    of({
+      metadata: { name: "metrics-server-1", namespace: "kube-system", labels: { "k8s-app": "metrics-server" } },
+      spec: { containers: [{ resources: { requests: { memory: "70Mi", cpu: "100m" } } }] },
+      status: { phase: "Running" },
+    }),
+  ];
+  expect(check("size", "k3s-ec2", { pods })).toMatchObject({ state: "warning", saw: expect.stringContaining("70 MiB") });
+  expect(check("size", "kind", { pods })).toMatchObject({ state: "ok" });
+});
+
 test("room is what the nodes offer less what others' pods ask for; ours do not count against ourselves", () => {
   const pod = (namespace: string, phase: string, memory: string) =>
     of({

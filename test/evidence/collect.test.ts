@@ -57,7 +57,7 @@ test("a ballast in Grafana's place is not run here, which is no failure; without
   const ballast = { ...NOTHING, grafana: { ask: async () => ({ database: "ok", version: "ballast" }), port: 1, password: async () => "" } };
   expect((await collect(ballast, () => undefined)).grafana).toEqual({ absent: "'ballast' answers in Grafana's place" });
   expect((await collect({ ...NOTHING, grafana: undefined }, () => undefined)).grafana).toEqual({
-    absent: "this environment has no Grafana",
+    absent: "Grafana does not run all the time in this environment (monitoring.grafana)",
   });
 });
 

@@ -4,7 +4,7 @@ import { type ClusterError, Interrupted } from "../../src/cluster/errors.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { lookAround } from "../../src/target/facts.ts";
 import { type Builder, deliverImage } from "../../src/target/image.ts";
-import { prepareK3s } from "../../src/target/k3s.ts";
+import { k3sSettings, prepareK3s } from "../../src/target/k3s.ts";
 import { kindConfiguration, prepareKind } from "../../src/target/kind.ts";
 import { K3S_VERSION } from "../../src/versions.ts";
 import { DOCKER, K3S, KIND, Machine, PODMAN } from "./machine.ts";
@@ -151,33 +151,43 @@ describe("k3s", () => {
 
   test("installed: waits until it answers", async () => {
     machine.program("k3s", K3S);
-    await prepareK3s(machine.around(), kubeconfig);
+    await prepareK3s(machine.around(), kubeconfig, false);
     expect(machine.calls).toEqual(["k3s --version", ready, ready]);
   }, 10_000);
 
   test("missing: its installer is fetched whole, then run", async () => {
     machine.program("k3s-later", K3S);
     machine.program("curl", `echo '#!/bin/sh'; echo '/bin/mv ${machine.bin}/k3s-later ${machine.bin}/k3s'`);
-    machine.program("sh", 'echo "$INSTALL_K3S_VERSION" > version; exec /bin/sh "$@"');
+    machine.program("sh", 'echo "$INSTALL_K3S_VERSION $INSTALL_K3S_EXEC" > version; exec /bin/sh "$@"');
     machine.set("k3s-up");
-    await prepareK3s(machine.around(), kubeconfig);
+    await prepareK3s(machine.around(), kubeconfig, false);
     expect(machine.calls.slice(0, 2)).toEqual(["curl -sfL https://get.k3s.io", "sh -s -"]);
-    expect(machine.state("version")).toBe(`${K3S_VERSION}\n`);
+    expect(machine.state("version")).toBe(`${K3S_VERSION} --disable=metrics-server\n`);
   });
+
+  test("metrics-server is installed where an autoscaler needs it", () =>
+    expect([k3sSettings(true), k3sSettings(false)]).toEqual([
+      { INSTALL_K3S_VERSION: K3S_VERSION },
+      { INSTALL_K3S_VERSION: K3S_VERSION, INSTALL_K3S_EXEC: "--disable=metrics-server" },
+    ]));
 
   test("an installer that is none is not run", async () => {
     machine.program("curl", "echo '<html>please log in</html>'");
     machine.program("sh", "exit 0");
-    expect(await failure(prepareK3s(machine.around(), kubeconfig))).toMatch(/gave no script → is a proxy/);
+    expect(await failure(prepareK3s(machine.around(), kubeconfig, false))).toMatch(/gave no script → is a proxy/);
     expect(machine.calls).toEqual(["curl -sfL https://get.k3s.io"]);
   });
 
   test("no internet, or no right to read its kubeconfig, is told", async () => {
     machine.program("curl", "exit 6");
-    expect(await failure(prepareK3s(machine.around(), kubeconfig))).toMatch(/^curl -sfL .* → the installer comes from the internet$/);
+    expect(await failure(prepareK3s(machine.around(), kubeconfig, false))).toMatch(
+      /^curl -sfL .* → the installer comes from the internet$/,
+    );
     machine.program("k3s", K3S);
     machine.set("not-root");
-    expect(await failure(prepareK3s(machine.around(), kubeconfig))).toMatch(/permission denied → its kubeconfig is root's: use sudo/);
+    expect(await failure(prepareK3s(machine.around(), kubeconfig, false))).toMatch(
+      /permission denied → its kubeconfig is root's: use sudo/,
+    );
   });
 });
 

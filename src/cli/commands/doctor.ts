@@ -1,7 +1,7 @@
-import { budgetTable } from "../../budget.ts";
+import { budgetTable, plannedBudget } from "../../budget.ts";
 import { readFacts } from "../../cluster/doctor/facts.ts";
 import { examine } from "../../cluster/doctor/index.ts";
-import { examineHere, type LocalPort, plannedBudget } from "../../cluster/doctor/local.ts";
+import { examineHere, type LocalPort } from "../../cluster/doctor/local.ts";
 import { ClusterError } from "../../cluster/errors.ts";
 import type { Finding } from "../../cluster/finding.ts";
 import type { Config } from "../../config/resolve.ts";

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { ClusterError } from "../../cluster/errors.ts";
 import { type Door, type Forward, forwardTo, pickReady } from "../../cluster/forward.ts";
+import { startOnDemand } from "../../cluster/on-demand.ts";
 import type { Config } from "../../config/resolve.ts";
 import { commands as words } from "../../messages/commands.ts";
 import { PORTS } from "../../ports.ts";
@@ -27,6 +28,8 @@ const USUAL: readonly Openable[] = ["app", "grafana", "prometheus"];
 
 /** A component with one pod takes this long to have another. */
 const PATIENCE_MS = 60_000;
+/** Grafana's startup probe gives up after as long. */
+const START_MS = 300_000;
 
 /** Which doors at which local ports. @throws ClusterError when a pair is none */
 export function doorsOf(
@@ -59,28 +62,37 @@ function doorOf(name: Openable, { namespace, facts }: Config): Door {
 const isPublished = (name: Openable, port: number, { cluster, facts, ingress }: Config): boolean =>
   name === "app" && cluster !== "k3s" && facts.publicPorts(ingress.nodePorts).https === port;
 
+/** Prints where a browser finds each of the open doors. */
+function show(io: Io, { output }: OpenOptions, doors: readonly { readonly name: string; readonly port: number }[]): void {
+  const addresses = doors.map(({ name, port }) => ({ name, url: `${DOORS[name as Openable].scheme}://localhost:${port}` }));
+  if (output === "json") json(io, { open: addresses });
+  else for (const { name, url } of addresses) line(io.stdout, `${name.padEnd(14)} ${url}`);
+}
+
 /** `cloudnova open`: until Ctrl-C. */
 export function openCommand(io: Io, argument: string | undefined, options: OpenOptions): Promise<number> {
   return withSession(io, argument, options, async ({ client, environment, signal }) => {
     const { config } = await environment();
     const forwards: Forward[] = [];
     const doors = doorsOf(config, options.port ?? []);
+    const onDemand = config.monitoring.grafana === "on-demand" && doors.some(({ name }) => name === "grafana");
+    let stopGrafana = async () => {};
     try {
+      if (onDemand) {
+        stopGrafana = await startOnDemand(client, { namespace: config.namespace, name: "grafana" });
+        line(io.stderr, words.grafanaStarts);
+      }
       for (const { name, port } of doors.filter((door) => !isPublished(door.name, door.port, config))) {
-        forwards.push(await forwardTo(client, doorOf(name, config), port, pickReady, (text) => line(io.stderr, text), PATIENCE_MS));
+        const patience = onDemand && name === "grafana" ? START_MS : PATIENCE_MS;
+        forwards.push(await forwardTo(client, doorOf(name, config), port, pickReady, (text) => line(io.stderr, text), patience));
       }
       const published = doors.filter((door) => isPublished(door.name, door.port, config));
-      const addresses = [...published, ...forwards].map(({ name, port }) => ({
-        name,
-        url: `${DOORS[name as Openable].scheme}://localhost:${port}`,
-      }));
-      if (options.output === "json") json(io, { open: addresses });
-      else for (const { name, url } of addresses) line(io.stdout, `${name.padEnd(14)} ${url}`);
+      show(io, options, [...published, ...forwards]);
       line(io.stderr, words.untilCtrlC);
       if (!signal.aborted) await once(signal, "abort");
       return EXIT.ok;
     } finally {
-      await Promise.all(forwards.map((one) => one.close()));
+      await Promise.all([...forwards.map((one) => one.close()), stopGrafana()]);
     }
   });
 }

@@ -1,17 +1,10 @@
 import { createServer } from "node:net";
-import { budget } from "../../budget.ts";
+import { extra, plannedBudget } from "../../budget.ts";
 import type { Config } from "../../config/resolve.ts";
-import type { Resources } from "../../config/resources.ts";
 import { doctor as words } from "../../messages/doctor.ts";
 import { type Finding, judge, ok, type Verdict, warning } from "../finding.ts";
 import { whoListens } from "../listener.ts";
 import type { KubeObject } from "../objects.ts";
-
-/** What an environment will take, against the machine that it names: known before there is any cluster. */
-export function plannedBudget({ facts, resources, machine }: Config, manifests: readonly KubeObject[]) {
-  const bundled: Record<string, Resources> = facts.ingressController === "bundled" ? { traefik: resources.traefik } : {};
-  return budget(manifests, machine, bundled);
-}
 
 /** A port that something of ours is to have on this machine's loopback address. */
 export interface LocalPort {
@@ -50,8 +43,10 @@ export async function examineHere(
   wanted: readonly LocalPort[],
   running: boolean,
 ): Promise<Finding[]> {
-  const { total, transient, available, problems } = plannedBudget(config, manifests);
-  const saw = words.fits(total.memory + transient.memory, total.cpu + transient.cpu, available.memory, available.cpu);
+  const planned = plannedBudget(config, manifests);
+  const { total, available, problems } = planned;
+  const more = extra(planned);
+  const saw = words.fits(total.memory + more.memory, total.cpu + more.cpu, available.memory, available.cpu);
   return [
     { check: "budget", ...judge(problems.length === 0, [saw, ...problems].join("; ")) },
     { check: "local ports", ...(await localPorts(wanted, running)) },

@@ -1,4 +1,4 @@
-import { type Budget, budget } from "../../budget.ts";
+import { type Budget, budget, extra } from "../../budget.ts";
 import { doctor as words } from "../../messages/doctor.ts";
 import { minorOf } from "../../versions.ts";
 import { ok, problem, warning } from "../finding.ts";
@@ -67,10 +67,18 @@ const needs = (manifests: Facts["manifests"]): Budget => budget(manifests, { mem
 
 export const size: Check = (facts) => {
   if (facts.nodes.length === 0) return problem(words.noNodes, words.addNode);
-  const { total, transient } = needs(facts.manifests);
+  const asked = needs(facts.manifests);
+  const [{ total }, more] = [asked, extra(asked)];
   const free = room(facts);
-  const [memory, cpu] = [total.memory + transient.memory, total.cpu + transient.cpu];
+  const [memory, cpu] = [total.memory + more.memory, total.cpu + more.cpu];
   const saw = words.asked(memory, cpu, free.memory, free.cpu, facts.nodes.length);
   const lack = { memory: Math.max(0, memory - free.memory), cpu: Math.max(0, cpu - free.cpu) };
-  return lack.memory + lack.cpu === 0 ? ok(saw) : problem(words.tooLittle(saw, lack.memory, lack.cpu), words.smaller);
+  if (lack.memory + lack.cpu > 0) return problem(words.tooLittle(saw, lack.memory, lack.cpu), words.smaller);
+  const { facts: cluster, webapp } = facts.config;
+  const uncounted = cluster.ingressController === "bundled" && !webapp.autoscaling && facts.pods.some(isMetricsServer);
+  return uncounted ? warning(`${saw}; ${words.metricsServer(cluster.metricsServer.memory)}`, words.disableMetricsServer) : ok(saw);
 };
+
+/** k3s runs metrics-server unless it is installed without. */
+const isMetricsServer = ({ metadata: { namespace, labels } }: KubeObject): boolean =>
+  namespace === "kube-system" && labels?.["k8s-app"] === "metrics-server";

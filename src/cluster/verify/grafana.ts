@@ -15,7 +15,8 @@ function broughtBy(manifests: Subject["manifests"]): { readonly uid: string; rea
 }
 
 async function grafana(subject: Subject): Promise<Verdict> {
-  const { images } = subject.config;
+  const { images, monitoring } = subject.config;
+  if (monitoring.grafana === "on-demand") return skipped(words.onDemand);
   if (isBallast(images.grafana)) return skipped(words.standsIn(images.grafana));
   const password = await subject.secret(secretNames(subject.config).grafana, "admin-password");
   const headers = { authorization: basic("admin", password ?? "") };
@@ -36,4 +37,6 @@ async function grafana(subject: Subject): Promise<Verdict> {
 }
 
 /** Grafana answers, reaches its data and has its dashboards. */
-export const grafanaChecks: readonly Check[] = [{ name: "Grafana", applies: ({ monitoring }) => monitoring.grafana, run: grafana }];
+export const grafanaChecks: readonly Check[] = [
+  { name: "Grafana", applies: ({ monitoring }) => monitoring.grafana !== false, run: grafana },
+];

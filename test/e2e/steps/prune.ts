@@ -1,12 +1,16 @@
 import { withoutLoss } from "../suite/health.ts";
 import { changes } from "../suite/pods.ts";
 import type { Step } from "../suite/step.ts";
-import { expect } from "../suite/wait.ts";
+import { expect, until } from "../suite/wait.ts";
 import { apply } from "./changes.ts";
 
 const FOREIGN = "somebody-elses";
 const OURS = ["app.kubernetes.io/managed-by=cloudnova", "app.kubernetes.io/part-of=cloudnova"];
 const GRAFANA = ["monitoring", "grafana"];
+/** Where `open` makes it reachable on this machine. */
+const LOCAL_PORT = 30_300;
+/** A pod that starts: its image is there. */
+const START_S = 60;
 
 export const PRUNE: readonly Step[] = [
   {
@@ -39,6 +43,28 @@ export const PRUNE: readonly Step[] = [
         const changed = await apply(stage);
         expect("the volume", await volume(), before);
         return `${changed.filter((text) => text.startsWith("created ")).length} objects created, the volume is the same`;
+      }),
+  },
+  {
+    name: "Grafana on demand",
+    expects: "it has no pod, and takes no memory, but while `open` runs",
+    run: (stage) =>
+      withoutLoss(stage, async () => {
+        const all = await stage.pods();
+        await stage.environment.set(GRAFANA, "on-demand");
+        await apply(stage);
+        const without = await stage.pods();
+        expect("pods", changes(all, without), ["grafana: 1 gone"]);
+        await stage.during(["open", "--port", `grafana=${LOCAL_PORT}`], () =>
+          until("Grafana's place answers at its local port", START_S, async () => {
+            const answer = await fetch(`http://127.0.0.1:${LOCAL_PORT}/api/health`, { signal: AbortSignal.timeout(5000) });
+            return answer.ok || undefined;
+          }),
+        );
+        expect("pods", changes(without, await stage.pods()), []);
+        await stage.environment.set(GRAFANA, true);
+        await apply(stage);
+        return "it answered while `open` ran, and its pod ended with it";
       }),
   },
 ];

@@ -20,6 +20,9 @@ export class EnvironmentFile {
     mkdirSync(folder, { recursive: true });
     this.document = new Document(parse(readFileSync(join("node", "node.yaml"), "utf8")));
     this.document.setIn(["ingress", "nodePorts"], PORTS);
+    // More than the default of 2 GiB runs, a second replica and a permanent Grafana, in the same memory of the node: steps that end a
+    // pod under load need the former, and what Grafana would take is taken by its ballast.
+    this.document.setIn(["machine", "memory"], "3Gi");
   }
 
   /** Sets one key, such as `["webapp", "replicas"], 3`, and writes the manifests anew, as a user would. */

@@ -54,12 +54,32 @@ export class Stage {
 
   /** Runs the command line that users have, on the suite's environment and node. */
   cloudnova(command: string, ...args: readonly string[]): Promise<Run> {
+    return run(process.execPath, this.commandLine(command, args), { env: { CLOUDNOVA_LANGUAGE: "en" } });
+  }
+
+  private commandLine(command: string, args: readonly string[]): string[] {
     const { file, dist } = this.environment;
     // Named as a cluster of a kubeconfig, the node is not started by a step that finds it stopped.
     const target = args.includes("--target") ? [] : ["--kubeconfig", HOST.kubeconfig];
-    return run(process.execPath, [join("build", "cloudnova.cjs"), command, file, "--dist", dist, ...target, ...args], {
-      env: { CLOUDNOVA_LANGUAGE: "en" },
+    return [join("build", "cloudnova.cjs"), command, file, "--dist", dist, ...target, ...args];
+  }
+
+  /** Runs a command that goes on until Ctrl-C, does `work` meanwhile, then ends it. @throws Error when it ends with another code than 0 */
+  async during<T>(command: readonly string[], work: () => Promise<T>): Promise<T> {
+    const [name = "", ...args] = command;
+    const child = spawn(process.execPath, this.commandLine(name, args), { stdio: ["ignore", "ignore", "inherit"] });
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    const end = () => {
+      child.kill("SIGINT");
+      return ended;
+    };
+    const result = await work().catch(async (error: Error) => {
+      await end();
+      throw error;
     });
+    const code = await end();
+    if (code !== 0) throw new Error(`cloudnova ${command.join(" ")} ended with ${code}`);
+    return result;
   }
 
   /** Runs it, and returns what it printed. @throws Error with that when its exit code is another than 0 */
