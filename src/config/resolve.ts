@@ -48,7 +48,7 @@ const ROOMY = 3 * 1024;
 export function resolve(parsed: Parsed): Config {
   const facts: Cluster = CLUSTERS[parsed.cluster];
   const resources = Object.fromEntries(
-    Object.entries(defaultResources(parsed.webapp)).map(([name, defaults]) => [
+    Object.entries(defaultResources(parsed.webapp, parsed.database)).map(([name, defaults]) => [
       name,
       over<Resources>(defaults, parsed.resources[name as Workload] ?? {}),
     ]),

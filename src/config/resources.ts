@@ -53,11 +53,40 @@ const WORKER_MIB = 13.4;
 /** Memory in MiB that a replica of the web application needs with so many gunicorn workers. */
 export const workersNeed = (workers: number): number => Math.ceil(ONE_WORKER_MIB + (workers - 1) * WORKER_MIB);
 
-/** `RESOURCES` with what an environment's settings add: each worker of the web application after the first takes more memory. */
-export function defaultResources({ workers }: { readonly workers: number }): Readonly<Record<Workload, Resources>> {
-  const { webapp } = RESOURCES;
-  const plus = (memory: string) => `${mebibytes(memory) + workersNeed(workers) - workersNeed(1)}Mi`;
-  return { ...RESOURCES, webapp: { ...webapp, memory: plus(webapp.memory), memoryLimit: plus(webapp.memoryLimit) } };
+/** What MySQL's memory follows from. */
+export interface DatabaseSize {
+  /** InnoDB's buffer pool, such as `64Mi`. */
+  readonly bufferPool: string;
+  readonly maxConnections: number;
+}
+
+/** The sizes that the default of MySQL in `RESOURCES` is for; schema.ts has them as defaults. */
+const USUAL_DATABASE = { bufferPool: 64, maxConnections: 40 };
+/** MySQL's memory in MiB beside its buffer pool: the default request less the pool. */
+const MYSQL_BESIDE_POOL = 152;
+/**
+ * Memory in MiB of one connection that sorts and joins: sort, join, read and random-read buffers of 256, 256, 128 and 256 KiB (MySQL
+ * Reference Manual, "How MySQL Uses Memory"), and its stack.
+ */
+const CONNECTION_MIB = 1;
+
+/** Memory in MiB that MySQL needs at least under load: what is beside the buffer pool, and the pool. */
+export const databaseNeeds = ({ bufferPool }: DatabaseSize): number => MYSQL_BESIDE_POOL + mebibytes(bufferPool);
+
+/**
+ * `RESOURCES` with what an environment's settings add: each worker of the web application after the first, MySQL's buffer pool beyond
+ * the default (to its request and limit), and connections beyond the default (to its limit).
+ */
+export function defaultResources({ workers }: { readonly workers: number }, database: DatabaseSize): Readonly<Record<Workload, Resources>> {
+  const { webapp, mysql } = RESOURCES;
+  const plus = (memory: string, more: number) => `${mebibytes(memory) + more}Mi`;
+  const [inWorkers, inPool] = [workersNeed(workers) - workersNeed(1), mebibytes(database.bufferPool) - USUAL_DATABASE.bufferPool];
+  const inConnections = Math.max(0, database.maxConnections - USUAL_DATABASE.maxConnections) * CONNECTION_MIB;
+  return {
+    ...RESOURCES,
+    webapp: { ...webapp, memory: plus(webapp.memory, inWorkers), memoryLimit: plus(webapp.memoryLimit, inWorkers) },
+    mysql: { ...mysql, memory: plus(mysql.memory, inPool), memoryLimit: plus(mysql.memoryLimit, inPool + inConnections) },
+  };
 }
 
 /** The schema of one component's override: any of the four; what is left out keeps its default. */

@@ -3,7 +3,7 @@ import { connectionsNeeded } from "../pool.ts";
 import { BORN } from "../secrets.ts";
 import type { Parsed } from "./resolve.ts";
 import { resolve } from "./resolve.ts";
-import { workersNeed } from "./resources.ts";
+import { databaseNeeds, workersNeed } from "./resources.ts";
 import { mebibytes, millicores, portOf, seconds } from "./units.ts";
 
 /** What a rule found: the place in the file, and a sentence that says what is wrong and what to do. */
@@ -88,11 +88,12 @@ export function retentionFits({ monitoring }: Pick<Parsed, "monitoring">, more =
 const bufferPoolFits: Rule = (parsed) => {
   const { database } = parsed;
   const limit = resolve(parsed).resources.mysql.memoryLimit;
-  if (mebibytes(database.bufferPool) * 2 <= mebibytes(limit)) return [];
+  const need = databaseNeeds(database);
+  if (need <= mebibytes(limit)) return [];
   return [
     {
       path: ["database", "bufferPool"],
-      message: words.bufferPool(database.bufferPool, limit),
+      message: words.bufferPool(database.bufferPool, need, limit),
     },
   ];
 };

@@ -105,7 +105,7 @@ const webapp = z
 const database = z
   .strictObject({
     volume: quantity.default("4Gi").describe("Size of the data volume; decide it at the first apply, most local storage cannot grow later"),
-    bufferPool: quantity.default("64Mi").describe("InnoDB's buffer pool"),
+    bufferPool: quantity.default("64Mi").describe("InnoDB's buffer pool; MySQL's default memory follows it"),
     maxConnections: z.int().min(10).max(1000).default(40).describe("Connections that MySQL accepts"),
   })
   .prefault({})

@@ -80,8 +80,8 @@ export const environment = messages({
       `a rate over ${window} never sees two samples at a scrape interval of ${interval}; make it at least twice as long`,
     retention: (volume: string, retention: string, interval: string, need: number, compaction: number, least: number) =>
       `${volume} is too small for Prometheus: ${retention} at ${interval} and the write-ahead log need about ${need} MiB, and compaction ${compaction} MiB of free space; make it at least ${least}Mi, or shorten the retention`,
-    bufferPool: (pool: string, limit: string) =>
-      `${pool} is more than half of MySQL's memory limit ${limit}; the rest of the server needs about 170 MiB`,
+    bufferPool: (pool: string, need: number, limit: string) =>
+      `with ${pool} MySQL needs ${need} MiB, more than its memory limit ${limit}; lower it, or raise resources.mysql.memoryLimit`,
     connections: (given: number, need: number) =>
       `${given} are fewer than the ${need} that all replicas and workers may open together; raise it, or lower replicas or workers`,
     portTaken: (port: number, other: string) => `${port} is taken by ${other}; choose another port`,
@@ -196,8 +196,8 @@ export const environment = messages({
       `una tasa sobre ${window} nunca ve dos muestras con un intervalo de recogida de ${interval}; dé al menos el doble`,
     retention: (volume, retention, interval, need, compaction, least) =>
       `${volume} es poco para Prometheus: ${retention} cada ${interval} y el write-ahead log necesitan unos ${need} MiB, y la compactación ${compaction} MiB libres; dé al menos ${least}Mi, o acorte la retención`,
-    bufferPool: (pool, limit) =>
-      `${pool} es más de la mitad del límite de memoria de MySQL (${limit}); el resto del servidor necesita unos 170 MiB`,
+    bufferPool: (pool, need, limit) =>
+      `con ${pool}, MySQL necesita ${need} MiB, más que su límite de memoria (${limit}); bájelo, o suba resources.mysql.memoryLimit`,
     connections: (given, need) =>
       `${given} son menos que las ${need} que pueden abrir juntas todas las réplicas y sus procesos; auméntelo, o baje replicas o workers`,
     portTaken: (port, other) => `${port} ya es de ${other}; elija otro puerto`,

@@ -113,8 +113,8 @@ describe("right files", () => {
   test("a few lines are enough; the rest is decided", () => {
     const { name, config } = parseEnvironment(BASE, "environments/mine.yaml");
     expect(name).toBe("mine");
-    expect(config.machine).toMatchObject({ memory: 2048, cpu: 2000, system: { memory: 900, cpu: 300 } });
-    expect(config.webapp).toMatchObject({ replicas: 2, writeAccess: "login", faultInjection: false });
+    expect(config.machine).toMatchObject({ memory: 2048, cpu: 2000, system: { memory: 948, cpu: 300 } });
+    expect(config.webapp).toMatchObject({ replicas: 1, writeAccess: "login", faultInjection: false });
     expect(config.monitoring.alerts.cpu).toEqual({ threshold: 80, window: "5m", for: "5m" });
     expect(config.images.mysql).toMatch(/^mysql:8\.4\./);
   });
