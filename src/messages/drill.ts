@@ -67,7 +67,7 @@ export const drillWords = messages({
       MysqlDown: {
         subject: "database",
         breaks: "MySQL's pod runs without mysqld",
-        visitors: "the application does not work for two minutes",
+        visitors: "the application answers every page with its own 503 for two minutes",
         repairs: "mysqld runs again",
       },
       Watchdog: {
@@ -229,7 +229,7 @@ export const drillWords = messages({
       MysqlDown: {
         subject: "base de datos",
         breaks: "el pod de MySQL funciona sin mysqld",
-        visitors: "la aplicación no funciona durante dos minutos",
+        visitors: "la aplicación responde a todo con su propia página 503 durante dos minutos",
         repairs: "mysqld vuelve a funcionar",
       },
       Watchdog: {

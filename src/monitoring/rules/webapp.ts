@@ -56,7 +56,7 @@ export function webappRules(settings: RuleSettings): RuleGroup {
         },
       }),
       alert("WebappNotReady", settings, {
-        // A replica that leaves is not ready on purpose.
+        // From its start until it has seen a schema that fits. A replica that leaves is not ready on purpose.
         expr: 'sum by(instance, reason) (rate(webapp_readiness_failures_total{reason!="draining"}[2m])) > 0',
         for: "3m",
         severity: "critical",
@@ -65,8 +65,8 @@ export function webappRules(settings: RuleSettings): RuleGroup {
           en: "{{ $labels.instance }} is not ready: {{ $labels.reason }}",
         },
         description: {
-          es: 'Su sonda falla {{ $value | printf "%.2f" }} veces por segundo desde hace 3m; no recibe visitantes.',
-          en: 'Its probe fails {{ $value | printf "%.2f" }} times a second for 3m; it gets no visitors.',
+          es: 'No ha visto su esquema desde que arrancó: su sonda falla {{ $value | printf "%.2f" }} veces por segundo desde hace 3m; no recibe visitantes.',
+          en: 'It has not seen its schema since it started: its probe fails {{ $value | printf "%.2f" }} times a second for 3m; it gets no visitors.',
         },
       }),
       alert("WebappReplicasMissing", settings, {

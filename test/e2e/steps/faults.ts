@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { insideOutput } from "../../../node/machine/runc.ts";
-import { comesBack, nobodyMissing, withoutLoss } from "../suite/health.ts";
+import { comesBack, nobodyMissing, ownPage, withoutLoss } from "../suite/health.ts";
 import { changes, restarted } from "../suite/pods.ts";
 import type { Stage } from "../suite/stage.ts";
 import type { Step } from "../suite/step.ts";
@@ -62,8 +62,37 @@ export const HARMLESS: readonly Step[] = [
   },
 ];
 
+/** Longer than the kubelet takes to put a pod out of service whose readiness fails: two probes, five seconds apart. */
+const AWAY_S = 20;
+
 /** Faults that visitors notice: what matters is that it comes back, and that nobody who was acknowledged is missing. */
 export const HARMFUL: readonly Step[] = [
+  {
+    name: "the database away for twenty seconds",
+    expects: "every page through the Ingress is the application's own 503, its replicas stay ready, and nobody is missing",
+    repeated: true,
+    run: async (stage) => {
+      const before = await stage.pods();
+      const scale = (replicas: number) => stage.kubectl("scale", "statefulset/mysql", `--replicas=${replicas}`, "--namespace", "cloudnova");
+      await scale(0);
+      let pages = 0;
+      try {
+        await until(
+          "mysqld has ended",
+          90,
+          async () => !(await stage.everyPod()).some(({ component }) => component === "mysql") || undefined,
+        );
+        for (const end = Date.now() + AWAY_S * 1000; Date.now() < end; pages++, await sleep(500)) ownPage(await stage.load.page("/users"));
+        const own = (await stage.everyPod()).filter(({ component }) => component === "webapp");
+        expect("ready replicas", own.filter(({ ready }) => ready).length, before.filter(({ component }) => component === "webapp").length);
+      } finally {
+        await scale(1);
+      }
+      const back = await comesBack(stage);
+      expect("pods", changes(before, await stage.pods()), ["mysql: 1 new, 1 gone"]);
+      return `${pages} of ${pages} pages were the application's own, every replica stayed ready; then ${back}`;
+    },
+  },
   {
     name: "mysqld killed",
     expects: "the container is started again, and nobody is missing",

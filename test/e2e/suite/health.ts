@@ -1,8 +1,8 @@
 import type { Finding } from "../../../src/cluster/finding.ts";
 import type { VerifyCheck } from "../../../src/messages/verify.ts";
-import type { Failure } from "./load.ts";
+import type { Failure, Reply } from "./load.ts";
 import type { Stage } from "./stage.ts";
-import { until } from "./wait.ts";
+import { expect, until } from "./wait.ts";
 
 /**
  * Checks of `verify` that are not green on this node: the state that each of them has to have, by the words of its finding, and why.
@@ -69,6 +69,17 @@ export async function comesBack(stage: Stage): Promise<string> {
     return true;
   });
   return `users can be added after ${seconds} s; ${await nobodyMissing(stage)}`;
+}
+
+/** @throws Error when an answer is not the page that the application shows while its database is away: a bare 503 is Traefik's */
+export function ownPage({ status, headers, text }: Reply): void {
+  const seen = [
+    status,
+    headers["retry-after"],
+    headers["content-type"]?.split(";")[0],
+    text.includes("<h1") && text.includes("Back in a moment"),
+  ];
+  expect(`the page without the database (it begins "${text.slice(0, 60)}")`, seen, [503, "2", "text/html", true]);
 }
 
 /** Reads the whole list. @throws Error when a user is missing whose creation was answered 201 */

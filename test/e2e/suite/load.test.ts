@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { selfSigned } from "../../certificate.ts";
+import { ownPage } from "./health.ts";
 import { Load } from "./load.ts";
 
 let server: Server;
@@ -45,4 +46,26 @@ test("a user is acknowledged by 201 alone", async () => {
   await expect(load.add()).rejects.toThrow("POST /api/v1/users was answered 429: slowly");
   expect(load.acknowledged.size).toBe(1);
   expect(load.tally()).toEqual({ sent: 2, failed: [] });
+});
+
+test("a page is told with its status and headers, and is no request of the load", async () => {
+  answer = (request, response) => void response.writeHead(503, { "retry-after": "2" }).end(request.headers["accept-language"]);
+  expect(await load.page("/users")).toMatchObject({ status: 503, headers: { "retry-after": "2" }, text: "en" });
+  expect(load.tally()).toEqual({ sent: 0, failed: [] });
+});
+
+describe("the page without the database", () => {
+  const page = {
+    status: 503,
+    headers: { "retry-after": "2", "content-type": "text/html; charset=utf-8" },
+    text: '<h1 class="h3">Back in a moment</h1>',
+  };
+
+  test("is the application's own", () => expect(() => ownPage(page)).not.toThrow());
+
+  test.each([
+    ["Traefik's bare 503", { status: 503, headers: { "content-type": "text/plain; charset=utf-8" }, text: "no available server" }],
+    ["a page that works", { ...page, status: 200 }],
+    ["one that does not say when to come again", { ...page, headers: { "content-type": "text/html" } }],
+  ])("is not %s", (_, reply) => expect(() => ownPage(reply)).toThrow(/the page without the database/));
 });

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { Agent, request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -5,6 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface Failure {
   readonly at: Date;
   readonly what: string;
+}
+
+/** What a request was answered. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
 }
 
 /** What was sent, over some span of time. */
@@ -103,6 +111,11 @@ export class Load {
     }
   }
 
+  /** A page, in English, whatever its status; it does not count. */
+  page(path: string): Promise<Reply> {
+    return this.ask("GET", path);
+  }
+
   /** Counts a failure. */
   note(error: Error): void {
     this.failures.push({ at: new Date(), what: error.message });
@@ -127,14 +140,15 @@ export class Load {
     }
   }
 
-  private ask(method: string, path: string, body?: string): Promise<{ status: number; text: string }> {
+  private ask(method: string, path: string, body?: string): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const headers = { host: `localhost:${this.port}`, ...(body ? { "content-type": "application/json" } : {}) };
+      const type = body ? { "content-type": "application/json" } : {};
+      const headers = { host: `localhost:${this.port}`, "accept-language": "en", ...type };
       const options = { host: "127.0.0.1", port: this.port, method, path, headers, agent: this.agent, servername: "localhost" };
       const sent = request({ ...options, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
         let text = "";
         response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
-        response.on("error", reject).on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+        response.on("error", reject).on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
       });
       sent.on("error", (error) => reject(new Error(`${method} ${path}: ${error.message || error.name}`)));
       sent.end(body);

@@ -16,7 +16,8 @@ from cloudnova_webapp.rendering import render
 from cloudnova_webapp.users.store import NotFound
 
 _log = logging.getLogger("webapp.errors")
-_RETRY_SECONDS = "2"  # a failover or restart takes longer, but a browser's user tries again when they like
+RETRY_SECONDS = "2"
+"""Retry-After of pages that the database kept from being made. A restart takes longer, but a try costs little."""
 _PAGES = {
     400: (_("Bad request"), _("The address or the form is not what this page expects.")),
     403: (_("Not allowed"), _("You may not do this.")),
@@ -55,7 +56,7 @@ def _http(error: HTTPException) -> Any:
 def _unavailable(error: DatabaseUnavailable) -> Any:
     _log.warning("database unavailable", extra={"kind": error.kind, "detail": str(error)})
     response = _answer(503, _PAGES[503], "The database does not answer.")
-    response.headers["Retry-After"] = _RETRY_SECONDS
+    response.headers["Retry-After"] = RETRY_SECONDS
     return response
 
 

@@ -1,5 +1,6 @@
-"""What probes ask: does the process live, can it serve."""
+"""What probes ask: does the process live, may it get visitors."""
 
+import mmap
 import threading
 import time
 from dataclasses import replace
@@ -13,24 +14,33 @@ from cloudnova_webapp.schema import SchemaState, read_state
 from cloudnova_webapp.settings import DatabaseSettings
 
 REUSE_SECONDS = 0.5
-"""Age up to which an answer is given again, so that probes of many kinds cost one query."""
+"""Age up to which "not ready" is given again, so that probes of many kinds cost one query."""
 probes = Blueprint("health", __name__)
 
 
 class Readiness:
-    """Asks the database on a connection of its own, so that a busy pool does not make a working replica unready.
+    """Whether this replica may get visitors: from the moment when it has seen a schema that fits.
 
-    An answer takes at most 1 s for connecting and 1 s for the query (database.CONNECT_SECONDS, READ_SECONDS).
+    After that the database is not asked again. All replicas share it: a readiness that followed it would take all of
+    them out of service at once, and visitors would get the proxy's bare 503 instead of this application's page. Pages,
+    metrics and alerts report the state of the database.
+
+    The question has a connection of its own, so that a busy pool cannot delay it, and takes at most 1 s for connecting
+    and 1 s for the query (database.CONNECT_SECONDS, READ_SECONDS).
     """
 
     def __init__(self, settings: DatabaseSettings):
         self._database = Database(replace(settings, pool_size=1))
+        # Anonymous shared memory: what one worker has seen holds for all, also for those that are forked later.
+        self._seen = mmap.mmap(-1, 1)
         self._lock = threading.Lock()
         self._until = 0.0
         self._answer: tuple[bool, str] = (False, "")
 
     def check(self) -> tuple[bool, str]:
-        """Whether this replica can serve, and the state or the reason: current, newer, empty, older, unreachable …"""
+        """Whether this replica may get visitors; if not, the reason: empty, older, unreachable, timeout …"""
+        if self._seen[0]:
+            return True, ""
         if not self._lock.acquire(timeout=0.1):
             return self._answer  # another thread is asking right now
         try:
@@ -50,6 +60,9 @@ class Readiness:
             state: SchemaState = read_state(self._database)
         except DatabaseUnavailable as error:
             return False, error.kind
+        if state.is_usable:
+            self._seen[0] = 1
+            self.close()
         return state.is_usable, state.value
 
 
@@ -61,9 +74,9 @@ def healthz() -> tuple[str, int, dict[str, str]]:
 
 @probes.get("/readyz")
 def readyz() -> tuple[object, int]:
-    """200 when the database answers and its schema fits; else 503. `reason` says which."""
+    """200 once a schema that fits was seen, until SIGTERM; else 503. `reason` says why not."""
     ready, reason = (False, "draining") if drain.has_begun() else current_app.extensions["readiness"].check()
     if ready:
-        return jsonify(status="ready", schema=reason), 200
+        return jsonify(status="ready"), 200
     metrics.readiness_failures.labels("schema" if reason in ("empty", "older") else reason).inc()
     return jsonify(status="not ready", reason=reason), 503

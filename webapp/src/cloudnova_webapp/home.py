@@ -5,13 +5,14 @@ import time
 from flask import Blueprint, current_app
 
 from cloudnova_webapp.database import DatabaseUnavailable
+from cloudnova_webapp.errors import RETRY_SECONDS
 from cloudnova_webapp.rendering import render
 
 pages = Blueprint("home", __name__)
 
 
 @pages.get("/")
-def index() -> tuple[str, int]:
+def index() -> tuple[str, int, dict[str, str]]:
     """200, or 503 with the same page while the database does not answer."""
     started = time.perf_counter()
     try:
@@ -20,4 +21,4 @@ def index() -> tuple[str, int]:
         users, problem = None, error.kind
     milliseconds = round((time.perf_counter() - started) * 1000)
     page = render("home.html", users=users, problem=problem, milliseconds=milliseconds)
-    return page, 503 if problem else 200
+    return (page, 503, {"Retry-After": RETRY_SECONDS}) if problem else (page, 200, {})

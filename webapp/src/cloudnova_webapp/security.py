@@ -20,8 +20,8 @@ CONTENT_SECURITY_POLICY = "; ".join((
     "img-src 'self' data:",  # Bootstrap's style sheet carries its icons as data: images
     "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 ))
-# What depends on the content. Strict-Transport-Security and X-Content-Type-Options, the same for every application, belong
-# to the proxy in front, which also removes Server (docs/decisions/0009).
+# What depends on the content. Strict-Transport-Security and X-Content-Type-Options, the same for every application,
+# belong to the proxy in front, which also removes Server (docs/decisions/0009).
 _HEADERS = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Frame-Options", "DENY"),  # frame-ancestors for browsers before 2017, and for scanners

@@ -57,8 +57,8 @@ class Settings:
     http_port: int = 8000
     metrics_port: int = 9000
     keep_alive_seconds: int = 75
-    """How long an idle connection is kept. Longer than the proxy in front keeps its own, so that the proxy closes first:
-    a request that meets a connection just closed here fails there (502)."""
+    """How long an idle connection is kept. Longer than the proxy in front keeps its own, so that the proxy closes
+    first: a request that meets a connection just closed here fails there (502)."""
     drain_seconds: int = 5
     """How long SIGTERM leaves the listeners open, so that load balancers notice /readyz first."""
 
