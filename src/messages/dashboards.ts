@@ -34,7 +34,7 @@ export const dashboards = messages({
     refused: (why: string) => `Prometheus refuses the query: ${why}`,
     noSeries: (metric: string, matchers: string) => `${metric}: no series of it has ${matchers}`,
     noPort: (metric: string, matcher: string, label: string) =>
-      `${metric}: no series of it has ${matcher}: ${label} is the name of a node or a pod here, without a port`,
+      `${metric}: no series of it has ${matcher}: ${label} is the name of a node or a pod here, without a port; in Grafana write $NAME where a query has $NAME:$PORT, and clear the regex of a variable that wants a port`,
     dropped: (metric: string, matchers: string, jobs: string) =>
       `${metric}${matchers && `{${matchers}}`}: exported, but the metric_relabel_configs of the scrape job ${jobs} drop it`,
     portPattern: (regex: string, label: string) =>
@@ -85,7 +85,7 @@ export const dashboards = messages({
     refused: (why) => `Prometheus rechaza la consulta: ${why}`,
     noSeries: (metric, matchers) => `${metric}: ninguna serie suya tiene ${matchers}`,
     noPort: (metric, matcher, label) =>
-      `${metric}: ninguna serie suya tiene ${matcher}: ${label} es aquí el nombre de un nodo o de un pod, sin puerto`,
+      `${metric}: ninguna serie suya tiene ${matcher}: ${label} es aquí el nombre de un nodo o de un pod, sin puerto; escriba en Grafana $NOMBRE donde una consulta tiene $NOMBRE:$PUERTO, y borre la regex de una variable que pida un puerto`,
     dropped: (metric, matchers, jobs) =>
       `${metric}${matchers && `{${matchers}}`}: se exporta, pero metric_relabel_configs del trabajo ${jobs} la descarta`,
     portPattern: (regex, label) =>

@@ -89,8 +89,12 @@ export function importDashboard(text: string, source: string, settings: ImportSe
   const all = check(panels, values, empty);
   const fates = all.panels;
   if (fates.length === 0 && panels.length === 0) refuse(source, say.noPanels);
-  const dead = [...choices.flatMap((one) => one.panels), ...fates].find(({ alive }) => alive === 0);
-  if (dead && fates.length > 0 && fates.every(({ alive }) => alive === 0)) refuse(source, say.allDead(dead.title, dead.dead.join("; ")));
+  if (fates.length > 0 && fates.every(({ alive }) => alive === 0)) {
+    const [panel] = fates as [PanelFate];
+    // Where a variable is the reason, what is wrong with it.
+    const first = choices.flatMap((one) => one.panels).find(({ title: name }) => panel.dead.includes(say.emptyVariable(name))) ?? panel;
+    refuse(source, say.allDead(first.title, first.dead.join("; ")));
+  }
   const metrics = merged([all, ...choices]);
   const stored = storedFor(metrics);
   const old = panels.filter(({ type }) => OLD.has(type)).length;

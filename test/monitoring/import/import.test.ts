@@ -215,8 +215,12 @@ describe("a choice that wants host:port, where an instance has no port", () => {
       panels: [panel('node_load1{instance=~"$node:$port"}')],
     };
     expect(() => bring(dashboard)).toThrow(
-      /\$node: no value to choose: its regex \/\(\[\^:\]\+\):\.\*\/ wants host:port.*clear the variable's regex/,
+      /Load: node_load1: no series of it has instance=~"\.\*:\.\*": instance is .* without a port; .*clear the regex of a variable/,
     );
+  });
+  test("is the reason, where every panel uses it", () => {
+    const dashboard = { title: "x", templating: { list: [NODE] }, panels: [panel('node_load1{instance=~"$node"}')] };
+    expect(() => bring(dashboard)).toThrow(/\$node: no value to choose: its regex \/\(\[\^:\]\+\):\.\*\/ wants host:port/);
   });
   test("is dead, and so is what uses it; another panel is not", () => {
     const { panels, choices } = bring({ title: "x", templating: { list: [NODE] }, panels: [UP, panel('node_load1{instance=~"$node"}')] });
