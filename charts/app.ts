@@ -3,6 +3,7 @@ import type { Environment } from "../src/config/load.ts";
 import { outsidePorts } from "../src/monitoring/alertmanager/secret-keys.ts";
 import { dashboardAddresses, dashboards } from "../src/monitoring/dashboards/index.ts";
 import { ruleGroups } from "../src/monitoring/rules/index.ts";
+import { ruleSettings } from "../src/monitoring/rules/settings.ts";
 import { flows } from "../src/network.ts";
 import { secretNames } from "../src/secrets.ts";
 import { toYaml } from "../src/yaml.ts";
@@ -110,10 +111,7 @@ export function createApp({ config, imported }: Environment): App {
       probe: { url: `https://traefik.${traefikNamespace}.svc`, host: ingress.host },
     },
     rules: ruleGroups({
-      alerts: monitoring.alerts,
-      language,
-      runbooks: monitoring.runbooks,
-      replicas: config.webapp.replicas,
+      ...ruleSettings(config),
       dashboards: monitoring.grafana ? dashboardAddresses(monitoring.dashboards, config.alerting.grafana) : {},
     }),
   });

@@ -23,6 +23,8 @@ export interface Cluster {
   readonly metricsServer: ClusterPods;
   /** Mount points of a node that are folders of its one disk, as regular expressions: none of them is a disk of its own. */
   readonly folders: readonly string[];
+  /** What a volume is: a file system of its own, or a folder of the node's disk, as k3s' and kind's local-path makes it. */
+  readonly volumes: "file systems" | "folders";
   /** Default of `webapp.writeAccess`. */
   readonly writeAccess: "open" | "login";
 }
@@ -59,6 +61,7 @@ export const CLUSTERS = {
     pods: { coredns: coreDns(2), kindnet: own(1, 50, 50, 100, 100), "local-path-provisioner": LOCAL_PATH },
     metricsServer: METRICS_SERVER,
     folders: [],
+    volumes: "folders",
     writeAccess: "open",
   },
   k3s: {
@@ -72,6 +75,7 @@ export const CLUSTERS = {
     pods: { coredns: coreDns(1), "local-path-provisioner": LOCAL_PATH, "svclb-traefik": own(1, 4, 0, 0) },
     metricsServer: METRICS_SERVER,
     folders: [],
+    volumes: "folders",
     writeAccess: "login",
   },
   node: {
@@ -89,6 +93,7 @@ export const CLUSTERS = {
       "opt/(config|images)",
       "usr/local/bin/.+",
     ],
+    volumes: "file systems",
     writeAccess: "login",
   },
 } as const satisfies Record<string, Cluster>;

@@ -4,6 +4,7 @@ import { BORN } from "../secrets.ts";
 import type { Parsed } from "./resolve.ts";
 import { resolve } from "./resolve.ts";
 import { databaseNeeds, workersNeed } from "./resources.ts";
+import { rateWindow } from "./scrape-interval.ts";
 import { mebibytes, millicores, portOf, seconds } from "./units.ts";
 
 /** What a rule found: the place in the file, and a sentence that says what is wrong and what to do. */
@@ -61,13 +62,14 @@ const alertsOutlastScrapes: Rule = ({ monitoring }) =>
       message: words.shorterThanScrape(alert.for, monitoring.scrapeInterval),
     }));
 
-const rateSeesTwoSamples: Rule = ({ monitoring }) => {
+const ratesHaveSamples: Rule = ({ monitoring }) => {
   const { window } = monitoring.alerts.cpu;
-  if (seconds(window) >= 2 * seconds(monitoring.scrapeInterval)) return [];
+  const least = rateWindow(monitoring.scrapeInterval);
+  if (seconds(window) >= seconds(least)) return [];
   return [
     {
       path: ["monitoring", "alerts", "cpu", "window"],
-      message: words.rateTooShort(window, monitoring.scrapeInterval),
+      message: words.rateTooShort(window, monitoring.scrapeInterval, least),
     },
   ];
 };
@@ -195,7 +197,7 @@ const quietHoursEnd: Rule = ({ alerting }) =>
 const RULES: readonly Rule[] = [
   machineSaidOnce,
   alertsOutlastScrapes,
-  rateSeesTwoSamples,
+  ratesHaveSamples,
   (parsed) => retentionFits(parsed),
   bufferPoolFits,
   connectionsSuffice,

@@ -3,7 +3,8 @@ import { type Component, IMAGES } from "../versions.ts";
 import { alerting } from "./alerting.ts";
 import { INSTANCES, type Instance } from "./machines.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
-import { cpu, dnsName, duration, image, label, must, percent, port, quantity } from "./units.ts";
+import { SCRAPE_INTERVAL } from "./scrape-interval.ts";
+import { cpu, dnsName, duration, image, label, must, percent, port, quantity, seconds } from "./units.ts";
 
 /** The dashboards that an environment may choose; one file each in src/monitoring/dashboards/. */
 export const DASHBOARDS = [
@@ -133,9 +134,14 @@ const alerts = z
   .prefault({})
   .describe("Thresholds of the sources' alerts");
 
+const scrapeInterval = duration.refine(
+  (text) => seconds(text) >= seconds(SCRAPE_INTERVAL.least) && seconds(text) <= seconds(SCRAPE_INTERVAL.most),
+  must("scrapeInterval"),
+);
+
 const monitoring = z
   .strictObject({
-    scrapeInterval: duration.default("15s").describe("How often each target is scraped and each rule evaluated"),
+    scrapeInterval: scrapeInterval.default("15s").describe("How often each target is scraped and each rule evaluated: from 5s to 1m"),
     retention: duration.default("15d").describe("How long samples are kept"),
     volume: quantity
       .default("4Gi")

@@ -53,7 +53,7 @@ const LONGEST_SECONDS = 2 ** 63 / 1e9;
 
 /** A duration as Prometheus reads it: `15s`, `5m`, `1h30m`, `15d`, `1y`; longer than zero, and at most 292 years. */
 export const duration = form(DURATION, "duration", 40)
-  .refine((text) => seconds(text) > 0, must("longerThanZero"))
+  .refine((text) => seconds(text) > 0, { ...must("longerThanZero"), abort: true })
   .refine((text) => seconds(text) < LONGEST_SECONDS, must("longestDuration"));
 
 /** A percentage from 0 to 100. */

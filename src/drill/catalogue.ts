@@ -14,8 +14,8 @@ export interface Drill {
   readonly labels: Readonly<Record<string, string>>;
   /** The shortest window that its fault needs, where four scrapes are not enough. */
   readonly window?: string;
-  /** A query without whose answer the drill cannot run, and the message that says why. */
-  readonly needs?: { readonly query: string; readonly otherwise: "noFileSystems" };
+  /** The message that tells why some environments do not have the alert. @default every environment has it */
+  readonly absent?: "noFileSystems";
   /** It always fires, and its absence is what is noticed. @default false */
   readonly always?: boolean;
 }
@@ -88,10 +88,7 @@ export const CATALOGUE: readonly Drill[] = [
     alert: "VolumeFilling",
     faults: () => [{ kind: "pod", name: "fill", args: ["fill", "/volume", "10"], volumeOf: "mysql" }],
     labels: {},
-    needs: {
-      query: 'count(node_filesystem_avail_bytes{mountpoint=~".*/pvc-.*"})',
-      otherwise: "noFileSystems",
-    },
+    absent: "noFileSystems",
   },
   {
     alert: "CertificateExpiresVerySoon",
@@ -128,7 +125,7 @@ export const CATALOGUE: readonly Drill[] = [
 export const UNDRILLED: Readonly<Record<Undrilled, readonly string[]>> = {
   load: ["HighLoad"],
   disk: ["DiskSaturated"],
-  room: ["LowMemoryAvailable", "LowDiskSpace", "DiskAlmostFull", "DiskFullIn24Hours", "FewInodesLeft"],
+  room: ["LowMemoryAvailable", "LowDiskSpace", "DiskAlmostFull", "DiskFullIn24Hours", "FewInodesLeft", "PrometheusCompactionsFailing"],
   killed: ["OutOfMemoryKill"],
   devices: ["CPUStolen", "ClockSkew", "ClockNotSynchronised", "NetworkErrors", "FilesystemReadOnly", "PrometheusWalCorrupted"],
 };

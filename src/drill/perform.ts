@@ -76,6 +76,9 @@ export async function performDrill(stage: Stage, drill: Drill, onStep: (name: St
   }
 }
 
+/** The result of a drill that was not begun. */
+export const skipped = (alert: DrillName, why: string): DrillResult => ({ alert, outcome: "skipped", why, timeline: [] });
+
 class Performance {
   private readonly rule: Alert;
   private readonly phases: Phases;
@@ -104,11 +107,6 @@ class Performance {
 
   async run(): Promise<DrillResult> {
     const { stage, drill } = this;
-    const { needs } = drill;
-    if (needs) {
-      const { result } = await stage.prometheus<{ result: unknown[] }>(`query?query=${encodeURIComponent(needs.query)}`);
-      if (result.length === 0) return this.result("skipped", drillWords[needs.otherwise]);
-    }
     if (!(await this.isReady())) return this.result("skipped", drillWords.firesAlready);
     // Of an alert that has just ended by itself a message may still have come; of one that always fires those before are its proof.
     if (!drill.always) this.messages.length = 0;

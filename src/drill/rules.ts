@@ -1,4 +1,5 @@
 import { load } from "js-yaml";
+import { rateWindow } from "../config/scrape-interval.ts";
 import { isDuration, seconds } from "../config/units.ts";
 import { withProvoked } from "../monitoring/provoked.ts";
 import type { Alert, Language, Recording, RuleGroup } from "../monitoring/rules/rule.ts";
@@ -14,12 +15,9 @@ export interface Pace {
   readonly window: string;
 }
 
-/** Scrapes that a window must hold: with fewer, one that is late leaves a rate without samples. */
-const SCRAPES = 4;
-
 /** The pace of a drill where a scrape takes place every `scrape`. @param window the shortest window that the alert's fault needs */
 export function paceOf(scrape: string, window = "1s"): Pace {
-  return { interval: "5s", hold: "10s", window: `${Math.ceil(Math.max(SCRAPES * seconds(scrape), seconds(window)))}s` };
+  return { interval: "5s", hold: "10s", window: `${Math.ceil(Math.max(seconds(rateWindow(scrape)), seconds(window)))}s` };
 }
 
 /** What stands before a summary, so that nobody takes a drill for the real thing. */

@@ -26,6 +26,13 @@ const UP_WITHIN_MS = 300_000;
 const isPrepared = ({ kind, metadata: { name } }: KubeObject) =>
   kind === "ConfigMap" && (name === "alertmanager" || name.startsWith("prometheus-rules-"));
 
+/** A rule file, and the ConfigMap that has it under a key. */
+interface RuleFile {
+  readonly object: KubeObject;
+  readonly key: string;
+  readonly text: string;
+}
+
 /** The environment's own cluster, as a drill sees it. */
 export class Stage {
   readonly changes: Changes;
@@ -51,14 +58,21 @@ export class Stage {
   }
 
   /** The manifest of an alert's rule file. @throws ClusterError when the environment has no such alert */
-  ruleFile(alert: string): { readonly object: KubeObject; readonly key: string; readonly text: string } {
+  ruleFile(alert: string): RuleFile {
+    const file = this.findRuleFile(alert);
+    if (!file) throw new ClusterError(drillWords.noAlert(alert), drillWords.seeList);
+    return file;
+  }
+
+  /** The same; undefined when the environment has no such alert. */
+  findRuleFile(alert: string): RuleFile | undefined {
     for (const object of this.source.objects()) {
       if (object.kind !== "ConfigMap" || !object.metadata.name.startsWith("prometheus-rules-")) continue;
       for (const [key, text] of Object.entries(object.data as Record<string, string>)) {
         if (alertIn(groupsOf(text), alert)) return { object, key, text };
       }
     }
-    throw new ClusterError(drillWords.noAlert(alert), drillWords.seeList);
+    return undefined;
   }
 
   /** Makes these alerts quick and has them delivered to a receiver of the drill's own. */

@@ -49,6 +49,7 @@ export const environment = messages({
       duration: "a Prometheus duration such as 15s, 5m or 1h30m",
       longerThanZero: "a Prometheus duration longer than zero, such as 15s",
       longestDuration: "a Prometheus duration of at most 292 years",
+      scrapeInterval: "a Prometheus duration from 5s (a scrape needs time to answer) to 1m (the rules' windows need four scrapes)",
       label: "lower-case letters, digits and '-', up to 63, starting and ending with a letter or digit",
       dnsName: "a DNS name such as app.example.com, in lower case",
       noAddress: "a DNS name, not an IP address",
@@ -76,8 +77,8 @@ export const environment = messages({
     noMachine: "give an instance, or memory and cpu",
     shorterThanScrape: (time: string, interval: string) =>
       `${time} is shorter than the scrape interval ${interval}, so one sample would decide; make it at least as long`,
-    rateTooShort: (window: string, interval: string) =>
-      `a rate over ${window} never sees two samples at a scrape interval of ${interval}; make it at least twice as long`,
+    rateTooShort: (window: string, interval: string, least: string) =>
+      `at a scrape interval of ${interval} a rate over ${window} has fewer than four samples, and none to spare for a failed scrape; make it at least ${least}`,
     retention: (volume: string, retention: string, interval: string, need: number, compaction: number, least: number) =>
       `${volume} is too small for Prometheus: ${retention} at ${interval} and the write-ahead log need about ${need} MiB, and compaction ${compaction} MiB of free space; make it at least ${least}Mi, or shorten the retention`,
     bufferPool: (pool: string, need: number, limit: string) =>
@@ -166,6 +167,8 @@ export const environment = messages({
       duration: "una duración de Prometheus como 15s, 5m o 1h30m",
       longerThanZero: "una duración de Prometheus mayor que cero, como 15s",
       longestDuration: "una duración de Prometheus de 292 años como máximo",
+      scrapeInterval:
+        "una duración de Prometheus de 5s (una lectura necesita tiempo para la respuesta) a 1m (las ventanas de las reglas necesitan cuatro lecturas)",
       label: "minúsculas, cifras y «-», hasta 63, con una letra o cifra al principio y al final",
       dnsName: "un nombre DNS como app.example.com, en minúsculas",
       noAddress: "un nombre DNS, no una dirección IP",
@@ -192,8 +195,8 @@ export const environment = messages({
     noMachine: "dé una instancia (instance), o memory y cpu",
     shorterThanScrape: (time, interval) =>
       `${time} es menos que el intervalo de recogida ${interval}, así que decidiría una sola muestra; dé al menos lo mismo`,
-    rateTooShort: (window, interval) =>
-      `una tasa sobre ${window} nunca ve dos muestras con un intervalo de recogida de ${interval}; dé al menos el doble`,
+    rateTooShort: (window, interval, least) =>
+      `con un intervalo de recogida de ${interval}, una tasa sobre ${window} tiene menos de cuatro muestras, y ninguna de reserva si falla una lectura; dé al menos ${least}`,
     retention: (volume, retention, interval, need, compaction, least) =>
       `${volume} es poco para Prometheus: ${retention} cada ${interval} y el write-ahead log necesitan unos ${need} MiB, y la compactación ${compaction} MiB libres; dé al menos ${least}Mi, o acorte la retención`,
     bufferPool: (pool, need, limit) =>

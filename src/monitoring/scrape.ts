@@ -27,7 +27,7 @@ export type ScrapeJob = { readonly job_name: string } & Readonly<Record<string, 
 
 type Relabel = Readonly<Record<string, unknown>>;
 
-/** How often what is large and changes slowly is scraped. */
+/** How often what is large and changes slowly is scraped, at the most. */
 const SLOW_INTERVAL = "30s";
 
 const TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -98,7 +98,7 @@ function kubelet(job: string, path: string, rest: Readonly<Record<string, unknow
 }
 
 /** The scrape jobs of an environment, in the order in which Prometheus lists them. */
-export function scrapeJobs({ namespace, traefik, grafana, probe, imported = [] }: ScrapeSettings): ScrapeJob[] {
+export function scrapeJobs({ namespace, interval, traefik, grafana, probe, imported = [] }: ScrapeSettings): ScrapeJob[] {
   const jobs: ScrapeJob[] = [
     local("prometheus", PORTS.prometheus, "prometheus-0"),
     nodes("node", PORTS["node-exporter"]),
@@ -110,7 +110,7 @@ export function scrapeJobs({ namespace, traefik, grafana, probe, imported = [] }
     kubelet("cadvisor", "/metrics/cadvisor", { ...OWN_TIMES, metric_relabel_configs: [CONTAINERS] }),
     // k3s serves the whole control plane's metrics here, megabytes of them: twice a minute is enough for a node's state, and a new
     // deployment's targets are all seen within half a minute.
-    kubelet("kubelet", "/metrics", { scrape_interval: SLOW_INTERVAL }),
+    kubelet("kubelet", "/metrics", { scrape_interval: seconds(interval) > seconds(SLOW_INTERVAL) ? interval : SLOW_INTERVAL }),
     kubelet("kubelet-probes", "/metrics/probes"),
     local("blackbox-exporter", PORTS["blackbox-exporter"], "prometheus-0"),
     {

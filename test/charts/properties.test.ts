@@ -60,7 +60,10 @@ const valid = fc.record(
     ),
     monitoring: fc.record(
       {
-        scrapeInterval: fc.constantFrom("5s", "15s", "30s"),
+        scrapeInterval: fc.oneof(
+          fc.integer({ min: 5, max: 60 }).map((value) => `${value}s`),
+          fc.constantFrom("1m", "5s1ms", "59s999ms"),
+        ),
         retention: duration(["h", "d"]),
         // The default retention of 15 d at 5 s needs 1,978 MiB of the 80 % that samples may fill.
         volume: gibi(3, 20),

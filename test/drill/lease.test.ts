@@ -59,9 +59,9 @@ async function takenOver(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-function run(stage: Stage) {
+function run(stage: Stage, drills = CATALOGUE.slice(0, 1)) {
   const events = { note: (text: string) => void notes.push(text), begins: () => undefined, step: () => undefined, ended: () => undefined };
-  return drill(stage, "shop", CATALOGUE.slice(0, 1), events);
+  return drill(stage, "shop", drills, events);
 }
 
 test("a drill that keeps its lease restores under it", async () => {
@@ -97,4 +97,18 @@ test("what another run has applied since is not overwritten: it is told how to r
   await expect(run(stage)).rejects.toThrow(LeaseLost);
   expect(api.objects.has(PARTS)).toBe(true);
   expect(notes.at(-1)).toContain("give 'cloudnova drill --repair'");
+});
+
+test("an alert that the environment does not have is skipped with the reason, and nothing is prepared", async () => {
+  const volume = CATALOGUE.filter(({ alert }) => alert === "VolumeFilling");
+  const stage = { ...stageOf(undefined, () => Promise.reject(new Error("prepared"))), findRuleFile: () => undefined } as unknown as Stage;
+  const { drills } = await run(stage, volume);
+  expect(drills).toEqual([
+    {
+      alert: "VolumeFilling",
+      outcome: "skipped",
+      why: expect.stringContaining("volumes are folders of the machine's disk here"),
+      timeline: [],
+    },
+  ]);
 });

@@ -9,5 +9,5 @@ import { WEBAPP } from "./cases/webapp.ts";
 
 export type { AlertCase } from "./cases/case.ts";
 
-/** One case for every alert of environments/kind.yaml (thresholds by default: 80 % for 5m, 10 %, 15 %, 1m). */
+/** One case for every alert that an environment may have (thresholds by default: 80 % for 5m, 10 %, 15 %, 1m). */
 export const ALERT_CASES: AlertCases = { ...MACHINE, ...STORAGE, ...WEBAPP, ...MYSQL, ...INGRESS, ...KUBERNETES, ...PIPELINE };

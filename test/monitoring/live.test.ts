@@ -1,7 +1,9 @@
+import { loadEnvironment } from "../../src/config/load.ts";
 import { ABSENCES, type Absence } from "../../src/monitoring/live/absences.ts";
-import { type Ask, absenceOf, judgeAll, MOST_EXCUSED, rateWindow, type Series } from "../../src/monitoring/live/judge.ts";
+import { type Ask, absenceOf, judgeAll, MOST_EXCUSED, type Series } from "../../src/monitoring/live/judge.ts";
 import { everyQuery, type Query } from "../../src/monitoring/live/queries.ts";
 import { selectors } from "../../src/monitoring/promql.ts";
+import { ruleSettings } from "../../src/monitoring/rules/settings.ts";
 
 const LIST: readonly Absence[] = [
   { metric: "errors_total", matcher: 'code="500"', when: "failure", why: "nothing failed yet" },
@@ -15,7 +17,7 @@ const knows =
 const query = (expr: string, rest: Partial<Query> = {}): Query => ({ kind: "panel", place: "here", expr, legend: "", ...rest });
 
 async function verdict(one: Query, answers: Readonly<Record<string, number[]>>) {
-  const report = await judgeAll([one], { ask: knows({ errors_total: [3], ...answers }), scrapeSeconds: 15, list: LIST });
+  const report = await judgeAll([one], { ask: knows({ errors_total: [3], ...answers }), scrapeInterval: "15s", list: LIST });
   return { ...report.verdicts[0], wrong: report.wrong, share: report.excusedShare };
 }
 
@@ -52,7 +54,7 @@ test("a query that Prometheus refuses is dead, and the others are judged all the
     if (text.includes("bad")) throw new Error("Prometheus refuses bad: many-to-many");
     return [{ labels: {}, value: 1 }];
   };
-  const { verdicts } = await judgeAll([query("bad"), query("good")], { ask, scrapeSeconds: 15, list: [] });
+  const { verdicts } = await judgeAll([query("bad"), query("good")], { ask, scrapeInterval: "15s", list: [] });
   expect(verdicts.map(({ state, why }) => [state, why])).toEqual([
     ["dead", "Prometheus refuses bad: many-to-many"],
     ["alive", ""],
@@ -82,21 +84,23 @@ test("a legend's label must be on a line", async () => {
 });
 
 test("rates are asked for over the window that Grafana takes", async () => {
-  expect(rateWindow(15)).toBe("60s");
-  expect(rateWindow(0.5)).toBe("2s");
   expect(await verdict(query("rate(x[$__rate_interval])"), { "rate(x[60s])": [1], x: [1] })).toMatchObject({ state: "alive" });
 });
 
 test("each entry of the list explains a selector that is asked for, and all together at most 5 %", () => {
-  const alerts = {
-    cpu: { threshold: 80, for: "5m", window: "5m" },
-    memory: { threshold: 20, for: "5m" },
-    disk: { threshold: 15, for: "5m" },
-  };
-  const queries = everyQuery({ alerts: { ...alerts, targetDown: { for: "1m" } }, language: "en", runbooks: "docs/runbooks" });
+  const queries = everyQuery(ruleSettings(loadEnvironment("environments/kind.yaml").config));
   const used = (list: readonly Query[]) => list.map(({ expr }) => selectors(expr).map((selector) => absenceOf(selector)));
   expect(ABSENCES.filter((absence) => !used(queries).flat().includes(absence))).toEqual([]);
   const panels = used(queries.filter(({ kind }) => kind === "panel"));
   const excusable = panels.filter((absences) => absences.some((absence) => absence?.when === "never"));
   expect(excusable.length / panels.length).toBeLessThanOrEqual(MOST_EXCUSED);
+});
+
+test.each([
+  ["environments/kind.yaml", 0],
+  ["environments/k3s-ec2.yaml", 0],
+  ["node/node.yaml", 1],
+])("%s: a volume's file system is asked for where a volume is one", (file, count) => {
+  const asking = everyQuery(ruleSettings(loadEnvironment(file).config)).filter(({ expr }) => expr.includes("pvc-"));
+  expect(asking.length).toBe(count);
 });

@@ -1,16 +1,22 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { loadEnvironment } from "../../src/config/load.ts";
+import { seconds } from "../../src/config/units.ts";
 import { environmentFile } from "../../src/environments.ts";
 import { ruleGroups } from "../../src/monitoring/rules/index.ts";
 import type { Alert } from "../../src/monitoring/rules/rule.ts";
+import { ruleSettings } from "../../src/monitoring/rules/settings.ts";
 
 function alerts(environment: string, language: "es" | "en" = "es"): Map<string, Alert> {
-  const { monitoring } = loadEnvironment(environmentFile(environment)).config;
-  const groups = ruleGroups({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks });
-  const all = groups.flatMap(({ rules }) => rules).filter((rule): rule is Alert => "alert" in rule);
+  const { config } = loadEnvironment(environmentFile(environment));
+  const all = ruleGroups(ruleSettings({ ...config, language }))
+    .flatMap(({ rules }) => rules)
+    .filter((rule): rule is Alert => "alert" in rule);
   return new Map(all.map((rule) => [rule.alert, rule]));
 }
+
+/** The environment that has every alert: its volumes are file systems of their own. */
+const WHOLE = "node/node.yaml";
 
 test("S0's HighCPUUsage, word for word", () => {
   expect(alerts("s0").get("HighCPUUsage")).toMatchObject({
@@ -37,7 +43,7 @@ test("S2's four: CPU for two minutes, available memory, free disk, availability"
 });
 
 describe.each(["es", "en"] as const)("in %s", (language) => {
-  test.each([...alerts("kind", language)])("%s says what, how much and where to read on", (name, { annotations, labels }) => {
+  test.each([...alerts(WHOLE, language)])("%s says what, how much and where to read on", (name, { annotations, labels }) => {
     expect(annotations.summary.length).toBeGreaterThan(10);
     expect(annotations.description.length).toBeGreaterThan(20);
     // S0's, S2's and S3's availability and the Watchdog have no number to tell.
@@ -54,7 +60,7 @@ describe("runbooks", () => {
   const pages = readdirSync(FOLDER);
 
   test("one in each language for each alert, and none for an alert that is gone", () => {
-    expect(pages.sort()).toEqual([...alerts("kind").keys()].flatMap((name) => [`${name}.en.md`, `${name}.es.md`]).sort());
+    expect(pages.sort()).toEqual([...alerts(WHOLE).keys()].flatMap((name) => [`${name}.en.md`, `${name}.es.md`]).sort());
   });
 
   test.each(pages)("%s has the four parts, and its links lead somewhere", (page) => {
@@ -64,7 +70,27 @@ describe("runbooks", () => {
   });
 });
 
-test("a curated set: enough to know, few enough to read", () => {
-  expect(alerts("kind").size).toBeGreaterThanOrEqual(45);
-  expect(alerts("kind").size).toBeLessThanOrEqual(60);
+describe("windows follow the scrape interval", () => {
+  const withInterval = (scrapeInterval: string) => {
+    const { config } = loadEnvironment(environmentFile(WHOLE));
+    return ruleGroups({ ...ruleSettings(config), scrapeInterval }).flatMap(({ rules }) => rules);
+  };
+
+  test.each(["5s", "15s", "31s", "45s", "59s900ms", "1m"])("scraped every %s, each window of a rule holds four scrapes", (interval) => {
+    const short = withInterval(interval).flatMap(({ expr }) =>
+      [...expr.matchAll(/\[(\w+)\]/g)].flatMap(([, window = ""]) =>
+        seconds(window) < 4 * seconds(interval) ? [`${expr}: ${window}`] : [],
+      ),
+    );
+    expect(short).toEqual([]);
+  });
+
+  test("and is no longer than it need be", () => {
+    const exprOf = (name: string, interval: string) =>
+      withInterval(interval).find((rule) => "alert" in rule && rule.alert === name)?.expr ?? "";
+    expect(exprOf("WebappNotReady", "30s")).toContain("[2m]");
+    expect(exprOf("WebappNotReady", "45s")).toContain("[180s]");
+    expect(exprOf("IngressServerErrors", "45s")).toContain("[3m]");
+    expect(exprOf("IngressServerErrors", "1m")).toContain("[240s]");
+  });
 });

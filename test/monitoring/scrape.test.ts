@@ -42,7 +42,7 @@ test("pods are found where they are, and nowhere else", () => {
 
 test("the time-out is never longer than the interval", () => {
   expect(prometheusConfiguration(settings, []).global).toEqual({ scrape_interval: "5s", evaluation_interval: "5s", scrape_timeout: "5s" });
-  expect(prometheusConfiguration({ ...settings, interval: "1s500ms" }, []).global).toMatchObject({ scrape_timeout: "1s500ms" });
+  expect(prometheusConfiguration({ ...settings, interval: "7s500ms" }, []).global).toMatchObject({ scrape_timeout: "7s500ms" });
   expect(prometheusConfiguration({ ...settings, interval: "1m" }, []).global).toMatchObject({ scrape_timeout: "10s" });
 });
 
@@ -58,3 +58,10 @@ test("what cAdvisor no longer measures is gone at once, though it says itself wh
   const tracked = scrapeJobs(settings).filter((job) => job.track_timestamps_staleness === true);
   expect(tracked.map(({ job_name }) => job_name)).toEqual(["cadvisor"]);
 });
+
+test.each([
+  ["5s", "30s"],
+  ["1m", "1m"],
+])("scraped every %s, the kubelet's megabytes are scraped every %s", (interval, slow) =>
+  expect(scrapeJobs({ ...settings, interval }).find(({ job_name }) => job_name === "kubelet")).toMatchObject({ scrape_interval: slow }),
+);

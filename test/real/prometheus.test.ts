@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { SCRAPE_INTERVAL } from "../../src/config/scrape-interval.ts";
 import { dashboardQueries } from "../../src/monitoring/dashboards/index.ts";
 import { withoutVariables } from "../../src/monitoring/promql.ts";
-import type { Alert } from "../../src/monitoring/rules/rule.ts";
-import { find, type Manifest, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
+import type { RuleGroup } from "../../src/monitoring/rules/rule.ts";
+import { find, type Manifest, manifestsOf, SHIPPED, synthesiseFile, synthesiseText } from "../manifests.ts";
 import { ALERT_CASES, type AlertCase } from "../monitoring/alert-cases.ts";
 import { REFUSED, TAKEN, TAKEN_BY_PROMETHEUS_ALONE } from "../monitoring/awkward.ts";
+import { sampled } from "../monitoring/cases/sampled.ts";
 import { inRoot as runInRoot, serversRoot } from "./servers.ts";
 
 /** Configuration and rules by the real promtool, at the places where the pod has them. */
@@ -64,47 +66,49 @@ test("promtool takes and refuses what the import's parser does, but for what onl
   expect(queries.filter((query) => refused.has(query))).toEqual(REFUSED);
 });
 
-describe("every alert fires on a series that means it, and on none that nearly does", () => {
-  const files = mounted(manifestsOf(synthesiseFile("environments/kind.yaml")));
+/** The shortest and the longest interval that the schema takes, the default, and one that is no part of a minute. */
+const INTERVALS = [SCRAPE_INTERVAL.least, "15s", "45s", SCRAPE_INTERVAL.most];
+
+describe.each(INTERVALS)("every alert, scraped every %s, fires on a series that means it, and on none that nearly does", (interval) => {
+  // Its volumes are file systems, so it has every alert.
+  const environment = `cluster: node\nmachine: { memory: 4Gi, cpu: "2" }\nmonitoring: { scrapeInterval: ${interval} }\n`;
+  const files = mounted(manifestsOf(synthesiseText(environment)));
   const rules = Object.entries(files).filter(([path]) => path.includes("/rules/"));
-  const alerts = rules.flatMap(([, text]) =>
-    parse(text).groups.flatMap((group: { rules: Alert[] }) => group.rules.filter((rule) => rule.alert)),
-  );
+  const groups = rules.flatMap(([path, text]) => (parse(text).groups as RuleGroup[]).map((group) => ({ path, ...group })));
+  const alertsOf = (group: RuleGroup) => group.rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : []));
 
-  const series = (values: Readonly<Record<string, string>>) =>
-    Object.entries(values).map(([name, value]) => ({ series: name, values: value }));
-  const evaluation = (alertname: string, { at }: AlertCase, values: Readonly<Record<string, string>>, fires: boolean) => ({
-    interval: "1m",
-    input_series: series(values),
-    promql_expr_test: [
-      {
-        expr: `count(ALERTS{alertname="${alertname}",alertstate="firing"}) or vector(0)`,
-        eval_time: at,
-        exp_samples: [{ labels: "{}", value: fires ? 1 : 0 }],
-      },
-    ],
+  const evaluation = (alertname: string, moments: readonly string[], values: Readonly<Record<string, string>>, fires: boolean) => ({
+    interval,
+    input_series: Object.entries(values).map(([series, value]) => ({ series, values: sampled(value, interval) })),
+    promql_expr_test: moments.map((moment) => ({
+      expr: `count(ALERTS{alertname="${alertname}",alertstate="firing"}) or vector(0)`,
+      eval_time: moment,
+      exp_samples: [{ labels: "{}", value: fires ? 1 : 0 }],
+    })),
   });
-
-  test("there is a case for each", () => expect(alerts.map(({ alert }) => alert).sort()).toEqual(Object.keys(ALERT_CASES).sort()));
-
-  test.each(Object.entries(ALERT_CASES))("%s", async (name, one) => {
-    const always = name === "Watchdog";
-    const held = [one.holds, ...(one.holdsToo ? [one.holdsToo] : [])];
-    const tests = [evaluation(name, one, one.fires, true), ...held.map((values) => evaluation(name, one, values, always))];
-    // Its own group alone: the others' days of samples would take minutes.
-    const [file] = rules.find(([, text]) => text.includes(`alert: ${name}\n`)) ?? [];
-    const suite = stringify({ rule_files: [file], evaluation_interval: "1m", tests });
-    expect(await inRoot({ ...files, "/etc/cloudnova/test.yaml": suite }, "promtool test rules /etc/cloudnova/test.yaml")).toMatch(
-      /SUCCESS/,
+  /** The file with an alert's own group alone: the others' days of samples would take minutes. */
+  const suite = (alertname: string, tests: readonly object[]) => {
+    const group = groups.find((one) => alertsOf(one).includes(alertname));
+    return stringify(
+      { rule_files: [group?.path], evaluation_interval: group?.interval ?? interval, tests },
+      { aliasDuplicateObjects: false },
     );
+  };
+  const check = (alertname: string, tests: readonly object[]) =>
+    inRoot({ ...files, "/etc/cloudnova/test.yaml": suite(alertname, tests) }, "promtool test rules /etc/cloudnova/test.yaml");
+
+  test("there is a case for each", () => expect(groups.flatMap(alertsOf).sort()).toEqual(Object.keys(ALERT_CASES).sort()));
+
+  test.each(Object.entries(ALERT_CASES))("%s", async (name, { fires, holds, holdsToo, at, stillAt }) => {
+    const always = name === "Watchdog";
+    const moments = [at, ...(stillAt ? [stillAt] : [])];
+    const held = [holds, ...(holdsToo ? [holdsToo] : [])];
+    const tests = [evaluation(name, moments, fires, true), ...held.map((values) => evaluation(name, moments, values, always))];
+    expect(await check(name, tests)).toMatch(/SUCCESS/);
   });
 
   test("and the check can fail: the same series with the expectation turned round", async () => {
-    const { HighCPUUsage } = ALERT_CASES;
-    const wrong = evaluation("HighCPUUsage", HighCPUUsage as AlertCase, (HighCPUUsage as AlertCase).holds, true);
-    const suite = stringify({ rule_files: rules.map(([path]) => path), evaluation_interval: "1m", tests: [wrong] });
-    await expect(inRoot({ ...files, "/etc/cloudnova/test.yaml": suite }, "promtool test rules /etc/cloudnova/test.yaml")).rejects.toThrow(
-      /FAILED/,
-    );
+    const { at, holds } = ALERT_CASES.HighCPUUsage as AlertCase;
+    await expect(check("HighCPUUsage", [evaluation("HighCPUUsage", [at], holds, true)])).rejects.toThrow(/FAILED/);
   });
 });

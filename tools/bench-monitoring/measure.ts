@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { resolve } from "../../src/config/resolve.ts";
 import { environmentSchema } from "../../src/config/schema.ts";
 import { panelQueries } from "../../src/monitoring/dashboards/index.ts";
 import { withoutVariables } from "../../src/monitoring/promql.ts";
 import { ruleGroups } from "../../src/monitoring/rules/index.ts";
+import { ruleSettings } from "../../src/monitoring/rules/settings.ts";
 import { RUNTIME, type ScrapeJob, scrapeJobs } from "../../src/monitoring/scrape.ts";
 import { toYaml } from "../../src/yaml.ts";
 import { output } from "../common/run.ts";
@@ -27,8 +29,8 @@ export interface Figures {
 /** Seconds, as the environment's default has it. */
 export const INTERVAL = 15;
 
-const { alerts } = environmentSchema.parse({ cluster: "kind", machine: { memory: "2Gi", cpu: "2" } }).monitoring;
-const RULES = ruleGroups({ alerts, language: "en", runbooks: "docs/runbooks", replicas: 2 });
+const CONFIG = resolve(environmentSchema.parse({ cluster: "kind", language: "en", machine: { memory: "2Gi", cpu: "2" } }));
+const RULES = ruleGroups(ruleSettings(CONFIG));
 const OURS = scrapeJobs({
   namespace: "cloudnova",
   interval: `${INTERVAL}s`,

@@ -1,6 +1,8 @@
+import { resolve } from "../../src/config/resolve.ts";
 import { DASHBOARDS, environmentSchema } from "../../src/config/schema.ts";
 import { ruleGroups } from "../../src/monitoring/rules/index.ts";
-import type { Alert, Language } from "../../src/monitoring/rules/rule.ts";
+import type { Alert, Language, RuleGroup } from "../../src/monitoring/rules/rule.ts";
+import { ruleSettings } from "../../src/monitoring/rules/settings.ts";
 import { cell, PAGES } from "./markdown.ts";
 
 const WORDS = {
@@ -8,6 +10,7 @@ const WORDS = {
     title: "Alerts",
     lead: (count: number) =>
       `${count} alerts, with the thresholds that an environment has unless it says otherwise. Each is fired once by promtool on a series that means it, and held on one that nearly does. In its page, what is in CAPITALS (POD, NAMESPACE, ADDRESS) is for you to replace: mostly the alert's labels say it. Made by \`npm run generate\`; do not edit.`,
+    notOnFolders: (names: string) => `k3s and kind do not have ${names}: there a volume is a folder of the node's disk.`,
     head: ["alert", "severity", "for", "what it says", "condition"],
     dashboard: "Dashboard",
     recorded: "Recorded for them",
@@ -16,6 +19,7 @@ const WORDS = {
     title: "Alertas",
     lead: (count: number) =>
       `${count} alertas, con los límites que tiene un entorno si no dice otra cosa. promtool dispara cada una con una serie que la merece, y comprueba que calla con otra que casi la merece. En su página, lo que va en MAYÚSCULAS (POD, NAMESPACE, DIRECCIÓN) lo sustituye usted: casi siempre lo dicen las etiquetas de la alerta. Hecho con \`npm run generate\`; no se edita.`,
+    notOnFolders: (names: string) => `k3s y kind no tienen ${names}: allí un volumen es una carpeta del disco del nodo.`,
     head: ["alerta", "gravedad", "durante", "qué dice", "condición"],
     dashboard: "Tablero",
     recorded: "Grabado para ellas",
@@ -25,12 +29,17 @@ const WORDS = {
 /** What alerts say of a value, readable without Go's template. */
 const readable = (text: string) => text.replaceAll(/{{\s*\$(?:labels\.)?(\w+)[^}]*}}/g, "‹$1›");
 
+const alertNames = (groups: readonly RuleGroup[]) =>
+  groups.flatMap(({ rules }) => rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : [])));
+
 /** docs/alerts.md: every alert by subject, with its condition, dashboard and runbook. */
 export function alertsPage(language: Language): string {
   const words = WORDS[language];
-  const { monitoring, webapp } = environmentSchema.parse({ cluster: "kind", machine: { memory: "2Gi", cpu: "2" } });
+  const config = resolve(environmentSchema.parse({ cluster: "node", language, machine: { memory: "2Gi", cpu: "2" } }));
   const dashboards = Object.fromEntries(DASHBOARDS.map((name) => [name, name]));
-  const groups = ruleGroups({ alerts: monitoring.alerts, language, runbooks: "runbooks", replicas: webapp.replicas, dashboards });
+  const settings = { ...ruleSettings(config), runbooks: "runbooks", dashboards };
+  const groups = ruleGroups(settings);
+  const everywhere = alertNames(ruleGroups({ ...settings, volumes: "folders" }));
   const row = ({ alert, labels, expr, annotations, ...rest }: Alert) =>
     `| ${[`[${alert}](${annotations.runbook_url})`, labels.severity, rest.for ?? "", cell(readable(annotations.summary)), `\`${cell(expr)}\``].join(" | ")} |`;
   const sections = groups.map(({ name, rules }) => {
@@ -48,6 +57,7 @@ export function alertsPage(language: Language): string {
       "",
     ].join("\n");
   });
-  const count = groups.flatMap(({ rules }) => rules).filter((rule) => "alert" in rule).length;
-  return [`# ${words.title}`, "", words.lead(count), "", ...sections].join("\n");
+  const names = alertNames(groups);
+  const notEverywhere = words.notOnFolders(names.filter((name) => !everywhere.includes(name)).join(", "));
+  return [`# ${words.title}`, "", `${words.lead(names.length)} ${notEverywhere}`, "", ...sections].join("\n");
 }

@@ -1,8 +1,8 @@
 import { openPrometheus } from "../../cluster/prometheus.ts";
-import { seconds } from "../../config/units.ts";
 import { queries as words } from "../../messages/queries.ts";
 import { judgeAll, MOST_EXCUSED, type Report, type Verdict } from "../../monitoring/live/judge.ts";
 import { everyQuery } from "../../monitoring/live/queries.ts";
+import { ruleSettings } from "../../monitoring/rules/settings.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { type ClusterOptions, withSession } from "../session.ts";
 
@@ -29,10 +29,10 @@ function counts(verdicts: readonly Verdict[]): { kind: Verdict["kind"]; all: num
 /** `cloudnova queries` */
 export function queriesCommand(io: Io, name: string | undefined, options: ClusterOptions): Promise<number> {
   return withSession(io, name, options, async ({ client, environment, name: named }) => {
-    const { namespace, language, monitoring, webapp } = (await environment()).config;
-    const queries = everyQuery({ alerts: monitoring.alerts, language, runbooks: monitoring.runbooks, replicas: webapp.replicas });
-    const prometheus = await openPrometheus(client, namespace);
-    const report = await judgeAll(queries, { ask: prometheus.ask, scrapeSeconds: seconds(monitoring.scrapeInterval) }).finally(() =>
+    const { config } = await environment();
+    const prometheus = await openPrometheus(client, config.namespace);
+    const { scrapeInterval } = config.monitoring;
+    const report = await judgeAll(everyQuery(ruleSettings(config)), { ask: prometheus.ask, scrapeInterval }).finally(() =>
       prometheus.close(),
     );
     const found = problems(report);

@@ -22,7 +22,7 @@ const OWNERS: Readonly<Record<string, string>> = {
 /** Prometheus makes these by itself, with every scrape and every rule. */
 const OWN = /^(up|scrape_.*|ALERTS|ALERTS_FOR_STATE|.*:.*)$/;
 
-/** The thresholds change no metric, so any will do. */
+/** Every rule that an environment may have; thresholds change no metric, so any will do. */
 const SETTINGS: RuleSettings = {
   alerts: {
     cpu: { threshold: 80, for: "5m", window: "5m" },
@@ -30,6 +30,8 @@ const SETTINGS: RuleSettings = {
     disk: { threshold: 15, for: "5m" },
     targetDown: { for: "1m" },
   },
+  scrapeInterval: "15s",
+  volumes: "file systems",
   language: "en",
   runbooks: "docs/runbooks",
 };

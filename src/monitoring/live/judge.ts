@@ -1,3 +1,4 @@
+import { rateWindow } from "../../config/scrape-interval.ts";
 import { queries as words } from "../../messages/queries.ts";
 import { type Selector, selectors, withoutVariables } from "../promql.ts";
 import { ABSENCES, type Absence } from "./absences.ts";
@@ -30,9 +31,6 @@ export interface Report {
 
 /** At most this share of what dashboards show may be without data on a small node. */
 export const MOST_EXCUSED = 0.05;
-
-/** The window that Grafana takes for `$__rate_interval` on its shortest views: four scrapes. */
-export const rateWindow = (scrapeSeconds: number) => `${Math.ceil(4 * scrapeSeconds)}s`;
 
 const covers = ({ metric, matcher = "" }: Absence, selector: Selector) =>
   metric === selector.metric && selector.text.replaceAll(" ", "").includes(matcher);
@@ -92,12 +90,12 @@ async function wrongEntry({ metric, matcher = "", when }: Absence, ask: Ask): Pr
 /**
  * Asks every query, and judges what comes back.
  *
- * @param scrapeSeconds the environment's scrape interval
+ * @param scrapeInterval the environment's, such as `15s`; Grafana's `$__rate_interval` is four of them on its shortest views
  * @param list absences that this cluster is known to have
  */
 export async function judgeAll(
   queries: readonly Query[],
-  { ask, scrapeSeconds, list = ABSENCES }: { readonly ask: Ask; readonly scrapeSeconds: number; readonly list?: readonly Absence[] },
+  { ask, scrapeInterval, list = ABSENCES }: { readonly ask: Ask; readonly scrapeInterval: string; readonly list?: readonly Absence[] },
 ): Promise<Report> {
   const answers = new Map<string, ReturnType<Ask>>();
   const once: Ask = (query) => {
@@ -105,7 +103,7 @@ export async function judgeAll(
     answers.set(query, known);
     return known;
   };
-  const context = { ask: once, window: rateWindow(scrapeSeconds), list };
+  const context = { ask: once, window: rateWindow(scrapeInterval), list };
   const verdicts: Verdict[] = [];
   for (const query of queries) {
     const refused = (error: Error): Verdict => ({ ...query, state: "dead", why: error.message });

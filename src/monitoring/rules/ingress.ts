@@ -1,14 +1,16 @@
+import { windowOf } from "../../config/scrape-interval.ts";
 import { alert, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
 
 const DAYS = '{{ $value | printf "%.1f" }}';
 const daysLeft = "(probe_ssl_earliest_cert_expiry - time()) / 86400";
-const requests = (matcher: string) => `sum(rate(traefik_entrypoint_requests_total{entrypoint="websecure"${matcher}}[3m]))`;
 
 /**
  * The public entrance: what the prober sees of it, and Traefik's own counters. The certificate that CloudNova makes lasts 397
  * days and is renewed 30 days before its end, Let's Encrypt's 90 days and likewise: at 21 days a renewal has failed for days.
  */
 export function ingressRules(settings: RuleSettings): RuleGroup {
+  const window = windowOf("3m", settings.scrapeInterval);
+  const requests = (matcher: string) => `sum(rate(traefik_entrypoint_requests_total{entrypoint="websecure"${matcher}}[${window}]))`;
   return {
     name: "ingress",
     rules: [

@@ -1,4 +1,4 @@
-import { alert, NUMBER, PERCENT, type RuleGroup, type RuleSettings, SPAN } from "./rule.ts";
+import { alert, changed, NUMBER, PERCENT, type RuleGroup, type RuleSettings, SPAN } from "./rule.ts";
 
 const busy = "sum by(instance) (rate(node_network_receive_packets_total[5m]) + rate(node_network_transmit_packets_total[5m]))";
 const wrong = "sum by(instance) (rate(node_network_receive_errs_total[5m]) + rate(node_network_transmit_errs_total[5m]))";
@@ -85,7 +85,12 @@ export function machineRules(settings: RuleSettings): RuleGroup {
       }),
       alert("ClockNotSynchronised", settings, {
         // Only where it once was: many virtual machines and containers take the host's clock and never say so.
-        expr: "max_over_time(node_timex_sync_status[10m]) == 0 and max_over_time(node_timex_sync_status[1d]) == 1",
+        expr: changed(
+          "ClockNotSynchronised",
+          "max_over_time(node_timex_sync_status[10m]) == 0",
+          "max_over_time(node_timex_sync_status[1d]) == 1",
+          "instance",
+        ),
         for: "10m",
         severity: "warning",
         summary: {
@@ -93,8 +98,8 @@ export function machineRules(settings: RuleSettings): RuleGroup {
           en: "The clock of {{ $labels.instance }} is no longer synchronised",
         },
         description: {
-          es: `Linux dice ${NUMBER} (1: sincronizado) y hace menos de un día estaba sincronizado.`,
-          en: `Linux says ${NUMBER} (1: synchronised), and less than a day ago it was synchronised.`,
+          es: `Linux dice ${NUMBER} (1: sincronizado), y antes estaba sincronizado.`,
+          en: `Linux says ${NUMBER} (1: synchronised), and before it was synchronised.`,
         },
       }),
     ],

@@ -55,6 +55,17 @@ export function pipelineRules(settings: RuleSettings): RuleGroup {
           en: `${NUMBER} damages since its start; samples are missing.`,
         },
       }),
+      alert("PrometheusCompactionsFailing", settings, {
+        // Prometheus tries again within a minute. Cutting the write-ahead log is part of it, so a failure there is counted too.
+        expr: "increase(prometheus_tsdb_compactions_failed_total[10m]) > 0",
+        for: "15m",
+        severity: "warning",
+        summary: { es: "Prometheus no consigue compactar sus datos", en: "Prometheus cannot compact its data" },
+        description: {
+          es: `${NUMBER} intentos fallidos en 10m; su registro de escritura anticipada crece hasta llenar el volumen.`,
+          en: `${NUMBER} attempts failed in 10m; its write-ahead log grows until the volume is full.`,
+        },
+      }),
       alert("PrometheusTooManySeries", settings, {
         // Measured on a node of 2 GiB: 5,234 series take 32 MiB, 29,259 take 88 MiB. CloudNova keeps fewer than 4,000.
         expr: "prometheus_tsdb_head_series > 12000",

@@ -37,6 +37,9 @@ export interface RuleGroup {
 /** What the rules of an environment hang on. */
 export interface RuleSettings {
   readonly alerts: Config["monitoring"]["alerts"];
+  /** The scrape interval, such as `15s`. */
+  readonly scrapeInterval: string;
+  readonly volumes: Config["facts"]["volumes"];
   readonly language: Language;
   /** Where the runbooks lie: the address, or the folder in the repository, that holds docs/runbooks' pages. */
   readonly runbooks: string;
@@ -52,6 +55,19 @@ export const PERCENT = '{{ $value | printf "%.1f" }} %';
 export const NUMBER = '{{ $value | printf "%.0f" }}';
 /** `{{ $value }}` as a time span such as 2m 5s. */
 export const SPAN = "{{ $value | humanizeDuration }}";
+
+/**
+ * A condition that counts only as a change: one that has not held all day, or for which the alert has fired within the day. With the
+ * first half alone the alert would end after a day, although nothing was repaired.
+ *
+ * @param now the condition
+ * @param before what held before the change, over the last day
+ * @param labels by which the series of the three are matched
+ */
+export const changed = (alertname: string, now: string, before: string, labels: string): string => {
+  const fired = `max by(${labels}) (max_over_time(ALERTS{alertname="${alertname}",alertstate="firing"}[1d]))`;
+  return `${now} and on(${labels}) (${before} or on(${labels}) ${fired})`;
+};
 
 /** An alert with its texts in the environment's language. */
 export function alert(

@@ -1,10 +1,15 @@
-import { alert, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
+import { type Alert, alert, changed, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
 
 /** One line for each disk: a bind mount shows the same disk once more. */
 const byDisk = (expr: string) => `min by(instance, device) (${expr})`;
 const free = "100 * node_filesystem_avail_bytes / node_filesystem_size_bytes";
 
-/** Disks and volumes. local-path volumes have no kubelet_volume_stats: how full one is comes from its real file system. */
+const BY_MOUNT = "instance, device, mountpoint";
+
+/**
+ * Disks and volumes. local-path volumes have no kubelet_volume_stats: how full one is comes from its file system. Where it is a folder
+ * of the node's disk, that disk is what fills, and the alerts about disks tell.
+ */
 export function storageRules(settings: RuleSettings): RuleGroup {
   return {
     name: "storage",
@@ -33,16 +38,7 @@ export function storageRules(settings: RuleSettings): RuleGroup {
         },
         description: { es: `Queda libre el ${PERCENT} (mínimo: 5 %).`, en: `${PERCENT} is free (least: 5 %).` },
       }),
-      alert("VolumeFilling", settings, {
-        expr: `min by(instance, mountpoint) (${free.replaceAll(/(_bytes)/g, '$1{mountpoint=~".*/pvc-.*"}')}) < 15`,
-        for: "5m",
-        severity: "warning",
-        summary: { es: "Un volumen se llena en {{ $labels.instance }}", en: "A volume fills up on {{ $labels.instance }}" },
-        description: {
-          es: `Queda libre el ${PERCENT} (mínimo: 15 %) de {{ $labels.mountpoint }}.`,
-          en: `${PERCENT} is free (least: 15 %) of {{ $labels.mountpoint }}.`,
-        },
-      }),
+      ...(settings.volumes === "file systems" ? [volumeFilling(settings)] : []),
       alert("FewInodesLeft", settings, {
         expr: `${byDisk("100 * node_filesystem_files_free / (node_filesystem_files > 0)")} < 10`,
         for: "5m",
@@ -71,8 +67,14 @@ export function storageRules(settings: RuleSettings): RuleGroup {
         },
       }),
       alert("FilesystemReadOnly", settings, {
-        // Linux does this to a disk with errors. What was read-only all day is meant to be.
-        expr: 'node_filesystem_readonly{mountpoint="/"} == 1 or (node_filesystem_readonly == 1 and min_over_time(node_filesystem_readonly[1d]) == 0)',
+        // Linux does this to a disk with errors. What was read-only all day is meant to be, and /boot may be written for an update
+        // only. By mount alone: a disk with errors has a label more (device_error), and so a series of its own.
+        expr: changed(
+          "FilesystemReadOnly",
+          `max by(${BY_MOUNT}) (node_filesystem_readonly{mountpoint!~"/boot.*|/efi"}) == 1`,
+          `min by(${BY_MOUNT}) (min_over_time(node_filesystem_readonly[1d])) == 0`,
+          BY_MOUNT,
+        ),
         for: "1m",
         severity: "critical",
         summary: {
@@ -86,4 +88,17 @@ export function storageRules(settings: RuleSettings): RuleGroup {
       }),
     ],
   };
+}
+
+function volumeFilling(settings: RuleSettings): Alert {
+  return alert("VolumeFilling", settings, {
+    expr: `min by(instance, mountpoint) (${free.replaceAll(/(_bytes)/g, '$1{mountpoint=~".*/pvc-.*"}')}) < 15`,
+    for: "5m",
+    severity: "warning",
+    summary: { es: "Un volumen se llena en {{ $labels.instance }}", en: "A volume fills up on {{ $labels.instance }}" },
+    description: {
+      es: `Queda libre el ${PERCENT} (mínimo: 15 %) de {{ $labels.mountpoint }}.`,
+      en: `${PERCENT} is free (least: 15 %) of {{ $labels.mountpoint }}.`,
+    },
+  });
 }

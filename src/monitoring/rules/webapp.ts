@@ -1,3 +1,4 @@
+import { windowOf } from "../../config/scrape-interval.ts";
 import { VISITORS } from "../slo.ts";
 import { alert, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
 
@@ -5,13 +6,14 @@ const REQUESTS = "webapp_http_requests_total";
 
 /** The web application, from its own metrics: what goes wrong now, while the promises in slo.ts look at hours and days. */
 export function webappRules(settings: RuleSettings): RuleGroup {
-  const { replicas = 1 } = settings;
+  const { replicas = 1, scrapeInterval } = settings;
+  const requests = (matcher = "") => `sum(rate(${REQUESTS}{${VISITORS}${matcher}}[${windowOf("3m", scrapeInterval)}]))`;
   return {
     name: "webapp",
     rules: [
       alert("WebappServerErrors", settings, {
         // Three minutes back, for five: the seconds in which MySQL restarts are no alert.
-        expr: `100 * sum(rate(${REQUESTS}{${VISITORS},status="5xx"}[3m])) / sum(rate(${REQUESTS}{${VISITORS}}[3m])) > 5`,
+        expr: `100 * ${requests(',status="5xx"')} / ${requests()} > 5`,
         for: "5m",
         severity: "warning",
         summary: { es: "La aplicación responde con errores 5xx", en: "The application answers with 5xx errors" },
@@ -57,7 +59,7 @@ export function webappRules(settings: RuleSettings): RuleGroup {
       }),
       alert("WebappNotReady", settings, {
         // From its start until it has seen a schema that fits. A replica that leaves is not ready on purpose.
-        expr: 'sum by(instance, reason) (rate(webapp_readiness_failures_total{reason!="draining"}[2m])) > 0',
+        expr: `sum by(instance, reason) (rate(webapp_readiness_failures_total{reason!="draining"}[${windowOf("2m", scrapeInterval)}])) > 0`,
         for: "3m",
         severity: "critical",
         summary: {

@@ -1,4 +1,4 @@
-/** Series for one alert: `fires` must make it fire at `at`, `holds` nearly does and must not. Prometheus' own notation. */
+/** Series for one alert: `fires` must make it fire at `at`, `holds` nearly does and must not. Prometheus' own notation, a value a minute. */
 export interface AlertCase {
   readonly fires: Readonly<Record<string, string>>;
   readonly holds: Readonly<Record<string, string>>;
@@ -6,6 +6,8 @@ export interface AlertCase {
   readonly holdsToo?: Readonly<Record<string, string>>;
   /** When the alert is looked for. */
   readonly at: string;
+  /** When it must still fire, where time alone must not end it. */
+  readonly stillAt?: string;
 }
 
 export type AlertCases = Readonly<Record<string, AlertCase>>;

@@ -45,5 +45,10 @@ export const MACHINE: AlertCases = {
   ConntrackNearlyFull: { fires: connections(760), holds: connections(740), at: "10m" },
   ClockSkew: { fires: one("node_timex_offset_seconds", steady(-0.06)), holds: one("node_timex_offset_seconds", steady(-0.04)), at: "15m" },
   // Lost, against a machine that never said that it is synchronised.
-  ClockNotSynchronised: { fires: one("node_timex_sync_status", "1x5 0x60"), holds: one("node_timex_sync_status", steady(0)), at: "40m" },
+  ClockNotSynchronised: {
+    fires: one("node_timex_sync_status", "1x5 0x1900"),
+    holds: one("node_timex_sync_status", "0x1900"),
+    at: "40m",
+    stillAt: "30h",
+  },
 };

@@ -40,6 +40,12 @@ export const PIPELINE: AlertCases = {
     holds: own("prometheus_tsdb_wal_corruptions_total", steady(0)),
     at: "5m",
   },
+  // Each attempt, one a minute, against one that failed and was repeated with success.
+  PrometheusCompactionsFailing: {
+    fires: own("prometheus_tsdb_compactions_failed_total", growing(1)),
+    holds: own("prometheus_tsdb_compactions_failed_total", "0x10 1x40"),
+    at: "30m",
+  },
   PrometheusTooManySeries: {
     fires: own("prometheus_tsdb_head_series", steady(12_100)),
     holds: own("prometheus_tsdb_head_series", steady(11_900)),

@@ -12,7 +12,9 @@ const inodes = (free: number) => ({
   [`node_filesystem_files{${NODE},device="/dev/sda",mountpoint="/"}`]: steady(1000),
   [`node_filesystem_files_free{${NODE},device="/dev/sda",mountpoint="/"}`]: steady(free),
 });
-const readOnly = (values: string) => ({ [`node_filesystem_readonly{${NODE},device="/dev/sdb",mountpoint="/data"}`]: values });
+const readOnly = (values: string, mountpoint = "/data", type = "ext4") => ({
+  [`node_filesystem_readonly{${NODE},device="/dev/sdb",device_error="",fstype="${type}",mountpoint="${mountpoint}"}`]: values,
+});
 
 /** So many requests under way at any moment: each second of the clock adds as many to the weighted time. */
 const waiting = (requests: number) => ({
@@ -27,6 +29,12 @@ export const STORAGE: AlertCases = {
   VolumeFilling: { fires: volume(14), holds: volume(16), at: "10m" },
   FewInodesLeft: { fires: inodes(90), holds: inodes(110), at: "10m" },
   DiskSaturated: { fires: waiting(10.5), holds: waiting(9.5), at: "45m" },
-  // It turned read-only, against one that always was.
-  FilesystemReadOnly: { fires: readOnly("0x5 1x30"), holds: readOnly(steady(1)), at: "15m" },
+  // It turned read-only and stays so for more than a day; against one that always was, such as an image of a snap, and against /boot.
+  FilesystemReadOnly: {
+    fires: readOnly("0x5 1x1900"),
+    holds: { ...readOnly("1x1900"), ...readOnly("1x1900", "/snap/core20/1", "squashfs") },
+    holdsToo: readOnly("0x5 1x1900", "/boot/efi", "vfat"),
+    at: "15m",
+    stillAt: "30h",
+  },
 };

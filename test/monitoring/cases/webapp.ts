@@ -48,7 +48,7 @@ export const WEBAPP: AlertCases = {
     holds: one("webapp_readiness_failures_total", 'reason="draining"', growing(12)),
     at: "10m",
   },
-  // Of the two that environments/kind.yaml asks for: one is missing, and both are there.
+  // Of the two that an environment has by default: one is missing, and both are there.
   WebappReplicasMissing: {
     fires: { 'up{job="webapp",instance="a"}': "1x30", 'up{job="webapp",instance="b"}': "0x30" },
     holds: { 'up{job="webapp",instance="a"}': "1x30", 'up{job="webapp",instance="b"}': "1x30" },
