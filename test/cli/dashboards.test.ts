@@ -123,10 +123,10 @@ describe("dashboards import", () => {
     });
   });
   test("series that are stored only because of it count in the volume of Prometheus", () => {
-    const text = environment("mine").replace("monitoring:", "monitoring:\n  volume: 1Gi\n  retention: 447h");
+    const text = environment("mine").replace("monitoring:", "monitoring:\n  volume: 1406Mi\n  retention: 447h");
     expect(() => synthesiseText(text.replace("[mine]", "[old]"), "tight")).not.toThrow();
     expect(() => synthesiseText(text, "tight")).toThrow(
-      /tight.yaml: monitoring.volume: 1Gi leaves 819 MiB for samples, but 447h at 15s needs about \d+ MiB; .* Some \d+ series are for the imported dashboards/,
+      /tight.yaml: monitoring.volume: 1406Mi is too small for Prometheus: 447h at 15s .* need about \d+ MiB, .* Some \d+ series are for the imported dashboards/,
     );
   });
   test("one that is not there, or was never imported, is told with its place", () => {
