@@ -37,7 +37,8 @@ function applying(command: Command): Command {
 
 const waiting = (command: Command) => command.option("--timeout <seconds>", words.options.timeout, count, 300);
 
-const examples = (...lines: readonly string[]) => `\n${words.examples}\n${lines.map((text) => `  cloudnova ${text}`).join("\n")}\n`;
+const examples = (...lines: readonly string[]) =>
+  `\n${words.examples}\n${lines.map((text) => `  npm run cloudnova -- ${text}`).join("\n")}\n`;
 
 /**
  * The command line. Commands that read the environment load its schema, so they are loaded when they are asked for.
@@ -60,6 +61,7 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .option("--no-verify", words.options.noVerify)
     .option("--address <address>", words.options.address)
     .option("--yes", words.options.yesUp)
+    .option("--plan", words.options.plan)
     .addHelpText("after", examples("up --target node --yes", "up k3s-ec2 --context my-server", "up kind --no-verify --timeout 600"))
     .action(async (name, options) => finish(await (await import("./commands/up.ts")).upCommand(io, name, options)));
   add("doctor")
@@ -105,10 +107,7 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .option("--to <address>", words.options.to)
     .option("--yes", words.options.yesName)
     .addHelpText("after", examples("drill --list", "drill kind TargetDown MysqlDown", "drill k3s-ec2 --context my-server --yes"))
-    .action(async (name, alerts, options) => {
-      const named = name === undefined ? alerts : [name, ...alerts];
-      finish(await (await import("./commands/drill.ts")).drillCommand(io, named, options));
-    });
+    .action(async (name, alerts, options) => finish(await (await import("./commands/drill.ts")).drillCommand(io, name, alerts, options)));
   add("evidence")
     .option("--out <file>", words.options.out, "evidence.html")
     .option("--pdf", words.options.pdf)

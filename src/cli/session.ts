@@ -7,8 +7,10 @@ import { ClusterError } from "../cluster/errors.ts";
 import { openManifests, type Source } from "../cluster/manifests.ts";
 import type { Environment } from "../config/load.ts";
 import { commands as words } from "../messages/commands.ts";
-import { ENVIRONMENT_OF, isOwn, type Named, namedTarget, type Target } from "../target/names.ts";
+import { printFor } from "../printed.ts";
+import { isOwn, type Named, type Target } from "../target/names.ts";
 import { addressOf } from "../target/place.ts";
+import { type Choice, type Choosing, choose, readEnvironment } from "./choice.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, line } from "./io.ts";
 
@@ -33,43 +35,6 @@ export interface Session {
   readonly signal: AbortSignal;
 }
 
-/** What the user wants where. */
-export interface Choice {
-  /** Name or file of the environment. */
-  readonly environment: string;
-  readonly target: Target;
-}
-
-/** The environment of that name or file. The schema takes longer to load than most commands run: only for those that need it. */
-export async function readEnvironment(named: string): Promise<Environment> {
-  const [{ loadEnvironment }, { environmentFile }] = await Promise.all([import("../config/load.ts"), import("../environments.ts")]);
-  return loadEnvironment(environmentFile(named));
-}
-
-/** The environment that the argument, CLOUDNOVA_ENV or the target names; undefined when none does. */
-export function namedEnvironment(argument: string | undefined, env: Io["env"], target: Target | undefined): string | undefined {
-  return argument || env.CLOUDNOVA_ENV || (target && isOwn(target.name) ? ENVIRONMENT_OF[target.name] : undefined);
-}
-
-/**
- * The cluster of this machine that an environment's own kind means. None for k3s: that environment mostly stands for
- * another machine, and this one's k3s must be named.
- */
-export async function targetOf(environment: string): Promise<Target | undefined> {
-  const { cluster } = (await readEnvironment(environment)).config;
-  return cluster === "k3s" ? undefined : { name: cluster };
-}
-
-/** Environment and cluster of a command. @throws ClusterError when no environment was named */
-export async function choose(argument: string | undefined, options: Named, env: Io["env"]): Promise<Choice> {
-  const named = namedTarget(options);
-  const environment = namedEnvironment(argument, env, named);
-  if (!environment) {
-    throw new ClusterError(words.noEnvironment, words.giveName);
-  }
-  return { environment, target: named ?? (await targetOf(environment)) ?? { name: "context" } };
-}
-
 /** An environment's name: its file's. */
 const nameIn = (environment: string): string => basename(environment).replace(/\.ya?ml$/, "");
 
@@ -80,18 +45,28 @@ export async function sourceOf(environment: string, dist: string): Promise<Sourc
   return openManifests(folder);
 }
 
+/** The words of a command line that name a cluster, and where the manifests are. */
+function clusterWords(environment: string, { name, context, kubeconfig }: Target, dist: string): string[] {
+  const cluster = isOwn(name) ? (name === environment ? [] : ["--target", name]) : context ? ["--context", context] : [];
+  return [...cluster, ...(kubeconfig ? ["--kubeconfig", kubeconfig] : []), ...(dist === "dist" ? [] : ["--dist", dist])];
+}
+
 /** Runs `work` against the chosen cluster. */
 export async function inSession<T>(
   io: Io,
   signal: AbortSignal,
-  { environment, target }: Choice,
+  { environment, target }: Omit<Choice, "named">,
   dist: string,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const name = nameIn(environment);
+  printFor(environment, clusterWords(environment, target, dist));
   const address = reachable(target, io.env);
   const source = await sourceOf(environment, dist);
-  const connection = await connect(address);
+  const connection = await connect(address).catch((error: unknown) => {
+    // kind's context is in the user's own kubeconfig: where it is not, there is no such cluster.
+    throw target.name === "kind" && error instanceof ClusterError ? new ClusterError(error.message, words.makeTarget) : error;
+  });
   const client = new Client(connection, signal, (text) => line(io.stderr, text));
   try {
     return await work({
@@ -104,7 +79,7 @@ export async function inSession<T>(
       signal,
     });
   } catch (error) {
-    throw isOwn(target.name) ? stoppedHere(error, target.name) : error;
+    throw isOwn(target.name) ? stoppedHere(error) : error;
   } finally {
     client.close();
   }
@@ -114,21 +89,25 @@ export async function inSession<T>(
 function reachable(target: Target, env: Io["env"]) {
   const address = addressOf(target, env);
   if (!isOwn(target.name) || !address.kubeconfig || existsSync(address.kubeconfig)) return address;
-  throw new ClusterError(words.noTarget(target.name, address.kubeconfig), words.makeTarget(target.name));
+  throw new ClusterError(words.noTarget(target.name, address.kubeconfig), words.makeTarget);
 }
 
 /** A cluster of this machine that does not answer is most often one that was switched off with it. */
-function stoppedHere(error: unknown, target: string): unknown {
+function stoppedHere(error: unknown): unknown {
   if (!(error instanceof ClusterError) || !error.message.includes("ECONNREFUSED")) return error;
-  return new ClusterError(error.message, words.startIt(target));
+  return new ClusterError(error.message, words.startIt);
 }
 
-/** Runs `work` against the environment's cluster; Ctrl-C ends it in order, a second one at once. */
+/** Runs `work` against the cluster of the chosen environment; Ctrl-C ends it in order, a second one at once. */
 export async function withSession(
   io: Io,
   argument: string | undefined,
   options: ClusterOptions,
   work: (session: Session) => Promise<number>,
+  choosing?: Choosing,
 ): Promise<number> {
-  return interruptible(async (signal) => inSession(io, signal, await choose(argument, options, io.env), options.dist, work));
+  return interruptible(async (signal) => {
+    const choice = await choose({ env: io.env, stderr: io.stderr, signal }, argument, options, choosing);
+    return inSession(io, signal, choice, options.dist, work);
+  });
 }

@@ -1,4 +1,5 @@
 import { messages } from "../language.ts";
+import { printed, printedFor } from "../printed.ts";
 
 /** What is told of a cluster: how it is reached, what is read from it, who else is at work. */
 export const cluster = messages({
@@ -40,7 +41,7 @@ export const cluster = messages({
     otherEnvironment: (namespace: string, found: string, wanted: string) =>
       `namespace ${namespace} holds the environment '${found}', not '${wanted}'`,
     ownNamespace: (found: string, wanted: string) =>
-      `give '${wanted}' a namespace of its own, run 'down ${found}' first, or, if it was only renamed, add --adopt`,
+      `give '${wanted}' a namespace of its own, run '${printedFor("down", found)}' first, or, if it was only renamed, add --adopt`,
     process: (user: string, machine: string, pid: number) => `${user}@${machine}, process ${pid}`,
     waiting: (holder: string, since: string) =>
       `waiting: ${holder} is changing this environment (since ${since}); if that run was killed, this one goes on within half a minute`,
@@ -81,10 +82,14 @@ export const cluster = messages({
     podGone: (pod: string) => `pod ${pod} is gone`,
     podNew: (pod: string) => `pod ${pod} is new: it is followed too`,
     notStarted: "has not started yet",
-    noPodsOfOurs: "there are no pods of ours at all; run 'cloudnova apply' first",
+    get noPodsOfOurs() {
+      return `there are no pods of ours at all; run '${printed("apply")}' first`;
+    },
     // ports that lead to pods
     noReadyPod: (component: string) => `no pod of ${component} is ready`,
-    seeStatus: "see 'cloudnova status'",
+    get seeStatus() {
+      return `see '${printed("status")}'`;
+    },
     podPort: (port: number, pod: string, why: string) => `port ${port} of pod ${pod}: ${why}`,
     otherPod: (pod: string, before: string) => `from here on to pod ${pod}; ${before} is not ready any more`,
     portInUse: (port: number, name: string, whom: string) => `port ${port} for ${name} is in use by ${whom}`,
@@ -132,7 +137,7 @@ export const cluster = messages({
     restoreInventory: "restáurelo, o bórrelo: el próximo apply lo escribe de nuevo, y no poda lo que salió antes de los manifiestos",
     otherEnvironment: (namespace, found, wanted) => `el namespace ${namespace} es del entorno «${found}», no de «${wanted}»`,
     ownNamespace: (found, wanted) =>
-      `dé a «${wanted}» un namespace propio, ejecute antes «down ${found}» o, si solo cambió de nombre, añada --adopt`,
+      `dé a «${wanted}» un namespace propio, ejecute antes «${printedFor("down", found)}» o, si solo cambió de nombre, añada --adopt`,
     process: (user, machine, pid) => `${user}@${machine}, proceso ${pid}`,
     waiting: (holder, since) =>
       `esperando: ${holder} está cambiando este entorno (desde ${since}); si esa ejecución se interrumpió a la fuerza, esta sigue en medio minuto`,
@@ -170,9 +175,13 @@ export const cluster = messages({
     podGone: (pod) => `el pod ${pod} ya no está`,
     podNew: (pod) => `el pod ${pod} es nuevo: también se sigue`,
     notStarted: "todavía no ha empezado",
-    noPodsOfOurs: "no hay ningún pod nuestro; ejecute antes «cloudnova apply»",
+    get noPodsOfOurs() {
+      return `no hay ningún pod nuestro; ejecute antes «${printed("apply")}»`;
+    },
     noReadyPod: (component) => `ningún pod de ${component} está listo`,
-    seeStatus: "vea «cloudnova status»",
+    get seeStatus() {
+      return `vea «${printed("status")}»`;
+    },
     podPort: (port, pod, why) => `puerto ${port} del pod ${pod}: ${why}`,
     otherPod: (pod, before) => `desde ahora va al pod ${pod}; ${before} ya no está listo`,
     portInUse: (port, name, whom) => `el puerto ${port} para ${name} está ocupado por ${whom}`,

@@ -1,4 +1,5 @@
 import { messages } from "../language.ts";
+import { printed } from "../printed.ts";
 
 /** What the commands say of the whole: progress, results, states, questions. */
 export const commands = messages({
@@ -25,26 +26,35 @@ export const commands = messages({
     allUp: (count: number) => `all ${count} workloads are up`,
     notUp: (late: number, count: number) => `${late} of ${count} workloads are not up`,
     applied: {
-      nothing: (environment: string) => `nothing of '${environment}' is in this cluster; bring it there with 'cloudnova up ${environment}'`,
-      "in part": (environment: string) => `an apply was interrupted, or all was taken down; 'cloudnova apply ${environment}' completes it`,
-      older: (environment: string) => `other manifests were applied last; see 'cloudnova diff ${environment}'`,
+      nothing: (environment: string) => `nothing of '${environment}' is in this cluster; bring it there with '${printed("up")}'`,
+      "in part": () => `an apply was interrupted, or all was taken down; '${printed("apply")}' completes it`,
+      older: () => `other manifests were applied last; see '${printed("diff")}'`,
       all: (environment: string) => `the manifests of '${environment}' were applied in full`,
     },
     absent: (environment: string) => `nothing of '${environment}' is in this cluster`,
     untilCtrlC: "open until Ctrl-C",
     grafanaStarts: "Grafana runs on demand: it starts now, and stops at Ctrl-C; the first start takes up to a minute",
     notApplied: (name: string, namespace: string) => `there is no StatefulSet ${name} in namespace ${namespace}`,
-    applyFirst: "apply the environment first: cloudnova up",
+    get applyFirst() {
+      return `apply the environment first: ${printed("up")}`;
+    },
     notNamePort: (pair: string) => `--port ${pair}: not NAME=PORT`,
     namesAre: (names: string) => `names are ${names}`,
     // up
     notSynthesised: "the manifests could not be written",
     correctAbove: "correct what is named above",
+    applicationAt: (addresses: string) => `The application: ${addresses}`,
+    administrator: "To change users there, log in as admin; this shows the password:",
+    grafanaAt: (open: string, address: string) => `Grafana: '${open}', then ${address} as admin; this shows the password:`,
+    next: (status: string) => `Next: '${status}' shows how everything is; 'npm run cloudnova -- --help' lists the other commands`,
     solveFirst: "not applied: solve the problems above, or go on regardless with --no-doctor",
-    startIt: (target: string) => `start it with 'cloudnova up --target ${target}'`,
+    get startIt() {
+      return `start it with '${printed("up")}'`;
+    },
     // drills
     noDrill: (alert: string, near: string) => `there is no drill of '${alert}'${near}`,
-    listDrills: "see 'cloudnova drill --list'",
+    listDrills: "see 'npm run cloudnova -- drill --list'",
+    alertFirst: (alert: string) => `the environment comes before the alert '${alert}'`,
     // questions
     noTerminal: "not confirmed, and there is no terminal to ask on",
     addYes: "add --yes if you mean it",
@@ -57,8 +67,12 @@ export const commands = messages({
     // what was named
     noEnvironment: "no environment was named",
     giveName: "give its name, such as 'kind' or 'k3s-ec2', or a target (--target node), or set CLOUDNOVA_ENV",
+    wantsName: "this command deletes or replaces: give the environment's name, such as 'kind' or 'k3s-ec2'",
+    severalEnvironments: (names: string) => `this cluster runs several environments: ${names}`,
     noTarget: (name: string, file: string) => `there is no ${name} on this machine (${file})`,
-    makeTarget: (name: string) => `make it with 'cloudnova up --target ${name}'`,
+    get makeTarget() {
+      return `make it with '${printed("up")}'`;
+    },
   },
   es: {
     objects: (count) => (count === 1 ? "1 objeto" : `${count} objetos`),
@@ -81,24 +95,33 @@ export const commands = messages({
     allUp: (count) => `las ${count} cargas de trabajo están en marcha`,
     notUp: (late, count) => `${late} de ${count} cargas de trabajo no están en marcha`,
     applied: {
-      nothing: (environment) => `no hay nada de «${environment}» en este clúster; llévelo allí con «cloudnova up ${environment}»`,
-      "in part": (environment) => `un apply se interrumpió, o se retiró todo; «cloudnova apply ${environment}» lo completa`,
-      older: (environment) => `lo último que se aplicó fueron otros manifiestos; vea «cloudnova diff ${environment}»`,
+      nothing: (environment) => `no hay nada de «${environment}» en este clúster; llévelo allí con «${printed("up")}»`,
+      "in part": () => `un apply se interrumpió, o se retiró todo; «${printed("apply")}» lo completa`,
+      older: () => `lo último que se aplicó fueron otros manifiestos; vea «${printed("diff")}»`,
       all: (environment) => `los manifiestos de «${environment}» se aplicaron por completo`,
     },
     absent: (environment) => `no hay nada de «${environment}» en este clúster`,
     untilCtrlC: "abierto hasta Ctrl-C",
     grafanaStarts: "Grafana se ejecuta bajo demanda: se inicia ahora y se detiene con Ctrl-C; el primer inicio tarda hasta un minuto",
     notApplied: (name, namespace) => `no hay ningún StatefulSet ${name} en el namespace ${namespace}`,
-    applyFirst: "aplique primero el entorno: cloudnova up",
+    get applyFirst() {
+      return `aplique primero el entorno: ${printed("up")}`;
+    },
     notNamePort: (pair) => `--port ${pair}: no es NOMBRE=PUERTO`,
     namesAre: (names) => `los nombres son ${names}`,
     notSynthesised: "no se pudieron escribir los manifiestos",
     correctAbove: "corrija lo que se nombra arriba",
+    applicationAt: (addresses) => `La aplicación: ${addresses}`,
+    administrator: "Para cambiar usuarios allí, inicie sesión como admin; esto muestra la contraseña:",
+    grafanaAt: (open, address) => `Grafana: «${open}», después ${address} como admin; esto muestra la contraseña:`,
+    next: (status) => `Después: «${status}» muestra cómo está todo; «npm run cloudnova -- --help» enumera las demás órdenes`,
     solveFirst: "no aplicado: resuelva los problemas de arriba, o continúe de todos modos con --no-doctor",
-    startIt: (target) => `arránquelo con «cloudnova up --target ${target}»`,
+    get startIt() {
+      return `arránquelo con «${printed("up")}»`;
+    },
     noDrill: (alert, near) => `no hay ningún simulacro de «${alert}»${near}`,
-    listDrills: "vea «cloudnova drill --list»",
+    listDrills: "vea «npm run cloudnova -- drill --list»",
+    alertFirst: (alert) => `el entorno va antes de la alerta «${alert}»`,
     noTerminal: "sin confirmar, y no hay terminal en la que preguntar",
     addYes: "añada --yes si está seguro",
     typeName: (what) => `${what}\nEscriba el nombre del entorno para continuar: `,
@@ -109,7 +132,11 @@ export const commands = messages({
     nothingDeleted: "no se borró nada",
     noEnvironment: "no se nombró ningún entorno",
     giveName: "dé su nombre, como «kind» o «k3s-ec2», o un destino (--target node), o defina CLOUDNOVA_ENV",
+    wantsName: "esta orden borra o reemplaza: dé el nombre del entorno, como «kind» o «k3s-ec2»",
+    severalEnvironments: (names) => `este clúster tiene varios entornos: ${names}`,
     noTarget: (name, file) => `no hay ${name} en esta máquina (${file})`,
-    makeTarget: (name) => `créelo con «cloudnova up --target ${name}»`,
+    get makeTarget() {
+      return `créelo con «${printed("up")}»`;
+    },
   },
 });

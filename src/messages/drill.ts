@@ -1,4 +1,5 @@
 import { messages } from "../language.ts";
+import { printed } from "../printed.ts";
 
 /** What `cloudnova drill` says. */
 export const drillWords = messages({
@@ -109,7 +110,7 @@ export const drillWords = messages({
     told: "Whoever receives alerts gets these too, marked as a drill.",
     toldToo: (whom: string) => `So does ${whom}.`,
     attempts: (count: number) =>
-      ` (Alertmanager counts ${count} attempts that failed; why, its log says: 'cloudnova logs --component alertmanager')`,
+      ` (Alertmanager counts ${count} attempts that failed; why, its log says: '${printed("logs", "--component alertmanager")}')`,
     noWebhook: (text: string) => `'${text}' is not the address of a webhook`,
     giveWebhook: "give one such as --webhook https://hooks.example.com/alerts",
     noSmarthost: (text: string) => `'${text}' is not a mail server's host and port`,
@@ -125,7 +126,9 @@ export const drillWords = messages({
     restoring: "restoring what the drill changed",
     interrupted: "interrupted: repairing first; a second Ctrl-C leaves that to the next drill",
     leaseLost: "another run has taken over: what this drill broke is restored when that one has ended",
-    leftToRepair: "what this drill broke is not restored: after the other run, give 'cloudnova drill --repair'",
+    get leftToRepair() {
+      return `what this drill broke is not restored: after the other run, give '${printed("drill", "--repair")}'`;
+    },
     cutOff: (names: string) => `an earlier drill was cut off: repairing ${names}`,
     noFileSystems: "volumes are folders of the machine's disk here: to fill one is to fill the machine",
     firesAlready: "it fires already, for a reason of its own: nothing was broken",
@@ -151,18 +154,22 @@ export const drillWords = messages({
     noRunbook: "the webhook did not have the runbook's address",
     mailWithoutRunbook: "the mail does not name the runbook",
     noAlert: (name: string) => `this environment has no alert ${name}`,
-    seeList: "see 'cloudnova drill --list'",
+    seeList: "see 'npm run cloudnova -- drill --list'",
     noObject: (kind: string, name: string) => `this environment has no ${kind} ${name}`,
     synthesise: "write its manifests with 'npm run synth'",
     certificate: "the entrance's certificate",
     noAnswer: (component: string, why: string) => `${component} did not answer: ${why}`,
     badAnswer: (component: string, status: number, path: string, text: string) => `${component} answered ${status} to ${path}: ${text}`,
     noCertificate: "the entrance has no certificate of its own",
-    verify: "see 'cloudnova verify'",
+    get verify() {
+      return `see '${printed("verify")}'`;
+    },
     noToken: (secret: string) => `Secret ${secret} has no key fault-token`,
     giveToken: "add one: any long random text",
     differs: (names: string) => `the cluster is not as the manifests say: ${names}`,
-    applyFirst: "a drill restores from the manifests: run 'cloudnova apply' first ('cloudnova diff' shows what would change)",
+    get applyFirst() {
+      return `a drill restores from the manifests: run '${printed("apply")}' first ('${printed("diff")}' shows what would change)`;
+    },
   },
   es: {
     drills: {
@@ -271,7 +278,7 @@ export const drillWords = messages({
     told: "Quien recibe alertas recibe también estas, marcadas como simulacro.",
     toldToo: (whom) => `También las recibe ${whom}.`,
     attempts: (count) =>
-      ` (Alertmanager cuenta ${count} intentos fallidos; su registro dice por qué: «cloudnova logs --component alertmanager»)`,
+      ` (Alertmanager cuenta ${count} intentos fallidos; su registro dice por qué: «${printed("logs", "--component alertmanager")}»)`,
     noWebhook: (text) => `«${text}» no es la dirección de un webhook`,
     giveWebhook: "indique una como --webhook https://hooks.example.com/alerts",
     noSmarthost: (text) => `«${text}» no es el nombre y el puerto de un servidor de correo`,
@@ -287,7 +294,9 @@ export const drillWords = messages({
     restoring: "reponiendo lo que cambió el simulacro",
     interrupted: "interrumpido: primero se repara; un segundo Ctrl-C lo deja para el próximo simulacro",
     leaseLost: "otra ejecución ha tomado el relevo: lo que rompió este simulacro se repone cuando ella termine",
-    leftToRepair: "lo que rompió este simulacro no se ha repuesto: después de la otra ejecución, dé «cloudnova drill --repair»",
+    get leftToRepair() {
+      return `lo que rompió este simulacro no se ha repuesto: después de la otra ejecución, dé «${printed("drill", "--repair")}»`;
+    },
     cutOff: (names) => `un simulacro anterior quedó a medias: reparando ${names}`,
     noFileSystems: "aquí los volúmenes son carpetas del disco de la máquina: llenar uno es llenar la máquina",
     firesAlready: "ya se dispara por un motivo propio: no se ha roto nada",
@@ -313,18 +322,22 @@ export const drillWords = messages({
     noRunbook: "el webhook no traía la dirección del manual de resolución",
     mailWithoutRunbook: "el correo no nombra el manual de resolución",
     noAlert: (name) => `este entorno no tiene la alerta ${name}`,
-    seeList: "véase «cloudnova drill --list»",
+    seeList: "véase «npm run cloudnova -- drill --list»",
     noObject: (kind, name) => `este entorno no tiene ${kind} ${name}`,
     synthesise: "escriba sus manifiestos con «npm run synth»",
     certificate: "certificado de la entrada",
     noAnswer: (component, why) => `${component} no respondió: ${why}`,
     badAnswer: (component, status, path, text) => `${component} respondió ${status} a ${path}: ${text}`,
     noCertificate: "la entrada no tiene certificado propio",
-    verify: "véase «cloudnova verify»",
+    get verify() {
+      return `véase «${printed("verify")}»`;
+    },
     noToken: (secret) => `el Secret ${secret} no tiene la clave fault-token`,
     giveToken: "añádala: cualquier texto aleatorio largo",
     differs: (names) => `el clúster no está como dicen los manifiestos: ${names}`,
-    applyFirst: "un simulacro repone desde los manifiestos: ejecute antes «cloudnova apply» («cloudnova diff» muestra qué cambiaría)",
+    get applyFirst() {
+      return `un simulacro repone desde los manifiestos: ejecute antes «${printed("apply")}» («${printed("diff")}» muestra qué cambiaría)`;
+    },
   },
 });
 

@@ -3,8 +3,9 @@ import { messages } from "../language.ts";
 /** What is wrong with an imported dashboard that an environment names. */
 export const configuration = messages({
   en: {
-    notThere: (file: string) => `there is no ${file}; bring it with 'cloudnova dashboards import ID|FILE'`,
-    notImported: (file: string) => `${file} is no imported dashboard; give it to 'cloudnova dashboards import', which writes one`,
+    notThere: (file: string) => `there is no ${file}; bring it with 'npm run cloudnova -- dashboards import ID|FILE'`,
+    notImported: (file: string) =>
+      `${file} is no imported dashboard; give it to 'npm run cloudnova -- dashboards import', which writes one`,
     series: (message: string, more: number) => `${message}. Some ${more} series are for the imported dashboards: import fewer of them`,
     clash: {
       title: (value: string, [one, other]: readonly [string, string]) =>
@@ -14,8 +15,8 @@ export const configuration = messages({
     },
   },
   es: {
-    notThere: (file) => `no existe ${file}; tráigalo con «cloudnova dashboards import ID|ARCHIVO»`,
-    notImported: (file) => `${file} no es un tablero importado; déselo a «cloudnova dashboards import», que escribe uno`,
+    notThere: (file) => `no existe ${file}; tráigalo con «npm run cloudnova -- dashboards import ID|ARCHIVO»`,
+    notImported: (file) => `${file} no es un tablero importado; déselo a «npm run cloudnova -- dashboards import», que escribe uno`,
     series: (message, more) => `${message}. Unas ${more} series son de los tableros importados: importe menos`,
     clash: {
       title: (value, [one, other]) =>

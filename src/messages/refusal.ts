@@ -1,4 +1,5 @@
 import { messages } from "../language.ts";
+import { printed } from "../printed.ts";
 
 /** Why the API server did not take something, or was not reached. What the server itself says stays in its words. */
 export const refusal = messages({
@@ -6,7 +7,9 @@ export const refusal = messages({
     terminating: (namespace: string) => `namespace ${namespace} is being deleted`,
     waitGone: (command: string) => `wait until it is gone (${command}), then apply again`,
     shrink: (fields: string) => `a volume cannot shrink: ${fields}`,
-    giveSize: "give the size that it has; or back its data up, run 'down --delete-data' and apply again",
+    get giveSize() {
+      return `give the size that it has; or back its data up, run '${printed("down", "--delete-data")}' and apply again`;
+    },
     immutable: (fields: string) => `a field that cannot change was changed: ${fields}`,
     deleteIt: (command: string) => `delete it, then apply again: ${command}`,
     losesData: "this deletes its data: back it up first",
@@ -15,7 +18,9 @@ export const refusal = messages({
     otherAccount: "use an account with the right, or have an administrator give it",
     namespaceFirst: "apply the namespace first, or check its name",
     setBy: (field: string, manager: string) => `${field} is set by '${manager}'`,
-    drillCutOff: "a drill was cut off: 'cloudnova drill --repair'",
+    get drillCutOff() {
+      return `a drill was cut off: '${printed("drill", "--repair")}'`;
+    },
     leaveField: "leave the field to that manager, or take it over with --force-conflicts",
     noConnection: (context: string, server: string, why: string) => `context '${context}': no connection to ${server}: ${why}`,
     connection: {
@@ -45,7 +50,9 @@ export const refusal = messages({
     terminating: (namespace) => `el namespace ${namespace} se está borrando`,
     waitGone: (command) => `espere a que desaparezca (${command}) y aplique de nuevo`,
     shrink: (fields) => `un volumen no puede encoger: ${fields}`,
-    giveSize: "dé el tamaño que tiene; o guarde sus datos, ejecute «down --delete-data» y aplique de nuevo",
+    get giveSize() {
+      return `dé el tamaño que tiene; o guarde sus datos, ejecute «${printed("down", "--delete-data")}» y aplique de nuevo`;
+    },
     immutable: (fields) => `se cambió un campo que no puede cambiar: ${fields}`,
     deleteIt: (command) => `bórrelo y aplique de nuevo: ${command}`,
     losesData: "esto borra sus datos: guárdelos antes",
@@ -54,7 +61,9 @@ export const refusal = messages({
     otherAccount: "use una cuenta con ese permiso o pídalo a un administrador",
     namespaceFirst: "aplique primero el namespace, o revise su nombre",
     setBy: (field, manager) => `${field} lo fijó «${manager}»`,
-    drillCutOff: "un simulacro quedó a medias: «cloudnova drill --repair»",
+    get drillCutOff() {
+      return `un simulacro quedó a medias: «${printed("drill", "--repair")}»`;
+    },
     leaveField: "deje el campo a ese gestor, o tómelo con --force-conflicts",
     noConnection: (context, server, why) => `contexto «${context}»: sin conexión con ${server}: ${why}`,
     connection: {

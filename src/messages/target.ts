@@ -40,7 +40,11 @@ export const target = messages({
       `k3s is not installed. Fetch its installer from ${url} and run it as root, for ${version}?`,
     askBuild: (built: string) => `${built}. Go on?`,
     askNode: "A single Kubernetes node is made on this machine. Go on?",
-    sayYes: (question: string, name: string) => `${question} Say so with --target ${name} --yes`,
+    askForeign: (environment: string, context: string, server: string | undefined) =>
+      `The cluster '${context}' (${server ?? "stopped, or its kubeconfig cannot be read"}) was there before, and 'up' in this folder did not make it. Apply '${environment}' to it?`,
+    sayYes: (question: string, environment: string, name: string) =>
+      `${question} If so: npm run up -- ${environment} --target ${name} --yes`,
+    wouldAsk: (question: string) => `it would ask first: ${question}`,
     refused: "nothing was done",
     impossible: (lacks: string) => `no cluster can be made here: Docker does not answer, k3s is not there, and ${lacks}`,
     impossibleAdvice: "or run this as root on a Linux with systemd (k3s), or name a cluster with --context NAME",
@@ -129,7 +133,10 @@ export const target = messages({
     askInstall: (version, url) => `k3s no está instalado. ¿Traer su instalador de ${url} y ejecutarlo como root, para ${version}?`,
     askBuild: (built) => `${built}. ¿Continuar?`,
     askNode: "Se crea un nodo de Kubernetes en esta máquina. ¿Continuar?",
-    sayYes: (question, name) => `${question} Se confirma con --target ${name} --yes`,
+    askForeign: (environment, context, server) =>
+      `El clúster «${context}» (${server ?? "detenido, o no se puede leer su kubeconfig"}) ya existía, y «up» en esta carpeta no lo creó. ¿Aplicarle «${environment}»?`,
+    sayYes: (question, environment, name) => `${question} En ese caso: npm run up -- ${environment} --target ${name} --yes`,
+    wouldAsk: (question) => `antes preguntaría: ${question}`,
     refused: "no se ha hecho nada",
     impossible: (lacks) => `aquí no se puede crear ningún clúster: Docker no responde, no hay k3s, y ${lacks}`,
     impossibleAdvice: "o ejecute esto como root en un Linux con systemd (k3s), o indique un clúster con --context NOMBRE",

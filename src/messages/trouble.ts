@@ -1,4 +1,5 @@
 import { messages } from "../language.ts";
+import { printed } from "../printed.ts";
 
 /** Why something does not come up, and what to do. */
 export const trouble = messages({
@@ -10,7 +11,9 @@ export const trouble = messages({
       `container ${container}: ${kind} probe failed${answer ? `: ${answer}` : ""}`,
     /** By the kubelet's own words. */
     probes: { Startup: "Startup", Readiness: "Readiness", Liveness: "Liveness" } as Readonly<Record<string, string>>,
-    seeLogs: "see its logs: cloudnova logs",
+    get seeLogs() {
+      return `see its logs: ${printed("logs")}`;
+    },
     // images
     noImageName: (image: string) => `'${image}' is no name of an image`,
     correctImage: "correct it under images: in the environment",
@@ -41,7 +44,9 @@ export const trouble = messages({
     // scheduling
     volumeMissing: (why: string) => `a volume is missing: ${why}`,
     volumePending: "its volume is pending: no storage class provides one",
-    seeStorage: "see 'cloudnova doctor', and: kubectl get storageclass,pvc",
+    get seeStorage() {
+      return `see '${printed("doctor")}', and: kubectl get storageclass,pvc`;
+    },
     tooLittle: (what: readonly string[]) => `no node has enough ${what.join(" and ")} left for its request`,
     smaller: "use a larger machine, fewer replicas or smaller requests",
     fullNode: "the node runs as many pods as it may",
@@ -65,7 +70,9 @@ export const trouble = messages({
     cannotStart: (container, why) => `el contenedor ${container} no puede arrancar: ${why}`,
     probe: (container, kind, answer) => `contenedor ${container}: falla la sonda de ${kind}${answer ? `: ${answer}` : ""}`,
     probes: { Startup: "arranque", Readiness: "disponibilidad", Liveness: "vida" },
-    seeLogs: "vea sus registros: cloudnova logs",
+    get seeLogs() {
+      return `vea sus registros: ${printed("logs")}`;
+    },
     noImageName: (image) => `«${image}» no es el nombre de una imagen`,
     correctImage: "corríjalo en images: del entorno",
     neverPulled: (image) => `la imagen ${image} no está en el nodo, y no se permite descargarla`,
@@ -91,7 +98,9 @@ export const trouble = messages({
     saidNothing: "; no escribió nada",
     volumeMissing: (why) => `falta un volumen: ${why}`,
     volumePending: "su volumen está pendiente: ninguna clase de almacenamiento lo proporciona",
-    seeStorage: "vea «cloudnova doctor», y: kubectl get storageclass,pvc",
+    get seeStorage() {
+      return `vea «${printed("doctor")}», y: kubectl get storageclass,pvc`;
+    },
     tooLittle: (what) => `a ningún nodo le queda bastante ${what.join(" y ")} para lo que solicita`,
     smaller: "use una máquina mayor, menos réplicas o solicitudes menores",
     fullNode: "el nodo ya ejecuta tantos pods como admite",

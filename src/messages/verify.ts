@@ -1,4 +1,5 @@
 import { messages } from "../language.ts";
+import { printed } from "../printed.ts";
 
 /** What the checks of the running cluster are called, what they saw, and what to do. */
 export const verify = messages({
@@ -26,7 +27,9 @@ export const verify = messages({
     again: (name: string) => `… ${name}: not yet, it is looked at again`,
     // workloads and memory
     ready: (count: number) => `${count} ready`,
-    seeStatus: "see 'cloudnova status'",
+    get seeStatus() {
+      return `see '${printed("status")}'`;
+    },
     within: (count: number, mib: number) => `${count} containers use ${mib} MiB, each within its request`,
     noFigure: "no figure",
     noRequest: "no request",
@@ -76,7 +79,9 @@ export const verify = messages({
     evaluated: (rules: number, groups: number) => `${rules} rules in ${groups} groups, all evaluated`,
     missingGroups: (names: string) => `not loaded: ${names}`,
     noRules: "Prometheus has no rules",
-    seeLog: "look at its log: cloudnova logs -c prometheus",
+    get seeLog() {
+      return `look at its log: ${printed("logs", "-c prometheus")}`;
+    },
     alerted: (count: number, names: string) => `reached; ${count} alerts arrived from Prometheus: ${names}`,
     unreached: (count: number, status: string | number) => `Prometheus knows ${count}; it answers ${status}`,
     notArrived: (names: string) => `firing in Prometheus, but not in Alertmanager: ${names}`,
@@ -84,7 +89,9 @@ export const verify = messages({
       `health ${health}, data source ${source}, dashboards ${boards}: ${count} of ${wanted}`,
     lacksDashboards: (titles: string) => `missing: ${titles}`,
     noAnswer: "no answer",
-    onDemand: "Grafana runs on demand, so it was not asked: cloudnova open starts it",
+    get onDemand() {
+      return `Grafana runs on demand, so it was not asked: ${printed("open")} starts it`;
+    },
     standsIn: (image: string) => `${image} stands in for it: nothing of Grafana was looked at`,
     // exposure
     closed: "Services, pods and paths expose nothing but the application",
@@ -122,7 +129,9 @@ export const verify = messages({
     nothing: "nada",
     again: (name) => `… ${name}: todavía no, se mira de nuevo`,
     ready: (count) => `${count} listas`,
-    seeStatus: "vea «cloudnova status»",
+    get seeStatus() {
+      return `vea «${printed("status")}»`;
+    },
     within: (count, mib) => `${count} contenedores usan ${mib} MiB, cada uno dentro de lo que solicita`,
     noFigure: "sin cifra",
     noRequest: "no solicita memoria",
@@ -167,7 +176,9 @@ export const verify = messages({
     evaluated: (rules, groups) => `${rules} reglas en ${groups} grupos, todas evaluadas`,
     missingGroups: (names) => `sin cargar: ${names}`,
     noRules: "Prometheus no tiene reglas",
-    seeLog: "mire su registro: cloudnova logs -c prometheus",
+    get seeLog() {
+      return `mire su registro: ${printed("logs", "-c prometheus")}`;
+    },
     alerted: (count, names) => `accesible; llegaron ${count} alertas de Prometheus: ${names}`,
     unreached: (count, status) => `Prometheus conoce ${count}; responde ${status}`,
     notArrived: (names) => `activas en Prometheus, pero no en Alertmanager: ${names}`,
@@ -175,7 +186,9 @@ export const verify = messages({
       `salud ${health}, fuente de datos ${source}, tableros ${boards}: ${count} de ${wanted}`,
     lacksDashboards: (titles) => `faltan: ${titles}`,
     noAnswer: "sin respuesta",
-    onDemand: "Grafana se ejecuta bajo demanda, así que no se le preguntó: cloudnova open la inicia",
+    get onDemand() {
+      return `Grafana se ejecuta bajo demanda, así que no se le preguntó: ${printed("open")} la inicia`;
+    },
     standsIn: (image) => `${image} ocupa su lugar: no se miró nada de Grafana`,
     closed: "los Services, los pods y las rutas no exponen nada más que la aplicación",
     triedPorts: (count, address) => `se probaron ${count} puertos de ${address}`,

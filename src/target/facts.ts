@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { KIND_CLUSTER } from "./names.ts";
 import { K3S_KUBECONFIG } from "./place.ts";
 import { type Ended, run, type Surroundings } from "./run.ts";
 
@@ -21,6 +22,8 @@ export interface Facts {
   readonly buildah: boolean;
   /** Whether the program kind is installed. */
   readonly kind: boolean;
+  /** Whether kind has its cluster `cloudnova`, running or stopped. */
+  readonly kindCluster: boolean;
   /** `installable`: Linux with an init system that k3s' installer knows, as root. */
   readonly k3s: "installed" | "installable" | "impossible";
   readonly node: NodeFacts;
@@ -32,11 +35,12 @@ export const nodeProgram = (): string => join(dirname(process.argv[1] ?? ""), "n
 /** Looks at this machine without changing anything; a third of a second. */
 export async function lookAround(around: Surroundings): Promise<Facts> {
   const works = async (program: string, ...args: string[]) => (await run(around, program, args)).status === 0;
-  const [docker, podman, buildah, kind, k3s, node] = await Promise.all([
+  const [docker, podman, buildah, kind, clusters, k3s, node] = await Promise.all([
     works("docker", "version", "--format", "{{.Server.Version}}"), // the client alone is on many machines
     works("podman", "version"),
     works("buildah", "version"),
     works("kind", "version"),
+    run(around, "kind", ["get", "clusters"]),
     works("k3s", "--version"),
     run(around, process.execPath, [nodeProgram(), "--output", "json", "status"]),
   ]);
@@ -45,6 +49,7 @@ export async function lookAround(around: Surroundings): Promise<Facts> {
     podman,
     buildah,
     kind,
+    kindCluster: clusters.status === 0 && clusters.stdout.split(/\s+/).includes(KIND_CLUSTER),
     k3s: k3s || existsSync(around.env.K3S_KUBECONFIG_OUTPUT || K3S_KUBECONFIG) ? "installed" : installable(),
     node: nodeFacts(node),
   };

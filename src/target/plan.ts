@@ -82,7 +82,7 @@ const CLUSTER: Readonly<Record<OwnTarget, (facts: Facts, named: boolean) => { do
     if (lacks) throw new ClusterError(lacks, words.another);
     if (state === "running") return { does: words.running, seconds: 10 };
     const start = state === "stopped" ? words.start : words.make;
-    if (toBuild.length === 0) return { does: start, seconds: 40, ...(named ? {} : { question: words.askNode }) };
+    if (toBuild.length === 0) return { does: start, seconds: 40, ...(named || state === "stopped" ? {} : { question: words.askNode }) };
     const built = words.built(minutes);
     return { does: `${start}: ${built}`, seconds: minutes * 60 + 240, question: words.askBuild(built) };
   },
@@ -94,13 +94,15 @@ export interface Question {
   readonly config: Pick<Config, "cluster" | "images">;
   /** The target that was named, or follows from the environment. */
   readonly named: Target | undefined;
+  /** The cluster that was found, where neither was it named nor has `up` in this checkout made it: context and server. */
+  readonly foreign?: { readonly context: string; readonly server?: string };
   /** Steps that the user leaves out. */
   readonly without: ReadonlySet<StepName>;
   readonly facts: Facts;
 }
 
 /** What `up` will do: a pure function of what was asked and what this machine has. @throws ClusterError when it cannot be done */
-export function planUp({ environment, config, named, without, facts }: Question): Plan {
+export function planUp({ environment, config, named, foreign, without, facts }: Question): Plan {
   const { target, why } = named ? { target: named.name, why: words.whys.named } : pickTarget(facts);
   if (target !== "context" && config.cluster !== target) {
     throw new ClusterError(words.otherKind(environment, config.cluster, target), words.leaveOut);
@@ -117,11 +119,13 @@ export function planUp({ environment, config, named, without, facts }: Question)
     { step: "wait", does: words.steps.wait, seconds: 40 },
     { step: "verify", does: words.steps.verify, seconds: 10 },
   ];
+  const found = foreign && words.askForeign(environment, foreign.context, foreign.server);
+  const questions = [found, cluster?.question].filter((one) => one !== undefined);
   return {
     target,
     why,
     delivery,
     steps: steps.filter((step): step is Step => step !== undefined && !without.has(step.step)),
-    ...(cluster?.question ? { question: cluster.question } : {}),
+    ...(questions.length > 0 ? { question: questions.join(" ") } : {}),
   };
 }

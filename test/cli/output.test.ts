@@ -43,12 +43,13 @@ describe("the command line", () => {
     expect(code).toBe(0);
     const names = [...stdout.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(([, name = ""]) => name);
     expect(names).toEqual(["up", "doctor", "diff", "apply", "status", "logs", "open", "verify", "queries", "drill", "evidence", "down"]);
-    for (const name of names) expect((await type(name, "--help")).stdout).toMatch(new RegExp(`Examples:\n {2}cloudnova ${name} `));
+    for (const name of names)
+      expect((await type(name, "--help")).stdout).toMatch(new RegExp(`Examples:\n {2}npm run cloudnova -- ${name} `));
   });
 
   test.each([
     [["aply", "kind"], /unknown command 'aply'\n\(Did you mean apply\?\)/],
-    [["apply"], /error: no environment was named\n {2}→ give its name/],
+    [["apply"], /error: no environment was named\n {2}→ this command deletes or replaces: give the environment's name/],
     [["status", "kind", "--output", "xml"], /Allowed choices are text, json/],
     [["down", "kind", "--timeout", "soon"], /give a whole number from 1 on/],
   ])("%j ends with 1 and words", async (args, words) => {
@@ -100,7 +101,7 @@ describe("in Spanish", () => {
     ],
     [
       ["apply"],
-      "error: no se nombró ningún entorno\n  → dé su nombre, como «kind» o «k3s-ec2», o un destino (--target node), o defina CLOUDNOVA_ENV\n",
+      "error: no se nombró ningún entorno\n  → esta orden borra o reemplaza: dé el nombre del entorno, como «kind» o «k3s-ec2»\n",
     ],
   ])("%j", async (args, text) => {
     expect(await type(...args)).toEqual({ code: 1, text });

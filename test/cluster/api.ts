@@ -34,20 +34,39 @@ export class FakeApi {
   private readonly agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
   private readonly clients: Client[] = [];
 
-  private constructor(private readonly server: Server) {}
+  private constructor(
+    private readonly server: Server,
+    private readonly certificate: string,
+  ) {}
 
   static async start(): Promise<FakeApi> {
-    const server = createServer(selfSigned("IP:127.0.0.1"));
-    const api = new FakeApi(server);
+    const pair = selfSigned("IP:127.0.0.1");
+    const server = createServer(pair);
+    const api = new FakeApi(server, pair.cert);
     server.on("request", (request, response) => void api.pass(request, response));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return api;
   }
 
+  private get address(): string {
+    return `https://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** A kubeconfig with contexts that lead to it. */
+  kubeconfig(...contexts: readonly string[]): string {
+    const cluster = { server: this.address, "certificate-authority-data": Buffer.from(this.certificate).toString("base64") };
+    return JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "fake", cluster }],
+      users: [{ name: "admin", user: { token: "x" } }],
+      contexts: contexts.map((name) => ({ name, context: { cluster: "fake", user: "admin" } })),
+    });
+  }
+
   /** A client of it. */
   client(signal?: AbortSignal): Client {
-    const server = `https://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-    const connection = { context: "fake", server, credentials: async () => ({ agent: this.agent, headers: {} }) };
+    const connection = { context: "fake", server: this.address, credentials: async () => ({ agent: this.agent, headers: {} }) };
     const client = new Client(connection as unknown as Connection, signal);
     this.clients.push(client);
     return client;
@@ -78,6 +97,8 @@ export class FakeApi {
     const method = request.method ?? "";
     if (method !== "GET") this.writes.push(`${method} ${pathname}`);
     const [status, body] = this.answer(method, pathname, text ? JSON.parse(text) : {}, searchParams.get("labelSelector"));
+    const name = /^metadata\.name=(.+)$/.exec(searchParams.get("fieldSelector") ?? "")?.[1];
+    if (name !== undefined) Object.assign(body as object, { items: this.named(pathname, name) });
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   }
 
@@ -111,6 +132,12 @@ export class FakeApi {
     if (kinds) return [200, { resources: kinds.map(([kind, name, namespaced]) => ({ kind, name, namespaced })) }];
     if (found) return [200, found];
     return LIST.test(path) ? [200, { items: this.list(path, selector) }] : [404, { reason: "NotFound" }];
+  }
+
+  /** The objects of a kind and a name, in every namespace. @param path of the collection without a namespace, such as `/api/v1/configmaps` */
+  private named(path: string, name: string): KubeObject[] {
+    const ending = `${path.slice(path.lastIndexOf("/"))}/${name}`;
+    return [...this.objects].filter(([at]) => at.endsWith(ending)).map(([, one]) => one);
   }
 
   private list(path: string, selector: string): KubeObject[] {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chosen, drillVerdict, wordsOf } from "../../src/cli/commands/drill.ts";
+import { chosen, drillVerdict } from "../../src/cli/commands/drill.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { CATALOGUE, UNDRILLED } from "../../src/drill/catalogue.ts";
 import { groupsOf } from "../../src/drill/rules.ts";
@@ -10,13 +10,6 @@ test("all drills when none is named, else those named, in the catalogue's order"
   expect(chosen([])).toEqual(CATALOGUE);
   expect(chosen(["MysqlDown", "TargetDown"]).map(({ alert }) => alert)).toEqual(["TargetDown", "MysqlDown"]);
   expect(() => chosen(["TargetDwon"])).toThrow("there is no drill of 'TargetDwon'; did you mean TargetDown?");
-});
-
-test("the first word is the environment, unless CLOUDNOVA_ENV names one and the word is an alert", () => {
-  expect(wordsOf(["kind", "TargetDown"], {})).toEqual({ environment: "kind", alerts: ["TargetDown"] });
-  expect(wordsOf(["TargetDown"], { CLOUDNOVA_ENV: "kind" })).toEqual({ alerts: ["TargetDown"] });
-  expect(wordsOf(["other", "TargetDown"], { CLOUDNOVA_ENV: "kind" })).toEqual({ environment: "other", alerts: ["TargetDown"] });
-  expect(wordsOf([], {})).toEqual({ environment: undefined, alerts: [] });
 });
 
 describe("the catalogue", () => {

@@ -96,7 +96,7 @@ test("what another run has applied since is not overwritten: it is told how to r
   });
   await expect(run(stage)).rejects.toThrow(LeaseLost);
   expect(api.objects.has(PARTS)).toBe(true);
-  expect(notes.at(-1)).toContain("give 'cloudnova drill --repair'");
+  expect(notes.at(-1)).toContain("give 'npm run cloudnova -- drill --repair'");
 });
 
 test("an alert that the environment does not have is skipped with the reason, and nothing is prepared", async () => {

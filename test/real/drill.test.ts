@@ -89,7 +89,9 @@ describe("what a drill changes, on a real API server", () => {
     const { apiVersion, kind, metadata } = object;
     const data = { "targets.yaml": "groups: []\n" };
     await changes.put({ apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace }, data });
-    expect(await differences()).toMatchObject([{ outcome: "conflict", advice: "a drill was cut off: 'cloudnova drill --repair'" }]);
+    expect(await differences()).toMatchObject([
+      { outcome: "conflict", advice: "a drill was cut off: 'npm run cloudnova -- drill --repair'" },
+    ]);
     await changes.restore(object);
     expect(await differences()).toEqual([]);
   });

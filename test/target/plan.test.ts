@@ -13,6 +13,7 @@ const bare: Facts = {
   podman: false,
   buildah: false,
   kind: false,
+  kindCluster: false,
   k3s: "impossible",
   node: { state: "absent", toBuild: [], minutes: 0 },
 };

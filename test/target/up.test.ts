@@ -37,6 +37,7 @@ const variables = () => ({
   KUBECONFIG: join(machine.folder, "kubeconfig"),
   K3S_KUBECONFIG_OUTPUT: join(machine.folder, "k3s.yaml"),
   CLOUDNOVA_NODE: `none-${process.pid}`,
+  CLOUDNOVA_STATE: join(machine.folder, "remembered"),
 });
 const start = (...args: readonly string[]) => program.start(["up", ...args], variables());
 const up = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
@@ -75,7 +76,7 @@ test("k3s of this machine: its own kubeconfig, image imported", async () => {
     "k3s ctr images import TMP/webapp.tar",
     "k3s ctr images label docker.io/library/cloudnova-webapp:1.0.0 io.cri-containerd.pinned=pinned",
   ]);
-  expect(stderr).toMatch(/no connection .*\n {2}→ start it with 'cloudnova up --target k3s'/);
+  expect(stderr).toMatch(/no connection .*\n {2}→ start it with 'npm run cloudnova -- up k3s-ec2 --target k3s --dist/);
 });
 
 test("a node that must be built is not built without a word of the user", async () => {
@@ -117,7 +118,51 @@ test.each([
 test("another command finds a target's cluster as well, or says how to make it", async () => {
   const { code, stderr } = await program.start(["status", "--target", "node"], variables()).ended;
   expect(code).toBe(1);
-  expect(stderr).toMatch(/there is no node on this machine .*\n {2}→ make it with 'cloudnova up --target node'/);
+  expect(stderr).toMatch(/there is no node on this machine .*\n {2}→ make it with 'npm run cloudnova -- up node --dist/);
+});
+
+describe("a cluster that is there already", () => {
+  const authority = (text: string) =>
+    kubeconfig("kind-cloudnova").replace('"certificate-authority":""', `"certificate-authority-data":"${btoa(text)}"`);
+  const changes = () => machine.calls.filter((call) => /^(kind|docker) (create|build|load)/.test(call));
+
+  test("is not used by a bare up unless this checkout's up has made it: it is named, and the command to give", async () => {
+    kind();
+    machine.set("cluster", "cloudnova\n");
+    const { code, stderr } = await up();
+    expect(stderr).toMatch(/The cluster 'kind-cloudnova' \(https:\/\/127\.0\.0\.1:1\) was there before/);
+    expect(stderr).toMatch(/→ .*: npm run up -- kind --target kind --yes$/m);
+    expect({ code, changes: changes() }).toEqual({ code: 1, changes: [] });
+    const asks = async (...args: readonly string[]) => (await up("--plan", ...args)).stdout.includes("was there before");
+    expect([await asks(), await asks("--target", "kind"), await asks("kind")]).toEqual([true, false, false]);
+  });
+
+  test("is used at once where up has made it, and not when another has taken its name", async () => {
+    kind();
+    writeFileSync(variables().KUBECONFIG, authority("ours"));
+    expect((await up()).stderr).toContain("Creating cluster");
+    expect((await up("--plan")).stdout).not.toContain("was there before");
+    writeFileSync(variables().KUBECONFIG, authority("another"));
+    expect((await up("--plan")).stdout).toContain("was there before");
+  });
+});
+
+test.each([[[]], [["--output", "json"]]])("--plan %j tells the plan on standard output, and does nothing", async (more) => {
+  kind();
+  const { code, stdout, stderr } = await up("--plan", ...more);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(more.length > 0 ? /"target": "kind"[\s\S]*"step": "synth"/ : /^plan: 'kind' to target kind[\s\S]*^ {2}verify /m);
+  expect(machine.calls.filter((call) => /create|build|load|start|export/.test(call))).toEqual([]);
+  machine.set("cluster", "cloudnova\n");
+  expect((await up("--plan")).stdout).toMatch(/^it would ask first: The cluster 'kind-cloudnova'/m);
+});
+
+test("synth speaks the language that was asked for", async () => {
+  kind();
+  writeFileSync(join(program.folder, "synth.cjs"), "console.error('synth', ...process.argv.slice(2)); process.exitCode = 1");
+  const { stderr } = await up("kind", "--language", "es");
+  writeFileSync(join(program.folder, "synth.cjs"), "");
+  expect(stderr).toMatch(/^synth --quiet --outdir \S+ --language es kind$/m);
 });
 
 test("Ctrl-C while the cluster is made ends kind in order, and this with 130 and how to go on", async () => {

@@ -42,14 +42,20 @@ export function verdict(results: readonly Applied[]): string {
 
 /** `cloudnova apply` */
 export function applyCommand(io: Io, name: string | undefined, options: ApplyOptions): Promise<number> {
-  return withSession(io, name, options, async (session) => {
-    const results = await applyIn(session, options);
-    if (options.output === "text") line(io.stdout, verdict(results));
-    const failed = results.some(isTrouble);
-    const standings = options.wait && !failed ? await waitIn(session, options) : [];
-    if (options.output === "json") {
-      json(io, { environment: session.name, objects: asJson(results), ...(options.wait ? { workloads: standingsJson(standings) } : {}) });
-    }
-    return failed || standings.some(({ state }) => state !== "ready") ? EXIT.problem : EXIT.ok;
-  });
+  return withSession(
+    io,
+    name,
+    options,
+    async (session) => {
+      const results = await applyIn(session, options);
+      if (options.output === "text") line(io.stdout, verdict(results));
+      const failed = results.some(isTrouble);
+      const standings = options.wait && !failed ? await waitIn(session, options) : [];
+      if (options.output === "json") {
+        json(io, { environment: session.name, objects: asJson(results), ...(options.wait ? { workloads: standingsJson(standings) } : {}) });
+      }
+      return failed || standings.some(({ state }) => state !== "ready") ? EXIT.problem : EXIT.ok;
+    },
+    { wantsName: true },
+  );
 }

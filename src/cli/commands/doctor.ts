@@ -6,10 +6,11 @@ import { ClusterError } from "../../cluster/errors.ts";
 import type { Finding } from "../../cluster/finding.ts";
 import type { Config } from "../../config/resolve.ts";
 import { doctor as words } from "../../messages/doctor.ts";
+import { choose, readEnvironment } from "../choice.ts";
 import { findingLine, findingsSummary } from "../findings.ts";
 import { interruptible } from "../interrupt.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
-import { type ClusterOptions, choose, inSession, readEnvironment, type Session, sourceOf } from "../session.ts";
+import { type ClusterOptions, inSession, type Session, sourceOf } from "../session.ts";
 import { doorsOf } from "./open.ts";
 
 export interface DoctorOptions extends ClusterOptions {
@@ -39,7 +40,7 @@ function portsHere(config: Config): LocalPort[] {
 /** `cloudnova doctor`: what needs no cluster is told also where there is none. */
 export function doctorCommand(io: Io, argument: string | undefined, options: DoctorOptions): Promise<number> {
   return interruptible(async (signal) => {
-    const choice = await choose(argument, options, io.env);
+    const choice = await choose({ env: io.env, stderr: io.stderr, signal }, argument, options, { offline: options.offline });
     const { config, name } = await readEnvironment(choice.environment);
     const manifests = (await sourceOf(choice.environment, options.dist)).objects();
     const budget = plannedBudget(config, manifests);

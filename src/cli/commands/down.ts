@@ -19,24 +19,30 @@ function confirm(session: Session, deleteData: boolean): Promise<void> {
 
 /** `cloudnova down` */
 export function downCommand(io: Io, argument: string | undefined, options: DownOptions): Promise<number> {
-  return withSession(io, argument, options, async (session) => {
-    const { client, discovery, source, name: environment } = session;
-    const { deleteData = false, timeout } = options;
-    if (!options.yes) await confirm(session, deleteData);
-    const paint = painter(io.stdout, io.env);
-    const results = await down(
-      client,
-      discovery,
-      { environment, namespace: source.namespace, deleteData, timeoutMs: timeout * 1000 },
-      {
-        removed: (result) => {
-          if (options.output === "text") line(io.stdout, resultLine(result, paint));
+  return withSession(
+    io,
+    argument,
+    options,
+    async (session) => {
+      const { client, discovery, source, name: environment } = session;
+      const { deleteData = false, timeout } = options;
+      if (!options.yes) await confirm(session, deleteData);
+      const paint = painter(io.stdout, io.env);
+      const results = await down(
+        client,
+        discovery,
+        { environment, namespace: source.namespace, deleteData, timeoutMs: timeout * 1000 },
+        {
+          removed: (result) => {
+            if (options.output === "text") line(io.stdout, resultLine(result, paint));
+          },
+          note: (text) => line(io.stderr, text),
         },
-        note: (text) => line(io.stderr, text),
-      },
-    );
-    if (options.output === "json") json(io, { environment, objects: asJson(results ?? []) });
-    else line(io.stdout, results ? summary(results) : words.absent(environment));
-    return results?.some(({ outcome }) => outcome === "refused" || outcome === "conflict") ? EXIT.problem : EXIT.ok;
-  });
+      );
+      if (options.output === "json") json(io, { environment, objects: asJson(results ?? []) });
+      else line(io.stdout, results ? summary(results) : words.absent(environment));
+      return results?.some(({ outcome }) => outcome === "refused" || outcome === "conflict") ? EXIT.problem : EXIT.ok;
+    },
+    { wantsName: true },
+  );
 }

@@ -70,37 +70,41 @@ export function drillVerdict({ drills, left }: Report): string {
   return `${drillWords.count(drills.length)}: ${counts.join(", ")}; ${rest}`;
 }
 
-/** The environment and the alerts of a command line: with CLOUDNOVA_ENV the first word may be an alert. */
-export function wordsOf(words: readonly string[], env: Io["env"]): { readonly environment?: string; readonly alerts: readonly string[] } {
-  const [first, ...rest] = words;
-  const isAlert = CATALOGUE.some(({ alert }) => alert === first) && env.CLOUDNOVA_ENV;
-  return isAlert ? { alerts: words } : { environment: first, alerts: rest };
-}
-
 /** `cloudnova drill` */
-export async function drillCommand(io: Io, words: readonly string[], options: DrillOptions): Promise<number> {
+export async function drillCommand(
+  io: Io,
+  environment: string | undefined,
+  alerts: readonly string[],
+  options: DrillOptions,
+): Promise<number> {
   if (options.list) return list(io, options.output);
-  const { environment, alerts } = wordsOf(words, io.env);
+  if (CATALOGUE.some(({ alert }) => alert === environment)) throw new ClusterError(say.alertFirst(String(environment)), say.wantsName);
   const drills = options.repair ? [] : chosen(alerts);
   const given = givenBy(options);
-  return withSession(io, environment, options, async (session) => {
-    if (!options.yes && !options.repair) await confirm(session, drills, given);
-    const { config } = await session.environment();
-    const paint = painter(io.stdout, io.env);
-    const note = (words: string) => line(io.stderr, words);
-    const out = (text: string) => line(options.output === "text" ? io.stdout : io.stderr, text);
-    const stage = new Stage(session.client, session.source, config, note, given);
-    const began = new Date().toISOString();
-    const report = await drill(stage, session.name, drills, {
-      note,
-      begins: ({ alert }) => out(`${paint("bold", alert)}: ${drillWords.drills[alert].breaks}`),
-      step: (name, after) => out(`  ${after.toFixed(1).padStart(6)} s  ${drillWords.steps[name]}`),
-      ended: (result) => out(resultLine(result, paint)),
-    });
-    await stage.inside.close();
-    if (options.output === "json")
-      json(io, { environment: session.name, version: CLOUDNOVA_VERSION, began, ended: new Date().toISOString(), ...report });
-    else line(io.stdout, drills.length > 0 ? drillVerdict(report) : drillWords.nothingLeft);
-    return report.left.length > 0 || report.drills.some(({ outcome }) => outcome === "failed") ? EXIT.problem : EXIT.ok;
-  });
+  return withSession(
+    io,
+    environment,
+    options,
+    async (session) => {
+      if (!options.yes && !options.repair) await confirm(session, drills, given);
+      const { config } = await session.environment();
+      const paint = painter(io.stdout, io.env);
+      const note = (words: string) => line(io.stderr, words);
+      const out = (text: string) => line(options.output === "text" ? io.stdout : io.stderr, text);
+      const stage = new Stage(session.client, session.source, config, note, given);
+      const began = new Date().toISOString();
+      const report = await drill(stage, session.name, drills, {
+        note,
+        begins: ({ alert }) => out(`${paint("bold", alert)}: ${drillWords.drills[alert].breaks}`),
+        step: (name, after) => out(`  ${after.toFixed(1).padStart(6)} s  ${drillWords.steps[name]}`),
+        ended: (result) => out(resultLine(result, paint)),
+      });
+      await stage.inside.close();
+      if (options.output === "json")
+        json(io, { environment: session.name, version: CLOUDNOVA_VERSION, began, ended: new Date().toISOString(), ...report });
+      else line(io.stdout, drills.length > 0 ? drillVerdict(report) : drillWords.nothingLeft);
+      return report.left.length > 0 || report.drills.some(({ outcome }) => outcome === "failed") ? EXIT.problem : EXIT.ok;
+    },
+    { wantsName: true },
+  );
 }

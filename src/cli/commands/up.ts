@@ -4,14 +4,15 @@ import { ClusterError, Interrupted } from "../../cluster/errors.ts";
 import type { KubeObject } from "../../cluster/objects.ts";
 import { isTrouble } from "../../cluster/result.ts";
 import { waitFor } from "../../cluster/watch.ts";
+import type { Language } from "../../language.ts";
 import { commands as say } from "../../messages/commands.ts";
 import { target as words } from "../../messages/target.ts";
-import type { Plan } from "../../target/plan.ts";
 import { ask } from "../confirm.ts";
-import { decide, prepare, shown } from "../deciding.ts";
+import { type Decided, decide, prepare, shown } from "../deciding.ts";
 import { interruptible } from "../interrupt.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
-import { planJson, planText } from "../plan-text.ts";
+import { nextSteps } from "../next-steps.ts";
+import { planJson, planText, type Shown } from "../plan-text.ts";
 import { asJson } from "../results.ts";
 import { inSession, type Session } from "../session.ts";
 import { progress, standingsJson } from "../standings.ts";
@@ -25,16 +26,24 @@ export interface UpOptions extends ApplyOptions {
   readonly doctor: boolean;
   readonly verify: boolean;
   readonly yes?: boolean;
+  /** Say what would be done, and do nothing. */
+  readonly plan?: boolean;
   readonly address?: string;
+  /** As --language gives it; what the environment's surroundings say needs no handing on. */
+  readonly language?: Language;
 }
 
 /** Runs the synth program beside this one. @throws ClusterError when it fails; it has said why */
-async function synth(io: Io, environment: string, dist: string): Promise<void> {
+async function synth(io: Io, environment: string, dist: string, language: UpOptions["language"]): Promise<void> {
   const program = join(dirname(process.argv[1] ?? ""), "synth.cjs");
-  const child = spawn(process.execPath, [program, "--quiet", "--outdir", dist, environment], {
-    stdio: ["ignore", "inherit", "inherit"],
-    env: io.env as NodeJS.ProcessEnv,
-  });
+  const child = spawn(
+    process.execPath,
+    [program, "--quiet", "--outdir", dist, ...(language ? ["--language", language] : []), environment],
+    {
+      stdio: ["ignore", "inherit", "inherit"],
+      env: io.env as NodeJS.ProcessEnv,
+    },
+  );
   const code = await new Promise((resolve) => child.on("exit", resolve).on("error", resolve));
   if (code !== 0) throw new ClusterError(say.notSynthesised, say.correctAbove);
 }
@@ -81,29 +90,46 @@ async function bringUp(session: Session, options: UpOptions, report: Record<stri
 }
 
 /** Has a person agree to what takes long or comes from the internet. @throws ClusterError when nobody does, Interrupted */
-async function agree(io: Io, signal: AbortSignal, { question, target }: Plan, { yes = false }: UpOptions): Promise<void> {
+async function agree(io: Io, signal: AbortSignal, { argument, plan }: Decided, { yes = false }: UpOptions): Promise<void> {
+  const { question, target } = plan;
   if (!question || yes) return;
-  const answer = await ask(io, signal, `${question} [y/N] `, words.sayYes(question, target));
+  const answer = await ask(io, signal, `${question} [y/N] `, words.sayYes(question, argument, target));
   if (!/^(y(es)?|s[ií]?)$/i.test(answer)) throw new ClusterError(words.refused);
+}
+
+/** Shows what would be done. */
+function showPlan({ stdout }: Io, what: Shown): void {
+  for (const text of [...planText(what), ...(what.question ? [words.wouldAsk(what.question)] : [])]) line(stdout, text);
+}
+
+/** Does what was decided. Returns the exit code. */
+async function carryOut(io: Io, signal: AbortSignal, decided: Decided, what: Shown, options: UpOptions): Promise<number> {
+  const { argument, target } = decided;
+  if (options.synth) await synth(io, argument, options.dist, options.language);
+  if (signal.aborted) throw new Interrupted();
+  await prepare({ env: io.env, stderr: io.stderr, signal }, decided);
+  const report: Record<string, unknown> = { plan: planJson(what) };
+  const well = await inSession(io, signal, { environment: argument, target }, options.dist, async (session) => {
+    const up = await bringUp(session, options, report);
+    if (up && options.output === "text") for (const text of await nextSteps(session, target, options.address)) line(io.stdout, text);
+    return up;
+  });
+  if (options.output === "json") json(io, { environment: decided.environment.name, ...report });
+  return well ? EXIT.ok : EXIT.problem;
 }
 
 /** `cloudnova up`: says what it will do, then does it. A run that was cut off is finished by the next. */
 export function upCommand(io: Io, argument: string | undefined, options: UpOptions): Promise<number> {
   return interruptible(async (signal) => {
-    const around = { env: io.env, stderr: io.stderr, signal };
-    const decided = await decide(around, argument, options);
-    const { plan, target } = decided;
+    const decided = await decide({ env: io.env, stderr: io.stderr, signal }, argument, options);
     const what = await shown(decided, io.env);
+    if (options.plan) {
+      if (options.output === "json") json(io, { environment: decided.environment.name, plan: planJson(what) });
+      else showPlan(io, what);
+      return EXIT.ok;
+    }
     for (const text of planText(what)) line(io.stderr, text);
-    await agree(io, signal, plan, options);
-    if (options.synth) await synth(io, decided.argument, options.dist);
-    if (signal.aborted) throw new Interrupted();
-    await prepare(around, decided);
-    const report: Record<string, unknown> = { plan: planJson(what) };
-    const well = await inSession(io, signal, { environment: decided.argument, target }, options.dist, (session) =>
-      bringUp(session, options, report),
-    );
-    if (options.output === "json") json(io, { environment: decided.environment.name, ...report });
-    return well ? EXIT.ok : EXIT.problem;
+    await agree(io, signal, decided, options);
+    return carryOut(io, signal, decided, what, options);
   });
 }

@@ -36,9 +36,15 @@ export async function verifyIn({ io, client, environment, source, signal }: Sess
 
 /** `cloudnova verify` */
 export function verifyCommand(io: Io, name: string | undefined, options: VerifyOptions): Promise<number> {
-  return withSession(io, name, options, async (session) => {
-    const findings = await verifyIn(session, options);
-    if (options.output === "json") json(io, { environment: session.name, findings });
-    return findings.some(({ state }) => state === "problem") ? EXIT.problem : EXIT.ok;
-  });
+  return withSession(
+    io,
+    name,
+    options,
+    async (session) => {
+      const findings = await verifyIn(session, options);
+      if (options.output === "json") json(io, { environment: session.name, findings });
+      return findings.some(({ state }) => state === "problem") ? EXIT.problem : EXIT.ok;
+    },
+    { wantsName: options.thorough },
+  );
 }

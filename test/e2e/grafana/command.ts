@@ -1,9 +1,10 @@
 import { Command, CommanderError, Option } from "commander";
+import { choose, readEnvironment } from "../../../src/cli/choice.ts";
 import { count } from "../../../src/cli/command.ts";
 import { findingLine, findingsSummary } from "../../../src/cli/findings.ts";
 import { interruptible } from "../../../src/cli/interrupt.ts";
 import { EXIT, type Io, json, line, painter } from "../../../src/cli/io.ts";
-import { choose, inSession, namedEnvironment, readEnvironment } from "../../../src/cli/session.ts";
+import { inSession } from "../../../src/cli/session.ts";
 import { ClusterError } from "../../../src/cluster/errors.ts";
 import { forwardTo, pickReady } from "../../../src/cluster/forward.ts";
 import { readSecret } from "../../../src/cluster/secret.ts";
@@ -13,7 +14,7 @@ import { dashboards } from "../../../src/monitoring/dashboards/index.ts";
 import { FOLDER } from "../../../src/monitoring/grafana.ts";
 import { PORTS } from "../../../src/ports.ts";
 import { secretNames } from "../../../src/secrets.ts";
-import { type Named, namedTarget } from "../../../src/target/names.ts";
+import type { Named } from "../../../src/target/names.ts";
 import { imageVersion } from "../../../src/versions.ts";
 import type { BoardJson, Wanted } from "./board.ts";
 import { examine } from "./examine.ts";
@@ -81,12 +82,7 @@ async function atAddress(
   signal: AbortSignal,
 ): Promise<number> {
   const port = portOf(options.url);
-  const named = namedEnvironment(argument, io.env, namedTarget(options));
-  if (!named)
-    throw new ClusterError(
-      "no environment was named",
-      "name the one whose dashboards that Grafana has: npm run e2e:grafana -- kind --url …",
-    );
+  const { environment: named } = await choose({ env: io.env, stderr: io.stderr, signal }, argument, options, { offline: true });
   const password = io.env.GRAFANA_PASSWORD;
   if (!password)
     throw new ClusterError(`no password for ${options.user}`, "give it in $GRAFANA_PASSWORD: a command line is read by everybody");
@@ -95,7 +91,7 @@ async function atAddress(
 
 /** The Grafana of an environment's cluster, through a port that is open as long as this runs. */
 async function inCluster(io: Io, argument: string | undefined, options: Options, signal: AbortSignal): Promise<number> {
-  const choice = await choose(argument, options, io.env);
+  const choice = await choose({ env: io.env, stderr: io.stderr, signal }, argument, options);
   return inSession(io, signal, choice, options.dist, async ({ client, environment: read }) => {
     const environment = await read();
     const { namespace, monitoring, images } = environment.config;

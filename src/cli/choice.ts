@@ -1,0 +1,101 @@
+import { Client } from "../cluster/client.ts";
+import { connect } from "../cluster/connection.ts";
+import { deployedEnvironments } from "../cluster/deployed.ts";
+import { connects } from "../cluster/entrance.ts";
+import { ClusterError } from "../cluster/errors.ts";
+import type { Environment } from "../config/load.ts";
+import { commands as words } from "../messages/commands.ts";
+import { lookAround } from "../target/facts.ts";
+import { ENVIRONMENT_OF, isOwn, type Named, namedTarget, type OwnTarget, type Target } from "../target/names.ts";
+import { addressOf } from "../target/place.ts";
+import { pickTarget } from "../target/plan.ts";
+import type { Surroundings } from "../target/run.ts";
+
+/** What the user wants where. */
+export interface Choice {
+  /** Name or file of the environment. */
+  readonly environment: string;
+  readonly target: Target;
+  /** Whether the user named the environment or the target, in the command line or in CLOUDNOVA_ENV. */
+  readonly named: boolean;
+}
+
+/** How a command chooses. */
+export interface Choosing {
+  /** It deletes or replaces, so the environment is never found for it: the command line must name it. @default false */
+  readonly wantsName?: boolean;
+  /** Ask no cluster what it runs. @default false */
+  readonly offline?: boolean;
+  /** The target where none was named. @default what `up` takes on this machine */
+  readonly pick?: () => Promise<OwnTarget>;
+}
+
+/** The environment of that name or file. The schema takes longer to load than most commands run: only for those that need it. */
+export async function readEnvironment(named: string): Promise<Environment> {
+  const [{ loadEnvironment }, { environmentFile }] = await Promise.all([import("../config/load.ts"), import("../environments.ts")]);
+  return loadEnvironment(environmentFile(named));
+}
+
+/**
+ * The cluster of this machine that an environment's own kind means. None for k3s: that environment mostly stands for
+ * another machine, and this one's k3s must be named.
+ */
+async function targetOf(environment: string): Promise<Target | undefined> {
+  const { cluster } = (await readEnvironment(environment)).config;
+  return cluster === "k3s" ? undefined : { name: cluster };
+}
+
+/** The environments that a target's cluster runs; none where a cluster of this machine does not run. */
+async function runningAt(around: Surroundings, target: Target): Promise<string[]> {
+  const local = isOwn(target.name);
+  const connection = await connect(addressOf(target, around.env)).catch((error) => {
+    if (!local) throw error;
+  });
+  if (!connection) return [];
+  const { hostname, port } = new URL(connection.server);
+  if (local && !(await connects(hostname, Number(port) || 443))) return [];
+  const client = new Client(connection, around.signal);
+  try {
+    return await deployedEnvironments(client);
+  } finally {
+    client.close();
+  }
+}
+
+/**
+ * Environment and cluster of a command; the one rule for all of them. The environment is the first of these that there is:
+ *
+ * 1. the name or file that the command line gives; a command that deletes or replaces takes nothing else;
+ * 2. `$CLOUDNOVA_ENV`;
+ * 3. the only environment that the cluster runs: the cluster that --target or --context names, else the one that `up` takes here;
+ * 4. that target's own: kind, k3s-ec2 or node.
+ *
+ * @throws ClusterError when it is none of them, or the cluster runs several  @throws Interrupted
+ */
+export async function choose(
+  around: Surroundings,
+  argument: string | undefined,
+  options: Named,
+  { wantsName = false, offline = false, pick = () => usual(around) }: Choosing = {},
+): Promise<Choice> {
+  const asked = namedTarget(options);
+  const given = argument || (wantsName ? undefined : around.env.CLOUDNOVA_ENV);
+  if (given) return { environment: given, target: asked ?? (await targetOf(given)) ?? { name: "context" }, named: true };
+  if (wantsName) throw new ClusterError(words.noEnvironment, words.wantsName);
+  const target = asked ?? { name: await pick() };
+  const running = offline ? [] : await runningAt(around, target);
+  if (running.length > 1) throw new ClusterError(words.severalEnvironments(running.join(", ")), words.giveName);
+  const environment = running[0] ?? (isOwn(target.name) ? ENVIRONMENT_OF[target.name] : undefined);
+  if (environment) return { environment, target, named: asked !== undefined };
+  throw new ClusterError(words.noEnvironment, words.giveName);
+}
+
+/** What `up` takes on this machine. @throws ClusterError that asks for a name where that is nothing */
+async function usual(around: Surroundings): Promise<OwnTarget> {
+  const facts = await lookAround(around);
+  try {
+    return pickTarget(facts).target;
+  } catch {
+    throw new ClusterError(words.noEnvironment, words.giveName);
+  }
+}

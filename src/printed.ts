@@ -1,0 +1,18 @@
+/** What a printed command must name, so that it reaches the same environment and cluster. */
+let subject: { readonly environment: string; readonly cluster: string } = { environment: "", cluster: "" };
+
+const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+/** Sets what every printed command names from here on. By default it names neither. @param cluster options such as --context NAME */
+export function printFor(environment: string, cluster: readonly string[]): void {
+  subject = { environment: environment && quoted(environment), cluster: cluster.map(quoted).join(" ") };
+}
+
+const line = (name: string, environment: string, rest: readonly string[]) =>
+  ["npm run cloudnova --", name, environment, subject.cluster, ...rest].filter(Boolean).join(" ");
+
+/** A command of cloudnova as a user can paste it, for the environment and cluster that this run is about. */
+export const printed = (name: string, ...rest: readonly string[]): string => line(name, subject.environment, rest);
+
+/** The same for another environment of the same cluster. */
+export const printedFor = (name: string, environment: string): string => line(name, quoted(environment), []);

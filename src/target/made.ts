@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Connection, connect } from "../cluster/connection.ts";
+import type { Facts } from "./facts.ts";
+import { isOwn, type OwnTarget, type Target } from "./names.ts";
+import { addressOf } from "./place.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where this checkout keeps what it knows of this machine, so not in dist/: `$CLOUDNOVA_STATE`. @default .cloudnova, which git ignores */
+const fileOf = (env: Env) => join(env.CLOUDNOVA_STATE || ".cloudnova", "clusters.json");
+
+function read(env: Env): Partial<Record<OwnTarget, string>> {
+  try {
+    return JSON.parse(readFileSync(fileOf(env), "utf8"));
+  } catch {
+    return {}; // lost or damaged: then `up` asks once more than it must
+  }
+}
+
+/** What tells a cluster from every other, also while it is stopped: its certificate authority, which is made with it. */
+function identityOf({ config }: Connection): string | undefined {
+  const { caData, caFile } = config.getCurrentCluster() ?? {};
+  const authority = caData ? Buffer.from(caData, "base64") : caFile ? readFileSync(caFile) : undefined;
+  return authority && createHash("sha256").update(authority).digest("hex");
+}
+
+const identityAt = async (target: Target, env: Env): Promise<string | undefined> =>
+  connect(addressOf(target, env))
+    .then(identityOf)
+    .catch(() => undefined);
+
+/** Whether a cluster of this machine is there, running or stopped. */
+export function isThere(target: OwnTarget, { kindCluster, k3s, node }: Pick<Facts, "kindCluster" | "k3s" | "node">): boolean {
+  return { kind: kindCluster, k3s: k3s === "installed", node: node.state !== "absent" }[target];
+}
+
+/** Whether `up` in this checkout has made the cluster that a target leads to now. */
+export async function isMadeHere(target: Target, env: Env): Promise<boolean> {
+  const known = isOwn(target.name) ? read(env)[target.name] : undefined;
+  return known !== undefined && known === (await identityAt(target, env));
+}
+
+/** Notes that `up` in this checkout has made the cluster. */
+export async function rememberMade(target: Target, env: Env): Promise<void> {
+  const identity = await identityAt(target, env);
+  if (!isOwn(target.name) || !identity) return;
+  const file = fileOf(env);
+  mkdirSync(join(file, ".."), { recursive: true });
+  writeFileSync(`${file}.partial`, `${JSON.stringify({ ...read(env), [target.name]: identity })}\n`);
+  renameSync(`${file}.partial`, file);
+}

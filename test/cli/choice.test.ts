@@ -1,0 +1,137 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { choose } from "../../src/cli/choice.ts";
+import { nextSteps } from "../../src/cli/next-steps.ts";
+import { run } from "../../src/cli/run.ts";
+import type { Session } from "../../src/cli/session.ts";
+import { INVENTORY } from "../../src/cluster/inventory.ts";
+import { loadEnvironment } from "../../src/config/load.ts";
+import { printed, printedFor, printFor } from "../../src/printed.ts";
+import { FakeApi } from "../cluster/api.ts";
+import { DOCKER, Machine } from "../target/machine.ts";
+
+// Which environment and which cluster a command means: one rule, on machines of made-up programs and with an API server in memory.
+let machine: Machine;
+let api: FakeApi;
+const before = process.env.KUBECONFIG;
+
+beforeEach(async () => {
+  machine = new Machine();
+  machine.program("docker", DOCKER);
+  api = await FakeApi.start();
+  process.env.KUBECONFIG = join(machine.folder, "kubeconfig");
+  writeFileSync(process.env.KUBECONFIG, api.kubeconfig("kind-cloudnova", "my-server"));
+});
+afterEach(() => {
+  api.stop();
+  machine.remove();
+  if (before === undefined) delete process.env.KUBECONFIG;
+  else process.env.KUBECONFIG = before;
+  printFor("", []);
+});
+
+const deploy = (environment: string, namespace = environment) =>
+  api.put(`/api/v1/namespaces/${namespace}/configmaps`, { metadata: { name: INVENTORY, namespace }, data: { environment } });
+const choice = (argument?: string, options = {}, env = {}, choosing = {}) =>
+  choose(machine.around({ K3S_KUBECONFIG_OUTPUT: join(machine.folder, "none"), ...env }), argument, options, choosing);
+const kind = { name: "kind" };
+const mine = { name: "context", context: "my-server", kubeconfig: undefined };
+
+test("the name that the command line gives comes first, then CLOUDNOVA_ENV", async () => {
+  deploy("shop");
+  expect(await choice("kind", {}, { CLOUDNOVA_ENV: "node" })).toEqual({ environment: "kind", target: kind, named: true });
+  expect(await choice(undefined, {}, { CLOUDNOVA_ENV: "node" })).toEqual({ environment: "node", target: { name: "node" }, named: true });
+});
+
+test("else it is the only environment that the cluster runs: the one that was named, or the one that up takes here", async () => {
+  expect(await choice()).toEqual({ environment: "kind", target: kind, named: false }); // nothing runs there yet
+  deploy("shop");
+  expect(await choice()).toEqual({ environment: "shop", target: kind, named: false });
+  expect(await choice(undefined, { target: "kind" })).toEqual({ environment: "shop", target: kind, named: true });
+  expect(await choice(undefined, { context: "my-server" })).toEqual({ environment: "shop", target: mine, named: true });
+});
+
+test("without a cluster that answers it is the target's own, and no cluster is asked offline", async () => {
+  deploy("shop");
+  expect(await choice(undefined, {}, {}, { offline: true })).toMatchObject({ environment: "kind" });
+  api.stop();
+  expect(await choice()).toMatchObject({ environment: "kind", target: kind });
+});
+
+test("several environments in one cluster, or none in a cluster of a kubeconfig, are told", async () => {
+  await expect(choice(undefined, { context: "my-server" })).rejects.toThrow("no environment was named");
+  deploy("shop");
+  deploy("blog");
+  await expect(choice()).rejects.toThrow("this cluster runs several environments: blog, shop");
+});
+
+test("on a machine that can have no cluster a name is asked for", async () => {
+  machine.set("docker-down");
+  await expect(choice()).rejects.toMatchObject({ message: "no environment was named", advice: expect.stringContaining("give its name") });
+});
+
+test("what deletes or replaces wants the name in the command line", async () => {
+  deploy("shop");
+  const wantsName = { wantsName: true };
+  await expect(choice(undefined, { target: "kind" }, { CLOUDNOVA_ENV: "kind" }, wantsName)).rejects.toThrow("no environment was named");
+  expect(await choice("shop", { target: "kind" }, {}, wantsName)).toMatchObject({ environment: "shop" });
+});
+
+test.each([["down"], ["down", "--target", "kind", "--yes"], ["apply"], ["drill"], ["drill", "--repair"], ["verify", "--thorough"]])(
+  "%j without a name ends with 1, and nothing was sent",
+  async (...args) => {
+    deploy("shop");
+    const { stderr, shown } = machine.around();
+    const io = { stdin: process.stdin, stdout: stderr, stderr, env: { CLOUDNOVA_ENV: "kind" } };
+    expect(await run(args, io)).toBe(1);
+    expect(shown()).toMatch(/no environment was named\n {2}→ this command deletes or replaces/);
+    expect(api.writes).toEqual([]);
+  },
+);
+
+test("an alert in the environment's place is told as such", async () => {
+  const { stderr, shown } = machine.around();
+  expect(await run(["drill", "MysqlDown"], { stdin: process.stdin, stdout: stderr, stderr, env: {} })).toBe(1);
+  expect(shown()).toContain("the environment comes before the alert 'MysqlDown'");
+});
+
+test("printed commands name the environment and the cluster that a run is about", () => {
+  expect(printed("status")).toBe("npm run cloudnova -- status");
+  printFor("my shop.yaml", ["--context", "my-server"]);
+  expect(printed("drill", "--repair")).toBe("npm run cloudnova -- drill 'my shop.yaml' --context my-server --repair");
+  expect(printedFor("down", "blog")).toBe("npm run cloudnova -- down blog --context my-server");
+});
+
+describe("the end of up", () => {
+  const steps = (file: string, target: Parameters<typeof nextSteps>[1], change = {}) => {
+    const { config, ...rest } = loadEnvironment(file);
+    const environment = async () => ({ ...rest, config: { ...config, ...change } });
+    const session = { io: { env: {} }, environment, client: { connection: { context: "c" } } } as unknown as Session;
+    return nextSteps(session, target, "203.0.113.7");
+  };
+  const shows = (secret: string) => `-n cloudnova get secret ${secret} -o go-template='{{index .data "admin-password" | base64decode}}'`;
+
+  test("tells the address, Grafana, the commands that show passwords, and the next command", async () => {
+    printFor("kind", []);
+    expect(await steps("environments/kind.yaml", { name: "kind" })).toEqual([
+      "The application: https://localhost:8443/",
+      "Grafana: 'npm run cloudnova -- open kind', then http://localhost:3000/ as admin; this shows the password:",
+      `  kubectl --context c ${shows("grafana")}`,
+      "Next: 'npm run cloudnova -- status kind' shows how everything is; 'npm run cloudnova -- --help' lists the other commands",
+    ]);
+  });
+
+  test("on a server: by name and by address, k3s' own kubectl, the login for changes", async () => {
+    const [application, , webapp] = await steps("environments/k3s-ec2.yaml", { name: "k3s" });
+    expect(application).toBe("The application: https://cloudnova.example.com/  https://203.0.113.7/");
+    expect(webapp).toBe(`  k3s kubectl ${shows("webapp")}`);
+    const [, , byContext] = await steps("environments/k3s-ec2.yaml", { name: "context", context: "c", kubeconfig: "/k" });
+    expect(byContext).toBe(`  kubectl --kubeconfig /k --context c ${shows("webapp")}`);
+  });
+
+  test("no word of Grafana where there is none", async () => {
+    const { monitoring } = loadEnvironment("environments/kind.yaml").config;
+    const lines = await steps("environments/kind.yaml", { name: "kind" }, { monitoring: { ...monitoring, grafana: false } });
+    expect(lines.join()).not.toContain("Grafana");
+  });
+});
