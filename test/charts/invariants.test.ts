@@ -102,7 +102,8 @@ describe.each(SHIPPED)("%s", (file) => {
       users.map(({ spec }) => spec.volumes.find((volume: Manifest) => volume.persistentVolumeClaim).persistentVolumeClaim.claimName).sort(),
     ).toEqual(claims.sort());
     for (const { owner, spec } of users) {
-      expect(owner).toMatchObject({ kind: "StatefulSet", spec: { replicas: 1, podManagementPolicy: "Parallel" } });
+      const onDemand = owner.metadata.name === "grafana" && synthesis.environment.config.monitoring.grafana === "on-demand";
+      expect(owner).toMatchObject({ kind: "StatefulSet", spec: { replicas: onDemand ? 0 : 1, podManagementPolicy: "Parallel" } });
       expect(spec.securityContext.fsGroup).toBe(spec.containers[0].securityContext.runAsUser);
       expect(find(manifests, "Service", owner.spec.serviceName).spec).toMatchObject({ clusterIP: "None", publishNotReadyAddresses: true });
     }

@@ -98,7 +98,7 @@ describe("bad input leaves dist/ as it was", () => {
     ["an unknown environment", ["kint"], /kint: no environment of that name; did you mean kind\?/],
     ["a file that is not there", ["none.yaml"], /none\.yaml: no such file/],
     ["a wrong file beside a right one", ["kind", "broken.yaml"], /broken\.yaml:2:1: machin: .*did you mean machine\?/],
-    ["a machine that is too small", ["micro.yaml"], /micro\.yaml: does not fit on its machine\n(.|\n)*more than the 124 MiB available/],
+    ["a machine that is too small", ["micro.yaml"], /micro\.yaml: does not fit on its machine\n(.|\n)*more than the 76 MiB available/],
     ["two of one name", ["kind", "kind.yaml"], /two environments of one name/],
     ["an unknown option", ["--outdri", "x"], /Unknown option '--outdri'/],
   ])("%s", (_, args, message) => {

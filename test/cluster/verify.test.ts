@@ -71,7 +71,12 @@ test("Grafana: dashboards missing; a ballast in its place is told as not run, ne
   const replaced = { state: "problem", saw: expect.stringContaining("1 of 2; missing: Node Exporter Full") };
   expect(await find("Grafana", subject({ "/api/search": [overview, other, { uid: "more", title: "More" }] }))).toMatchObject(replaced);
   expect(await find("Grafana", subject({ "/api/search": [...BOARDS, other] }))).toMatchObject({ state: "ok" });
-  const node = loadEnvironment("node/node.yaml").config;
+  const onDemand = loadEnvironment("node/node.yaml").config;
+  expect(await find("Grafana", subject({}, { config: onDemand }))).toMatchObject({
+    state: "skipped",
+    saw: expect.stringContaining("on demand"),
+  });
+  const node = { ...onDemand, monitoring: { ...onDemand.monitoring, grafana: true } };
   expect(await find("Grafana", subject({}, { config: node }))).toMatchObject({ state: "skipped", saw: expect.stringContaining("ballast") });
 });
 
