@@ -25,8 +25,7 @@ function refusal(load: () => unknown): EnvironmentError {
 }
 
 describe("wrong files", () => {
-  test("there are at least 40, each with its message", () => {
-    expect(fixtures.length).toBeGreaterThanOrEqual(40);
+  test("each has its message, and no message is without a file", () => {
     expect(Object.keys(expected).sort()).toEqual(fixtures.map((file) => file.replace(".yaml", "")).sort());
   });
 

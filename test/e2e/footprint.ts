@@ -15,7 +15,7 @@ import { Stage } from "./suite/stage.ts";
 // `npm run bench:footprint`: how long `up` takes, and what everything weighs after ten minutes of light load.
 
 const PAGE = "docs/footprint.md";
-const LIGHT = { rate: 5, tries: 1, repeats: 1, calm: 0, drills: [] };
+const LIGHT = { rate: 5, repeats: 1, calm: 0, drills: [] };
 const MINUTES = 10;
 
 const wait = (what: string) => () => void process.stderr.write(`… waiting for ${what}\n`);

@@ -75,13 +75,14 @@ def test_nasty_text_is_stored_whole_and_shown_harmlessly(client, mysql, database
 
 @settings(max_examples=150)
 @given(name=st.text(max_size=120), email=st.emails() | st.text(max_size=260))
-def test_any_form_input_is_stored_or_shown_again(client, name, email):
+def test_any_form_input_is_stored_or_shown_again(client, mysql, database, name, email):
+    mysql.query(f"DELETE FROM {database}.users")  # an address of an earlier example would be refused
     name, email = (text.encode("utf-8", "replace").decode() for text in (name, email))
     page = add(client, name, email)
     person, _ = rules.check({"name": name, "email": email})
-    assert page.status_code in ((303, 422) if person else (422,))
+    assert page.status_code == (303 if person else 422)
     assert "<script>" not in page.text
-    if person and page.status_code == 303:
+    if person:
         found = client.get("/api/v1/users", query_string={"q": person.email, "limit": 100}).json["items"]
         assert any((user["name"], user["email"]) == (person.name, person.email) for user in found)
 
