@@ -89,7 +89,14 @@ export class MysqlChart extends Chart {
         // InnoDB writes its dirty pages at the end; killed, it would recover at the next start instead.
         grace: Duration.seconds(60),
         initContainers: [
-          { ...common, name: "prepare", command: ["bash", "/etc/mysql/prepare.sh"], mounts: [data, files, passwords, run, tmp] },
+          {
+            ...common,
+            name: "prepare",
+            // What it names when it refuses a password.
+            env: { SECRET: props.accountsSecret },
+            command: ["bash", "/etc/mysql/prepare.sh"],
+            mounts: [data, files, passwords, run, tmp],
+          },
         ],
         containers: [
           {
@@ -125,6 +132,8 @@ export class MysqlChart extends Chart {
             image: props.exporterImage,
             user: EXPORTER_USER,
             resources: props.exporterResources,
+            // Its configuration expands $NAME from the environment, and knows no escape: prepare.sh writes a dollar sign as ${DOLLAR}.
+            env: { DOLLAR: "$" },
             args: [`--config.my-cnf=${RUN}/exporter.cnf`, `--web.listen-address=:${PORTS["mysqld-exporter"]}`],
             ports: { metrics: PORTS["mysqld-exporter"] },
             mounts: [{ ...run, readOnly: true }],

@@ -2,32 +2,46 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
 import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { freePorts } from "../../tools/common/ports.ts";
 import { selfSigned } from "../certificate.ts";
-import { find, manifestsOf, synthesiseFile } from "../manifests.ts";
+import { find, type Manifest, manifestsOf, synthesiseFile } from "../manifests.ts";
 import { prelude, run, serversRoot, writeFiles } from "./servers.ts";
 
 /** MySQL's pod by hand: prepare.sh, my.cnf and accounts.sql with the real server (Debian's 9.x stands in for the image's 8.4). */
 jest.setTimeout(15 * 60_000);
 
 const FOLDERS = ["/etc/mysql", "/etc/mysql-accounts", "/etc/mysql-tls", "/run/mysql", "/var/lib/mysql", "/tmp"];
-/** Passwords that somebody could bring: quotes, backslashes, what the shell and SQL take for more than text. */
-const PASSWORDS = { root: "r'oo\"t\\ $HOME `id`", webapp: "w&b;#--%_", migrator: "ñandú 密码 \\'", exporter: "plain-Text_1" };
+/** As accounts.sql writes where a password goes, and as ini.v1 writes a variable of the environment. */
+const placeholder = (name: string) => `\${${name}}`;
+/**
+ * Passwords that a user could bring: quotes, backslashes, what the shell, SQL, option files and ini.v1 take for more than text,
+ * the line ends of Notepad and PowerShell, and the longest that MySQL hashes.
+ */
+const PASSWORDS = {
+  root: `r'oo"t\\ $HOME \`id\` ${placeholder("webapp")}`,
+  webapp: "w&b;#--%_",
+  migrator: `ñandú 密码 😀 \\'${"x".repeat(233)}`,
+  exporter: `it's pa$word ${placeholder("DOLLAR")} $$ %(user)s "x\\" ?&@/:(\\`,
+};
+const AT_THE_END = { root: "\n", webapp: "\r\n", migrator: "", exporter: "\r\n" };
 const USER = 10_999;
 const EXPORTER = 10_998;
 
 let server: Daemon;
 let root: string;
 let inside: (command: readonly string[], user?: number) => Promise<string>;
+/** The init container's command, with its environment. */
+let prepare: readonly string[];
 let mysqlPort: number;
 let exporterPort: number;
 
 /** A mysql client with the account's own password, over TCP and TLS. */
-const as = (account: keyof typeof PASSWORDS, sql: string, tls = "REQUIRED") =>
+const as = (account: keyof typeof PASSWORDS, sql: string, tls = "REQUIRED", password = PASSWORDS[account]) =>
   inside([
     "env",
-    `MYSQL_PWD=${PASSWORDS[account]}`,
+    `MYSQL_PWD=${password}`,
     "mysql",
     "--no-defaults",
     "-h127.0.0.1",
@@ -47,20 +61,30 @@ beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), "cloudnova-mysql-"));
   const named = (path: string, data: Record<string, string>) =>
     Object.fromEntries(Object.entries(data).map(([file, text]) => [join(path, file), text]));
-  writeFiles(folder, { ...named("/etc/mysql", find(manifests, "ConfigMap", "mysql").data), ...named("/etc/mysql-accounts", PASSWORDS) });
+  const accounts = Object.entries(PASSWORDS).map(([name, password]) => [name, password + AT_THE_END[name as keyof typeof PASSWORDS]]);
+  writeFiles(folder, named("/etc/mysql", find(manifests, "ConfigMap", "mysql").data));
+  writeFiles(folder, named("/etc/mysql-accounts", Object.fromEntries(accounts)));
   const { key, cert } = selfSigned("DNS:mysql");
   writeFiles(folder, named("/etc/mysql-tls", { "tls.key": key, "tls.crt": cert, "ca.crt": cert }));
 
   const chroot = (user: number) => `chroot --userspec=${user}:${user} --groups=${USER} ${root}`;
   const quoted = (args: readonly string[]) => args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(" ");
+  const environment = ({ env = [] }: Manifest) => ["env", ...env.map(({ name, value }: Manifest) => `${name}=${value}`)];
+  const [init] = spec.initContainers;
+  prepare = [...environment(init), ...init.command];
+  const exporterCommand = [
+    ...environment(exporter),
+    "prometheus-mysqld-exporter",
+    ...exporter.args.map((arg: string) => arg.replace(/(web\.listen-address)=.*/, `$1=127.0.0.1:${exporterPort}`)),
+  ];
   const script = [
     "set -e",
     prelude(root, FOLDERS),
     `cp -r ${folder}/etc/. ${root}/etc/`,
     `chown -R ${USER}:${USER} ${FOLDERS.map((path) => root + path).join(" ")}; chmod 1777 ${root}/tmp`,
     `echo $$ > ${folder}/pid`,
-    `${chroot(USER)} ${quoted(spec.initContainers[0].command)}`,
-    `(until [ -S ${root}/run/mysql/mysqld.sock ]; do sleep 0.2; done; exec ${chroot(EXPORTER)} prometheus-mysqld-exporter ${quoted(exporter.args.map((arg: string) => arg.replace(/(web\.listen-address)=.*/, `$1=127.0.0.1:${exporterPort}`)))}) &`,
+    `${chroot(USER)} ${quoted(prepare)}`,
+    `(until [ -S ${root}/run/mysql/mysqld.sock ]; do sleep 0.2; done; exec ${chroot(EXPORTER)} ${quoted(exporterCommand)}) &`,
     `${chroot(USER)} ${quoted([...mysqld.command, `--port=${mysqlPort}`, "--bind-address=127.0.0.1"])}`,
     "exit",
   ].join("\n");
@@ -130,6 +154,70 @@ test("it runs as it was tuned", async () => {
   expect(await value("performance_schema")).toBe("0");
   expect(await value("character_set_server")).toBe("utf8mb4");
   expect(await value("log_bin")).toBe("0");
+});
+
+/** What MySQL's pod has when its Secret holds these values: prepare.sh writes its files again, and root runs accounts.sql. */
+async function bring(values: Readonly<Record<string, string>>): Promise<void> {
+  for (const [account, value] of Object.entries(values)) {
+    const write = 'printf %s "$1" | base64 --decode > "/etc/mysql-accounts/$2"';
+    await inside(["bash", "-c", write, "-", Buffer.from(value).toString("base64"), account]);
+  }
+  await inside(["cp", "/run/mysql/client.cnf", "/tmp/former.cnf"]);
+  await inside(prepare);
+  await inside(["bash", "-c", "mysql --defaults-file=/tmp/former.cnf --default-character-set=utf8mb4 < /run/mysql/accounts.sql"]);
+}
+
+/** What the exporter says after it has read its file again. */
+async function scrape(): Promise<string> {
+  await fetch(`http://127.0.0.1:${exporterPort}/-/reload`, { method: "POST" });
+  return (await fetch(`http://127.0.0.1:${exporterPort}/metrics`)).text();
+}
+
+describe("a password of the user's own", () => {
+  const ASCII = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).join("");
+  /** The same text for every account, each a little different, so that one account's password never opens another. */
+  const accountsWith = (text: string) => ({ root: `${text}r`, webapp: `${text}w`, migrator: `m${text}`, exporter: text });
+
+  async function everyAccountWorks(text: string): Promise<void> {
+    const values = accountsWith(text);
+    await bring(values);
+    expect(await inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-Ne", "SELECT CURRENT_USER()"])).toBe("root@localhost");
+    for (const account of ["webapp", "migrator"] as const)
+      expect(await as(account, "SELECT CURRENT_USER()", "REQUIRED", values[account])).toBe(`${account}@%`);
+    expect(await scrape()).toMatch(/^mysql_up 1$/m);
+  }
+  afterAll(async () => {
+    await bring(PASSWORDS);
+    await scrape();
+  });
+
+  test.each([
+    "it's",
+    "pa$word",
+    "'",
+    '"',
+    '"""',
+    "`",
+    "\\",
+    "$",
+    "$$",
+    "?",
+    "#",
+    ";",
+    "%(user)s%(socket)s%(host)s%(port)s%(tls)s%(password)s%(x)s",
+    ["root", "webapp", "migrator", "exporter", "MYSQLD_EXPORTER_PASSWORD"].map(placeholder).join(""),
+    " between spaces ",
+    ASCII,
+    [...ASCII].reverse().join(""),
+    "ÿñ€密码😀\u{10ffff}",
+    "x".repeat(254),
+  ])("%j opens every account", everyAccountWorks);
+
+  test("any printable one does", async () => {
+    const special = fc.constantFrom(...`'"\`\\$%(){}#;?&@/: =`, "%(user)s", "\\'", '\\"', placeholder("root"), "é", "密", "😀");
+    const printable = fc.string({ unit: fc.oneof(special, fc.constantFrom(...ASCII)), minLength: 1, maxLength: 30 });
+    await fc.assert(fc.asyncProperty(printable, everyAccountWorks), { numRuns: 40 });
+  });
 });
 
 test("the exporter sees MySQL through the socket, and cannot read root's password", async () => {

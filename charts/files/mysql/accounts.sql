@@ -1,5 +1,7 @@
 -- Run by mysqld at every start, so it says how things must be and changes nothing that already is.
 -- One statement a line. ${NAME} becomes the password in the Secret's key NAME. The tables belong to the web app's migrations.
+-- Backslash escapes, whatever sql_mode this server has: mysqld splits this file into statements by them in every mode.
+SET sql_mode = '';
 CREATE DATABASE IF NOT EXISTS app CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
 ALTER USER 'root'@'localhost' IDENTIFIED BY '${root}';
 -- The application: rows only.

@@ -1,10 +1,40 @@
 #!/bin/bash
 # Before mysqld starts: makes the data folder once, and writes the accounts with their passwords to memory.
 set -euo pipefail
+# Bytes, not characters: what a password may be made of is said in bytes below.
+LC_ALL=C
 
 data=/var/lib/mysql/data
 run=/run/mysql
 passwords=/etc/mysql-accounts
+
+# UTF-8 (RFC 3629, section 4) without control characters (U+0000 to U+001F and U+007F to U+009F).
+text=$'^([ -~]|\xc2[\xa0-\xbf]|[\xc3-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]'
+text+=$'|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*$'
+
+# The password itself is never printed.
+refuse() {
+  echo "Secret $SECRET, key $1: $2; the pod starts when the key holds a password of 1 to 255 bytes of UTF-8 text" >&2
+  exit 1
+}
+
+# Sets $password. Line ends (CR, LF) at its end do not count, as everywhere in CloudNova; all else does.
+read_password() {
+  [ -f "$passwords/$1" ] || refuse "$1" "the key is absent"
+  # Bash can hold no zero byte: read succeeds when it meets one.
+  if IFS= read -r -d '' password < "$passwords/$1"; then refuse "$1" "there is a zero byte in it (a file in UTF-16 has them)"; fi
+  while [[ $password == *[$'\r\n'] ]]; do password=${password%?}; done
+  [ -n "$password" ] || refuse "$1" "it is empty"
+  [ "${#password}" -le 255 ] || refuse "$1" "it has ${#password} bytes"
+  [[ $password != $'\xef\xbb\xbf'* ]] || refuse "$1" "it begins with a byte order mark, which nobody types"
+  [[ $password =~ $text ]] || refuse "$1" "there is a control character or a byte in it that is no UTF-8"
+}
+
+declare -A given
+for name in root webapp migrator exporter; do
+  read_password "$name"
+  given[$name]=$password
+done
 
 # An initialisation that was cut off leaves only data.new: never a half-made data folder, never one removed.
 if [ ! -d "$data" ]; then
@@ -15,24 +45,50 @@ if [ ! -d "$data" ]; then
 fi
 
 umask 027
-# A password of the user's own may hold a quote or a backslash; SQL and option files escape them alike.
+# SQL and MySQL's own option files escape alike.
 escaped() {
-  local password
-  password=$(<"$passwords/$1")
-  password=${password//\\/\\\\}
-  printf '%s' "${password//\'/\\\'}"
+  local value=${given[$1]//\\/\\\\}
+  printf '%s' "${value//\'/\\\'}"
 }
 
-options() {
-  printf "[client]\nuser = %s\npassword = '%s'\nsocket = %s/mysqld.sock\n" "$1" "$(escaped "$1")" "$run"
-}
+# One password a statement: what looks like a placeholder inside a password stays.
+while IFS= read -r line; do
+  if [[ $line == --* ]]; then continue; fi
+  for name in "${!given[@]}"; do
+    if [[ $line == *"\${$name}"* ]]; then
+      printf '%s' "${line%%"\${$name}"*}" "$(escaped "$name")" "${line#*"\${$name}"}"
+      line=
+      break
+    fi
+  done
+  printf '%s\n' "$line"
+done < /etc/mysql/accounts.sql > "$run/accounts.sql"
 
-sql=$(grep -v '^--' /etc/mysql/accounts.sql)
-for name in root webapp migrator exporter; do
-  sql=${sql//"\${$name}"/"$(escaped "$name")"}
-done
-printf '%s\n' "$sql" > "$run/accounts.sql"
-options root > "$run/client.cnf"
-options exporter > "$run/exporter.cnf"
+printf "[client]\nuser = root\npassword = '%s'\nsocket = %s/mysqld.sock\n" "$(escaped root)" "$run" > "$run/client.cnf"
+
+# mysqld-exporter reads its file otherwise (its config/config.go, with gopkg.in/ini.v1 and go-sql-driver/mysql):
+# - between double quotes only \" is an escape;
+# - $NAME and ${NAME} are replaced from the environment, and no escape exists: the container has the variable DOLLAR;
+# - then %(key)s is replaced by another key of the section, as that key is written. So each is written as a reference to
+#   its namesake in the section without a name: user = %(user)s puts %(user)s back where a password has it;
+# - what it makes of them is <user>:<password>@unix(<socket>)/, to which it adds settings after "?" or, when there is a "?"
+#   anywhere, after "&". "tls = false" (this is a socket) puts one where it belongs, whatever the password has.
+password=${given[exporter]//\"/\\\"}
+dollar='${DOLLAR}'
+password=${password//\$/"$dollar"}
+cat > "$run/exporter.cnf" <<END
+user = exporter
+socket = $run/mysqld.sock
+host = localhost
+port = 3306
+tls = false
+[client]
+user = %(user)s
+socket = %(socket)s
+host = %(host)s
+port = %(port)s
+tls = %(tls)s
+password = "$password"
+END
 # The exporter runs as another user of the same group: it may read its own file only.
 chmod 600 "$run/accounts.sql" "$run/client.cnf"
