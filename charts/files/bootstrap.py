@@ -35,6 +35,10 @@ MARK = "app.kubernetes.io/managed-by"  # the label by which this script knows it
 ATTEMPTS = 8  # with doubling pauses: about two minutes, longer than an API server's restart
 
 
+class Conflict(Exception):
+    """Another writer was faster: what was decided on is no longer so. Read again."""
+
+
 class Api:
     """The Secrets of one namespace, through the API server and the pod's own token."""
 
@@ -50,7 +54,7 @@ class Api:
         ).open
 
     def _request(self, method: str, name: str, body: dict | None, kind: str) -> dict | None:
-        """The answer, or None for "absent" (404) and "exists already" (409)."""
+        """The answer, or None when there is nothing to read. Raises Conflict when another writer was faster."""
         for attempt in range(ATTEMPTS):
             request = urllib.request.Request(
                 self._url + (f"/{name}" if name else ""),
@@ -62,8 +66,11 @@ class Api:
                 with self._open(request, timeout=10) as answer:
                     return json.load(answer)
             except urllib.error.HTTPError as error:
-                if error.code in (404, 409):
+                if error.code == 404 and method == "GET":
                     return None
+                # 404 to a change: deleted since it was read. 404 to a POST is no such thing: the namespace is gone.
+                if error.code == 409 or (error.code == 404 and method == "PATCH"):
+                    raise Conflict(f"{method} was answered {error.code}") from None
                 if error.code < 500 and error.code != 429:
                     raise SystemExit(f"{method} secret {name or '(new)'}: {error.code} {error.read().decode(errors='replace')}")
                 reason = f"{error.code}"
@@ -77,8 +84,8 @@ class Api:
         """The Secret, or None when there is none of that name."""
         return self._request("GET", name, None, "application/json")
 
-    def create(self, name: str, kind: str, data: dict[str, bytes], labels: dict[str, str]) -> bool:
-        """Creates the Secret; False when another run was faster."""
+    def create(self, name: str, kind: str, data: dict[str, bytes], labels: dict[str, str]) -> None:
+        """Creates the Secret. Raises Conflict when it is there already."""
         body = {
             "apiVersion": "v1",
             "kind": "Secret",
@@ -86,13 +93,24 @@ class Api:
             "metadata": {"name": name, "labels": labels},
             "data": encoded(data),
         }
-        return self._request("POST", "", body, "application/json") is not None
+        self._request("POST", "", body, "application/json")
 
-    def change(self, secret: dict, data: dict[str, bytes]) -> bool:
-        """Sets keys of a Secret; False when somebody else changed it since it was read."""
+    def change(self, secret: dict, data: dict[str, bytes]) -> None:
+        """Sets keys of a Secret. Raises Conflict when it was changed or deleted since it was read."""
         metadata = {"resourceVersion": secret["metadata"]["resourceVersion"]}
         body = {"metadata": metadata, "data": encoded(data)}
-        return self._request("PATCH", secret["metadata"]["name"], body, "application/merge-patch+json") is not None
+        self._request("PATCH", secret["metadata"]["name"], body, "application/merge-patch+json")
+
+
+def until_settled(name: str, ensure: typing.Callable[[], typing.Any]) -> typing.Any:
+    """What `ensure` returns; it is run again, and reads again, as long as another writer is faster."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return ensure()
+        except Conflict as conflict:
+            print(f"{name}: another writer was faster ({conflict}); reading it again", flush=True)
+        time.sleep(2**attempt / 50)  # five seconds in all: other writers are done within one
+    raise SystemExit(f"{name}: another writer was faster {ATTEMPTS} times; this Job will be tried again")
 
 
 def encoded(data: dict[str, bytes]) -> dict[str, str]:
@@ -112,8 +130,11 @@ def ensure_passwords(api: Api, name: str, keys: list[str], labels: dict[str, str
     if not absent:
         return "is there"
     fresh = {key: secrets.token_urlsafe(32).encode() for key in absent}
-    done = api.create(name, "Opaque", fresh, labels) if current is None else api.change(current, fresh)
-    return f"made {', '.join(absent)}" if done else "made by another run"
+    if current is None:
+        api.create(name, "Opaque", fresh, labels)
+    else:
+        api.change(current, fresh)
+    return f"made {', '.join(absent)}"
 
 
 def pem(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -231,8 +252,11 @@ def ensure_certificate(api: Api, name: str, wanted: dict, authority: tuple, labe
     certificate, key = issue(wanted["names"][0], wanted["days"], authority, wanted["names"])
     root = certificate_pem(authority[0])
     data = {"tls.crt": certificate + root, "tls.key": key, "ca.crt": root + former_authority(current, authority[0])}
-    done = api.create(name, "kubernetes.io/tls", data, labels) if current is None else api.change(current, data)
-    return f"issued ({reason})" if done else "issued by another run"
+    if current is None:
+        api.create(name, "kubernetes.io/tls", data, labels)
+    else:
+        api.change(current, data)
+    return f"issued ({reason})"
 
 
 def authority_of(secret: dict) -> tuple:
@@ -249,17 +273,18 @@ def ensure_authority(api: Api, name: str, labels: dict[str, str]) -> tuple:
     current = api.read(name)
     if current is None:
         certificate, key = issue("CloudNova", AUTHORITY_DAYS, None, [])
-        made = api.create(name, "kubernetes.io/tls", {"tls.crt": certificate, "tls.key": key}, labels)
-        print(f"{name}: {'made' if made else 'made by another run'}")
-        return authority_of(api.read(name))
+        made = {"tls.crt": certificate, "tls.key": key}
+        api.create(name, "kubernetes.io/tls", made, labels)
+        print(f"{name}: made")
+        return authority_of({"data": encoded(made)})
     certificate, key = authority_of(current)
     left = days_left(certificate)
     if left >= AUTHORITY_RENEW or not made_here(current, labels):
         return certificate, key
     renewed, _ = issue("CloudNova", AUTHORITY_DAYS, None, [], key)
-    done = api.change(current, {"tls.crt": renewed})
-    print(f"{name}: renewed{'' if done else ' by another run'} ({left} days were left)")
-    return authority_of(api.read(name))
+    api.change(current, {"tls.crt": renewed})
+    print(f"{name}: renewed ({left} days were left)")
+    return x509.load_pem_x509_certificate(renewed), key
 
 
 def main(plan_file: str) -> None:
@@ -267,10 +292,12 @@ def main(plan_file: str) -> None:
     plan = json.loads(pathlib.Path(plan_file).read_text())
     api, labels = Api(), plan["labels"]
     for name, keys in plan["passwords"].items():
-        print(f"{name}: {ensure_passwords(api, name, keys, labels)}", flush=True)
-    authority = ensure_authority(api, plan["authority"], labels)
+        done = until_settled(name, lambda name=name, keys=keys: ensure_passwords(api, name, keys, labels))
+        print(f"{name}: {done}", flush=True)
+    authority = until_settled(plan["authority"], lambda: ensure_authority(api, plan["authority"], labels))
     for name, wanted in plan["certificates"].items():
-        print(f"{name}: {ensure_certificate(api, name, wanted, authority, labels)}", flush=True)
+        done = until_settled(name, lambda name=name, wanted=wanted: ensure_certificate(api, name, wanted, authority, labels))
+        print(f"{name}: {done}", flush=True)
     left = days_left(authority[0])
     if left < 30:
         raise SystemExit(f"{plan['authority']}: {left} days are left, and it was not made here: replace it")

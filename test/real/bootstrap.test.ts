@@ -1,5 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { ApiClient } from "../../tools/apiserver/client.ts";
 import { expiring, selfSigned } from "../certificate.ts";
@@ -8,7 +10,7 @@ import { Cluster, NAMESPACE } from "./cluster.ts";
 
 jest.setTimeout(15 * 60_000); // the first run of a machine builds kube-apiserver
 
-const ALL = ["mysql-accounts", "webapp", "grafana", "certificate-authority", "webapp-certificate", "mysql-certificate"];
+const ALL = ["mysql-accounts", "webapp", "grafana", "grafana-key", "certificate-authority", "webapp-certificate", "mysql-certificate"];
 const DAY = 86_400_000;
 const OURS = { "app.kubernetes.io/managed-by": "cloudnova-bootstrap" };
 
@@ -169,6 +171,107 @@ test("runs at once agree: every certificate has its key, and all are signed by o
     const { leaf, authority, matches } = await certificate(name);
     expect([name, matches, leaf.verify(authority.publicKey)]).toEqual([name, true, true]);
   }
+});
+
+describe("another writer is faster", () => {
+  type Before = (method: string, name: string) => Promise<{ status: number; body: unknown } | undefined>;
+
+  /** Runs the script through a server that calls `before` ahead of each request, and answers itself when that says so. */
+  async function withWriter(before: Before): Promise<string> {
+    const { key, cert } = selfSigned("IP:127.0.0.1");
+    const proxy = createServer({ key, cert }, async (request, response) => {
+      const text = Buffer.concat(await request.toArray()).toString();
+      const { method = "", url = "", headers } = request;
+      const own = await before(method, url.split("/").at(-1) ?? "");
+      const client = cluster.server.clientFor(headers.authorization?.replace("Bearer ", "") ?? "");
+      const { status, body } = own ?? (await client.call(method, url, text ? JSON.parse(text) : undefined, headers["content-type"]));
+      client.close();
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    try {
+      return await cluster.bootstrap(undefined, { url: `https://127.0.0.1:${(proxy.address() as AddressInfo).port}`, certificate: cert });
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
+    }
+  }
+  const secrets = `/api/v1/namespaces/${NAMESPACE}/secrets`;
+  const label = async (name: string, value: string) =>
+    void (await cluster.server.client.call(
+      "PATCH",
+      `${secrets}/${name}`,
+      { metadata: { labels: { writer: value } } },
+      "application/merge-patch+json",
+    ));
+  /** Does something ahead of the first request of this kind alone. */
+  const once = (wanted: string, act: () => Promise<void>): Before => {
+    let done = false;
+    return async (method, name) => {
+      if (done || `${method} ${name}` !== wanted) return undefined;
+      done = true;
+      await act();
+      return undefined;
+    };
+  };
+
+  beforeEach(async () => {
+    await cluster.setSecret("mysql-accounts", { root: "mine" });
+  });
+
+  test("a Secret that is changed meanwhile gets its keys all the same, and keeps the change", async () => {
+    const words = await withWriter(once("PATCH mysql-accounts", () => label("mysql-accounts", "gitops")));
+    expect(words).toMatch(/mysql-accounts: another writer was faster .*\nmysql-accounts: made webapp, migrator, exporter\n/);
+    expect((await cluster.secret("mysql-accounts"))?.metadata.labels).toEqual({ writer: "gitops" });
+    expect(await cluster.value("mysql-accounts", "root")).toBe("mine");
+    for (const key of ["webapp", "migrator", "exporter"]) expect(await cluster.value("mysql-accounts", key)).toMatch(/^[\w-]{43}$/);
+  });
+
+  test("one that is deleted meanwhile is made", async () => {
+    const words = await withWriter(once("PATCH mysql-accounts", () => cluster.setSecret("mysql-accounts")));
+    expect(words).toMatch(/mysql-accounts: made root, webapp, migrator, exporter\n/);
+    expect(await cluster.value("mysql-accounts", "root")).toMatch(/^[\w-]{43}$/);
+  });
+
+  test("one that is made meanwhile, with a key less, gets that key and keeps the others", async () => {
+    await cluster.setSecret("mysql-accounts");
+    const make = () => cluster.setSecret("mysql-accounts", { root: "theirs", webapp: "theirs", migrator: "theirs" });
+    const words = await withWriter(once("POST secrets", make));
+    expect(words).toMatch(/mysql-accounts: made exporter\n/);
+    expect(await cluster.value("mysql-accounts", "root")).toBe("theirs");
+    expect(await cluster.value("mysql-accounts", "exporter")).toMatch(/^[\w-]{43}$/);
+  });
+
+  test("an authority that another run makes meanwhile signs what this run issues", async () => {
+    for (const name of ["certificate-authority", "webapp-certificate", "mysql-certificate"]) await cluster.setSecret(name);
+    await cluster.bootstrap();
+    const theirs = (await cluster.secret("certificate-authority"))?.data;
+    for (const name of ["certificate-authority", "webapp-certificate", "mysql-certificate"]) await cluster.setSecret(name);
+    const values = Object.fromEntries(Object.entries(theirs).map(([key, value]) => [key, atob(value as string)]));
+    // The passwords are all there, so the first Secret that is made is the authority.
+    await withWriter(once("POST secrets", () => cluster.setSecret("certificate-authority", values, OURS)));
+    expect((await cluster.secret("certificate-authority"))?.data).toEqual(theirs);
+    const { leaf, authority } = await certificate("webapp-certificate");
+    expect(leaf.verify(authority.publicKey)).toBe(true);
+  });
+
+  test("a writer that never rests: it ends with an error, not as if all were done", async () => {
+    let writes = 0;
+    const always: Before = async (method, name) => {
+      if (method === "PATCH" && name === "mysql-accounts") await label(name, `${writes++}`);
+      return undefined;
+    };
+    await expect(withWriter(always)).rejects.toThrow(/mysql-accounts: another writer was faster 8 times; this Job will be tried again/);
+    expect(writes).toBe(8);
+    expect((await cluster.secret("mysql-accounts"))?.data.exporter).toBeUndefined();
+  });
+
+  test("a namespace that is gone is an error, with the server's words", async () => {
+    await cluster.setSecret("mysql-accounts");
+    const gone: Before = async (method) =>
+      method === "POST" ? { status: 404, body: { message: `namespaces "${NAMESPACE}" not found` } } : undefined;
+    await expect(withWriter(gone)).rejects.toThrow(/POST secret \(new\): 404 .*namespaces .* not found/);
+  });
 });
 
 test("its account may do no more than it needs", async () => {

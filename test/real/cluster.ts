@@ -67,16 +67,24 @@ export class Cluster {
     return folder;
   }
 
-  /** Runs the bootstrap Job's own script, as its container would, with its account's rights. Returns what it printed. */
-  async bootstrap(change: (plan: Manifest) => Manifest = (plan) => plan): Promise<string> {
+  /**
+   * Runs the bootstrap Job's own script, as its container would, with its account's rights. Returns what it printed.
+   * @param api another server to ask than the API server itself: its address, and its certificate as PEM
+   */
+  async bootstrap(
+    change: (plan: Manifest) => Manifest = (plan) => plan,
+    api?: { readonly url: string; readonly certificate: string },
+  ): Promise<string> {
     const { data } = find(this.manifests, "ConfigMap", "bootstrap");
     const script = join(this.folder, "bootstrap.py");
     const plan = join(this.folder, `plan-${process.hrtime.bigint()}.json`);
     writeFileSync(script, data["bootstrap.py"]);
     writeFileSync(plan, JSON.stringify(change(JSON.parse(data["plan.json"]))));
-    const { hostname, port } = new URL(this.server.url);
+    const { hostname, port } = new URL(api?.url ?? this.server.url);
+    const account = await this.accountFolder("bootstrap");
+    if (api) writeFileSync(join(account, "ca.crt"), api.certificate);
     const env = {
-      SERVICE_ACCOUNT: await this.accountFolder("bootstrap"),
+      SERVICE_ACCOUNT: account,
       KUBERNETES_SERVICE_HOST: hostname,
       KUBERNETES_SERVICE_PORT: port,
     };
