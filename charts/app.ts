@@ -120,6 +120,7 @@ export function createApp({ config, imported }: Environment): App {
       ...named("grafana"),
       onDemand: monitoring.grafana === "on-demand",
       secret: secrets.grafana,
+      keySecret: secrets.grafanaKey,
       scrapeInterval: monitoring.scrapeInterval,
       language,
       prometheus: prometheus.service,

@@ -8,7 +8,7 @@ import { configMount } from "../src/constructs/config-mount.ts";
 import { service, single } from "../src/constructs/workload.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import type { NamedDashboard } from "../src/monitoring/dashboards/index.ts";
-import { dashboardProviders, dataSources, grafanaSettings } from "../src/monitoring/grafana.ts";
+import { dashboardProviders, dataSources, grafanaSettings, KEY_FOLDER, PASSWORD_FOLDER } from "../src/monitoring/grafana.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
@@ -21,6 +21,8 @@ export interface GrafanaProps {
   readonly onDemand: boolean;
   /** Secret with admin-password. */
   readonly secret: string;
+  /** Secret with secret-key. */
+  readonly keySecret: string;
   readonly language: string;
   /** Prometheus' interval, from which Grafana derives the windows of rates. */
   readonly scrapeInterval: string;
@@ -49,6 +51,16 @@ export class GrafanaChart extends Chart {
     const providers = { "cloudnova.yaml": toYaml(dashboardProviders(DASHBOARDS)) };
     const dashboards = props.dashboards.map(({ name, json }) => map(`dashboard-${name}`, { [`${name}.json`]: json }));
     const mount = (config: kplus.ConfigMap, path: string) => configMount(this, config, path);
+    // The key is named: a pod whose Secret lacks it waits, and says which; it does not start with Grafana's published default.
+    const secret = (path: string, volume: string, name: string, key: string) => ({
+      path,
+      readOnly: true,
+      volume: kplus.Volume.fromSecret(this, volume, kplus.Secret.fromSecretName(this, `${volume}-source`, name), {
+        name: volume,
+        defaultMode: 0o440,
+        items: { [key]: { path: key } },
+      }),
+    });
 
     // The first of the chosen ones; Grafana answers 500 at its start page when the file is not there.
     const first = props.dashboards[0]?.name;
@@ -74,14 +86,8 @@ export class GrafanaChart extends Chart {
             { path: "/var/lib/grafana", volume: claimedVolume(this, identity, "1Gi") },
             // Without a writable /tmp its plugin installer loops on a read-only root (kubara#302).
             { path: "/tmp", volume: kplus.Volume.fromEmptyDir(this, "tmp", "tmp", { sizeLimit: Size.mebibytes(64) }) },
-            {
-              path: "/run/secrets/grafana",
-              readOnly: true,
-              volume: kplus.Volume.fromSecret(this, "secret", kplus.Secret.fromSecretName(this, "admin", props.secret), {
-                name: "secret",
-                defaultMode: 0o440,
-              }),
-            },
+            secret(PASSWORD_FOLDER, "secret", props.secret, "admin-password"),
+            secret(KEY_FOLDER, "key", props.keySecret, "secret-key"),
             mount(map("grafana-datasources", sources), "/etc/grafana/provisioning/datasources"),
             mount(map("grafana-dashboards", providers), "/etc/grafana/provisioning/dashboards"),
             ...dashboards.map((config) => mount(config, `${DASHBOARDS}/${config.name.replace(/^dashboard-/, "")}`)),

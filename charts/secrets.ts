@@ -91,6 +91,7 @@ export class SecretsChart extends Chart {
         [names.database]: ["root", "webapp", "migrator", "exporter"],
         [names.webapp]: ["secret-key", "admin-password", "fault-token"],
         [names.grafana]: ["admin-password"],
+        [names.grafanaKey]: ["secret-key"],
       }),
       authority: names.authority,
       certificates: own({

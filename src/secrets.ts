@@ -8,6 +8,8 @@ export interface SecretNames {
   readonly webapp: string;
   /** Grafana's admin-password. */
   readonly grafana: string;
+  /** Grafana's secret-key, which encrypts the secrets in its database; always made in the cluster. */
+  readonly grafanaKey: string;
   /** The public entrance's tls.crt and tls.key. */
   readonly certificate: string;
   /** MySQL's own certificate; always made in the cluster. */
@@ -23,6 +25,7 @@ export const BORN: Omit<SecretNames, "alerting"> = {
   database: "mysql-accounts",
   webapp: "webapp",
   grafana: "grafana",
+  grafanaKey: "grafana-key",
   certificate: "webapp-certificate",
   databaseTls: "mysql-certificate",
   authority: "certificate-authority",

@@ -4,10 +4,27 @@ export const DATA_SOURCE = { name: "Prometheus", uid: "prometheus" } as const;
 /** The folder in which Grafana shows the dashboards. */
 export const FOLDER = "CloudNova";
 
+/** Where the Secrets of Grafana's administrator and of its key are mounted, each with its one key as a file. */
+export const PASSWORD_FOLDER = "/run/secrets/grafana";
+export const KEY_FOLDER = "/run/secrets/grafana-key";
+
+/**
+ * A setting that Grafana reads from a file (Grafana documentation, "Configure Grafana", "Variable expansion"). Unlike the variables
+ * that end in `__FILE`, the file's text is not expanded again: a `$` in it is a `$`. White space at both ends does not count.
+ */
+const fromFile = (path: string): string => `$__file{${path}}`;
+
+/**
+ * Whether Grafana takes a password for another one than everything else does: it cuts white space at both ends (`fromFile`), and
+ * gopkg.in/ini.v1 replaces `%(name)s` by another setting.
+ */
+export const misreadByGrafana = (password: string): boolean => /^\s|\s$|%\([^)]+\)s/.test(password);
+
 /** Grafana's settings as variables (Grafana documentation, "Override configuration with environment variables"). */
 export function grafanaSettings(language: string, home: string): Record<string, string> {
   return {
-    GF_SECURITY_ADMIN_PASSWORD__FILE: "/run/secrets/grafana/admin-password",
+    GF_SECURITY_ADMIN_PASSWORD: fromFile(`${PASSWORD_FOLDER}/admin-password`),
+    GF_SECURITY_SECRET_KEY: fromFile(`${KEY_FOLDER}/secret-key`),
     GF_SECURITY_DISABLE_GRAVATAR: "true",
     GF_SECURITY_COOKIE_SAMESITE: "strict",
     GF_USERS_ALLOW_SIGN_UP: "false",

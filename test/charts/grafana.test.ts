@@ -10,8 +10,8 @@ describe.each(withGrafana)("$file", ({ manifests }) => {
     const { containers } = find(manifests, "StatefulSet", "grafana").spec.template.spec;
     const paths = containers[0].volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath) as string[];
     const env = containers[0].env as { name: string; value: string }[];
-    const files = env.filter(({ name }) => /(__FILE|_PATH)$/.test(name)).map(({ value }) => value);
-    expect(files).toHaveLength(2);
+    const fileOf = (name: string) => env.find((one) => one.name === name)?.value.replace(/^\$__file\{(.*)\}$/, "$1") ?? "";
+    const files = ["GF_SECURITY_ADMIN_PASSWORD", "GF_SECURITY_SECRET_KEY", "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"].map(fileOf);
     expect(files.filter((file) => !paths.some((path) => file.startsWith(`${path}/`)))).toEqual([]);
     const { providers } = parse(find(manifests, "ConfigMap", "grafana-dashboards").data["cloudnova.yaml"]);
     expect(paths.some((path) => path.startsWith(`${providers[0].options.path}/`))).toBe(true);
