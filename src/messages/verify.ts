@@ -54,6 +54,12 @@ export const verify = messages({
     givesAway: (value: string) => `server: ${value} gives the software away`,
     notAdded: (status: number, text: string) => `adding one was answered ${status}: ${text}`,
     noSecret: (name: string) => `the Secret ${name} is not there, or lacks its key`,
+    misreadGrafana: (secret: string) =>
+      `the key admin-password of the Secret ${secret} has white space at an end or %(name)s in it: Grafana takes it for another password`,
+    otherPassword: "put another password into the Secret, and set it in Grafana too (docs/secrets.md)",
+    misreadMail: (secret: string) =>
+      `the key smtp-password of the Secret ${secret} has white space at an end: Alertmanager cuts it, and logs in with another password`,
+    otherMailPassword: "choose a password without it at the mail server (docs/secrets.md)",
     addingLost: (why: string) => `adding one was not answered: ${why}`,
     mayBeThere: (email: string) => `whether ${email} was added is not known`,
     notRemoved: (email: string, answer: string) => `${email} was added for this check and could not be removed: ${answer}`,
@@ -154,6 +160,12 @@ export const verify = messages({
     givesAway: (value) => `server: ${value} revela el programa`,
     notAdded: (status, text) => `al añadirlo se respondió ${status}: ${text}`,
     noSecret: (name) => `el Secret ${name} no existe, o le falta su clave`,
+    misreadGrafana: (secret) =>
+      `la clave admin-password del Secret ${secret} tiene espacios en un extremo o %(nombre)s dentro: Grafana la toma por otra contraseña`,
+    otherPassword: "ponga otra contraseña en el Secret y también en Grafana (docs/secrets.es.md)",
+    misreadMail: (secret) =>
+      `la clave smtp-password del Secret ${secret} tiene espacios en un extremo: Alertmanager los quita e inicia sesión con otra contraseña`,
+    otherMailPassword: "elija en el servidor de correo una contraseña sin ellos (docs/secrets.es.md)",
     addingLost: (why) => `al añadirlo no hubo respuesta: ${why}`,
     mayBeThere: (email) => `no se sabe si se añadió ${email}`,
     notRemoved: (email, answer) => `${email} se añadió para esta comprobación y no se pudo eliminar: ${answer}`,

@@ -80,6 +80,29 @@ test("Grafana: dashboards missing; a ballast in its place is told as not run, ne
   expect(await find("Grafana", subject({}, { config: node }))).toMatchObject({ state: "skipped", saw: expect.stringContaining("ballast") });
 });
 
+test.each([" s3cret", "s3cret ", "s3%(admin_user)s"])("Grafana: it takes %j for another password", async (password) => {
+  const found = await find("Grafana", subject({}, { secret: async () => password }));
+  expect(found).toMatchObject({ state: "problem", saw: expect.stringContaining("the key admin-password of the Secret grafana") });
+  expect(found?.saw).not.toContain(password);
+});
+
+test("Grafana: without its password nothing is asked with an empty one", async () => {
+  const found = await find("Grafana", subject({}, { secret: async () => undefined }));
+  expect(found).toMatchObject({ state: "problem", saw: expect.stringContaining("the Secret grafana is not there, or lacks its key") });
+});
+
+test("receivers: Alertmanager cuts white space off the mail account's password", async () => {
+  const mail = "alerting: { mail: { smarthost: 'smtp.example.com:587', from: a@example.com, to: [b@example.com], user: a } }\n";
+  const text = `cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\n${mail}`;
+  const { config } = parseEnvironment(text, "trial.yaml");
+  const found = (password: string) => find("receivers", subject({}, { config, secret: async () => password }));
+  expect(await found("pass word")).toMatchObject({ state: "ok" });
+  expect(await found("password ")).toMatchObject({
+    state: "problem",
+    saw: expect.stringContaining("smtp-password of the Secret alerting"),
+  });
+});
+
 test("receivers: none is told loudly; a key that the Secret lacks is a problem once all is running", async () => {
   expect(await find("receivers", subject())).toMatchObject({ state: "warning", saw: expect.stringContaining("NOBODY IS TOLD") });
   const text = "cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\nalerting: { webhook: {}, heartbeat: {} }\n";

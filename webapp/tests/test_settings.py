@@ -50,6 +50,31 @@ def test_wrong_values_are_named(change, message):
     assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\r", "\n\r\n"])
+def test_line_ends_after_a_secret_do_not_count(end, tmp_path):
+    """Notepad and PowerShell write CR LF; MySQL's prepare.sh cuts the same ones."""
+    (tmp_path / "password").write_bytes(f"S3cret-of-webapp{end}".encode())
+    from_file = {"DATABASE_PASSWORD": "", "DATABASE_PASSWORD_FILE": str(tmp_path / "password")}
+    assert load({**GOOD, **from_file}).database.password == "S3cret-of-webapp"
+    assert load({**GOOD, "DATABASE_PASSWORD": f"S3cret-of-webapp{end}"}).database.password == "S3cret-of-webapp"
+
+
+@pytest.mark.parametrize("content", [b"two\r\nlines", b"a\0b", b"\xef\xbb\xbfmarked", b"tab\t", "\x85".encode()])
+def test_what_nobody_types_is_refused_and_never_printed(content, tmp_path):
+    (tmp_path / "password").write_bytes(content)
+    with pytest.raises(SettingsError, match="DATABASE_PASSWORD has a byte order mark or a control character") as caught:
+        load({**GOOD, "DATABASE_PASSWORD": "", "DATABASE_PASSWORD_FILE": str(tmp_path / "password")})
+    assert "lines" not in str(caught.value) and "marked" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfep\0", b"contrase\xf1a"])
+def test_what_is_no_utf8_is_refused(content, tmp_path):
+    (tmp_path / "password").write_bytes(content)
+    with pytest.raises(SettingsError, match="DATABASE_PASSWORD_FILE is .* it cannot be read as text") as caught:
+        load({**GOOD, "DATABASE_PASSWORD": "", "DATABASE_PASSWORD_FILE": str(tmp_path / "password")})
+    assert "contrase" not in str(caught.value).replace("DATABASE_PASSWORD_FILE", "")
+
+
 def test_secrets_come_from_files(tmp_path):
     (tmp_path / "key").write_text("s" * 40 + "\n")
     assert load({**GOOD, "SECRET_KEY": "", "SECRET_KEY_FILE": str(tmp_path / "key")}).secret_key == "s" * 40

@@ -1,8 +1,9 @@
 import { verify as words } from "../../messages/verify.ts";
+import { misreadByGrafana } from "../../monitoring/grafana.ts";
 import { PORTS } from "../../ports.ts";
 import { secretNames } from "../../secrets.ts";
 import { basic, type Reply } from "../entrance.ts";
-import { judge, skipped, type Verdict } from "../finding.ts";
+import { judge, problem, skipped, type Verdict } from "../finding.ts";
 import { type Check, isBallast, type Subject } from "./subject.ts";
 
 /** How the ConfigMaps of dashboards are called, before the dashboard's name. */
@@ -18,8 +19,11 @@ async function grafana(subject: Subject): Promise<Verdict> {
   const { images, monitoring } = subject.config;
   if (monitoring.grafana === "on-demand") return skipped(words.onDemand);
   if (isBallast(images.grafana)) return skipped(words.standsIn(images.grafana));
-  const password = await subject.secret(secretNames(subject.config).grafana, "admin-password");
-  const headers = { authorization: basic("admin", password ?? "") };
+  const name = secretNames(subject.config).grafana;
+  const password = await subject.secret(name, "admin-password");
+  if (!password) return problem(words.noSecret(name));
+  if (misreadByGrafana(password)) return problem(words.misreadGrafana(name), words.otherPassword);
+  const headers = { authorization: basic("admin", password) };
   const get = async (path: string) => (await subject.inside("grafana", PORTS.grafana, path, headers))[0];
   const [health, source, boards] = await Promise.all([
     get("/api/health"),

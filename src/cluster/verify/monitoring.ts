@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import type { Config } from "../../config/resolve.ts";
 import { verify as words } from "../../messages/verify.ts";
-import { neededKeys } from "../../monitoring/alertmanager/secret-keys.ts";
+import { neededKeys, SECRET_KEYS } from "../../monitoring/alertmanager/secret-keys.ts";
 import type { RuleGroup } from "../../monitoring/rules/rule.ts";
 import { PORTS } from "../../ports.ts";
 import { judge, problem, type Verdict } from "../finding.ts";
@@ -103,6 +103,9 @@ async function alertmanager(subject: Subject): Promise<Verdict> {
 async function receivers({ config, secret }: Subject): Promise<Verdict> {
   const needed = neededKeys(config.alerting);
   const values = await Promise.all(needed.map((key) => secret(config.secrets.alerting, key)));
+  const password = values[needed.indexOf(SECRET_KEYS.mail)];
+  // Alertmanager cuts white space off every file (notify/email/email.go); addresses and tokens have none that counts.
+  if (password !== password?.trim()) return problem(words.misreadMail(config.secrets.alerting), words.otherMailPassword);
   return tellsSomebody(
     config,
     needed.filter((_, index) => values[index]),

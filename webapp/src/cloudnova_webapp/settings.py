@@ -1,12 +1,14 @@
 """Configuration from environment variables, checked once at the start.
 
-Every secret NAME can be given as NAME_FILE, the path of a file whose content (without the line end) is the secret.
+Every secret NAME can be given as NAME_FILE, the path of a file whose content is the secret. Line ends (CR, LF) at the
+end of a secret do not count: editors and shells put them there, and MySQL's pod cuts the same ones (prepare.sh).
 A wrong value raises `SettingsError`, whose text names the variable, what was found and what to do.
 """
 
 import os
 import re
 import socket
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,13 +105,18 @@ class _Reader:
             raise SettingsError(f"{name} and {path_name} are both set: keep one of them")
         if path:
             try:
-                value = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-            except (OSError, UnicodeDecodeError) as error:
+                value = Path(path).read_bytes().decode()
+            except UnicodeDecodeError:  # its text shows bytes of the secret
+                raise SettingsError(f"{path_name} is {path!r}: it cannot be read as text (it is no UTF-8)") from None
+            except OSError as error:
                 raise SettingsError(f"{path_name} is {path!r}: it cannot be read as text ({error})") from error
         else:
             value = self._env.get(name, "")
+        value = value.rstrip("\r\n")
         if not value:
             raise SettingsError(f"{name} is not set: set {path_name} to a file that holds it, or {name} itself")
+        if value.startswith("\ufeff") or any(unicodedata.category(character) == "Cc" for character in value):
+            raise SettingsError(f"{name} has a byte order mark or a control character in it: give a line of UTF-8 text")
         if len(value) < minimum:  # the secret itself is never printed
             raise SettingsError(f"{name} has {len(value)} characters: give at least {minimum}")
         return value
