@@ -1,3 +1,4 @@
+import { PORTS } from "../ports.ts";
 import type { Machine } from "./machines.ts";
 
 /** Pods that a cluster runs for itself. Memory in MiB, CPU in millicores; a limit of 0 means that it sets none. */
@@ -15,6 +16,8 @@ export interface Cluster {
   readonly ingressController: "own" | "bundled";
   /** The ports at which a browser reaches the application. */
   readonly publicPorts: (nodePorts: { readonly http: number; readonly https: number }) => { readonly http: number; readonly https: number };
+  /** Other ports that the cluster has on the machine where it runs. */
+  readonly hostPorts: readonly number[];
   /** Default of `machine.system`: kernel, operating system, control plane, kubelet and container runtime; no pod that has a request. */
   readonly system: Machine;
   /** The cluster's own pods by name, with their requests: each counted here and not in `system`. */
@@ -56,6 +59,7 @@ export const CLUSTERS = {
     ingressController: "own",
     // kind.yaml maps the NodePorts to these ports of the loopback address (source S2's https://localhost:8443).
     publicPorts: () => ({ http: 8080, https: 8443 }),
+    hostPorts: [], // Docker chooses a free one for the API server
     // kubeadm's control plane with kubelet, kube-proxy and containerd took 521 MiB of working set (docs/footprint.md); plus kind's own.
     system: { memory: 700, cpu: 400 },
     pods: { coredns: coreDns(2), kindnet: own(1, 50, 50, 100, 100), "local-path-provisioner": LOCAL_PATH },
@@ -67,6 +71,8 @@ export const CLUSTERS = {
   k3s: {
     ingressController: "bundled",
     publicPorts: () => ({ http: 80, https: 443 }),
+    // API server and kubelet (k3s' documentation, "Inbound Rules for K3s Nodes"), and our node-exporter, which has the host's network.
+    hostPorts: [6443, PORTS.kubelet, PORTS["node-exporter"]],
     // k3s never ran here. 600 MiB for its server and containerd: the same parts took 521 MiB on our kubeadm node (docs/footprint.md:
     // API server 176, kubelet with containerd and shims 185, controller manager 60, etcd 40, scheduler 31, kube-proxy 29), and users
     // report 535 to 565 MiB (k3s-io/k3s#3536, #1123). docs/decisions/0009-what-2-gib-hold.md weighs the sources.
@@ -81,6 +87,7 @@ export const CLUSTERS = {
   node: {
     ingressController: "own",
     publicPorts: (nodePorts) => nodePorts,
+    hostPorts: [], // node/ chooses a free one for the API server
     // 521 MiB measured for the kubeadm control plane, kube-proxy, kubelet and containerd (docs/footprint.md).
     system: { memory: LINUX + 521, cpu: 400 },
     pods: { coredns: coreDns(1), "local-path-provisioner": LOCAL_PATH },

@@ -1,6 +1,9 @@
 import { environment as words } from "../messages/environment.ts";
 import { connectionsNeeded } from "../pool.ts";
+import { PORTS } from "../ports.ts";
 import { BORN } from "../secrets.ts";
+import { CLUSTERS, type Cluster } from "./clusters.ts";
+import { openedPorts } from "./open.ts";
 import type { Parsed } from "./resolve.ts";
 import { resolve } from "./resolve.ts";
 import { databaseNeeds, workersNeed } from "./resources.ts";
@@ -112,17 +115,27 @@ const connectionsSuffice: Rule = (parsed) => {
   ];
 };
 
-const portsDiffer: Rule = ({ ingress, open }) => {
+const nodePortsDiffer: Rule = ({ ingress }) => {
   const { http, https } = ingress.nodePorts;
-  const found: Violation[] = http === https ? [{ path: ["ingress", "nodePorts", "https"], message: words.portTaken(https, "http") }] : [];
-  const taken = new Map<number, string>();
-  for (const [name, port] of Object.entries(open)) {
-    if (port === undefined) continue;
-    const other = taken.get(port);
-    if (other) found.push({ path: ["open", name], message: words.portTaken(port, other) });
-    taken.set(port, name);
-  }
-  return found;
+  return http === https ? [{ path: ["ingress", "nodePorts", "https"], message: words.portTaken(https, "http") }] : [];
+};
+
+/** Counts what `open` takes by default, and what the cluster has on this machine. */
+const openPortsDiffer: Rule = (parsed) => {
+  const { cluster, ingress, open } = parsed;
+  const { publicPorts, hostPorts }: Cluster = CLUSTERS[cluster];
+  const { http, https } = publicPorts(ingress.nodePorts);
+  const opened = openedPorts(parsed);
+  return opened.flatMap(({ name, port }, index) => {
+    // kind and node have the application at that port themselves, and k3s' machine node-exporter.
+    const published =
+      (name === "app" && cluster !== "k3s" && port === https) || (name === "node-exporter" && port === PORTS["node-exporter"]);
+    const other = opened.slice(0, index).find((one) => one.port === port);
+    if (!other && (published || ![http, https, ...hostPorts].includes(port))) return [];
+    // A default cannot be pointed at: what the file names is.
+    const [here, there] = other && open[name] === undefined ? [other.name, name] : [name, other?.name ?? words.clusterItself];
+    return [{ path: ["open", here], message: words.portTaken(port, there) }];
+  });
 };
 
 const autoscalingGrows: Rule = (parsed) => {
@@ -201,7 +214,8 @@ const RULES: readonly Rule[] = [
   (parsed) => retentionFits(parsed),
   bufferPoolFits,
   connectionsSuffice,
-  portsDiffer,
+  nodePortsDiffer,
+  openPortsDiffer,
   autoscalingGrows,
   limitsCoverRequests,
   workersHaveMemory,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Component, IMAGES } from "../versions.ts";
 import { alerting } from "./alerting.ts";
 import { INSTANCES, type Instance } from "./machines.ts";
+import { OPEN_PORTS, type Openable } from "./open.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
 import { SCRAPE_INTERVAL } from "./scrape-interval.ts";
 import { cpu, dnsName, duration, image, label, must, percent, port, quantity, seconds } from "./units.ts";
@@ -20,11 +21,9 @@ export const DASHBOARDS = [
   "prometheus",
 ] as const;
 
-/** Ports on the loopback address at which `open` makes a component reachable; the sources' own ports. */
-export const OPENABLE = ["app", "webapp", "grafana", "prometheus", "alertmanager", "node-exporter"] as const;
-
 const instances = Object.keys(INSTANCES) as Instance[];
 const components = Object.keys(IMAGES) as Component[];
+const openable = Object.keys(OPEN_PORTS) as Openable[];
 const workloads = Object.keys(RESOURCES) as Workload[];
 /** Relabelling the cluster's own namespaces would lock its pods out. */
 const namespace = label.max(50).refine((name) => !/^(kube-.*|default)$/.test(name), must("namespace"));
@@ -214,7 +213,7 @@ export const environmentSchema = z
       .prefault({})
       .describe("Requests and limits other than the defaults, by component"),
     open: z
-      .partialRecord(z.enum(OPENABLE), port)
+      .partialRecord(z.enum(openable), port)
       .prefault({})
       .describe("Local ports at which `open` makes components reachable, on the loopback address only"),
   })

@@ -86,6 +86,7 @@ export const environment = messages({
     connections: (given: number, need: number) =>
       `${given} are fewer than the ${need} that all replicas and workers may open together; raise it, or lower replicas or workers`,
     portTaken: (port: number, other: string) => `${port} is taken by ${other}; choose another port`,
+    clusterItself: "the cluster itself",
     belowReplicas: (most: number, replicas: number) => `${most} is below replicas (${replicas}); raise it`,
     memoryLimit: (limit: string, request: string) => `the memory limit ${limit} is below the request ${request}; raise memoryLimit`,
     cpuLimit: (limit: string, request: string) => `the CPU limit ${limit} is below the request ${request}; raise cpuLimit`,
@@ -204,6 +205,7 @@ export const environment = messages({
     connections: (given, need) =>
       `${given} son menos que las ${need} que pueden abrir juntas todas las réplicas y sus procesos; auméntelo, o baje replicas o workers`,
     portTaken: (port, other) => `${port} ya es de ${other}; elija otro puerto`,
+    clusterItself: "el propio clúster",
     belowReplicas: (most, replicas) => `${most} es menos que replicas (${replicas}); auméntelo`,
     memoryLimit: (limit, request) => `el límite de memoria ${limit} es menor que lo solicitado, ${request}; aumente memoryLimit`,
     cpuLimit: (limit, request) => `el límite de CPU ${limit} es menor que lo solicitado, ${request}; aumente cpuLimit`,

@@ -145,6 +145,26 @@ describe("the memory of the web application follows its workers", () => {
     expect(parseEnvironment(`${text}resources: { webapp: { memory: 261Mi } }\n`, "w.yaml").config.resources.webapp.memory).toBe("261Mi"));
 });
 
+describe("ports of open", () => {
+  const load = (cluster: string, open: string, more = "") =>
+    parseEnvironment(`cluster: ${cluster}\nmachine: { memory: 4Gi, cpu: "2" }\nopen: ${open}\n${more}`, "o.yaml").config.open;
+  test.each([
+    ["kind", "{ app: 8443 }"],
+    ["kind", "{ webapp: 80, alertmanager: 6443 }"],
+    ["k3s", "{ app: 8080, grafana: 8443 }"],
+    ["k3s", "{ grafana: 9090, prometheus: 3000, node-exporter: 9100 }"],
+    ["node", "{ app: 30443 }"],
+    ["k3s", "{ prometheus: 3000 }", "monitoring: { grafana: false }\n"],
+  ])("on %s %s is accepted", (cluster, open, more = "") => expect(load(cluster, open, more)).toBeDefined());
+  test.each([
+    ["kind", "{ app: 8080 }", /open\.app: .*the cluster itself/],
+    ["k3s", "{ app: 443 }", /open\.app: .*the cluster itself/],
+    ["k3s", "{ grafana: 9100 }", /open\.grafana: .*the cluster itself/],
+    ["k3s", "{ webapp: 8443 }", /open\.webapp: .*taken by app/],
+    ["node", "{ prometheus: 30443 }", /open\.prometheus: .*the cluster itself/],
+  ])("on %s %s is refused", (cluster, open, message) => expect(refusal(() => load(cluster, open)).message).toMatch(message));
+});
+
 describe("a Prometheus volume", () => {
   const load = (volume: string, retention = "1d") =>
     parseEnvironment(`${BASE}monitoring: { retention: ${retention}, volume: ${volume} }\n`, "v.yaml");

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { ClusterError } from "../../cluster/errors.ts";
 import { type Door, type Forward, forwardTo, pickReady } from "../../cluster/forward.ts";
 import { startOnDemand } from "../../cluster/on-demand.ts";
+import { OPEN_PORTS, type Openable, openedPorts } from "../../config/open.ts";
 import type { Config } from "../../config/resolve.ts";
 import { commands as words } from "../../messages/commands.ts";
 import { PORTS } from "../../ports.ts";
@@ -13,41 +14,31 @@ export interface OpenOptions extends ClusterOptions {
   readonly port?: readonly string[];
 }
 
-type Openable = keyof Config["open"];
-/** What can be opened: the component, its port, and where a browser finds it; the ports are the source systems' own. */
-const DOORS: Readonly<Record<Openable, { component: string; target: number; scheme: "http" | "https"; port: number }>> = {
-  app: { component: "traefik", target: PORTS["traefik-websecure"], scheme: "https", port: 8443 },
-  webapp: { component: "webapp", target: PORTS.webapp, scheme: "http", port: 8000 },
-  grafana: { component: "grafana", target: PORTS.grafana, scheme: "http", port: 3000 },
-  prometheus: { component: "prometheus", target: PORTS.prometheus, scheme: "http", port: 9090 },
-  alertmanager: { component: "alertmanager", target: PORTS.alertmanager, scheme: "http", port: 9093 },
-  "node-exporter": { component: "node-exporter", target: PORTS["node-exporter"], scheme: "http", port: 9100 },
+/** What can be opened: the component, its port, and the scheme for a browser. */
+const DOORS: Readonly<Record<Openable, { component: string; target: number; scheme: "http" | "https" }>> = {
+  app: { component: "traefik", target: PORTS["traefik-websecure"], scheme: "https" },
+  webapp: { component: "webapp", target: PORTS.webapp, scheme: "http" },
+  grafana: { component: "grafana", target: PORTS.grafana, scheme: "http" },
+  prometheus: { component: "prometheus", target: PORTS.prometheus, scheme: "http" },
+  alertmanager: { component: "alertmanager", target: PORTS.alertmanager, scheme: "http" },
+  "node-exporter": { component: "node-exporter", target: PORTS["node-exporter"], scheme: "http" },
 };
-/** What is opened when the environment names nothing. */
-const USUAL: readonly Openable[] = ["app", "grafana", "prometheus"];
-
 /** A component with one pod takes this long to have another. */
 const PATIENCE_MS = 60_000;
 /** Grafana's startup probe gives up after as long. */
 const START_MS = 300_000;
 
 /** Which doors at which local ports. @throws ClusterError when a pair is none */
-export function doorsOf(
-  { open, monitoring }: Pick<Config, "open" | "monitoring">,
-  pairs: readonly string[],
-): { name: Openable; port: number }[] {
+export function doorsOf(config: Pick<Config, "open" | "monitoring">, pairs: readonly string[]): { name: Openable; port: number }[] {
   const asked = pairs.map((pair) => {
     const [name = "", text = ""] = pair.split("=");
-    const port = text === "" ? DOORS[name as Openable]?.port : Number(text);
+    const port = text === "" ? OPEN_PORTS[name as Openable] : Number(text);
     if (!(name in DOORS) || !Number.isInteger(port) || port === undefined || port < 0 || port > 65_535) {
       throw new ClusterError(words.notNamePort(pair), words.namesAre(Object.keys(DOORS).join(", ")));
     }
     return { name: name as Openable, port };
   });
-  if (asked.length > 0) return asked;
-  const usual = USUAL.filter((name) => name !== "grafana" || monitoring.grafana);
-  const names = [...new Set([...usual, ...(Object.keys(open) as Openable[])])];
-  return names.map((name) => ({ name, port: open[name] ?? DOORS[name].port }));
+  return asked.length > 0 ? asked : openedPorts(config);
 }
 
 /** Where a component's pods are. */
