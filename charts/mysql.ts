@@ -53,7 +53,6 @@ export class MysqlChart extends Chart {
       data: { "accounts.sql": accounts, "my.cnf": configuration, "prepare.sh": prepare },
     });
 
-    const secret = (name: string) => kplus.Secret.fromSecretName(this, name, name);
     const data = { path: "/var/lib/mysql", volume: claimedVolume(this, identity, props.volume) };
     const files = {
       path: "/etc/mysql",
@@ -63,12 +62,18 @@ export class MysqlChart extends Chart {
     const passwords = {
       path: "/etc/mysql-accounts",
       readOnly: true,
-      volume: kplus.Volume.fromSecret(this, "accounts", secret(props.accountsSecret), { name: "accounts", defaultMode: 0o440 }),
+      volume: kplus.Volume.fromSecret(this, "accounts", kplus.Secret.fromSecretName(this, "accounts-secret", props.accountsSecret), {
+        name: "accounts",
+        defaultMode: 0o440,
+      }),
     };
     const tls = {
       path: "/etc/mysql-tls",
       readOnly: true,
-      volume: kplus.Volume.fromSecret(this, "tls", secret(props.tlsSecret), { name: "tls", defaultMode: 0o440 }),
+      volume: kplus.Volume.fromSecret(this, "tls", kplus.Secret.fromSecretName(this, "tls-secret", props.tlsSecret), {
+        name: "tls",
+        defaultMode: 0o440,
+      }),
     };
     // In memory: the socket, and the accounts with their passwords.
     const run = {

@@ -17,13 +17,13 @@ export interface NamespacesProps {
 export class NamespacesChart extends Chart {
   constructor(scope: Construct, id: string, { namespace, hostNamespace }: NamespacesProps) {
     super(scope, id);
-    this.add(namespace, "restricted");
-    this.add(hostNamespace, "privileged");
+    this.add("own", namespace, "restricted");
+    this.add("host", hostNamespace, "privileged");
   }
 
-  private add(name: string, level: Level): void {
+  private add(id: string, name: string, level: Level): void {
     const security = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, level]));
-    new kplus.Namespace(this, name, {
+    new kplus.Namespace(this, id, {
       metadata: { name, labels: { ...labels({ name, component: "network" }), ...security }, annotations: { ...NEVER_PRUNED } },
     });
   }

@@ -25,23 +25,25 @@ const DENY = kplus.NetworkPolicyTrafficDefault.DENY;
 export class NetworkChart extends Chart {
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id, { disableResourceNameHashes: true });
-    for (const namespace of [props.namespace, props.hostNamespace]) this.policy(namespace, "default-deny");
+    this.policy("own-default-deny", props.namespace, "default-deny");
+    this.policy("host-default-deny", props.hostNamespace, "default-deny");
     for (const component of props.components) {
       const rules = (end: "from" | "to") =>
         props.flows.filter((flow) => flow[end === "from" ? "to" : "from"] === component).flatMap((flow) => this.rules(flow, end, props));
       const pods = kplus.Pods.select(this, `${component}-pods`, { labels: selector(component) });
-      this.policy(props.namespace, component, pods, rules("from"), rules("to"));
+      this.policy(`${component}-policy`, props.namespace, component, pods, rules("from"), rules("to"));
     }
   }
 
   private policy(
+    id: string,
     namespace: string,
     name: string,
     pods?: kplus.Pods,
     from: kplus.NetworkPolicyRule[] = [],
     to: kplus.NetworkPolicyRule[] = [],
   ): void {
-    new kplus.NetworkPolicy(this, `${namespace}-${name}`, {
+    new kplus.NetworkPolicy(this, id, {
       metadata: { namespace, name, labels: labels({ name, component: "network" }) },
       selector: pods,
       ingress: { default: DENY, rules: from },
@@ -61,7 +63,7 @@ export class NetworkChart extends Chart {
     const pods = (wanted: Record<string, string>, namespace?: string) =>
       kplus.Pods.select(this, `${id}-${who}`, {
         labels: wanted,
-        namespaces: namespace ? kplus.Namespaces.select(this, `${id}-${namespace}`, { names: [namespace] }) : undefined,
+        namespaces: namespace ? kplus.Namespaces.select(this, `${id}-namespace`, { names: [namespace] }) : undefined,
       });
     switch (who) {
       case "anywhere":

@@ -132,10 +132,10 @@ export class PrometheusChart extends Chart {
     const apiGroup = "rbac.authorization.k8s.io";
     const read = ["get", "list", "watch"];
     const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
-    for (const place of new Set([namespace, traefik.namespace])) {
+    for (const [index, place] of [...new Set([namespace, traefik.namespace])].entries()) {
       const metadata = { name: place === namespace ? NAME : `${namespace}-${NAME}`, namespace: place, labels: labels(identity) };
-      new kplus.k8s.KubeRole(this, `role-${place}`, { metadata, rules: [{ apiGroups: [""], resources: ["pods"], verbs: read }] });
-      new kplus.k8s.KubeRoleBinding(this, `binding-${place}`, {
+      new kplus.k8s.KubeRole(this, `role-${index}`, { metadata, rules: [{ apiGroups: [""], resources: ["pods"], verbs: read }] });
+      new kplus.k8s.KubeRoleBinding(this, `binding-${index}`, {
         metadata,
         roleRef: { apiGroup, kind: "Role", name: metadata.name },
         subjects,

@@ -79,11 +79,14 @@ export class WebappChart extends Chart {
     props: WebappProps,
     account: "webapp" | "migrator",
   ): Pick<ContainerProps, "image" | "user" | "resources" | "env" | "mounts"> {
-    const secret = (name: string) => kplus.Secret.fromSecretName(this, `${account}-${name}`, name);
     const mount = (folder: string, name: string, items?: Record<string, kplus.PathMapping>) => ({
       path: `${SECRETS}/${folder}`,
       readOnly: true,
-      volume: kplus.Volume.fromSecret(this, `${account}-${folder}`, secret(name), { name: folder, defaultMode: 0o440, items }),
+      volume: kplus.Volume.fromSecret(this, `${account}-${folder}`, kplus.Secret.fromSecretName(this, `${folder}-secret`, name), {
+        name: folder,
+        defaultMode: 0o440,
+        items,
+      }),
     });
     return {
       image: props.image,

@@ -38,11 +38,37 @@ function nodeAt(document: Document, path: readonly string[], wantKey = false): N
   return first ?? nodeAt(document, path.slice(0, -1));
 }
 
+/** Characters that look like a space or like nothing. */
+const INVISIBLE = /[\p{Zs}\p{Zl}\p{Zp}\p{Cf}\u115F\u1160\u3164\uFFA0]/u;
+
+/** Invisible characters outside of comments, the first of each line: YAML takes them for letters, so indentation and names go wrong. */
+function invisibleCharacters(text: string): Problem[] {
+  return text.split("\n").flatMap((line, index) => {
+    const content = line.replace(/(^|\s)#.*/u, "");
+    const at = [...content].findIndex((character, column) => character !== " " && INVISIBLE.test(character) && index + column > 0);
+    if (at < 0) return [];
+    const character = [...content][at] ?? "";
+    const code = `U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}`;
+    const name = words.characters[code] ? ` (${words.characters[code]})` : "";
+    const message = /\p{Zs}/u.test(character) ? words.invisible(code, name) : words.invisibleNoSpace(code, name);
+    return [{ line: index + 1, column: at + 1, path: "", message }];
+  });
+}
+
+/** Closing brackets that YAML takes for a comment's, as in `slack: { channel: #alerts }`: the cause of an error that shows later. */
+const swallowedBrackets = (text: string): Problem[] =>
+  text.split("\n").flatMap((line, index) => {
+    const [, before = "", value] = /^([^#"']*[[{][^#"']*\s)(#[\p{L}\p{N}_.-]+)\s*[\]}]/u.exec(line) ?? [];
+    return value ? [{ line: index + 1, column: before.length + 1, path: "", message: words.swallowed(value) }] : [];
+  });
+
 /**
  * Parses the text of an environment file.
  * @throws EnvironmentError when it is no YAML, or empty, or expands without bounds
  */
 export function parseSource(text: string, file: string): SourceDocument {
+  const invisible = invisibleCharacters(text);
+  if (invisible.length > 0) throw new EnvironmentError(file, invisible);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => {
@@ -51,6 +77,8 @@ export function parseSource(text: string, file: string): SourceDocument {
   };
   const broken = [...document.errors, ...document.warnings];
   if (broken.length > 0) {
+    const swallowed = swallowedBrackets(text);
+    if (swallowed.length > 0) throw new EnvironmentError(file, swallowed);
     throw new EnvironmentError(
       file,
       broken.map(({ pos, code, message }) => ({ ...at(pos[0]), path: "", message: yamlProblem(code, message) })),
@@ -64,7 +92,11 @@ export function parseSource(text: string, file: string): SourceDocument {
     path.reduce<unknown>((node, part) => (node as Record<PropertyKey, unknown> | null | undefined)?.[part], data);
   const locate = ({ path, key, hidden, message }: Explanation): Problem => {
     const found = path.length > 0 ? valueAt(path) : undefined;
-    const offset = nodeAt(document, path, key)?.range?.[0] ?? 0;
+    const node = nodeAt(document, path, key);
+    const offset = node?.range?.[0] ?? 0;
+    const comment = found === null ? (document.getIn(path, true) as Node | undefined)?.comment : undefined;
+    // A whole sentence may hold a secret.
+    if (comment) return { ...at(offset), path: path.join("."), message: words.comment(/\s|\//.test(comment) ? "#…" : `#${comment}`) };
     return { ...at(offset), path: path.join("."), message, ...(found !== undefined && !hidden && { found: shown(found) }) };
   };
   return { data, valueAt, locate };

@@ -64,7 +64,10 @@ export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknow
     case "invalid_value":
       return message(`${words.allowed(choice(issue.values))}${nearest(valueAt(issue.path), issue.values.map(String))}`);
     case "invalid_type":
-      return message(words.expected(words.types[issue.expected] ?? issue.expected));
+      // A schema with words of its own says more than the type.
+      return message(
+        words.expected(issue.message.startsWith("Invalid input") ? (words.types[issue.expected] ?? issue.expected) : issue.message),
+      );
     case "too_small":
     case "too_big":
       return message(bound(issue));

@@ -7,6 +7,7 @@ import { openedPorts } from "./open.ts";
 import type { Parsed } from "./resolve.ts";
 import { resolve } from "./resolve.ts";
 import { databaseNeeds, workersNeed } from "./resources.ts";
+import { DASHBOARDS } from "./schema.ts";
 import { rateWindow } from "./scrape-interval.ts";
 import { mebibytes, millicores, portOf, seconds } from "./units.ts";
 
@@ -170,6 +171,11 @@ const ownSecretsKeepTheirNames: Rule = ({ secrets }) =>
     return [{ path: ["secrets", key], message: words.secretTaken(name, other[0]) }];
   });
 
+const importedHaveOwnNames: Rule = ({ monitoring }) =>
+  [...monitoring.imported.entries()]
+    .filter(([, name]) => (DASHBOARDS as readonly string[]).includes(name))
+    .map(([index, name]) => ({ path: ["monitoring", "imported", String(index)], message: words.dashboardTaken(name) }));
+
 /** Alertmanager looks at a group every five minutes, and forgets after five days what it has told (`--data.retention`). */
 const REPEATS = { least: "5m", most: "5d" };
 /** A fifth of it is the shortest of Alertmanager's steps. */
@@ -220,6 +226,7 @@ const RULES: readonly Rule[] = [
   limitsCoverRequests,
   workersHaveMemory,
   ownSecretsKeepTheirNames,
+  importedHaveOwnNames,
   repeatsAreKept,
   mailCanBeDelivered,
   quietHoursEnd,

@@ -5,7 +5,7 @@ import { INSTANCES, type Instance } from "./machines.ts";
 import { OPEN_PORTS, type Openable } from "./open.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
 import { SCRAPE_INTERVAL } from "./scrape-interval.ts";
-import { cpu, dnsName, duration, image, label, must, percent, port, quantity, seconds } from "./units.ts";
+import { cpu, dnsName, duration, image, label, must, percent, port, quantity, seconds, subdomain } from "./units.ts";
 
 /** The dashboards that an environment may choose; one file each in src/monitoring/dashboards/. */
 export const DASHBOARDS = [
@@ -177,15 +177,15 @@ const monitoring = z
 
 const secrets = z
   .strictObject({
-    database: label.optional().describe("Secret with root, webapp, migrator, exporter: MySQL's passwords"),
-    webapp: label.optional().describe("Secret with secret-key, admin-password, fault-token"),
-    grafana: label.optional().describe("Secret with admin-password"),
-    certificate: label
+    database: subdomain.optional().describe("Secret with root, webapp, migrator, exporter: MySQL's passwords"),
+    webapp: subdomain.optional().describe("Secret with secret-key, admin-password, fault-token"),
+    grafana: subdomain.optional().describe("Secret with admin-password"),
+    certificate: subdomain
       .optional()
       .describe(
         "TLS Secret of the public Ingress, with tls.crt and tls.key. Clients without a known server name get it too if it names ingress.host literally, not by a wildcard",
       ),
-    alerting: label
+    alerting: subdomain
       .default("alerting")
       .describe("Secret with what receivers need of smtp-password, slack-url, telegram-token, webhook-url, heartbeat-url; never made here"),
   })

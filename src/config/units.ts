@@ -35,10 +35,13 @@ export function seconds(text: string): number {
 /** What a value must be, in the language that is spoken when it is not. */
 export const must = (what: Form) => ({ error: () => words.forms[what] });
 
+/** What YAML reads as something else than text, though a person may have meant text. */
+const isQuotable = (input: unknown): boolean => typeof input === "number" || typeof input === "boolean";
+
 /** A text of one form. The checks after it are not run when it fails. */
 const form = (pattern: RegExp, what: Form, longest = 255) =>
   z
-    .string()
+    .string({ error: ({ input }) => (isQuotable(input) && pattern.test(`${input}`) ? words.quoted(`${input}`) : words.forms[what]) })
     .max(longest)
     .regex(pattern, { ...must(what), abort: true });
 
@@ -64,6 +67,9 @@ export const port = z.int().min(1).max(65_535);
 
 /** A Kubernetes name: RFC 1123 label, up to 63 characters. */
 export const label = form(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "label");
+
+/** A name that Kubernetes takes for most objects: RFC 1123 subdomain, up to 253 characters; a label of it may be longer than 63. */
+export const subdomain = form(/^[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*$/, "subdomain", 253);
 
 /** A DNS name: RFC 1123 subdomain, labels of up to 63 characters, 253 in all; never an IP address. */
 export const dnsName = form(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "dnsName", 253).refine(

@@ -57,7 +57,7 @@ export const dashboards = messages({
     counts: (alive: number, part: number, dead: number) => `${alive + part + dead} panels: ${alive} alive, ${part} in part, ${dead} dead`,
     stored: (count: number, series: number) => `${count} more metrics are stored once an environment names it, some ${series} series:`,
     old: (count: number) => `${count} panels are of kinds that Grafana 12 makes anew as it opens them; look at them there`,
-    next: (name: string) => `name it in an environment, then synth: monitoring.imported: [${JSON.stringify(name)}]`,
+    next: (name: string) => `name it in an environment, then synth:\nmonitoring:\n  imported: [${JSON.stringify(name)}]`,
   },
   es: {
     tooLarge: (bytes) => `de más de ${bytes} bytes; esto no es un tablero`,
@@ -108,6 +108,6 @@ export const dashboards = messages({
     counts: (alive, part, dead) => `${alive + part + dead} paneles: ${alive} con datos, ${part} en parte, ${dead} sin datos`,
     stored: (count, series) => `se guardan ${count} métricas más en cuanto un entorno lo nombra, unas ${series} series:`,
     old: (count) => `${count} paneles son de tipos que Grafana 12 convierte al abrirlos; mírelos allí`,
-    next: (name) => `nómbrelo en un entorno, y luego synth: monitoring.imported: [${JSON.stringify(name)}]`,
+    next: (name) => `nómbrelo en un entorno, y luego synth:\nmonitoring:\n  imported: [${JSON.stringify(name)}]`,
   },
 });

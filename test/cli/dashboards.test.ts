@@ -52,7 +52,14 @@ describe("dashboards import", () => {
     expect(stdout).toMatch(/^! Load: node_load1: exported by node, but the query asks for job="node-exporter"$/m);
     expect(stdout).toMatch(/^✖ Recorded: instance:node_cpu:ratio: no rule of ours records it$/m);
     expect(stdout).toMatch(/more metrics are stored once an environment names it, some \d+ series:\n {2}/);
-    expect(stdout).toMatch(/monitoring.imported: \["stack-today"\]\n$/);
+    expect(stdout).toMatch(/then synth:\nmonitoring:\n {2}imported: \["stack-today"\]\n$/);
+  });
+  test("what it prints can be pasted as it is, also for a name of digits", async () => {
+    writeFileSync("7362.json", JSON.stringify(NEW));
+    const { stdout } = await bring("7362.json", "--name", "7362");
+    const [, lines = ""] = /synth:\n([\s\S]+)$/.exec(stdout) ?? [];
+    const { imported } = parseEnvironment(`cluster: kind\nmachine: { memory: 8Gi, cpu: "4" }\n${lines}`, "trial.yaml");
+    expect(imported.map(({ name }) => name)).toEqual(["7362"]);
   });
   test("a named revision, a file, and a report for programs", async () => {
     expect((await bring("7", "--revision", "2", "--name", "old", "--server", url)).stdout).toContain("revision 2");
@@ -93,12 +100,6 @@ describe("dashboards import", () => {
     expect(pod).toContain("/var/lib/cloudnova/dashboards/old");
     const prometheus = manifests.filter(({ kind }) => kind === "ConfigMap").map(({ data }) => JSON.stringify(data));
     expect(prometheus.some((text) => text.includes("scrape_configs") && text.includes("node_uname_info"))).toBe(true);
-  });
-  test("what it prints for the environment can be pasted, though its name is a number", async () => {
-    writeFileSync("number.json", JSON.stringify({ ...NEW, title: "7362" }));
-    const { stdout } = await bring("number.json");
-    const pasted = /monitoring\.imported: (.*)\n$/.exec(stdout)?.[1] ?? "";
-    expect(parseEnvironment(environment("").replace("[]", pasted), "e.yaml").imported.map(({ name }) => name)).toEqual(["7362"]);
   });
   describe("two dashboards of one title or one uid, of which Grafana would store none", () => {
     const SAME = { uid: "abc123", title: "Uptime", panels: [{ type: "stat", title: "Up", targets: [{ expr: "up" }] }] };

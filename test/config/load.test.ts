@@ -145,6 +145,21 @@ describe("the memory of the web application follows its workers", () => {
     expect(parseEnvironment(`${text}resources: { webapp: { memory: 261Mi } }\n`, "w.yaml").config.resources.webapp.memory).toBe("261Mi"));
 });
 
+describe("invisible characters", () => {
+  test.each(["\u00a0", "\u2003", "\u3000", "\u200b", "\u2060", "\u00ad", "\ufeff", "\u2028"])(
+    "%j is named where it stands",
+    (character) => {
+      const code = `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+      const { problems } = refusal(() => parseEnvironment(`${BASE}webapp:\n  replicas:${character} 2\n`, "i.yaml"));
+      expect(problems).toEqual([expect.objectContaining({ line: 4, column: 12, message: expect.stringContaining(code) })]);
+    },
+  );
+  test("in a comment, and at the start of the file, they do no harm", () => {
+    const text = `\ufeff# 10\u00a0000 requests\n${BASE}webapp: { replicas: 1 } # a\u00a0b\n`;
+    expect(parseEnvironment(text, "i.yaml").config.webapp.replicas).toBe(1);
+  });
+});
+
 describe("ports of open", () => {
   const load = (cluster: string, open: string, more = "") =>
     parseEnvironment(`cluster: ${cluster}\nmachine: { memory: 4Gi, cpu: "2" }\nopen: ${open}\n${more}`, "o.yaml").config.open;
