@@ -10,7 +10,12 @@ export type Openable = keyof typeof OPEN_PORTS;
 const USUAL: readonly Openable[] = ["app", "grafana", "prometheus"];
 
 /** What `open` makes reachable without arguments, each at its local port: the usual components and those that the environment names. */
-export function openedPorts({ open, monitoring }: Pick<Parsed, "open" | "monitoring">): { name: Openable; port: number }[] {
-  const names = [...new Set([...USUAL, ...(Object.keys(open) as Openable[])])].filter((name) => name !== "grafana" || monitoring.grafana);
+export function openedPorts({
+  open,
+  monitoring,
+}: Pick<Parsed, "open"> & { readonly monitoring: Pick<Parsed["monitoring"], "grafana"> }): { name: Openable; port: number }[] {
+  const names = [...new Set([...USUAL, ...(Object.keys(open) as Openable[])])].filter(
+    (name) => name !== "grafana" || monitoring.grafana !== false,
+  );
   return names.map((name) => ({ name, port: open[name] ?? OPEN_PORTS[name] }));
 }

@@ -55,8 +55,8 @@ describe("dashboards import", () => {
     expect(stdout).toMatch(/then synth:\nmonitoring:\n {2}imported: \["stack-today"\]\n$/);
   });
   test("what it prints can be pasted as it is, also for a name of digits", async () => {
-    writeFileSync("7362.json", JSON.stringify(NEW));
-    const { stdout } = await bring("7362.json", "--name", "7362");
+    writeFileSync("number.json", JSON.stringify({ ...NEW, title: "7362" }));
+    const { stdout } = await bring("number.json");
     const [, lines = ""] = /synth:\n([\s\S]+)$/.exec(stdout) ?? [];
     const { imported } = parseEnvironment(`cluster: kind\nmachine: { memory: 8Gi, cpu: "4" }\n${lines}`, "trial.yaml");
     expect(imported.map(({ name }) => name)).toEqual(["7362"]);
