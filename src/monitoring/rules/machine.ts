@@ -1,4 +1,4 @@
-import { alert, changed, NUMBER, PERCENT, type RuleGroup, type RuleSettings, SPAN } from "./rule.ts";
+import { alert, changed, LAST_DAY, NUMBER, PERCENT, type RuleGroup, type RuleSettings, SPAN } from "./rule.ts";
 
 const busy = "sum by(instance) (rate(node_network_receive_packets_total[5m]) + rate(node_network_transmit_packets_total[5m]))";
 const wrong = "sum by(instance) (rate(node_network_receive_errs_total[5m]) + rate(node_network_transmit_errs_total[5m]))";
@@ -88,7 +88,7 @@ export function machineRules(settings: RuleSettings): RuleGroup {
         expr: changed(
           "ClockNotSynchronised",
           "max_over_time(node_timex_sync_status[10m]) == 0",
-          "max_over_time(node_timex_sync_status[1d]) == 1",
+          `max_over_time(node_timex_sync_status[${LAST_DAY}]) == 1`,
           "instance",
         ),
         for: "10m",

@@ -56,16 +56,19 @@ export const NUMBER = '{{ $value | printf "%.0f" }}';
 /** `{{ $value }}` as a time span such as 2m 5s. */
 export const SPAN = "{{ $value | humanizeDuration }}";
 
+/** The last day, looked at every five minutes: at a scrape interval of 5s each of its samples would be 17,280 a series and evaluation. */
+export const LAST_DAY = "1d:5m";
+
 /**
  * A condition that counts only as a change: one that has not held all day, or for which the alert has fired within the day. With the
  * first half alone the alert would end after a day, although nothing was repaired.
  *
  * @param now the condition
- * @param before what held before the change, over the last day
+ * @param before what held before the change, over LAST_DAY
  * @param labels by which the series of the three are matched
  */
 export const changed = (alertname: string, now: string, before: string, labels: string): string => {
-  const fired = `max by(${labels}) (max_over_time(ALERTS{alertname="${alertname}",alertstate="firing"}[1d]))`;
+  const fired = `max by(${labels}) (max_over_time(ALERTS{alertname="${alertname}",alertstate="firing"}[${LAST_DAY}]))`;
   return `${now} and on(${labels}) (${before} or on(${labels}) ${fired})`;
 };
 

@@ -1,4 +1,4 @@
-import { type Alert, alert, changed, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
+import { type Alert, alert, changed, LAST_DAY, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
 
 /** One line for each disk: a bind mount shows the same disk once more. */
 const byDisk = (expr: string) => `min by(instance, device) (${expr})`;
@@ -72,7 +72,7 @@ export function storageRules(settings: RuleSettings): RuleGroup {
         expr: changed(
           "FilesystemReadOnly",
           `max by(${BY_MOUNT}) (node_filesystem_readonly{mountpoint!~"/boot.*|/efi"}) == 1`,
-          `min by(${BY_MOUNT}) (min_over_time(node_filesystem_readonly[1d])) == 0`,
+          `min by(${BY_MOUNT}) (min_over_time(node_filesystem_readonly[${LAST_DAY}])) == 0`,
           BY_MOUNT,
         ),
         for: "1m",
