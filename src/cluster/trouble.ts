@@ -144,12 +144,15 @@ function ofScheduling({ status }: KubeObject): Trouble[] {
   return [trouble(words.noNode(shorten(message)), /had untolerated taint/.test(message) ? words.taint : undefined)];
 }
 
-function ofMounts({ status }: KubeObject, events: readonly KubeObject[]): Trouble[] {
+function ofMounts({ status, spec }: KubeObject, events: readonly KubeObject[]): Trouble[] {
   if (status?.phase !== "Pending") return [];
   const message = latest(events, "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox");
   if (!message) return [];
   const [, kind, name] = /(secret|configmap) "([^"]+)" not found/.exec(message) ?? [];
   if (name) return [missing(kind === "secret" ? "Secret" : "ConfigMap", name)];
+  const [, volume, key] = /volume "([^"]+)" : references non-existent secret key: (\S+)/.exec(message) ?? [];
+  const secret = spec?.volumes?.find((one: { name: string }) => one.name === volume)?.secret?.secretName;
+  if (key && secret) return [trouble(words.lacksKey(secret, key), words.bornKey)];
   return [trouble(words.notPrepared(shorten(message)))];
 }
 

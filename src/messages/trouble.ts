@@ -28,6 +28,8 @@ export const trouble = messages({
     noKey: (container: string, key: string, where: string) =>
       `container ${container} needs the key '${key}' of ${where}, which is not in it`,
     addKey: "add the key",
+    lacksKey: (secret: string, key: string) => `Secret ${secret} has no key ${key}`,
+    bornKey: "the Job 'bootstrap' adds it to a Secret that it made: look at that Job; add it to a Secret of your own",
     runsAsRoot: (container: string) => `container ${container}: its image runs as root, which its namespace forbids`,
     numericUser: "use an image with a numeric user",
     cannotMake: (container: string, why: string) => `container ${container} cannot be made: ${why}`,
@@ -84,6 +86,8 @@ export const trouble = messages({
     checkImage: "revise su nombre, la red, y si el registro pide iniciar sesión",
     noKey: (container, key, where) => `el contenedor ${container} necesita la clave «${key}» de ${where}, que no está en él`,
     addKey: "añada la clave",
+    lacksKey: (secret, key) => `el Secret ${secret} no tiene la clave ${key}`,
+    bornKey: "el Job «bootstrap» la añade a un Secret que creó él: mire ese Job; a un Secret suyo, añádala usted",
     runsAsRoot: (container) => `contenedor ${container}: su imagen se ejecuta como root, y su namespace lo prohíbe`,
     numericUser: "use una imagen con un usuario numérico",
     cannotMake: (container, why) => `no se puede crear el contenedor ${container}: ${why}`,

@@ -118,6 +118,14 @@ test("an init container that fails is told as well, and one that is done is not"
   expect(words({ pod: pod(init({ exitCode: 0, reason: "Completed" })) })).toEqual([]);
 });
 
+test("a Secret without the key that a volume mounts is named with it", () => {
+  const grafana = { ...pod(waiting("ContainerCreating")), spec: { volumes: [{ name: "key", secret: { secretName: "grafana-key" } }] } };
+  const mount = event("FailedMount", 'MountVolume.SetUp failed for volume "key" : references non-existent secret key: secret-key');
+  expect(words({ pod: grafana, events: [mount] })).toEqual([
+    expect.stringMatching(/^Secret grafana-key has no key secret-key → the Job 'bootstrap' adds it to a Secret that it made/),
+  ]);
+});
+
 test("a missing Secret, whether it is mounted or read into a variable", () => {
   const mount = event("FailedMount", 'MountVolume.SetUp failed for volume "secrets" : secret "mysql-accounts" not found');
   expect(words({ pod: pod(waiting("ContainerCreating")), events: [mount] })[0]).toMatch(
