@@ -75,7 +75,7 @@ export const CLUSTERS = {
     hostPorts: [6443, PORTS.kubelet, PORTS["node-exporter"]],
     // k3s never ran here. 600 MiB for its server and containerd: the same parts took 521 MiB on our kubeadm node (docs/footprint.md:
     // API server 176, kubelet with containerd and shims 185, controller manager 60, etcd 40, scheduler 31, kube-proxy 29), and users
-    // report 535 to 565 MiB (k3s-io/k3s#3536, #1123). docs/decisions/0009-what-2-gib-hold.md weighs the sources.
+    // report 535 to 565 MiB (k3s-io/k3s#3536, #1123). docs/decisions/0010-what-2-gib-hold.md weighs the sources.
     system: { memory: LINUX + 600, cpu: 300 },
     // svclb-traefik (two containers that sleep) has no request; 4 MiB are assumed.
     pods: { coredns: coreDns(1), "local-path-provisioner": LOCAL_PATH, "svclb-traefik": own(1, 4, 0, 0) },

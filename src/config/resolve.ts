@@ -40,7 +40,7 @@ function machineOf({ machine }: Parsed, facts: Cluster): Config["machine"] {
 
 /**
  * Memory in MiB from which two replicas of the application and a permanent Grafana fit beside everything else on k3s: by default
- * 2,302 MiB with the reserves of src/budget.ts (docs/decisions/0009-what-2-gib-hold.md).
+ * 2,298 MiB with the reserves of src/budget.ts (docs/decisions/0010-what-2-gib-hold.md).
  */
 const ROOMY = 3 * 1024;
 

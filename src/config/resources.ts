@@ -28,21 +28,22 @@ export type Workload = Component | "bootstrap";
  * Requests and limits for a machine of 2 GiB. Requests follow working sets on the self-built node with these charts after minutes
  * under a light load (`npm run node -- status`, docs/footprint.md): MySQL with its exporter 185 MiB while its data took 16 MiB of the
  * buffer pool of 64, so 233 with all of it; the application 72 to 78 with one worker (84 with two, webapp/README.md); Prometheus
- * with its prober 82 at 1,762 series; Traefik 58 before its GOGC, 6 less since. The small ones follow the most that `verify` saw of
+ * with its prober 82 at 1,762 series; Traefik 45, but 73 after a first start on a new machine, when the file cache of its binary counts
+ * as its own. The small ones follow the most that `verify` saw of
  * them on busy nodes: Alertmanager 30, blackbox-exporter 21, the other two near 16. Grafana's 160 follows
  * grafana/grafana#123017 (about 180 MiB idle for 12.4 in a larger set-up) and was
  * never measured by us.
  */
 export const RESOURCES: Readonly<Record<Workload, Resources>> = {
-  mysql: of("216Mi", "344Mi", "100m", "1500m"),
+  mysql: of("216Mi", "312Mi", "100m", "1500m"),
   webapp: of("96Mi", "192Mi", "75m", "1000m"),
-  traefik: of("64Mi", "128Mi", "40m", "1000m"),
-  prometheus: of("96Mi", "224Mi", "50m", "1000m"),
+  traefik: of("76Mi", "144Mi", "40m", "1000m"),
+  prometheus: of("96Mi", "192Mi", "50m", "1000m"),
   alertmanager: of("32Mi", "64Mi", "10m", "200m"),
   "node-exporter": of("24Mi", "48Mi", "10m", "200m"),
   "mysqld-exporter": of("24Mi", "48Mi", "10m", "200m"),
   "blackbox-exporter": of("32Mi", "48Mi", "10m", "200m"),
-  grafana: of("160Mi", "288Mi", "50m", "1000m"),
+  grafana: of("160Mi", "256Mi", "50m", "1000m"),
   bootstrap: of("32Mi", "96Mi", "10m", "500m"),
 };
 

@@ -6,7 +6,7 @@ import { K3S_VERSION } from "../versions.ts";
 import { K3S_INSTALLER } from "./plan.ts";
 import { must, run, type Surroundings } from "./run.ts";
 
-/** Variables of k3s' installer. Only an autoscaler needs metrics-server (docs/decisions/0009-what-2-gib-hold.md). */
+/** Variables of k3s' installer. Only an autoscaler needs metrics-server (docs/decisions/0010-what-2-gib-hold.md). */
 export function k3sSettings(autoscaled: boolean): Record<string, string> {
   return { INSTALL_K3S_VERSION: K3S_VERSION, ...(!autoscaled && { INSTALL_K3S_EXEC: "--disable=metrics-server" }) };
 }

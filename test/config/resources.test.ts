@@ -9,8 +9,8 @@ test("MySQL's memory follows its buffer pool, and its limit the connections beyo
     const { memory, memoryLimit } = defaultResources({ workers: 1 }, database).mysql;
     return [memory, memoryLimit];
   };
-  expect(of({ ...usual, bufferPool: "256Mi" })).toEqual(["408Mi", "536Mi"]);
-  expect(of({ ...usual, bufferPool: "16Mi" })).toEqual(["168Mi", "296Mi"]);
-  expect(of({ ...usual, maxConnections: 200 })).toEqual(["216Mi", "504Mi"]);
-  expect(of({ ...usual, maxConnections: 10 })).toEqual(["216Mi", "344Mi"]);
+  expect(of({ ...usual, bufferPool: "256Mi" })).toEqual(["408Mi", "504Mi"]);
+  expect(of({ ...usual, bufferPool: "16Mi" })).toEqual(["168Mi", "264Mi"]);
+  expect(of({ ...usual, maxConnections: 200 })).toEqual(["216Mi", "472Mi"]);
+  expect(of({ ...usual, maxConnections: 10 })).toEqual(["216Mi", "312Mi"]);
 });
