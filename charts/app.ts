@@ -6,6 +6,7 @@ import { ruleGroups } from "../src/monitoring/rules/index.ts";
 import { ruleSettings } from "../src/monitoring/rules/settings.ts";
 import { flows } from "../src/network.ts";
 import { secretNames } from "../src/secrets.ts";
+import { asStored } from "../src/stored.ts";
 import { toYaml } from "../src/yaml.ts";
 import { AlertmanagerChart } from "./alertmanager.ts";
 import { GrafanaChart } from "./grafana.ts";
@@ -136,10 +137,10 @@ export function createApp({ config, imported }: Environment): App {
 /** Manifests by file name: what lies in dist/<environment>/. */
 export type Manifests = ReadonlyMap<string, string>;
 
-/** The objects of each chart, in the order in which they are applied. */
+/** The objects of each chart as the API server stores them, in the order in which they are applied. */
 export function objects(app: App): Map<string, Record<string, unknown>[]> {
   const charts = app.charts as Chart[];
-  return new Map(charts.map((chart) => [chart.node.id, chart.toJson() as Record<string, unknown>[]]));
+  return new Map(charts.map((chart) => [chart.node.id, (chart.toJson() as Record<string, unknown>[]).map(asStored)]));
 }
 
 /** The manifests of an app, and the kustomization that lists them (without an ending, so that `kubectl apply -f` passes it over). */

@@ -25,12 +25,13 @@ export function objections(answer: Answer): string[] {
  * so that one run shows all problems.
  *
  * @param dryRun the server does everything but keep the object
+ * @param manager under which name the fields are set
  */
 export async function applyAll(
   client: ApiClient,
   manifests: readonly Manifest[],
   step: StepName,
-  { dryRun = false } = {},
+  { dryRun = false, manager = FIELD_MANAGER } = {},
 ): Promise<Applied> {
   const problems: Problem[] = [];
   const versions: (string | undefined)[] = [];
@@ -44,7 +45,7 @@ export async function applyAll(
       versions.push(undefined);
       continue;
     }
-    const query = `fieldManager=${FIELD_MANAGER}&fieldValidation=Strict${dryRun ? "&dryRun=All" : ""}`;
+    const query = `fieldManager=${manager}&fieldValidation=Strict${dryRun ? "&dryRun=All" : ""}`;
     const answer = await client.call("PATCH", `${path}?${query}`, manifest.object, "application/apply-patch+yaml");
     for (const message of objections(answer)) problems.push(problemWith(step, manifest, message));
     versions.push(answer.status < 300 ? answer.body.metadata?.resourceVersion : undefined);

@@ -47,6 +47,7 @@ export async function validateEnvironment({ name, folder }: Environment, setting
   for (const flag of ["-f", "-k"] as const) {
     await reset();
     steps.push(await kubectlApply(server, flag, folder, join(setting.folder, "kubectl-cache"), manifests));
+    if (flag === "-f") steps.push({ name: "then server-side", tried, problems: await overKubectl(client, manifests) });
   }
 
   await reset();
@@ -62,6 +63,25 @@ async function repeat(client: ApiClient, manifests: readonly Manifest[]): Promis
   await applyAll(client, manifests, "unchanged");
   const changed = changedAgain("unchanged", manifests, first, second);
   return changed.length > 0 ? changed : changedAgain("unchanged", manifests, second, await objectsHeld(client, manifests), true);
+}
+
+/**
+ * Applies server-side what kubectl has applied client-side: no field may conflict and none may change. Where a manifest spells
+ * a value in another way than the server stores it, both happen.
+ */
+async function overKubectl(client: ApiClient, manifests: readonly Manifest[]): Promise<Problem[]> {
+  const held = async () => (await objectsHeld(client, manifests)).map(withoutManagers);
+  const before = await held();
+  const { problems } = await applyAll(client, manifests, "then server-side");
+  // What kubectl does not send, such as a zero that is the default, only another server-side apply conflicts over.
+  const gitOps = await applyAll(client, manifests, "then server-side", { dryRun: true, manager: "argocd-controller" });
+  return [...problems, ...gitOps.problems, ...changedAgain("then server-side", manifests, before, await held())];
+}
+
+/** An object without the server's record of who set which field. */
+function withoutManagers(object: unknown): unknown {
+  const { metadata, ...rest } = (object ?? {}) as { metadata?: Record<string, unknown> };
+  return metadata && { ...rest, metadata: { ...metadata, managedFields: undefined } };
 }
 
 /** The older version first, then this one over it: an immutable field that changed is refused here. */

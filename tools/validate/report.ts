@@ -3,7 +3,16 @@ import type { Manifest } from "../common/manifests.ts";
 import { nameOf } from "../common/manifests.ts";
 
 /** The steps in the order in which they run; also the table's columns. */
-export const STEPS = ["dry run", "applied", "unchanged", "pods admitted", "kubectl -f", "kubectl -k", "upgrade"] as const;
+export const STEPS = [
+  "dry run",
+  "applied",
+  "unchanged",
+  "pods admitted",
+  "kubectl -f",
+  "then server-side",
+  "kubectl -k",
+  "upgrade",
+] as const;
 export type StepName = (typeof STEPS)[number];
 
 /** What the server objected to. */

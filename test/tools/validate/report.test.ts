@@ -36,7 +36,7 @@ describe("passed", () => {
 test("the table has a column for each step", () => {
   const [head, row] = rowsOf([report({ problems: [problem("Pod/a")] })]);
   expect(head).toEqual(["environment", "objects", ...STEPS]);
-  expect(row).toEqual(["kind", "3", "3", "2 of 3", "3", "3", "3", "3", "3"]);
+  expect(row).toEqual(["kind", "3", "3", "2 of 3", "3", "3", "3", "3", "3", "3"]);
 });
 
 describe("problemLines", () => {

@@ -1,0 +1,22 @@
+/** Quantities as people write them, and as kube-apiserver gives them back; test/real/takeover.test.ts asks it. */
+export const STORED_QUANTITIES: readonly (readonly [written: string | number, stored: string])[] = [
+  ["1000m", "1"],
+  ["1500m", "1500m"],
+  ["2", "2"],
+  [2, "2"],
+  ["0.5", "500m"],
+  ["1000", "1k"],
+  ["0", "0"],
+  ["0m", "0"],
+  ["1024Mi", "1Gi"],
+  ["4096Mi", "4Gi"],
+  ["1000Mi", "1000Mi"],
+  ["1.5Gi", "1536Mi"],
+  ["0.5Ki", "512"],
+  ["1024", "1024"],
+  ["1000000Ki", "1000000Ki"],
+  ["100M", "100M"],
+  ["0.1Mi", "104857600m"],
+  ["64Mi", "64Mi"],
+  ["1e3", "1e3"],
+];
