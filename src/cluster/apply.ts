@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
+import { comparable } from "./comparable.ts";
 import { concurrently } from "./concurrently.ts";
 import { WIDTH } from "./connection.ts";
 import type { Discovery } from "./discovery.ts";
@@ -8,12 +10,14 @@ import { withLease } from "./lease.ts";
 import type { Source } from "./manifests.ts";
 import { type KubeObject, keyOf, nameOf, refOf } from "./objects.ts";
 import { stageOf, stages } from "./order.ts";
-import { changed, fingerprint, MANAGER } from "./outcome.ts";
+import { changed, fingerprint } from "./outcome.ts";
 import { isIdle, type Plan, plan } from "./plan.ts";
 import { prune } from "./prune.ts";
 import { explainRefusal } from "./refusal.ts";
 import { type Applied, isTrouble } from "./result.ts";
+import { sendObject } from "./send.ts";
 import { writeInventory } from "./store.ts";
+import { isAutoscaler } from "./takeover.ts";
 
 export interface ApplyOptions {
   /** The environment's name; the inventory is kept under it. */
@@ -63,6 +67,10 @@ export async function apply(
 class Run {
   private readonly results: Applied[] = [];
   private readonly proofs = new Map<string, string | undefined>();
+  /** Objects of which kubectl's client-side apply had set fields until now. */
+  private takenOver = 0;
+  /** Namespaces in which an autoscaler has left the manifests. */
+  private autoscalersLeft: ReadonlySet<string | undefined> = new Set();
 
   constructor(
     private readonly client: Client,
@@ -84,14 +92,19 @@ class Run {
     const open = pending.filter((object) => !done.has(keyOf(refOf(object))));
     // Until the end it is not said what was applied in full, but all that may be there.
     await this.record(inventory, "", union<Recorded>([...settled, ...pending.map(refOf)], inventory?.objects ?? []));
+    // An autoscaler goes before its workload gets back the replicas of the manifest: it would change them again.
+    const [autoscalers, others] = [departed.filter(isAutoscaler), departed.filter((ref) => !isAutoscaler(ref))];
+    this.autoscalersLeft = new Set(autoscalers.map(({ namespace }) => namespace));
+    this.add(await prune(this.client, this.discovery, autoscalers));
     const queue = stages(open);
     for (const [index, stage] of queue.entries()) {
       await this.stage(stage, live);
       if (this.blocked) return this.skip(queue.slice(index + 1).flat());
       await this.events.sent?.(stage);
     }
+    if (this.takenOver > 0) this.events.note(words.takenOver(this.takenOver));
     if (this.results.some(isTrouble)) return this.results;
-    const gone = await prune(this.client, this.discovery, departed);
+    const gone = await prune(this.client, this.discovery, others);
     this.add(gone);
     if (this.results.some(isTrouble)) return this.results;
     const stay = gone.filter(({ outcome, ref }) => outcome === "kept" && isKept(ref)).map(({ ref }): Recorded => ({ ...ref, kept: true }));
@@ -133,7 +146,9 @@ class Run {
 
   private async one(object: KubeObject, before: KubeObject | undefined): Promise<Applied> {
     const ref = refOf(object);
-    const { status, body, warnings } = await this.client.send(await patchOf(this.discovery, object, this.options));
+    const manner = { force: this.options.force, autoscalerLeft: this.autoscalersLeft.has(ref.namespace) };
+    const { answer, live, takenOver } = await sendObject(this.client, this.discovery, object, before, manner);
+    const { status, body, warnings } = answer;
     for (const warning of warnings) this.events.note(words.warning(nameOf(ref), warning));
     const { context } = this.client.connection;
     if (status === 401) this.client.expect({ status, body, warnings }, nameOf(ref));
@@ -143,23 +158,15 @@ class Run {
     }
     this.proofs.set(keyOf(ref), fingerprint(body));
     if (status === 201) return { ref, outcome: "created" };
-    // What was there without our labels was somebody else's until now.
-    return { ref, outcome: !before || changed(before, body) ? "changed" : "unchanged" };
+    if (takenOver) this.takenOver += 1;
+    // The record of who set which field has changed in any case then.
+    if (live && takenOver) return { ref, outcome: isDeepStrictEqual(comparable(live), comparable(body)) ? "unchanged" : "changed" };
+    // What was there without our labels was another's until now.
+    return { ref, outcome: !live || changed(live, body) ? "changed" : "unchanged" };
   }
 
   private async record(found: Inventory | undefined, digest: string, objects: readonly Recorded[]): Promise<void> {
     const next: Inventory = { environment: this.options.environment, digest, objects };
     if (JSON.stringify(found) !== JSON.stringify(next)) await writeInventory(this.client, this.source.namespace, next);
   }
-}
-
-/** The request that applies an object. @param dryRun only ask what would come of it */
-export async function patchOf(discovery: Discovery, object: KubeObject, { force, dryRun = false }: { force: boolean; dryRun?: boolean }) {
-  const query = `fieldManager=${MANAGER}&fieldValidation=Strict&force=${force}${dryRun ? "&dryRun=All" : ""}`;
-  return {
-    method: "PATCH" as const,
-    path: `${await discovery.path(refOf(object))}?${query}`,
-    body: object, // JSON is YAML
-    contentType: "application/apply-patch+yaml",
-  };
 }

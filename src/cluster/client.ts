@@ -31,7 +31,8 @@ export interface Answer {
 const TIMEOUT_MS = 30_000;
 
 /** Of ours, these name the version that they mean: once refused for it, they are refused for ever. */
-const VERSIONED = new Set(["PUT", "DELETE"]);
+const namesVersion = ({ method = "GET", contentType }: Call): boolean =>
+  ["PUT", "DELETE"].includes(method) || contentType === "application/json-patch+json";
 
 /** How long after a broken connection a refusal may be that of a server which has just started, ms (seen on a node: 2 s). */
 const RESTART_MS = 20_000;
@@ -165,7 +166,7 @@ export class Client {
       const { status, retryAfter, body } = answer;
       this.answered = true;
       const restarted = Date.now() - this.broken < RESTART_MS;
-      const lastingConflict = VERSIONED.has(call.method ?? "") || managerConflicts(body).length > 0;
+      const lastingConflict = namesVersion(call) || managerConflicts(body).length > 0;
       return { answer, failure: { status, retryAfter, reason: body?.reason, lastingConflict, restarted } };
     } catch (error) {
       if (this.signal?.aborted) throw new Interrupted();

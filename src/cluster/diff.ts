@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { dump } from "js-yaml";
 import { cluster as words } from "../messages/cluster.ts";
-import { patchOf } from "./apply.ts";
 import type { Client } from "./client.ts";
+import { comparable } from "./comparable.ts";
 import { concurrently } from "./concurrently.ts";
 import { WIDTH } from "./connection.ts";
 import type { Discovery } from "./discovery.ts";
@@ -12,6 +11,8 @@ import { type KubeObject, keyOf, nameOf, type Ref, refOf } from "./objects.ts";
 import { plan } from "./plan.ts";
 import { fateOf, placeOf } from "./prune.ts";
 import { explainRefusal } from "./refusal.ts";
+import { type Manner, sendObject } from "./send.ts";
+import { isAutoscaler } from "./takeover.ts";
 import { compareLines, hunks } from "./text-diff.ts";
 
 /** What an apply would do to one object. */
@@ -38,7 +39,11 @@ export interface DiffOptions {
 export async function diff(client: Client, discovery: Discovery, source: Source, options: DiffOptions): Promise<Difference[]> {
   const { live, pending, departed, kept } = await plan(client, discovery, source, options);
   const ours = new Set(pending.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name));
-  const found = await concurrently(pending, WIDTH, (object) => compare(client, discovery, object, live, ours, options.force));
+  const autoscalersLeft = new Set(departed.filter(isAutoscaler).map(({ namespace }) => namespace));
+  const found = await concurrently(pending, WIDTH, (object) => {
+    const manner = { force: options.force, dryRun: true, autoscalerLeft: autoscalersLeft.has(object.metadata.namespace) };
+    return compare(client, discovery, object, live, ours, manner);
+  });
   for (const ref of departed) {
     const { fate } = await fateOf(client, await placeOf(discovery, ref), ref, true);
     if (fate === "delete") found.push({ ref, outcome: "pruned", lines: [] });
@@ -54,38 +59,19 @@ async function compare(
   object: KubeObject,
   live: ReadonlyMap<string, KubeObject>,
   namespaces: ReadonlySet<string>,
-  force: boolean,
+  manner: Manner,
 ): Promise<Difference | undefined> {
   const ref = refOf(object);
-  const request = await patchOf(discovery, object, { force, dryRun: true });
-  const { status, body } = await client.send(request);
+  const known = live.get(keyOf(ref));
+  const { status, body } = (await sendObject(client, discovery, object, known, manner)).answer;
   // A dry run creates no namespace, so nothing can be tried in one that is not there yet.
   const missing = status === 404 && body?.details?.kind === "namespaces" && namespaces.has(ref.namespace ?? "");
   if (missing || status === 201) return { ref, outcome: "created", lines: render([], object) };
   if (status === 401) client.expect({ status, body, warnings: [] }, nameOf(ref));
   if (status >= 400) return { ref, lines: [], ...explainRefusal(status, body, ref, client.connection.context) };
-  const before = live.get(keyOf(ref)) ?? (await client.find(request.path.split("?")[0] ?? "", nameOf(ref)));
+  const before = known ?? (await client.find(await discovery.path(ref), nameOf(ref)));
   const lines = before ? render(yamlLines(before), body) : render([], body);
   return lines.length > 0 ? { ref, outcome: "changed", lines } : undefined;
-}
-
-/** The server's own book-keeping, which differs by every request and says nothing about what is wanted. */
-const NOISE = ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"];
-
-/** An object as it is compared: without the server's book-keeping, and without anything that is secret. */
-export function comparable({ status: _, ...object }: KubeObject): object {
-  const metadata = Object.fromEntries(Object.entries(object.metadata).filter(([key]) => !NOISE.includes(key)));
-  const { apiVersion, kind, ...rest } = object;
-  const plain = { apiVersion, kind, ...rest, metadata };
-  return kind === "Secret" ? { ...plain, ...masked(object, "data"), ...masked(object, "stringData") } : plain;
-}
-
-/** A change of a secret value can be seen, the value cannot. */
-function masked(object: Omit<KubeObject, "status">, field: "data" | "stringData"): object {
-  const values = object[field] as Record<string, string> | undefined;
-  if (!values) return {};
-  const hide = (text: string) => `(hidden, ${createHash("sha256").update(text).digest("hex").slice(0, 8)})`;
-  return { [field]: Object.fromEntries(Object.entries(values).map(([key, text]) => [key, hide(text)])) };
 }
 
 /** An object as lines of YAML; keys sorted, for the server and a manifest order them differently. */

@@ -2,11 +2,13 @@ import { cluster as words } from "../messages/cluster.ts";
 import type { Client } from "./client.ts";
 import type { Discovery } from "./discovery.ts";
 import { ClusterError } from "./errors.ts";
-import { isKept, type Recorded } from "./inventory.ts";
+import { countsOf, type Found, presence } from "./found.ts";
+import { isKept, type Recorded, union } from "./inventory.ts";
 import { withLease } from "./lease.ts";
 import { OURS } from "./live.ts";
-import { type KubeObject, nameOf, type Ref } from "./objects.ts";
+import { type KubeObject, keyOf, nameOf, type Ref } from "./objects.ts";
 import { STAGES, stageOf } from "./order.ts";
+import { isKeeper } from "./origin.ts";
 import { pause } from "./pause.ts";
 import { fateOf, placeOf, remove } from "./prune.ts";
 import { deleteInventory, readInventory, refuseOther, writeInventory } from "./store.ts";
@@ -23,6 +25,8 @@ export interface Removed {
 export interface DownOptions {
   readonly environment: string;
   readonly namespace: string;
+  /** The objects of the manifests: what of them is in the cluster goes too, whatever brought it there. */
+  readonly wanted: readonly Ref[];
   /** Delete volumes, the secrets that were born in the cluster, and the namespaces too. */
   readonly deleteData: boolean;
   readonly timeoutMs: number;
@@ -40,47 +44,71 @@ export function takedown<T extends Ref>(objects: readonly T[]): T[] {
 }
 
 /**
- * Deletes what the inventory lists, and nothing else. Volumes, namespaces and the secrets born in the cluster stay
- * unless their deletion was asked for: the next apply finds the data, and the passwords that open it.
+ * Deletes what the inventory lists and what the manifests name, and nothing else. Volumes, namespaces and the secrets that were
+ * made in the cluster stay unless their deletion was asked for: the next apply finds the data, and the passwords that open it.
  *
- * @returns undefined when nothing was ever applied there
+ * @returns undefined when nothing of the environment is in the cluster
+ * @throws ClusterError before anything is deleted, when a program would bring it back
  */
 export async function down(
   client: Client,
   discovery: Discovery,
-  { environment, namespace, deleteData, timeoutMs }: DownOptions,
+  { environment, namespace, wanted, deleteData, timeoutMs }: DownOptions,
   events: { readonly removed: (result: Removed) => void; readonly note: (text: string) => void },
 ): Promise<Removed[] | undefined> {
-  if (!(await readInventory(client, namespace))) return undefined;
+  const { objects, others } = await presence(client, discovery, wanted);
+  const recorded = await readInventory(client, namespace);
+  if (!recorded && objects.length === 0 && others.length === 0) return undefined;
+  refuseOther(recorded, environment, namespace, false);
+  refuseKept(objects);
+  for (const [origin, count] of countsOf(objects)) events.note(words.cameBy(words.origins[origin], count));
   const results: Removed[] = [];
   const add = (result: Removed) => {
     results.push(result);
     events.removed(result);
   };
+  const known = new Set([...(recorded?.objects ?? []), ...wanted].map(keyOf));
+  const left = () => {
+    for (const { ref } of others) if (!known.has(keyOf(ref))) add({ ref, outcome: "kept", message: words.notInManifests });
+    return results;
+  };
+  if (!recorded && objects.length === 0) return left();
   return withLease(
     client,
     namespace,
     (...who) => events.note(words.waiting(...who)),
     async () => {
       const inventory = await readInventory(client, namespace);
-      if (!inventory) return undefined;
       refuseOther(inventory, environment, namespace, false);
-      const [namespaces, others] = split(takedown(inventory.objects), ({ kind }) => kind === "Namespace");
-      for (const ref of others) await removeOne(client, discovery, ref, deleteData, add);
-      await podsGone(client, others, namespace, timeoutMs, events.note);
+      const all = union<Recorded>(
+        inventory?.objects ?? [],
+        objects.map(({ ref }) => ref),
+      );
+      if (all.length === 0) return left();
+      const [namespaces, rest] = split(takedown(all), ({ kind }) => kind === "Namespace");
+      for (const ref of rest) await removeOne(client, discovery, ref, deleteData, add);
+      left();
+      await podsGone(client, rest, namespace, timeoutMs, events.note);
       if (results.some(isTrouble)) return results;
       if (!deleteData) {
-        const left = inventory.objects.filter(isKept).map((ref): Recorded => ({ ...ref, kept: true }));
-        await writeInventory(client, namespace, { environment, digest: "", objects: left });
-        for (const ref of namespaces) add({ ref, outcome: "kept", message: whyNamespaceStays(ref, left) });
+        const kept = all.filter(isKept).map((ref): Recorded => ({ ...ref, kept: true }));
+        await writeInventory(client, namespace, { environment, digest: "", objects: kept });
+        for (const ref of namespaces) add({ ref, outcome: "kept", message: whyNamespaceStays(ref, kept) });
         return results;
       }
       const spared = results.filter(({ outcome }) => outcome === "kept").map(({ ref }) => nameOf(ref));
-      const recorded: Known = { spared, ours: inventory.objects.map(nameOf) };
-      await wipe(client, discovery, namespaces, recorded, { namespace, timeoutMs }, add, events.note);
+      const ours: Known = { spared, ours: all.map(nameOf) };
+      await wipe(client, discovery, namespaces, ours, { namespace, timeoutMs }, add, events.note);
       return results;
     },
   );
+}
+
+/** @throws ClusterError that names the program that would bring back what is deleted */
+function refuseKept(objects: readonly Found[]): void {
+  for (const [origin, count] of countsOf(objects.filter((one) => isKeeper(one.origin)))) {
+    throw new ClusterError(words.keptByOther(words.origins[origin], count), words.endThere[origin]);
+  }
 }
 
 /** Why a namespace is not deleted without --delete-data. @param kept what is left of the environment */

@@ -2,6 +2,7 @@ import { cluster as words } from "../messages/cluster.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
 import { ClusterError } from "./errors.ts";
 import { type KubeObject, keyOf, type Ref } from "./objects.ts";
+import { originOf } from "./origin.ts";
 import { fingerprint, ownEntry } from "./outcome.ts";
 
 /**
@@ -86,9 +87,12 @@ export function settled(recorded: readonly Recorded[], live: ReadonlyMap<string,
   });
 }
 
+/** Whether `kubectl apply` brought an object of ours, with or without --server-side. */
+const isApplied = (live: KubeObject): boolean => originOf(live) === "kubectl";
+
 /** Why a recorded object must not be deleted after all; undefined when it may go. */
 export function keepReason(live: KubeObject): string | undefined {
-  if (!ownEntry(live)) return words.madeAnew;
+  if (!ownEntry(live) && !isApplied(live)) return words.madeAnew;
   if (live.metadata.ownerReferences?.length) return words.owned;
   return undefined;
 }

@@ -2,7 +2,9 @@ import { refusal as say } from "../messages/refusal.ts";
 import type { Connection } from "./connection.ts";
 import { ClusterError } from "./errors.ts";
 import type { Ref } from "./objects.ts";
+import { isKeeper, originOfManager } from "./origin.ts";
 import { DRILL_MANAGER } from "./outcome.ts";
+import { AUTOSCALER_MANAGER } from "./takeover.ts";
 
 /** Kubernetes' `Status`, as far as refusals carry it. */
 interface Status {
@@ -106,14 +108,20 @@ export function explainRefusal(status: number, answer: unknown, ref: Ref, contex
   const conflicts = managerConflicts(answer);
   if (conflicts.length > 0) {
     const message = conflicts.map(({ manager, field }) => say.setBy(field, manager)).join("; ");
-    const drilled = conflicts.some(({ manager }) => manager === DRILL_MANAGER);
-    return { outcome: "conflict", message, advice: drilled ? say.drillCutOff : say.leaveField };
+    return { outcome: "conflict", message, advice: conflictAdvice(conflicts) };
   }
   const body = typeof answer === "object" && answer !== null ? (answer as Status) : { message: String(answer || `status ${status}`) };
   const refused: Refused = { status, body, words: body.message ?? `status ${status}`, ref, context };
   const rule = RULES.find(({ fits }) => fits(refused));
   const advice = rule?.advice?.(refused);
   return { outcome: "refused", message: rule?.message(refused) ?? refused.words, ...(advice ? { advice } : {}) };
+}
+
+function conflictAdvice(conflicts: readonly ManagerConflict[]): string {
+  if (conflicts.some(({ manager }) => manager === DRILL_MANAGER)) return say.drillCutOff;
+  const keeper = conflicts.map(({ manager }) => originOfManager(manager)).find(isKeeper);
+  if (keeper) return say.keptBy(say.keepers[keeper] ?? keeper);
+  return conflicts.every(({ manager }) => manager === AUTOSCALER_MANAGER) ? say.setByAutoscaler : say.leaveField;
 }
 
 /** Whether the answer says that a namespace is on its way out. */

@@ -1,10 +1,10 @@
-import { patchOf } from "../cluster/apply.ts";
 import type { Client } from "../cluster/client.ts";
 import type { Discovery } from "../cluster/discovery.ts";
 import { readLive } from "../cluster/live.ts";
 import type { Source } from "../cluster/manifests.ts";
 import { type KubeObject, keyOf, nameOf, type Ref, refOf } from "../cluster/objects.ts";
 import { DRILL_MANAGER } from "../cluster/outcome.ts";
+import { sendObject } from "../cluster/send.ts";
 import { cluster as words } from "../messages/cluster.ts";
 import { LABEL, SAVED } from "./pods.ts";
 
@@ -55,8 +55,8 @@ export class Changes {
 
   /** Makes an object what its manifest says: takes the fields back that are ours, then lets go of those that are not. */
   async restore(object: KubeObject): Promise<void> {
-    const request = await patchOf(this.discovery, object, { force: true });
-    this.client.expect(await this.client.send(request), nameOf(refOf(object)));
+    const { answer } = await sendObject(this.client, this.discovery, object, undefined, { force: true });
+    this.client.expect(answer, nameOf(refOf(object)));
     const { apiVersion, kind, name, namespace } = refOf(object);
     await this.put({ apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } });
   }

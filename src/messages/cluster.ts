@@ -49,6 +49,27 @@ export const cluster = messages({
     leaseLost: (holder: string, namespace: string) => `this run was silent for too long: ${holder} is changing namespace ${namespace} now`,
     waitForIt: "wait until that run has ended (half a minute when it was killed); it can be started again at any time",
     warning: (name: string, words: string) => `warning: ${name}: ${words}`,
+    takenOver: (count: number) =>
+      `${count === 1 ? "1 object was" : `${count} objects were`} applied by 'kubectl apply' before: this command has taken over their fields, as 'kubectl apply --server-side' does. Apply them with one of the two from now on.`,
+    // what came by other ways
+    origins: {
+      kubectl: "kubectl apply",
+      argo: "Argo CD",
+      flux: "Flux",
+      helm: "Helm",
+      k3s: "k3s' manifests folder",
+      other: "another program, or by hand",
+    } as Readonly<Record<"kubectl" | "argo" | "flux" | "helm" | "k3s" | "other", string>>,
+    cameBy: (way: string, count: number) => `${count === 1 ? "1 object" : `${count} objects`} came by ${way}`,
+    keptByOther: (way: string, count: number) =>
+      `${way} has brought ${count === 1 ? "1 object" : `${count} objects`} of this environment, and would bring back what is deleted here; nothing was deleted`,
+    endThere: {
+      argo: "delete it there: 'argocd app delete NAME', or the Application with its finalizer resources-finalizer.argocd.argoproj.io",
+      flux: "delete it there: the Kustomization (with prune: true) or HelmRelease that applies it",
+      helm: "delete it there: 'helm uninstall RELEASE'",
+      k3s: "delete it there: remove the files from /var/lib/rancher/k3s/server/manifests, then the objects with kubectl",
+    } as Readonly<Record<string, string>>,
+    notInManifests: "it carries this project's labels, but neither the manifests nor the record name it",
     // what stays
     holdsData: "it may hold data",
     holdsTheData: "it holds the data",
@@ -145,6 +166,26 @@ export const cluster = messages({
     leaseLost: (holder, namespace) => `esta ejecución calló demasiado tiempo: ahora ${holder} está cambiando el namespace ${namespace}`,
     waitForIt: "espere a que termine (medio minuto si se interrumpió a la fuerza); se puede repetir en cualquier momento",
     warning: (name, words) => `aviso: ${name}: ${words}`,
+    takenOver: (count) =>
+      `antes, «kubectl apply» había aplicado ${count === 1 ? "1 objeto" : `${count} objetos`}: esta orden se ha hecho cargo de sus campos, como hace «kubectl apply --server-side». Desde ahora, aplíquelos con una sola de las dos.`,
+    origins: {
+      kubectl: "kubectl apply",
+      argo: "Argo CD",
+      flux: "Flux",
+      helm: "Helm",
+      k3s: "la carpeta de manifiestos de k3s",
+      other: "otro programa, o a mano",
+    },
+    cameBy: (way, count) => `${count === 1 ? "1 objeto llegó" : `${count} objetos llegaron`} por ${way}`,
+    keptByOther: (way, count) =>
+      `${way} trajo ${count === 1 ? "1 objeto" : `${count} objetos`} de este entorno y volvería a traer lo que se borre aquí; no se borró nada`,
+    endThere: {
+      argo: "bórrelo allí: «argocd app delete NOMBRE», o la Application con su finalizer resources-finalizer.argocd.argoproj.io",
+      flux: "bórrelo allí: la Kustomization (con prune: true) o el HelmRelease que lo aplica",
+      helm: "bórrelo allí: «helm uninstall RELEASE»",
+      k3s: "bórrelo allí: quite los archivos de /var/lib/rancher/k3s/server/manifests, y después los objetos con kubectl",
+    },
+    notInManifests: "lleva las etiquetas de este proyecto, pero no lo nombran ni los manifiestos ni el registro",
     holdsData: "puede contener datos",
     holdsTheData: "contiene los datos",
     holdsNoData: "no contiene datos; --delete-data también lo borra",

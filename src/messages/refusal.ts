@@ -22,6 +22,11 @@ export const refusal = messages({
       return `a drill was cut off: '${printed("drill", "--repair")}'`;
     },
     leaveField: "leave the field to that manager, or take it over with --force-conflicts",
+    keptBy: (keeper: string) => `${keeper} sets this field: change it there; what --force-conflicts takes over, ${keeper} sets again`,
+    setByAutoscaler:
+      "a HorizontalPodAutoscaler sets the replicas: turn webapp.autoscaling on, or delete the autoscaler (kubectl -n NAMESPACE get hpa)",
+    /** The programs that bring objects into a cluster, by what they are recognised as. */
+    keepers: { argo: "Argo CD", flux: "Flux", helm: "Helm", k3s: "k3s' manifests folder" } as Readonly<Record<string, string>>,
     noConnection: (context: string, server: string, why: string) => `context '${context}': no connection to ${server}: ${why}`,
     connection: {
       ECONNREFUSED: ["nothing listens there", "start the cluster, or name another context"],
@@ -65,6 +70,10 @@ export const refusal = messages({
       return `un simulacro quedó a medias: «${printed("drill", "--repair")}»`;
     },
     leaveField: "deje el campo a ese gestor, o tómelo con --force-conflicts",
+    keptBy: (keeper) => `${keeper} fija este campo: cámbielo allí; lo que se toma con --force-conflicts, ${keeper} lo vuelve a fijar`,
+    setByAutoscaler:
+      "un HorizontalPodAutoscaler fija las réplicas: active webapp.autoscaling, o borre el autoescalador (kubectl -n NAMESPACE get hpa)",
+    keepers: { argo: "Argo CD", flux: "Flux", helm: "Helm", k3s: "la carpeta de manifiestos de k3s" },
     noConnection: (context, server, why) => `contexto «${context}»: sin conexión con ${server}: ${why}`,
     connection: {
       ECONNREFUSED: ["allí no escucha nadie", "arranque el clúster o nombre otro contexto"],

@@ -14,7 +14,16 @@ const PLACES = {
 const OURS = { managedFields: [{ manager: "cloudnova", operation: "Apply" }] };
 const born = { "app.kubernetes.io/managed-by": "cloudnova-bootstrap" };
 
+const WANTED: Ref[] = [
+  { apiVersion: "v1", kind: "Namespace", name: "shop" },
+  { apiVersion: "v1", kind: "Namespace", name: "shop-host" },
+  { apiVersion: "v1", kind: "PersistentVolumeClaim", name: "mysql-data", namespace: "shop" },
+  { apiVersion: "v1", kind: "ConfigMap", name: "settings", namespace: "shop" },
+  { apiVersion: "apps/v1", kind: "Deployment", name: "webapp", namespace: "shop" },
+];
+
 let api: FakeApi;
+let notes: string[];
 beforeEach(async () => {
   api = await FakeApi.start();
   const recorded: Ref[] = [];
@@ -36,8 +45,9 @@ afterEach(() => api.stop());
 
 async function takeDown(deleteData: boolean, environment = "shop"): Promise<Record<string, string> | undefined> {
   const client = api.client();
-  const events = { removed: () => undefined, note: () => undefined };
-  const options = { environment, namespace: "shop", deleteData, timeoutMs: 1000 };
+  notes = [];
+  const events = { removed: () => undefined, note: (text: string) => void notes.push(text) };
+  const options = { environment, namespace: "shop", wanted: WANTED, deleteData, timeoutMs: 1000 };
   const results = await down(client, new Discovery(client), options, events);
   const told = ({ ref, outcome, message }: Removed) => [nameOf(ref), message ? `${outcome}: ${message}` : outcome] as const;
   return results && Object.fromEntries(results.map(told));
@@ -123,5 +133,78 @@ describe("a namespace, which would take everything in it along", () => {
     const owner = { kind: "ReplicaSet", name: "web", uid: "1" };
     api.put(`${HOST}/pods`, { metadata: { name: "web-1", ownerReferences: [owner] } });
     expect((await takeDown(true))?.["Namespace shop-host"]).toBe("deleted");
+  });
+});
+
+describe("what came by other ways than this program", () => {
+  const labels = { "app.kubernetes.io/part-of": "cloudnova", "app.kubernetes.io/managed-by": "cloudnova" };
+  const entry = (manager: string, operation: string) => ({
+    manager,
+    operation,
+    fieldsV1: { "f:metadata": { "f:labels": { "f:app.kubernetes.io/managed-by": {} } } },
+  });
+  /** Has all of it be there, without a record. */
+  function deploy(manager: string, operation = "Update", annotations: Record<string, string> = {}): void {
+    api.objects.delete(`${PLACES.ConfigMap}/cloudnova-inventory`);
+    for (const { kind, name } of WANTED) {
+      const at = PLACES[kind as keyof typeof PLACES];
+      const managedFields = [entry(manager, operation)];
+      api.put(at, {
+        apiVersion: kind === "Deployment" ? "apps/v1" : "v1",
+        kind,
+        metadata: { name, namespace: kind === "Namespace" ? undefined : "shop", labels, annotations, managedFields },
+      });
+    }
+  }
+
+  test.each([
+    ["kubectl-client-side-apply", "Update"],
+    ["kubectl", "Apply"],
+  ])("%s: it is deleted as if this program had applied it, volumes stay, and the way is said", async (manager, operation) => {
+    deploy(manager, operation);
+    expect(await takeDown(false)).toEqual({
+      "Deployment shop/webapp": "deleted",
+      "ConfigMap shop/settings": "deleted",
+      "PersistentVolumeClaim shop/mysql-data": "kept: it may hold data",
+      "Namespace shop": "kept: it holds the data",
+      "Namespace shop-host": "kept: it holds no data; --delete-data deletes it too",
+    });
+    expect(notes).toContain("5 objects came by kubectl apply");
+    expect(Object.values((await takeDown(true)) ?? {})).toEqual(["deleted", "deleted", "deleted"]);
+    expect(there()).toEqual([]);
+  });
+
+  test.each([
+    ["argocd-controller", {}, "Argo CD", "argocd app delete"],
+    ["kubectl-client-side-apply", { "argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/webapp" }, "Argo CD", "argocd app delete"],
+    ["kustomize-controller", {}, "Flux", "Kustomization"],
+    ["helm", {}, "Helm", "helm uninstall"],
+    ["deploy@server-1", { "objectset.rio.cattle.io/id": "" }, "k3s' manifests folder", "/var/lib/rancher/k3s/server/manifests"],
+  ])("%s %j: refused, because %s would bring it back", async (manager, annotations, name, advice) => {
+    deploy(manager, "Update", annotations as Record<string, string>);
+    const before = there();
+    await expect(takeDown(true)).rejects.toMatchObject({
+      message: `${name} has brought 5 objects of this environment, and would bring back what is deleted here; nothing was deleted`,
+      advice: expect.stringContaining(advice),
+    });
+    expect(there()).toEqual(before);
+  });
+
+  test("objects that run beside a record which lists only what stayed are found", async () => {
+    await takeDown(false);
+    api.put(PLACES.Deployment, {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "webapp", namespace: "shop", labels, managedFields: [entry("kubectl-client-side-apply", "Update")] },
+    });
+    expect(await takeDown(false)).toMatchObject({ "Deployment shop/webapp": "deleted" });
+  });
+
+  test("what carries the labels but is not in the manifests stays, and is named: never 'nothing is there'", async () => {
+    api.objects.clear();
+    api.put(PLACES.Deployment, { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "older", namespace: "shop", labels } });
+    expect(await takeDown(true)).toEqual({
+      "Deployment shop/older": "kept: it carries this project's labels, but neither the manifests nor the record name it",
+    });
   });
 });

@@ -19,7 +19,23 @@ test("conflicts name every field with its manager", () => {
   expect(explain(409, body)).toEqual({
     outcome: "conflict",
     message: ".spec.replicas is set by 'argocd-controller'; .spec.template.spec.containers[name=\"webapp\"].image is set by 'kubectl'",
-    advice: "leave the field to that manager, or take it over with --force-conflicts",
+    advice: "Argo CD sets this field: change it there; what --force-conflicts takes over, Argo CD sets again",
+  });
+});
+
+test.each([
+  ["argocd-controller", /^Argo CD sets this field/],
+  ["kustomize-controller", /^Flux sets this field/],
+  ["helm-controller", /^Flux sets this field/],
+  ["helm", /^Helm sets this field/],
+  ["deploy@ip-10-0-0-1", /^k3s' manifests folder sets this field/],
+  ["kube-controller-manager", /^a HorizontalPodAutoscaler sets the replicas/],
+  ["kubectl-edit", /^leave the field to that manager, or take it over with --force-conflicts$/],
+])("a conflict with %s says what to do about it", (manager, advice) => {
+  const causes = [{ reason: "FieldManagerConflict", message: `conflict with "${manager}" using apps/v1`, field: ".spec.replicas" }];
+  expect(explain(409, { reason: "Conflict", details: { causes } })).toMatchObject({
+    outcome: "conflict",
+    advice: expect.stringMatching(advice),
   });
 });
 

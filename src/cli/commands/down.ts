@@ -1,4 +1,5 @@
 import { down } from "../../cluster/down.ts";
+import { refOf } from "../../cluster/objects.ts";
 import { commands as words } from "../../messages/commands.ts";
 import { askForName } from "../confirm.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
@@ -31,7 +32,7 @@ export function downCommand(io: Io, argument: string | undefined, options: DownO
       const results = await down(
         client,
         discovery,
-        { environment, namespace: source.namespace, deleteData, timeoutMs: timeout * 1000 },
+        { environment, namespace: source.namespace, wanted: source.objects().map(refOf), deleteData, timeoutMs: timeout * 1000 },
         {
           removed: (result) => {
             if (options.output === "text") line(io.stdout, resultLine(result, paint));

@@ -1,11 +1,13 @@
+import { countsOf, type Presence, presence } from "../../cluster/found.ts";
 import type { Inventory } from "../../cluster/inventory.ts";
 import type { Source } from "../../cluster/manifests.ts";
-import { refOf } from "../../cluster/objects.ts";
+import { nameOf, type Ref, refOf } from "../../cluster/objects.ts";
 import { readInventory } from "../../cluster/store.ts";
 import { look } from "../../cluster/watch.ts";
+import { cluster } from "../../messages/cluster.ts";
 import { commands as words } from "../../messages/commands.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
-import { type ClusterOptions, withSession } from "../session.ts";
+import { type ClusterOptions, type Session, withSession } from "../session.ts";
 import { standingLines, standingsJson } from "../standings.ts";
 
 /** How much of the manifests was applied, by the record. */
@@ -15,18 +17,45 @@ export function appliedOf(inventory: Inventory | undefined, { digest }: Pick<Sou
   return inventory.digest === digest ? "all" : "older";
 }
 
-/** `cloudnova status`: exit code 0 only when all was applied and is up. */
+/** What another program than this one has applied: how many of the manifests' objects, of how many, and by which ways. */
+function elsewhere({ objects, others }: Presence, total: number): string | undefined {
+  const ways = [...countsOf(objects).keys()].map((origin) => cluster.origins[origin] ?? origin).join(", ");
+  if (ways) return words.elsewhere(objects.length, total, ways);
+  return others.length > 0 ? words.otherVersion(others.map(({ ref }) => nameOf(ref)).join(", ")) : undefined;
+}
+
+/** What of the manifests was applied. */
+interface State {
+  readonly applied: keyof typeof words.applied | "elsewhere";
+  /** Whether it was all of them. */
+  readonly whole: boolean;
+  readonly sentences: readonly string[];
+}
+
+/** By the record; where it names nothing, or not all, by what is in the cluster. */
+async function stateOf({ client, discovery, source, name }: Session, wanted: readonly Ref[]): Promise<State> {
+  const applied = appliedOf(await readInventory(client, source.namespace), source);
+  const recorded = { applied, whole: applied === "all", sentences: [words.applied[applied](name)] };
+  if (applied === "all" || applied === "older") return recorded;
+  const found = await presence(client, discovery, wanted);
+  const sentence = elsewhere(found, wanted.length);
+  if (!sentence) return recorded;
+  return { applied: "elsewhere", whole: found.objects.length === wanted.length, sentences: [sentence, words.compareThem(name)] };
+}
+
+/** `cloudnova status`: exit code 0 only when all was applied, by whatever way, and is up. */
 export function statusCommand(io: Io, name: string | undefined, options: ClusterOptions): Promise<number> {
-  return withSession(io, name, options, async ({ client, source, name: environment }) => {
-    const applied = appliedOf(await readInventory(client, source.namespace), source);
-    const standings = applied === "nothing" ? [] : await look(client, source.objects().map(refOf));
+  return withSession(io, name, options, async (session) => {
+    const wanted = session.source.objects().map(refOf);
+    const { applied, whole, sentences } = await stateOf(session, wanted);
+    const standings = applied === "nothing" ? [] : await look(session.client, wanted);
     const up = applied !== "nothing" && standings.every(({ state }) => state === "ready");
-    if (options.output === "json") json(io, { environment, applied, up, workloads: standingsJson(standings) });
+    if (options.output === "json") json(io, { environment: session.name, applied, up, workloads: standingsJson(standings) });
     else {
       const paint = painter(io.stdout, io.env);
       for (const text of standings.flatMap((standing) => standingLines(standing, paint))) line(io.stdout, text);
-      line(io.stdout, words.applied[applied](environment));
+      for (const text of sentences) line(io.stdout, text);
     }
-    return up && applied === "all" ? EXIT.ok : EXIT.problem;
+    return up && whole ? EXIT.ok : EXIT.problem;
   });
 }
