@@ -14,7 +14,6 @@ export const queries = messages({
     onlyNaN: "no number, only NaN",
     legend: (labels: string) => `its legend names ${labels}, which no line has`,
     noSeries: (selectors: string) => `no series of ${selectors}`,
-    thereAfterAll: (selector: string, count: number) => `${selector} is listed as absent, but has ${count} series`,
     noneAtAll: (metric: string, matcher: string) => `${metric} has no series at all, with or without ${matcher}`,
     absences: {
       noCritical: "no critical alert fires on a healthy node",
@@ -25,6 +24,10 @@ export const queries = messages({
       noneRefused: "the rate limit has refused nobody yet",
       no5xx: "no request has ended in a 5xx yet",
       noFailedProbe: "no probe has failed yet",
+      noLinkSpeed: "this machine's network card does not name its speed",
+      noDirectMap: "this machine's processor has no such pages of memory",
+      noPressure: "this machine's kernel was started without pressure stall information (psi=1)",
+      noConntrackStat: "this machine's kernel has no /proc/net/stat/nf_conntrack",
     },
   },
   es: {
@@ -39,7 +42,6 @@ export const queries = messages({
     onlyNaN: "ningún número, solo NaN",
     legend: (labels) => `su leyenda nombra ${labels}, que no tiene ninguna línea`,
     noSeries: (selectors) => `ninguna serie de ${selectors}`,
-    thereAfterAll: (selector, count) => `${selector} figura como ausente, pero tiene ${count} series`,
     noneAtAll: (metric, matcher) => `${metric} no tiene ninguna serie, ni con ${matcher} ni sin él`,
     absences: {
       noCritical: "en un nodo sano no hay ninguna alerta crítica activa",
@@ -50,6 +52,10 @@ export const queries = messages({
       noneRefused: "el límite de peticiones aún no ha rechazado a nadie",
       no5xx: "ninguna petición ha terminado aún en un 5xx",
       noFailedProbe: "ninguna sonda ha fallado aún",
+      noLinkSpeed: "la tarjeta de red de esta máquina no indica su velocidad",
+      noDirectMap: "el procesador de esta máquina no tiene esas páginas de memoria",
+      noPressure: "el kernel de esta máquina arrancó sin información de presión (psi=1)",
+      noConntrackStat: "el kernel de esta máquina no tiene /proc/net/stat/nf_conntrack",
     },
   },
 });

@@ -23,7 +23,7 @@ export interface Verdict extends Query {
 /** All that was found out. */
 export interface Report {
   readonly verdicts: readonly Verdict[];
-  /** Entries of the list that are wrong: what they call absent is there. */
+  /** Entries of the list that are wrong: the metric of which they excuse a label is gone altogether. */
   readonly wrong: readonly string[];
   /** Share of the queries of panels and choices that are excused. */
   readonly excusedShare: number;
@@ -59,7 +59,7 @@ function emptiness({ kind, legend }: Query, result: readonly Series[]): string |
 
 /**
  * Judges one query. Its own result is not enough: `… or vector(0)` always has one. So each selector in it must find series too,
- * but for those on the list. A panel about failures must show its 0 all the same: only what can never be there excuses emptiness.
+ * but for those on the list. A panel about failures must show its 0 all the same: only what the machine may not have excuses emptiness.
  */
 async function judge(query: Query, { ask, window, list }: Context): Promise<Verdict> {
   const expr = withoutVariables(query.expr, window);
@@ -73,18 +73,16 @@ async function judge(query: Query, { ask, window, list }: Context): Promise<Verd
   if (unexplained.length > 0) return { ...query, state: "dead", why: words.noSeries(unexplained.map(({ text }) => text).join(", ")) };
   const empty = emptiness(query, result);
   if (empty)
-    return absences.some((absence) => absence?.when === "never")
+    return absences.some((absence) => absence?.when === "machine")
       ? { ...query, state: "excused", why }
       : { ...query, state: "dead", why: empty };
   return query.kind === "alert" && why ? { ...query, state: "excused", why } : { ...query, state: "alive", why: "" };
 }
 
-/** What is wrong with the list itself: "never" that is there after all, and a failure's series whose metric does not exist either. */
+/** What is wrong with the list itself: a failure's series whose metric does not exist either. */
 async function wrongEntry({ metric, matcher = "", when }: Absence, ask: Ask): Promise<string[]> {
-  const found = await ask(matcher ? `${metric}{${matcher}}` : metric);
-  if (when === "never" && found.length > 0) return [words.thereAfterAll(`${metric}{${matcher}}`, found.length)];
-  const without = matcher && when === "failure" && found.length === 0 ? await ask(metric) : [undefined];
-  return without.length === 0 ? [words.noneAtAll(metric, matcher)] : [];
+  if (when !== "failure" || (await ask(`${metric}{${matcher}}`)).length > 0) return [];
+  return (await ask(metric)).length === 0 ? [words.noneAtAll(metric, matcher)] : [];
 }
 
 /**

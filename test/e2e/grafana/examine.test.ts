@@ -183,7 +183,7 @@ test("where nothing answers at all, nothing more is asked", async () => {
 });
 
 test("what a small machine cannot have is told, and is no problem; an error is, all the same", async () => {
-  const absences = [{ metric: "up", when: "never", why: "no target here" }] as const;
+  const absences = [{ metric: "up", when: "machine", why: "no target here" }] as const;
   const ask = async (answer: object) => {
     const standIn = await startStandIn([board], { result: ({ expr }) => (expr === "up" ? answer : { frames: [frame(1)] }) });
     const server = new GrafanaServer(standIn.port, "admin", PASSWORD);

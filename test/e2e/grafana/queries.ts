@@ -50,7 +50,7 @@ function whyEmpty(answer: { readonly error?: string; readonly frames?: readonly 
 const excuse = (expr: string, absences: readonly Absence[]): string | undefined =>
   selectors(expr)
     .map((selector) => absenceOf(selector, absences))
-    .find((absence) => absence?.when === "never")?.why;
+    .find((absence) => absence?.when === "machine")?.why;
 
 /** Which dashboard is asked, and where. */
 interface Asking {
