@@ -5,28 +5,61 @@ import { stringify } from "yaml";
 import { EnvironmentError } from "../../src/config/errors.ts";
 import { jsonSchema } from "../../src/config/explain.ts";
 import { parseEnvironment } from "../../src/config/load.ts";
+import { timeZoneNames } from "../../src/config/time-zones.ts";
 import { containersOf, manifestsOf, podsOf, synthesiseText } from "../manifests.ts";
-import { alerting } from "./alerting.ts";
+import { alerting, anyMail, canDeliver } from "./alerting.ts";
+import { durationBetween, malformedAddress, secretName, timeZone } from "./values.ts";
 
 /** Environments that the schema and the rules allow, each key sometimes left to its default. */
-const duration = (units: readonly string[]) =>
-  fc.tuple(fc.integer({ min: 1, max: 9 }), fc.constantFrom(...units)).map(([value, unit]) => `${value}${unit}`);
 const mebi = (min: number, max: number) => fc.integer({ min, max }).map((size) => `${size}Mi`);
 const gibi = (min: number, max: number) => fc.integer({ min, max }).map((size) => `${size}Gi`);
 const name = fc.stringMatching(/^[a-z]([-a-z0-9]{0,20}[a-z0-9])?$/);
-/** The names that CloudNova gives are taken. */
-const brought = name.map((own) => `my-${own}`);
+const namespace = fc
+  .oneof(fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,48}[a-z0-9])?$/), fc.constantFrom("webapp", "pods", "webapp-mysql-to", "role"))
+  .filter((one) => !/^(kube-.*|default)$/.test(one));
 const percent = fc.integer({ min: 0, max: 100 });
-const alert = fc.record({ threshold: percent, for: duration(["m", "h"]) }, { requiredKeys: [] });
+const alert = fc.record({ threshold: percent, for: durationBetween(60, 86_400) }, { requiredKeys: [] });
 
-const valid = fc.record(
+/** The ports that `open` takes by default, and those that each cluster has on its machine. */
+const DEFAULT_PORTS = { app: 8443, webapp: 8000, grafana: 3000, prometheus: 9090, alertmanager: 9093, "node-exporter": 9100 };
+const CLUSTER_PORTS = { kind: [8080, 8443], k3s: [80, 443, 6443, 9100, 10_250], node: [30_080, 30_443] };
+type Component = keyof typeof DEFAULT_PORTS;
+type Open = { readonly [K in Component]?: number };
+const localPort = fc.oneof(
+  fc.constantFrom(...Object.values(DEFAULT_PORTS), ...Object.values(CLUSTER_PORTS).flat()),
+  fc.integer({ min: 1, max: 65_535 }),
+);
+const anyOpen = fc.record(
+  Object.fromEntries(Object.keys(DEFAULT_PORTS).map((one) => [one, localPort])) as Record<Component, typeof localPort>,
+  { requiredKeys: [] },
+);
+
+interface Ports {
+  readonly cluster: keyof typeof CLUSTER_PORTS;
+  readonly open?: Open;
+  readonly ingress?: { readonly nodePorts?: { readonly http: number; readonly https: number } };
+  readonly monitoring?: { readonly grafana?: boolean | "on-demand" };
+}
+/** Whether everything that `open` makes reachable has a port of its own, which the cluster has not. */
+function portsAreFree({ cluster, open = {}, ingress, monitoring }: Ports): boolean {
+  const opened = Object.entries({ app: 8443, grafana: 3000, prometheus: 9090, ...open }).filter(
+    ([one]) => one !== "grafana" || monitoring?.grafana !== false,
+  );
+  const nodePorts = ingress?.nodePorts;
+  const clusters = cluster === "node" && nodePorts ? [nodePorts.http, nodePorts.https] : CLUSTER_PORTS[cluster];
+  const itself = { kind: ["app", 8443], k3s: ["node-exporter", 9100], node: ["app", clusters[1]] }[cluster];
+  const free = ([one, port]: [string, number]) => !clusters.includes(port) || (one === itself[0] && port === itself[1]);
+  return new Set(opened.map(([, port]) => port)).size === opened.length && opened.every(free);
+}
+
+const anyEnvironment = fc.record(
   {
     cluster: fc.constantFrom("kind", "k3s", "node"),
     machine: fc.oneof(
       fc.record({ instance: fc.constantFrom("t3.medium", "t4g.medium"), disk: gibi(20, 200) }, { requiredKeys: ["instance"] }),
       fc.record({ memory: gibi(8, 64), cpu: fc.constantFrom("4", "8", "4000m") }),
     ),
-    namespace: brought,
+    namespace,
     language: fc.constantFrom("es", "en"),
     ingress: fc.record(
       {
@@ -49,7 +82,7 @@ const valid = fc.record(
         ),
         writeAccess: fc.constantFrom("open", "login"),
         faultInjection: fc.boolean(),
-        workers: fc.integer({ min: 1, max: 1 }),
+        workers: fc.integer({ min: 1, max: 16 }),
         threads: fc.integer({ min: 2, max: 16 }),
       },
       { requiredKeys: [] },
@@ -64,10 +97,13 @@ const valid = fc.record(
           fc.integer({ min: 5, max: 60 }).map((value) => `${value}s`),
           fc.constantFrom("1m", "5s1ms", "59s999ms"),
         ),
-        retention: duration(["h", "d"]),
-        // The default retention of 15 d at 5 s needs 1,978 MiB of the 80 % that samples may fill.
+        // 15 d at 5 s need 2,198 MiB with the write-ahead log, of the 80 % that Prometheus may fill.
+        retention: durationBetween(1, 15 * 86_400),
         volume: gibi(3, 20),
-        alerts: fc.record({ cpu: alert, memory: alert, disk: alert }, { requiredKeys: [] }),
+        alerts: fc.record(
+          { cpu: alert.chain((one) => durationBetween(240, 86_400).map((window) => ({ ...one, window }))), memory: alert, disk: alert },
+          { requiredKeys: [] },
+        ),
         dashboards: fc.subarray(["overview", "system", "prometheus"], { minLength: 1 }),
         grafana: fc.boolean(),
       },
@@ -75,7 +111,7 @@ const valid = fc.record(
     ),
     alerting,
     secrets: fc.record(
-      { database: brought, webapp: brought, grafana: brought, certificate: brought, alerting: brought },
+      { database: secretName, webapp: secretName, grafana: secretName, certificate: secretName, alerting: secretName },
       { requiredKeys: [] },
     ),
     images: fc.record(
@@ -86,10 +122,28 @@ const valid = fc.record(
       { webapp: fc.record({ memory: mebi(64, 128) }), grafana: fc.record({ memoryLimit: mebi(200, 400) }) },
       { requiredKeys: [] },
     ),
-    open: fc.constantFrom({}, { grafana: 3000 }, { app: 8443, prometheus: 9090 }),
+    open: anyOpen,
   },
   { requiredKeys: ["cluster", "machine"] },
 );
+
+/** What gunicorn was measured to take in a replica, MiB. */
+const workersTake = (workers: number) => Math.ceil(60 + 13.4 * (workers - 1));
+
+/** The same with the connections and the memory that their workers need. */
+const valid = fc
+  .tuple(anyEnvironment, fc.nat(500), fc.nat(100))
+  .map(([environment, more, room]) => {
+    const { webapp = {}, database, resources } = environment;
+    const { replicas = 2, autoscaling, workers = 1 } = webapp;
+    const connections = ((autoscaling?.maxReplicas ?? replicas) + 1) * workers * 4 + 8;
+    return {
+      ...environment,
+      ...((database || connections > 40) && { database: { ...database, maxConnections: connections + more } }),
+      ...(resources && { resources: { ...resources, webapp: { memory: `${workersTake(workers) + room}Mi` } } }),
+    };
+  })
+  .filter(portsAreFree);
 
 /** The schema that editors use, held to the same answers as the loader's. */
 const accepts = new Ajv2020({ strict: false, logger: false }).compile(jsonSchema());
@@ -174,6 +228,109 @@ test("a wrong value anywhere is refused in words", () => {
     { numRuns: 400 },
   );
   expect(refused).toBeGreaterThan(300);
+});
+
+describe("near misses: one thing is wrong, and it is refused at its place", () => {
+  const base = { cluster: "k3s", machine: { memory: "16Gi", cpu: "4" } };
+  const placesOf = (environment: object): string[] => {
+    try {
+      parseEnvironment(stringify(environment), "environments/trial.yaml");
+      return [];
+    } catch (error) {
+      if (!(error instanceof EnvironmentError)) throw error;
+      return error.problems.map(({ path }) => path);
+    }
+  };
+  const mail = { smarthost: "smtp.example.com:587", from: "a@example.com", to: ["b@example.com"] };
+  const MISSES: readonly (readonly [string, fc.Arbitrary<{ at: string; value: unknown; more?: object }>])[] = [
+    [
+      "an address",
+      fc.tuple(malformedAddress, fc.boolean()).map(([address, sender]) => ({
+        at: sender ? "alerting.mail.from" : "alerting.mail.to.0",
+        value: undefined,
+        more: { alerting: { mail: { ...mail, ...(sender ? { from: address } : { to: [address] }) } } },
+      })),
+    ],
+    [
+      "a Secret's name",
+      fc
+        .tuple(secretName, fc.constantFrom("database", "webapp", "grafana", "certificate", "alerting"))
+        .chain(([one, key]) =>
+          fc
+            .constantFrom(
+              `${one}.`,
+              `.${one}`,
+              `-${one}`,
+              `${one}-`,
+              `${one}..a`,
+              `${one}.-a`,
+              `${one}_a`,
+              `A${one}`,
+              `${one} a`,
+              one.padEnd(254, "a"),
+            )
+            .map((value) => ({ at: `secrets.${key}`, value })),
+        ),
+    ],
+    [
+      "a scrape interval",
+      fc
+        .oneof(durationBetween(61, 86_400), durationBetween(1, 4), fc.constantFrom("0s", "4s999ms", "1m1ms", "15", "1m1h", "15 s", "0.5m"))
+        .map((value) => ({ at: "monitoring.scrapeInterval", value })),
+    ],
+    [
+      "a duration",
+      fc.constantFrom("1h1d", "1.5d", "293y", "0d", "d", "1M", "-1d", "1d ").map((value) => ({ at: "monitoring.retention", value })),
+    ],
+    ["workers", fc.oneof(fc.integer({ min: 17, max: 99 }), fc.integer({ max: 0 })).map((value) => ({ at: "webapp.workers", value }))],
+    [
+      "memory for the workers",
+      fc
+        .tuple(fc.integer({ min: 1, max: 16 }), fc.integer({ min: 1, max: 50 }), fc.constantFrom("memory", "memoryLimit"))
+        .map(([workers, less, key]) => ({
+          at: `resources.webapp.${key}`,
+          value: `${workersTake(workers) - less}Mi`,
+          more: { webapp: { workers }, database: { maxConnections: 400 } },
+        })),
+    ],
+    ["Prometheus' volume", mebi(1, 512).map((value) => ({ at: "monitoring.volume", value, more: { monitoring: { retention: "1h" } } }))],
+    [
+      "a time zone",
+      timeZone
+        .chain((zone) => fc.constantFrom(zone.toLowerCase(), zone.toUpperCase(), `${zone}x`, ` ${zone}`, `${zone}/`, "Factory", "UTC+1"))
+        .filter((zone) => !timeZoneNames().includes(zone))
+        .map((value) => ({ at: "alerting.timeZone", value })),
+    ],
+  ];
+
+  test.each(MISSES)("%s", (_, miss) => {
+    fc.assert(
+      fc.property(miss, ({ at, value, more = {} }) => {
+        const environment = { ...base, ...more };
+        expect(placesOf(value === undefined ? environment : withValue(environment, at, value))).toContain(at);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("ports are accepted exactly where each is free", () => {
+    fc.assert(
+      fc.property(fc.constantFrom("kind" as const, "k3s" as const, "node" as const), anyOpen, fc.boolean(), (cluster, open, grafana) => {
+        const environment = { ...base, cluster, open, monitoring: { grafana } };
+        expect(placesOf(environment).length === 0).toBe(portsAreFree(environment));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("a mail receiver is accepted exactly where Alertmanager can deliver", () => {
+    fc.assert(
+      fc.property(anyMail, (one) => {
+        expect(placesOf({ ...base, alerting: { mail: one } }).length === 0).toBe(canDeliver(one));
+      }),
+      { numRuns: 150 },
+    );
+  });
 });
 
 test("any text at all is answered in words", () => {
