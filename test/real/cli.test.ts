@@ -67,6 +67,22 @@ test("the first apply creates everything, the second writes nothing, not even a 
   expect((await cloudnova("diff")).stdout).toBe("no difference: the cluster is as the manifests say\n");
 });
 
+test("without a name a command finds the only environment that the cluster runs, and says so when there are several", async () => {
+  const bare = (command: string) => program.run(command, "--kubeconfig", kubeconfig);
+  expect(await bare("status")).toMatchObject({ code: 1, stderr: expect.stringContaining("no environment was named") });
+  await cloudnova("apply");
+  expect((await bare("status")).stdout).toContain("the manifests of 'kind' were applied in full");
+  expect(await bare("diff")).toMatchObject({ code: 0, stdout: "no difference: the cluster is as the manifests say\n" });
+  program.synth(
+    "shop",
+    "cluster: kind\nnamespace: shop\nmachine: { memory: 4Gi, cpu: '2' }\ningress: { nodePorts: { http: 30081, https: 30444 } }\n",
+  );
+  await program.run("apply", "shop", "--context", "validate", "--kubeconfig", kubeconfig);
+  const { code, stderr } = await bare("status");
+  expect(code).toBe(1);
+  expect(stderr).toContain("this cluster runs several environments: kind, shop");
+});
+
 test("diff of what is not there yet says so, and creates nothing", async () => {
   const { code, stdout } = await cloudnova("diff");
   expect(code).toBe(1);

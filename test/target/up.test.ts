@@ -115,6 +115,15 @@ test.each([
   expect(machine.calls.filter((call) => /create|build|load|import|curl/.test(call))).toEqual([]);
 });
 
+test.each([[["--target", "kind"]], [["kind"]], [[]]])("status %j without kind's cluster says how to make it", async (args) => {
+  machine.program("docker", DOCKER);
+  machine.program("kind", KIND);
+  writeFileSync(variables().KUBECONFIG, kubeconfig("another"));
+  const { code, stdout, stderr } = await program.start(["status", ...args], variables()).ended;
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(/error: .*'kind-cloudnova'.*\n {2}→ make it with 'npm run cloudnova -- up kind --dist/);
+});
+
 test("another command finds a target's cluster as well, or says how to make it", async () => {
   const { code, stderr } = await program.start(["status", "--target", "node"], variables()).ended;
   expect(code).toBe(1);
