@@ -105,7 +105,7 @@ test.each([
   [["--target", "kind"], /kind needs Docker, and Docker does not answer\n {2}→ install Docker/],
   [["--target", "node"], /runc is missing/],
   [["kind", "--target", "context:prod"], /kubeconfig .*: no such file/],
-  [["k3s-ec2"], /no such file|no context was named/],
+  [["k3s-ec2"], /error: kubeconfig \S+: no such file\n {2}→ name another with --kubeconfig FILE/],
   [["kind", "--context", "prod", "--target", "kind"], /name two clusters/],
 ])("%j ends with 1, in words, and nothing is changed", async (args, words) => {
   const { code, stdout, stderr } = await up(...args);
