@@ -53,6 +53,11 @@ const TABLE: readonly Row[] = [
     reason: "tests change users without a login (node.yaml: writeAccess)",
   },
   {
+    objects: /^ConfigMap cloudnova\/prometheus-rules-storage$/,
+    fields: /\/rules\/VolumeFilling\//,
+    reason: "the node's volumes are file systems of their own, k3s' are folders of its disk (clusters.ts)",
+  },
+  {
     objects: /^DaemonSet cloudnova-host\/node-exporter$/,
     fields: /\/args\/\d+$/,
     reason: "the node's own folders are mounts of one disk, which would be told once each (clusters.ts)",
@@ -63,7 +68,7 @@ const TABLE: readonly Row[] = [
 function flatten(value: unknown, path = ""): [string, string][] {
   if (typeof value === "string" && /\.(ya?ml|json)$/.test(path)) return flatten(parse(value), path);
   if (value === null || typeof value !== "object") return [[path, JSON.stringify(value)]];
-  const nameOf = (one: Manifest): string | undefined => one?.name ?? one?.job_name;
+  const nameOf = (one: Manifest): string | undefined => one?.name ?? one?.job_name ?? one?.alert ?? one?.record;
   const named = Array.isArray(value) && value.every((one) => typeof nameOf(one) === "string");
   return Object.entries(value).flatMap(([key, one]) => flatten(one, `${path}/${named ? nameOf(one) : key}`));
 }

@@ -38,7 +38,6 @@ export function storageRules(settings: RuleSettings): RuleGroup {
         },
         description: { es: `Queda libre el ${PERCENT} (mínimo: 5 %).`, en: `${PERCENT} is free (least: 5 %).` },
       }),
-      ...(settings.volumes === "file systems" ? [volumeFilling(settings)] : []),
       alert("FewInodesLeft", settings, {
         expr: `${byDisk("100 * node_filesystem_files_free / (node_filesystem_files > 0)")} < 10`,
         for: "5m",
@@ -86,6 +85,7 @@ export function storageRules(settings: RuleSettings): RuleGroup {
           en: `Linux says ${NUMBER} (1: read-only) of {{ $labels.device }}.`,
         },
       }),
+      ...(settings.volumes === "file systems" ? [volumeFilling(settings)] : []),
     ],
   };
 }
