@@ -45,7 +45,7 @@ def migrated(mysql: MySQLServer) -> str:
 @pytest.fixture
 def database(mysql: MySQLServer, migrated: str) -> str:
     """Name of the migrated database, with empty tables."""
-    for table in ("users", "login_attempts"):
+    for table in ("users", "login_limits"):
         mysql.query(f"DELETE FROM {migrated}.{table}")
     return migrated
 

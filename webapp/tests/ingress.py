@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import requests
-import urllib3
 import yaml
 
 from tests.mysql_server import free_port
@@ -24,7 +23,6 @@ from tests.waiting import wait_until
 
 _MANIFESTS = Path(__file__).parents[2] / "dist" / "kind"
 _OPTION = "--serversTransport.forwardingTimeouts.idleConnTimeout="
-urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # Traefik's own certificate serves here
 
 
 def manifest(kind: str, name: str) -> dict[str, Any]:

@@ -1,16 +1,28 @@
 """Login mode: who may write, and how often one may guess."""
 
 import base64
+import ipaddress
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cloudnova_webapp import access
-from cloudnova_webapp.access import ATTEMPTS, TOTAL_ATTEMPTS
+from cloudnova_webapp import login_limit
+from cloudnova_webapp.login_limit import (
+    ALARM,
+    ALARM_ATTEMPTS,
+    ATTEMPTS,
+    SITE_FACTOR,
+    LoginLimit,
+    TooManyAttempts,
+    networks,
+)
 from tests.conftest import https, make_app
 from tests.test_pages import form
 
 PASSWORD = "correct horse battery"
+WRONG = "wrong password"
 USERS = "/api/v1/users"
 
 
@@ -68,45 +80,152 @@ def test_the_api_asks_for_basic_credentials(guarded):
     assert client.post(USERS, json=person).status_code == 401, "the API must not act on a cookie"
 
 
-def test_guessing_is_limited_across_replicas_and_even_in_parallel(guarded, mysql, database):
+def guess_from(application, address: str, password: str = WRONG) -> int:
+    """Send a password to the API from an address; return the answer's status. 422 is what the right one gets here."""
+    client = https(application)
+    client.environ_base["REMOTE_ADDR"] = address
+    return client.post(USERS, json={}, headers=basic(password)).status_code
+
+
+def counted(mysql, database) -> dict[str, int]:
+    """What the table of limits holds."""
+    return dict(mysql.query(f"SELECT source, attempts FROM {database}.login_limits"))
+
+
+def test_parallel_guesses_across_replicas_get_the_attempts_and_no_more(guarded, mysql, database):
     replicas = [guarded, make_app(mysql, database, WRITE_ACCESS="login", ADMIN_PASSWORD=PASSWORD)]
     outcomes: list[int] = []
-
-    def guess(number: int) -> None:
-        client = https(replicas[number % 2])
-        outcomes.append(client.post(USERS, json={}, headers=basic(f"guess number {number}")).status_code)
-
-    threads = [threading.Thread(target=guess, args=(number,)) for number in range(12)]
+    threads = [threading.Thread(target=lambda number=number: outcomes.append(guess_from(replicas[number % 2], "192.0.2.1")))
+               for number in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    judged = outcomes.count(401)
-    assert judged <= ATTEMPTS and outcomes.count(429) == 12 - judged, outcomes
+    assert sorted(outcomes) == [401] * ATTEMPTS + [429] * (12 - ATTEMPTS)
+    assert counted(mysql, database) == {"192.0.2.1": ATTEMPTS, "*": ATTEMPTS}
+
+
+def test_a_refused_attempt_says_when_to_come_again_and_changes_nothing(guarded, mysql, database):
+    for _ in range(ATTEMPTS):
+        guess_from(guarded, "127.0.0.1")
+    before = counted(mysql, database)
     page = log_in(https(guarded), PASSWORD)
     assert page.status_code == 429 and page.headers["Retry-After"] == "900", "even the right password waits"
-    other = https(guarded)
-    other.environ_base["REMOTE_ADDR"] = "192.0.2.7"
-    assert log_in(other, PASSWORD).status_code == 303, "another address may"
+    assert {guess_from(guarded, "127.0.0.1") for _ in range(50)} == {429}
+    assert counted(mysql, database) == before
+    mysql.query(f"UPDATE {database}.login_limits SET until = NOW(6)")
+    assert log_in(https(guarded), PASSWORD).status_code == 303, "the window is over"
 
 
-def guess_from(application, address: str) -> int:
-    """Send one wrong password from an address; return the answer's status."""
-    client = https(application)
-    client.environ_base["REMOTE_ADDR"] = address
-    return client.post(USERS, json={}, headers=basic("wrong password")).status_code
+def test_many_addresses_of_one_ipv6_network_are_one_client(guarded, mysql, database):
+    answers = [guess_from(guarded, f"2001:db8:1:2::{number:x}") for number in range(1, 21)]
+    assert answers == [401] * ATTEMPTS + [429] * (20 - ATTEMPTS)
+    assert counted(mysql, database).keys() == {"2001:db8:1:2::/64", "2001:db8:1::/48", "*"}
+    assert guess_from(guarded, "2001:db8:ffff::1", PASSWORD) == 422, "another network may"
 
 
-def test_one_address_cannot_lock_the_others_out(guarded):
-    answers = [guess_from(guarded, "192.0.2.1") for _ in range(TOTAL_ATTEMPTS + 1)]
-    assert answers == [401] * ATTEMPTS + [429] * (TOTAL_ATTEMPTS + 1 - ATTEMPTS)
-    assert log_in(https(guarded), PASSWORD).status_code == 303
+@pytest.mark.parametrize(("address", "sources"), [
+    ("198.51.100.7", ["198.51.100.7"]), ("::ffff:198.51.100.7", ["198.51.100.7"]),
+    ("2001:DB8:1:2:ffff::9", ["2001:db8:1:2::/64", "2001:db8:1::/48"]),
+    ("fe80::1%eth0", ["fe80::/64", "fe80::/48"]), ("", [""]), ("no address", ["no address"]), ("x" * 99, ["x" * 45]),
+])
+def test_what_an_address_is_counted_as(address, sources):
+    assert networks(address) == sources
 
 
-def test_guesses_spread_over_many_addresses_are_limited_together(guarded, monkeypatch):
-    monkeypatch.setattr(access, "TOTAL_ATTEMPTS", 8)  # each judged attempt costs 0.2 s of PBKDF2
-    answers = [guess_from(guarded, f"192.0.2.{number % 4}") for number in range(9)]
-    assert answers == [401] * 8 + [429]
+@given(st.ip_addresses(v=6), st.integers(0, 2**64 - 1))
+def test_addresses_of_one_64_are_one_source(address, host):
+    other = ipaddress.IPv6Address(int(address) >> 64 << 64 | host)
+    if not (address.ipv4_mapped or other.ipv4_mapped):
+        assert networks(str(address)) == networks(str(other))
+
+
+@pytest.fixture
+def limit(guarded):
+    """The limit alone: no password is hashed."""
+    return LoginLimit(guarded.extensions["database"])
+
+
+def fail(limit: LoginLimit, client: str, device: str | None = None) -> bool:
+    """One wrong password; whether it was judged."""
+    try:
+        limit.take(client, device)
+    except TooManyAttempts:
+        return False
+    limit.failed(device)
+    return True
+
+
+def test_a_site_with_thousands_of_networks_has_four_times_the_attempts_of_one(limit):
+    judged = [fail(limit, f"2001:db8:1:{number:x}::1") for number in range(100)]
+    assert judged == [True] * (ATTEMPTS * SITE_FACTOR) + [False] * (100 - ATTEMPTS * SITE_FACTOR)
+
+
+def test_many_addresses_cannot_lock_the_administrator_out(guarded, limit):
+    """Twenty addresses did: they used up an allowance that all clients shared."""
+    judged = [fail(limit, f"198.51.100.{number}") for number in range(40) for _ in range(ATTEMPTS)]
+    before_alarm = ALARM // ATTEMPTS
+    assert sum(judged) == ALARM + (40 - before_alarm) * ALARM_ATTEMPTS, "under attack each further network has one attempt"
+    administrator = https(guarded)
+    administrator.environ_base["REMOTE_ADDR"] = "203.0.113.9"
+    assert log_in(administrator, PASSWORD).status_code == 303
+    assert guess_from(guarded, "203.0.113.10", PASSWORD) == 422, "so may an API client"
+
+
+def test_a_known_browser_logs_in_although_its_network_is_locked(guarded, limit):
+    """Behind one address with attackers: an office, or k3s with --node-external-ip."""
+    known = https(guarded)
+    assert log_in(known, PASSWORD).status_code == 303
+    known.post("/logout", data=form(known, "/users"))
+    while fail(limit, "127.0.0.1"):
+        pass
+    for number in range(ALARM):
+        fail(limit, f"198.51.100.{number}")
+    assert log_in(https(guarded), PASSWORD).status_code == 429
+    assert log_in(known, PASSWORD).status_code == 303
+
+
+def test_a_known_browser_has_attempts_of_its_own_and_no_more(guarded):
+    known = https(guarded)
+    log_in(known, PASSWORD)
+    assert [log_in(known, "wrong password").status_code for _ in range(7)] == [401] * ATTEMPTS + [429] * 2
+    assert log_in(https(guarded), PASSWORD).status_code == 303, "and takes none from its network"
+
+
+def test_a_device_cookie_is_bound_and_cannot_be_made_up(guarded, limit):
+    cookie = log_in(https(guarded), PASSWORD).headers.getlist("Set-Cookie")
+    cookie = next(one for one in cookie if one.startswith("__Host-device="))
+    for flag in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=15552000"):
+        assert flag in cookie
+    while fail(limit, "127.0.0.1"):
+        pass
+    for value in ("", "x", "0123456789abcdef", cookie.split("=", 1)[1].split(";")[0][:-1] + "_"):
+        client = https(guarded)
+        client.set_cookie("__Host-device", value, secure=True)
+        assert log_in(client, PASSWORD).status_code == 429, value
+
+
+def test_what_is_remembered_of_api_clients_tells_others_nothing(guarded):
+    """A right guess passed in spite of the limit once the API had been used, so that guesses had no limit."""
+    assert guess_from(guarded, "203.0.113.1", PASSWORD) == 422
+    for _ in range(ATTEMPTS):
+        assert guess_from(guarded, "192.0.2.1") == 401
+    assert guess_from(guarded, "192.0.2.1", PASSWORD) == 429
+    assert guess_from(guarded, "203.0.113.1", PASSWORD) == 422
+    for _ in range(ATTEMPTS):
+        assert guess_from(guarded, "203.0.113.1") == 401
+    assert guess_from(guarded, "203.0.113.1", PASSWORD) == 429, "from its own network too"
+
+
+def test_the_table_is_bounded_and_forgets_what_is_over(limit, mysql, database, monkeypatch):
+    monkeypatch.setattr(login_limit, "ROWS", 50)
+    for number in range(ALARM):
+        fail(limit, f"198.51.100.{number}")
+    rows = counted(mysql, database)
+    assert len(rows) == 50 and rows["*"] == ALARM and rows["198.51.100.99"] == 1
+    mysql.query(f"UPDATE {database}.login_limits SET until = NOW(6)")
+    fail(limit, "203.0.113.1")
+    assert counted(mysql, database) == {"203.0.113.1": 1, "*": 1}
 
 
 def test_a_good_login_is_not_counted(guarded):

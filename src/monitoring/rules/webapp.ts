@@ -93,12 +93,13 @@ export function webappRules(settings: RuleSettings): RuleGroup {
         },
       }),
       alert("WebappLoginAttacks", settings, {
-        expr: 'sum(increase(webapp_logins_total{outcome="limited"}[15m])) > 10',
+        // Wrong ones too: from many networks each stays below the limit, and none is refused.
+        expr: 'sum(increase(webapp_logins_total{outcome=~"wrong|limited"}[15m])) > 20',
         severity: "warning",
         summary: { es: "Alguien prueba contraseñas", en: "Somebody tries passwords" },
         description: {
-          es: `${NUMBER} intentos de entrar rechazados por el límite en 15m (límite: 10).`,
-          en: `${NUMBER} attempts to log in were refused by the limit in 15m (limit: 10).`,
+          es: `${NUMBER} inicios de sesión con contraseña equivocada o rechazados por el límite en 15m (límite: 20).`,
+          en: `${NUMBER} log-ins had a wrong password or were refused by the limit in 15m (limit: 20).`,
         },
       }),
     ],

@@ -61,8 +61,11 @@ export const WEBAPP: AlertCases = {
     at: "20m",
   },
   WebappLoginAttacks: {
-    fires: one("webapp_logins_total", 'outcome="limited"', growing(0.8)),
-    holds: one("webapp_logins_total", 'outcome="limited"', growing(0.6)),
+    fires: {
+      ...one("webapp_logins_total", 'outcome="limited"', growing(0.8)),
+      ...one("webapp_logins_total", 'outcome="wrong"', growing(0.8)),
+    },
+    holds: { ...one("webapp_logins_total", 'outcome="wrong"', growing(1.2)), ...one("webapp_logins_total", 'outcome="ok"', growing(9)) },
     at: "20m",
   },
 };

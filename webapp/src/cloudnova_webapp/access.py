@@ -3,66 +3,65 @@
 import hashlib
 import hmac
 import secrets
+from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug import Response
 from werkzeug.security import check_password_hash, generate_password_hash
 from wtforms import PasswordField, StringField
 
 from cloudnova_webapp.database import Database
+from cloudnova_webapp.login_limit import LoginLimit, TooManyAttempts, networks
 from cloudnova_webapp.observe import metrics
 from cloudnova_webapp.rendering import render
 from cloudnova_webapp.security import local_path
 
 USER = "admin"
-ATTEMPTS = 5
-WINDOW = timedelta(minutes=15)
-"""A client has ATTEMPTS attempts per WINDOW: 480 guesses a day, hopeless against 12 characters."""
-TOTAL_ATTEMPTS = 100
-"""All clients together per WINDOW, against guesses spread over many addresses. Of one client at most ATTEMPTS count, so
-that none can use up what is left to the others."""
+DEVICE_SECONDS = 180 * 24 * 3600
+"""How long a browser is known after a login, half a year."""
+GOOD_KEPT = 16
+"""API clients whose credentials a worker remembers, as keyed digests."""
 _HASH = "pbkdf2:sha256:600000"  # OWASP's figure; scrypt would take 32 MiB for each attempt
-_COUNT = """SELECT COALESCE(SUM(IF(client = %s, attempts, 0)), 0), COALESCE(SUM(LEAST(attempts, %s)), 0)
-            FROM (SELECT client, COUNT(*) AS attempts FROM login_attempts GROUP BY client) AS clients"""
 pages = Blueprint("access", __name__)
-
-
-class TooManyAttempts(Exception):
-    """The client has to wait; `seconds` is how long at most."""
-
-    seconds = int(WINDOW.total_seconds())
 
 
 class Gate:
     """Decides about writing. The password is kept only as a salted hash (PBKDF2, 600,000 rounds)."""
 
     def __init__(self, database: Database, password: str | None):
-        self._database = database
+        self._limit = LoginLimit(database)
         self._hash = generate_password_hash(password, method=_HASH) if password else None
         self._key = secrets.token_bytes(32)
-        self._last_good = b""
+        self._good: deque[bytes] = deque(maxlen=GOOD_KEPT)
 
     @property
     def is_open(self) -> bool:
         """Whether everybody may write."""
         return self._hash is None
 
-    def log_in(self, user: str, password: str, client: str) -> bool:
-        """Whether name and password are right. Raises TooManyAttempts and DatabaseUnavailable.
+    def log_in(self, user: str, password: str, client: str, device: str | None = None) -> bool:
+        """Whether name and password are right; `device` is the id of a browser that has logged in before.
 
-        The attempt is written down before it is judged, so that parallel attempts cannot slip past the limit.
+        The attempt is counted before it is judged, so that parallel attempts cannot slip past the limit. Raises
+        TooManyAttempts and DatabaseUnavailable.
         """
         assert self._hash is not None  # noqa: S101 - callers ask is_open first
-        attempt = self._note_attempt(client)
+        try:
+            taken = self._limit.take(client, device)
+        except TooManyAttempts:
+            metrics.logins.labels("limited").inc()
+            raise
         if not check_password_hash(self._hash, password) or not hmac.compare_digest(user.encode(), USER.encode()):
             metrics.logins.labels("wrong").inc()
+            self._limit.failed(device)
             return False
-        self._database.change("login", "DELETE FROM login_attempts WHERE id = %s", (attempt,))
+        self._limit.give_back(taken)
         metrics.logins.labels("ok").inc()
         return True
 
@@ -71,24 +70,16 @@ class Gate:
         given = request.authorization
         if not given or given.type != "basic" or given.username is None or given.password is None:
             return False
-        digest = hmac.new(self._key, f"{given.username}\0{given.password}".encode(), hashlib.sha256).digest()
-        if hmac.compare_digest(digest, self._last_good):  # spares API clients the 0.2 s of PBKDF2
+        # With the network: from another one, what is remembered must not tell a right guess from a wrong one.
+        text = f"{given.username}\0{given.password}\0{networks(client)[0]}"
+        digest = hmac.new(self._key, text.encode(), hashlib.sha256).digest()
+        if any(hmac.compare_digest(digest, good) for good in tuple(self._good)):  # spares the 0.2 s of PBKDF2
+            self._limit.check(client)
             return True
         if self.log_in(given.username, given.password, client):
-            self._last_good = digest
+            self._good.append(digest)
             return True
         return False
-
-    def _note_attempt(self, client: str) -> int:
-        now = datetime.now(UTC).replace(tzinfo=None)
-        self._database.change("login", "DELETE FROM login_attempts WHERE at < %s", (now - WINDOW,))
-        _, attempt = self._database.change(
-            "login", "INSERT INTO login_attempts (client, at) VALUES (%s, %s)", (client[:45], now))
-        mine, total = self._database.rows("login", _COUNT, (client[:45], ATTEMPTS))[0]
-        if mine > ATTEMPTS or total > TOTAL_ATTEMPTS:
-            metrics.logins.labels("limited").inc()
-            raise TooManyAttempts
-        return attempt
 
 
 def gate() -> Gate:
@@ -122,6 +113,29 @@ class LoginForm(FlaskForm):
     password = PasswordField()
 
 
+def _devices() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="device")
+
+
+def _device_cookie() -> str:
+    return "__Host-device" if current_app.config["SESSION_COOKIE_SECURE"] else "device"
+
+
+def _known_device() -> str | None:
+    # The id in the browser's device cookie; None without one that this application has signed.
+    try:
+        return str(_devices().loads(request.cookies.get(_device_cookie(), ""), max_age=DEVICE_SECONDS))
+    except BadData:
+        return None
+
+
+def _with_device(response: Response) -> Response:
+    # A new id with each login: one that was copied is of use to nobody for longer than it lasts.
+    response.set_cookie(_device_cookie(), _devices().dumps(secrets.token_hex(8)), max_age=DEVICE_SECONDS,
+                        secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Strict")
+    return response
+
+
 @pages.route("/login", methods=["GET", "POST"])
 def login() -> Any:
     """The login page; 404 where everybody may write."""
@@ -131,11 +145,12 @@ def login() -> Any:
     form, error, status = LoginForm(), None, 200
     if form.validate_on_submit():
         try:
-            if gate().log_in(form.user.data or "", form.password.data or "", request.remote_addr or ""):
+            name, password = form.user.data or "", form.password.data or ""
+            if gate().log_in(name, password, request.remote_addr or "", _known_device()):
                 session.clear()  # a session from before the login is worth nothing afterwards
                 session["user"] = USER
                 session.permanent = True
-                return redirect(local_path(request.args.get("next", "")), 303)
+                return _with_device(redirect(local_path(request.args.get("next", "")), 303))
             error, status = _("Name or password is wrong."), 401
         except TooManyAttempts:
             error, status = _("Too many attempts. Try again in 15 minutes."), 429

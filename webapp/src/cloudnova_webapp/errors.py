@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from cloudnova_webapp.access import TooManyAttempts
 from cloudnova_webapp.database import DatabaseUnavailable
+from cloudnova_webapp.login_limit import TooManyAttempts
 from cloudnova_webapp.problems import problem
 from cloudnova_webapp.rendering import render
 from cloudnova_webapp.users.store import NotFound

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from cloudnova_webapp.database import Database, DatabaseUnavailable
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """All revisions that this version knows, oldest first; the last one is what its code needs. A test compares them with
 migrations/versions, so that the web process need not load Alembic (about 10 MiB)."""
 
