@@ -12,7 +12,7 @@ import { plan } from "./plan.ts";
 import { fateOf, placeOf } from "./prune.ts";
 import { explainRefusal } from "./refusal.ts";
 import { type Manner, sendObject } from "./send.ts";
-import { isAutoscaler } from "./takeover.ts";
+import { isAutoscaler, withoutLeftBehind } from "./takeover.ts";
 import { compareLines, hunks } from "./text-diff.ts";
 
 /** What an apply would do to one object. */
@@ -63,14 +63,16 @@ async function compare(
 ): Promise<Difference | undefined> {
   const ref = refOf(object);
   const known = live.get(keyOf(ref));
-  const { status, body } = (await sendObject(client, discovery, object, known, manner)).answer;
+  const { answer, takenOver } = await sendObject(client, discovery, object, known, manner);
+  const { status, body } = answer;
   // A dry run creates no namespace, so nothing can be tried in one that is not there yet.
   const missing = status === 404 && body?.details?.kind === "namespaces" && namespaces.has(ref.namespace ?? "");
   if (missing || status === 201) return { ref, outcome: "created", lines: render([], object) };
   if (status === 401) client.expect({ status, body, warnings: [] }, nameOf(ref));
   if (status >= 400) return { ref, lines: [], ...explainRefusal(status, body, ref, client.connection.context) };
   const before = known ?? (await client.find(await discovery.path(ref), nameOf(ref)));
-  const lines = before ? render(yamlLines(before), body) : render([], body);
+  const after = takenOver ? withoutLeftBehind(body) : body;
+  const lines = before ? render(yamlLines(before), after) : render([], after);
   return lines.length > 0 ? { ref, outcome: "changed", lines } : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from "./objects.ts";
 
 /** The server's list of fields (`FieldsV1`): each key names a child of the value that it stands for. */
-type Fields = Readonly<{ [key: string]: Fields }>;
+export type Fields = Readonly<{ [key: string]: Fields }>;
 
 /** How a key names a child: a field, an item of a list by its own keys, an item by its value, an item by its place. */
 const CHILD: Readonly<Record<string, (value: unknown, name: string) => unknown>> = {
@@ -32,4 +32,31 @@ function part(value: unknown, fields: Fields): unknown {
     .filter((name) => name !== ".") // the thing itself, with whatever is in it of others
     .map((name) => [name, part(CHILD[name[0] ?? ""]?.(value, name.slice(2)), fields[name] ?? {})]);
   return { there: value !== undefined, ...Object.fromEntries(children) };
+}
+
+/**
+ * An object without the fields that one manager has set and no other: what the server takes away when that manager lets go of them.
+ *
+ * @param fields the manager's  @param others those of every other manager
+ */
+export function withoutPart<T>(object: T, fields: Fields, others: readonly Fields[]): T {
+  return (without(object, fields, others) ?? {}) as T;
+}
+
+function without(value: unknown, fields: Fields, others: readonly Fields[]): unknown {
+  const names = Object.keys(fields).filter((name) => name !== ".");
+  if (others.length === 0 && (names.length === 0 || fields["."])) return undefined;
+  return names.reduce((rest, name) => {
+    const child = CHILD[name[0] ?? ""]?.(value, name.slice(2));
+    if (child === undefined) return rest;
+    const theirs = others.flatMap((one) => one[name] ?? []);
+    return replaced(rest, child, name, without(child, fields[name] ?? {}, theirs));
+  }, value);
+}
+
+/** A list or an object in which one child is another, or is gone. */
+function replaced(value: unknown, child: unknown, name: string, by: unknown): unknown {
+  if (Array.isArray(value)) return value.flatMap((item) => (item !== child ? [item] : by === undefined ? [] : [by]));
+  const { [name.slice(2)]: _, ...rest } = value as Record<string, unknown>;
+  return by === undefined ? rest : { ...rest, [name.slice(2)]: by };
 }

@@ -1,9 +1,7 @@
 import type { KubeObject, ManagedFields } from "./objects.ts";
 import { CLIENT_SIDE } from "./origin.ts";
 import { MANAGER, ownEntry } from "./outcome.ts";
-
-/** The server's list of fields (`FieldsV1`), as a tree. */
-type Fields = { readonly [key: string]: Fields };
+import { type Fields, withoutPart } from "./owned.ts";
 
 /** Under which kubectl keeps `last-applied-configuration` once it applies server-side. */
 const LAST_APPLIED = "kubectl-last-applied";
@@ -33,6 +31,17 @@ export function withoutClientSide({ metadata }: Pick<KubeObject, "metadata">): M
   const fieldsV1 = [own, ...theirs].reduce<Fields>((all, entry) => union(all, (entry?.fieldsV1 ?? {}) as Fields), {});
   const ours: ManagedFields = { ...(own ?? first), manager: MANAGER, operation: "Apply", fieldsV1 };
   return [ours, ...entries.filter((entry) => entry !== own && !isClientSide(entry))];
+}
+
+/**
+ * An object as a dry run gives it, without what only kubectl's client-side apply has set: that goes once it has become ours and
+ * the manifest does not name it. A default that the server puts in its place is not shown.
+ */
+export function withoutLeftBehind(object: KubeObject): KubeObject {
+  const entries = object.metadata.managedFields ?? [];
+  const fieldsOf = (list: readonly ManagedFields[]) => list.map(({ fieldsV1 }) => (fieldsV1 ?? {}) as Fields);
+  const others = fieldsOf(entries.filter((entry) => !isClientSide(entry)));
+  return fieldsOf(entries.filter(isClientSide)).reduce((rest, fields) => withoutPart(rest, fields, others), object);
 }
 
 /** The manager that holds a workload's replicas from when they leave the manifest until an autoscaler sets them. */

@@ -3,7 +3,7 @@ import { Discovery } from "../../src/cluster/discovery.ts";
 import type { KubeObject, ManagedFields } from "../../src/cluster/objects.ts";
 import { originOf } from "../../src/cluster/origin.ts";
 import { sendObject } from "../../src/cluster/send.ts";
-import { orphanedReplicas, withoutClientSide } from "../../src/cluster/takeover.ts";
+import { orphanedReplicas, withoutClientSide, withoutLeftBehind } from "../../src/cluster/takeover.ts";
 import { FakeApi } from "./api.ts";
 
 const LABEL = { "f:labels": { "f:app.kubernetes.io/managed-by": {} } };
@@ -63,6 +63,25 @@ describe("the record of who set which field", () => {
   test("entries of kubectl's other commands are left alone", () => {
     const edit = { ...kubectl, manager: "kubectl-edit" };
     expect(withoutClientSide(webapp([edit, ours]))).toEqual([edit, ours]);
+  });
+});
+
+test("a dry run shows what goes because kubectl alone has set it", () => {
+  const container = (name: string, more: object = {}) => ({ name, image: `${name}:1`, imagePullPolicy: "IfNotPresent", ...more });
+  const fields = (names: object, labels: object) => ({
+    "f:metadata": { "f:labels": labels },
+    "f:spec": { "f:paused": {}, "f:containers": names },
+  });
+  const one = { ".": {}, "f:name": {}, "f:image": {} };
+  const [web, side] = ['k:{"name":"web"}', 'k:{"name":"side"}'];
+  const theirs = { ...kubectl, fieldsV1: fields({ [web]: { ...one, "f:tty": {} }, [side]: one }, { "f:old": {}, "f:kept": {} }) };
+  const own = { ...ours, fieldsV1: fields({ [web]: one }, { "f:kept": {} }) };
+  const live = webapp([theirs, own, controller], { paused: true, containers: [container("web", { tty: true }), container("side")] });
+  const labelled = { ...live, metadata: { ...live.metadata, labels: { old: "1", kept: "2", theirs: "3" } } };
+  expect(withoutLeftBehind(labelled)).toEqual({
+    ...labelled,
+    metadata: { ...labelled.metadata, labels: { kept: "2", theirs: "3" } },
+    spec: { paused: true, containers: [container("web")] },
   });
 });
 

@@ -125,6 +125,7 @@ describe("what 'kubectl apply' brought", () => {
     expect(diff.code).toBe(1);
     expect(diff.stdout).toMatch(/Deployment cloudnova\/webapp will be changed/);
     expect(diff.stdout).not.toContain("conflict");
+    expect(diff.stdout).toMatch(/^- +terminationGracePeriodSeconds: 40$/m);
     const { code, stdout } = await cloudnova("apply");
     expect(code).toBe(0);
     expect(stdout).toContain("changed     Deployment cloudnova/webapp\n");
