@@ -2,7 +2,7 @@ import type { Answer, Client } from "./client.ts";
 import type { Discovery } from "./discovery.ts";
 import { type KubeObject, nameOf, refOf } from "./objects.ts";
 import { CLIENT_SIDE } from "./origin.ts";
-import { MANAGER } from "./outcome.ts";
+import { MANAGER, OPEN_MANAGER } from "./outcome.ts";
 import { type ManagerConflict, managerConflicts } from "./refusal.ts";
 import {
   AUTOSCALER_MANAGER,
@@ -70,7 +70,8 @@ export async function sendObject(
 /** Whether a field that another manager set may be taken without asking. In a dry run kubectl's fields are still kubectl's. */
 function isFree({ manager, field }: ManagerConflict, { dryRun = false, autoscalerLeft = false }: Manner): boolean {
   if (manager === CLIENT_SIDE) return dryRun;
-  return field === ".spec.replicas" && (manager === REPLICAS_MANAGER || (manager === AUTOSCALER_MANAGER && autoscalerLeft));
+  const ours = manager === REPLICAS_MANAGER || manager === OPEN_MANAGER;
+  return field === ".spec.replicas" && (ours || (manager === AUTOSCALER_MANAGER && autoscalerLeft));
 }
 
 /** Attempts, each on the object as it is by then: controllers write status at any time, and every write is a new version. */

@@ -163,6 +163,30 @@ test("what Argo CD applied stays Argo CD's: a conflict names it, and down refuse
   expect(await own("get", "deployment", "-o", "name")).toContain("webapp");
 });
 
+test("an apply ends Grafana that `open` runs on demand, without a conflict", async () => {
+  program.synth("kind", "cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\nmonitoring: { grafana: on-demand }\n");
+  expect((await cloudnova("apply")).code).toBe(0);
+  const replicas = () => own("get", "statefulset", "grafana", "-o", "jsonpath={.spec.replicas}");
+  expect(await replicas()).toBe("0");
+  const scale = (to: number) =>
+    own(
+      "patch",
+      "statefulset",
+      "grafana",
+      "--subresource=scale",
+      "--type=merge",
+      "--field-manager=cloudnova-open",
+      "-p",
+      `{"spec":{"replicas":${to}}}`,
+    );
+  await scale(1);
+  expect(await cloudnova("apply")).toMatchObject({ code: 0 });
+  expect(await replicas()).toBe("0");
+  await scale(1);
+  await scale(0);
+  expect(await cloudnova("apply")).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing was changed") });
+});
+
 describe("an autoscaler is turned on and off, with a real controller manager", () => {
   let controllers: Daemon;
   beforeEach(async () => {
