@@ -12,8 +12,9 @@ export function kubernetesRules(settings: RuleSettings): RuleGroup {
     name: "kubernetes",
     rules: [
       alert("ContainerRestarting", settings, {
-        // Each start of a container is a series of its own, so they can be counted.
-        expr: `count by(namespace, pod, container) (max_over_time(container_start_time_seconds{container!~"${PROVOKED.containers}"}[30m])) > 3`,
+        // Each start of a container is a series of its own, so they can be counted: for each pod by its uid, which is part of the control
+        // group's name. A StatefulSet's next pod has the same name, and one that runs on demand is made anew each time.
+        expr: `count by(namespace, pod, container, uid) (label_replace(max_over_time(container_start_time_seconds{container!~"${PROVOKED.containers}"}[30m]), "uid", "$1", "id", ".*pod([0-9a-f_-]{36}).*")) > 3`,
         severity: "critical",
         summary: { es: `${WHO} se reinicia una y otra vez`, en: `${WHO} restarts again and again` },
         description: { es: `${NUMBER} arranques en 30m (límite: 3).`, en: `${NUMBER} starts in 30m (limit: 3).` },
