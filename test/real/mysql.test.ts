@@ -213,6 +213,13 @@ describe("a password of the user's own", () => {
     "x".repeat(254),
   ])("%j opens every account", everyAccountWorks);
 
+  test("it does whatever sql_mode the server has", async () => {
+    const asRoot = (sql: string) => inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-e", sql]);
+    await asRoot("SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES'");
+    await everyAccountWorks(`\\'"\\\\`);
+    await asRoot("SET GLOBAL sql_mode = DEFAULT");
+  });
+
   test("any printable one does", async () => {
     const special = fc.constantFrom(...`'"\`\\$%(){}#;?&@/: =`, "%(user)s", "\\'", '\\"', placeholder("root"), "é", "密", "😀");
     const printable = fc.string({ unit: fc.oneof(special, fc.constantFrom(...ASCII)), minLength: 1, maxLength: 30 });
