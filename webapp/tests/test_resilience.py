@@ -7,11 +7,13 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import requests
 
+from cloudnova_webapp import health
 from cloudnova_webapp.database import Database, DatabaseUnavailable
 from cloudnova_webapp.settings import load_database
 from tests.conftest import https, make_app
@@ -267,6 +269,15 @@ def test_a_replica_is_ready_once_it_has_seen_the_schema_and_stays_so(mysql, migr
             assert get(server, "/users").status_code == 503
         finally:
             mysql.start()
+
+
+def test_a_replica_is_not_ready_before_its_pool_is_open(mysql, migrated):
+    """Its first visitors would wait for connections, and be answered with 503 when one takes a second."""
+    settings = load_database(mysql.environment(migrated))
+    shut = Database(replace(settings, port=free_port()))
+    readiness, shut_out = (health.Readiness(settings, pool) for pool in (Database(settings), shut))
+    assert shut_out.check() == (False, "unreachable")
+    assert readiness.check() == (True, "")
 
 
 def test_a_replica_that_starts_without_its_database_is_not_ready_until_it_comes(mysql, migrated, stack):

@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions.update(
         database=database,
         users=UserStore(database),
-        readiness=health.Readiness(settings.database),
+        readiness=health.Readiness(settings.database, database),
         gate=access.Gate(database, settings.admin_password),
         may_write=access.may_write,
     )

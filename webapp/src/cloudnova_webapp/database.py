@@ -17,6 +17,7 @@ import MySQLdb
 from MySQLdb.constants import FIELD_TYPE
 from MySQLdb.converters import conversions
 from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cloudnova_webapp.observe import metrics
 from cloudnova_webapp.settings import DatabaseSettings
@@ -97,22 +98,27 @@ class Database:
         self._refuse_until = 0.0
         self._unreachable_until = 0.0
         self._size = settings.pool_size
+        self._opened = False
 
     def announce(self) -> None:
         """Set the gauges of this process; called in each worker after the fork."""
         metrics.pool_size.set(self._size)
         metrics.pool_in_use.set(0)
 
-    def open(self) -> None:
-        """Connect as often as the pool allows, so that no request waits for it. A failure is left to the requests."""
+    def open(self) -> bool:
+        """Connect as often as the pool allows, so that no request waits for it; whether all connections were open once."""
+        if self._opened:
+            return True
         connections = []
         try:
             for _ in range(self._size):
                 connections.append(self._engine.raw_connection())
-        except MySQLdb.MySQLError as error:
-            _log.info("no connection at the start", extra={"detail": str(error)})
+            self._opened = True
+        except (MySQLdb.MySQLError, PoolTimeout) as error:
+            _log.info("not all connections are open yet", extra={"detail": str(error)})
         for connection in connections:
             connection.close()
+        return self._opened
 
     def close(self) -> None:
         """Take leave of the server: it counts connections that merely break off as aborted clients."""

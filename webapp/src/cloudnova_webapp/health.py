@@ -19,7 +19,11 @@ probes = Blueprint("health", __name__)
 
 
 class Readiness:
-    """Whether this replica may get visitors: from the moment when it has seen a schema that fits.
+    """Whether this replica may get visitors: from the moment when it has seen a schema that fits and its pool is open.
+
+    A visitor must not pay for the first connection: one that takes longer than a second is answered with 503, and so are
+    those of the next half second (database.COOL_DOWN_SECONDS). The worker that is asked has opened its own pool; others
+    open theirs before they take requests.
 
     After that the database is not asked again. All replicas share it: a readiness that followed it would take all of
     them out of service at once, and visitors would get the proxy's bare 503 instead of this application's page. Pages,
@@ -29,7 +33,8 @@ class Readiness:
     and 1 s for the query (database.CONNECT_SECONDS, READ_SECONDS).
     """
 
-    def __init__(self, settings: DatabaseSettings):
+    def __init__(self, settings: DatabaseSettings, pool: Database):
+        self._pool = pool
         self._database = Database(replace(settings, pool_size=1))
         # Anonymous shared memory: what one worker has seen holds for all, also for those that are forked later.
         self._seen = mmap.mmap(-1, 1)
@@ -60,10 +65,13 @@ class Readiness:
             state: SchemaState = read_state(self._database)
         except DatabaseUnavailable as error:
             return False, error.kind
-        if state.is_usable:
-            self._seen[0] = 1
-            self.close()
-        return state.is_usable, state.value
+        if not state.is_usable:
+            return False, state.value
+        if not self._pool.open():
+            return False, "unreachable"
+        self._seen[0] = 1
+        self.close()
+        return True, ""
 
 
 @probes.get("/healthz")
