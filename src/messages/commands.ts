@@ -32,10 +32,10 @@ export const commands = messages({
       all: (environment: string) => `the manifests of '${environment}' were applied in full`,
     },
     elsewhere: (count: number, total: number, ways: string) =>
-      `${count} of the manifests' ${total} objects are in this cluster; what brought them is ${ways}, not 'cloudnova apply'`,
+      `${count} of the manifests' ${total} objects are in this cluster; what brought them is ${ways}, not this program's apply`,
     otherVersion: (names: string) =>
       `nothing that the manifests name is in this cluster, but other objects with this project's labels are: ${names}`,
-    compareThem: (environment: string) => `whether they are as the manifests say is shown by 'cloudnova diff ${environment}'`,
+    compareThem: () => `whether they are as the manifests say is shown by '${printed("diff")}'`,
     absent: (environment: string) => `nothing of '${environment}' is in this cluster`,
     untilCtrlC: "open until Ctrl-C",
     grafanaStarts: "Grafana runs on demand: it starts now, and stops at Ctrl-C; the first start takes up to a minute",
@@ -106,10 +106,10 @@ export const commands = messages({
       all: (environment) => `los manifiestos de «${environment}» se aplicaron por completo`,
     },
     elsewhere: (count, total, ways) =>
-      `${count} de los ${total} objetos de los manifiestos están en este clúster; los trajo ${ways}, no «cloudnova apply»`,
+      `${count} de los ${total} objetos de los manifiestos están en este clúster; los trajo ${ways}, no el apply de este programa`,
     otherVersion: (names) =>
       `nada de lo que nombran los manifiestos está en este clúster, pero sí otros objetos con las etiquetas de este proyecto: ${names}`,
-    compareThem: (environment) => `si están como dicen los manifiestos, lo muestra «cloudnova diff ${environment}»`,
+    compareThem: () => `si están como dicen los manifiestos, lo muestra «${printed("diff")}»`,
     absent: (environment) => `no hay nada de «${environment}» en este clúster`,
     untilCtrlC: "abierto hasta Ctrl-C",
     grafanaStarts: "Grafana se ejecuta bajo demanda: se inicia ahora y se detiene con Ctrl-C; el primer inicio tarda hasta un minuto",

@@ -40,7 +40,7 @@ async function stateOf({ client, discovery, source, name }: Session, wanted: rea
   const found = await presence(client, discovery, wanted);
   const sentence = elsewhere(found, wanted.length);
   if (!sentence) return recorded;
-  return { applied: "elsewhere", whole: found.objects.length === wanted.length, sentences: [sentence, words.compareThem(name)] };
+  return { applied: "elsewhere", whole: found.objects.length === wanted.length, sentences: [sentence, words.compareThem()] };
 }
 
 /** `cloudnova status`: exit code 0 only when all was applied, by whatever way, and is up. */
