@@ -97,7 +97,7 @@ describe("what 'kubectl apply' brought", () => {
     const { code, stdout } = await cloudnova("status");
     expect(code).toBe(1); // nothing runs here: there is no kubelet
     expect(stdout).toContain(
-      `${count()} of the manifests' ${count()} objects are in this cluster; what brought them is kubectl apply, not 'cloudnova apply'`,
+      `${count()} of the manifests' ${count()} objects are in this cluster; what brought them is kubectl apply, not this program's apply`,
     );
     expect(JSON.parse((await cloudnova("status", "--output", "json")).stdout)).toMatchObject({ applied: "elsewhere", up: false });
     expect(await cloudnova("diff")).toMatchObject({ code: 0, stdout: "no difference: the cluster is as the manifests say\n" });
@@ -149,7 +149,7 @@ describe("what 'kubectl apply' brought", () => {
 
 test("what Argo CD applied stays Argo CD's: a conflict names it, and down refuses", async () => {
   await admin("apply", "--server-side", "--field-manager=argocd-controller", "-f", folder());
-  expect((await cloudnova("status")).stdout).toContain("what brought them is Argo CD, not 'cloudnova apply'");
+  expect((await cloudnova("status")).stdout).toContain("what brought them is Argo CD, not this program's apply");
   expect(await cloudnova("diff")).toMatchObject({ code: 0 });
   edit(/replicas: 2\n/, "replicas: 3\n");
   expect(await cloudnova("diff")).toMatchObject({ code: 2 });
