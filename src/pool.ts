@@ -6,8 +6,11 @@ export function poolSize(threads: number): number {
   return Math.min(3, threads - 1);
 }
 
-/** Connections that MySQL must accept while an update runs: every worker's, its probe's, the extra pod's, and the migrations'. */
+/**
+ * Connections that MySQL must accept while an update runs: every worker's and its probe's, of the new replicas and of as many old ones,
+ * which hold theirs until they have drained, and the migrations'.
+ */
 export function connectionsNeeded(replicas: number, { workers, threads }: { readonly workers: number; readonly threads: number }): number {
   const OTHERS = 8; // migrations of pods that start at once, the exporter's three, and root's reserve
-  return (replicas + 1) * workers * (poolSize(threads) + 1) + OTHERS;
+  return 2 * replicas * workers * (poolSize(threads) + 1) + OTHERS;
 }

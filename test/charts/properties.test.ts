@@ -132,11 +132,11 @@ const workersTake = (workers: number) => Math.ceil(60 + 13.4 * (workers - 1));
 
 /** The same with the connections and the memory that their workers need. */
 const valid = fc
-  .tuple(anyEnvironment, fc.nat(500), fc.nat(100))
+  .tuple(anyEnvironment, fc.nat(300), fc.nat(100))
   .map(([environment, more, room]) => {
     const { webapp = {}, database, resources } = environment;
     const { replicas = 2, autoscaling, workers = 1 } = webapp;
-    const connections = ((autoscaling?.maxReplicas ?? replicas) + 1) * workers * 4 + 8;
+    const connections = 2 * (autoscaling?.maxReplicas ?? replicas) * workers * 4 + 8;
     return {
       ...environment,
       ...((database || connections > 40) && { database: { ...database, maxConnections: connections + more } }),
