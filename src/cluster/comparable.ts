@@ -5,14 +5,14 @@ import type { KubeObject } from "./objects.ts";
 const NOISE = ["managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"];
 
 /** Where `kubectl apply` keeps what it sent last. */
-const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+export const LAST_APPLIED_CONFIGURATION = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** An object as it is compared: without the book-keeping of the server and of kubectl, and without anything that is secret. */
 export function comparable({ status: _, ...object }: KubeObject): object {
   const { annotations, ...metadata } = Object.fromEntries(
     Object.entries(object.metadata).filter(([key]) => !NOISE.includes(key)),
   ) as unknown as KubeObject["metadata"];
-  const said = Object.entries(annotations ?? {}).filter(([key]) => key !== LAST_APPLIED);
+  const said = Object.entries(annotations ?? {}).filter(([key]) => key !== LAST_APPLIED_CONFIGURATION);
   const { apiVersion, kind, ...rest } = object;
   const plain = {
     apiVersion,

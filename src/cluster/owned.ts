@@ -34,6 +34,16 @@ function part(value: unknown, fields: Fields): unknown {
   return { there: value !== undefined, ...Object.fromEntries(children) };
 }
 
+/** Those of a manager's fields that a value names itself, without the defaults that the server has put beside them. */
+export function namedBy(value: unknown, fields: Fields): Fields {
+  const named = Object.entries(fields).flatMap(([name, children]): [string, Fields][] => {
+    if (name === ".") return [[name, children]];
+    const child = CHILD[name[0] ?? ""]?.(value, name.slice(2));
+    return child === undefined ? [] : [[name, namedBy(child, children)]];
+  });
+  return Object.fromEntries(named);
+}
+
 /**
  * An object without the fields that one manager has set and no other: what the server takes away when that manager lets go of them.
  *

@@ -1,7 +1,8 @@
+import { LAST_APPLIED_CONFIGURATION } from "./comparable.ts";
 import type { KubeObject, ManagedFields } from "./objects.ts";
 import { CLIENT_SIDE } from "./origin.ts";
 import { MANAGER, ownEntry } from "./outcome.ts";
-import { type Fields, withoutPart } from "./owned.ts";
+import { type Fields, namedBy, withoutPart } from "./owned.ts";
 
 /** Under which kubectl keeps `last-applied-configuration` once it applies server-side. */
 const LAST_APPLIED = "kubectl-last-applied";
@@ -35,13 +36,15 @@ export function withoutClientSide({ metadata }: Pick<KubeObject, "metadata">): M
 
 /**
  * An object as a dry run gives it, without what only kubectl's client-side apply has set: that goes once it has become ours and
- * the manifest does not name it. A default that the server puts in its place is not shown.
+ * the manifest does not name it. Only what was in the file counts, as kubectl keeps it in an annotation: kubectl's entry holds the
+ * server's defaults too, and those come back. A default that the server puts in the place of a value is not shown.
  */
 export function withoutLeftBehind(object: KubeObject): KubeObject {
   const entries = object.metadata.managedFields ?? [];
   const fieldsOf = (list: readonly ManagedFields[]) => list.map(({ fieldsV1 }) => (fieldsV1 ?? {}) as Fields);
   const others = fieldsOf(entries.filter((entry) => !isClientSide(entry)));
-  return fieldsOf(entries.filter(isClientSide)).reduce((rest, fields) => withoutPart(rest, fields, others), object);
+  const applied: unknown = JSON.parse(object.metadata.annotations?.[LAST_APPLIED_CONFIGURATION] ?? "{}");
+  return fieldsOf(entries.filter(isClientSide)).reduce((rest, fields) => withoutPart(rest, namedBy(applied, fields), others), object);
 }
 
 /** The manager that holds a workload's replicas from when they leave the manifest until an autoscaler sets them. */

@@ -77,12 +77,25 @@ test("a dry run shows what goes because kubectl alone has set it", () => {
   const theirs = { ...kubectl, fieldsV1: fields({ [web]: { ...one, "f:tty": {} }, [side]: one }, { "f:old": {}, "f:kept": {} }) };
   const own = { ...ours, fieldsV1: fields({ [web]: one }, { "f:kept": {} }) };
   const live = webapp([theirs, own, controller], { paused: true, containers: [container("web", { tty: true }), container("side")] });
-  const labelled = { ...live, metadata: { ...live.metadata, labels: { old: "1", kept: "2", theirs: "3" } } };
+  const file = {
+    metadata: { labels: { old: "1", kept: "2" } },
+    spec: { containers: [container("web", { tty: true }), container("side")] },
+  };
+  const annotations = { "kubectl.kubernetes.io/last-applied-configuration": JSON.stringify(file) };
+  const labelled = { ...live, metadata: { ...live.metadata, annotations, labels: { old: "1", kept: "2", theirs: "3" } } };
   expect(withoutLeftBehind(labelled)).toEqual({
     ...labelled,
     metadata: { ...labelled.metadata, labels: { kept: "2", theirs: "3" } },
     spec: { paused: true, containers: [container("web")] },
   });
+});
+
+test("a default of the server's, which kubectl's entry holds too, does not go", () => {
+  const theirs = { ...kubectl, fieldsV1: { "f:spec": { "f:hostname": {}, "f:completionMode": {} } } };
+  const annotations = { "kubectl.kubernetes.io/last-applied-configuration": JSON.stringify({ spec: { hostname: "one" } }) };
+  const live = webapp([theirs, ours], { hostname: "one", completionMode: "NonIndexed" });
+  const applied = { ...live, metadata: { ...live.metadata, annotations } };
+  expect(withoutLeftBehind(applied).spec).toEqual({ completionMode: "NonIndexed" });
 });
 
 describe("replicas that would fall to 1", () => {
