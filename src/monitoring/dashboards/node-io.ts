@@ -9,7 +9,8 @@ const DISK = "{{instance}} {{device}}";
 const both = (receive: string, transmit: string) => ({ [`entrada / in ${DISK}`]: receive, [`salida / out ${DISK}`]: transmit });
 const net = (what: string) => both(rate(`node_network_receive_${what}_total`), rate(`node_network_transmit_${what}_total`));
 const readWrite = (read: string, write: string) => ({ [`lee / read ${DISK}`]: read, [`escribe / write ${DISK}`]: write });
-const mean = (time: string, count: string) => `${rate(time)} / ${rate(count)}`;
+/** Of one operation, and 0 where there were none: a machine whose files are all in memory reads nothing for minutes, and 0/0 is no number. */
+const mean = (time: string, count: string) => `${rate(time)} / clamp_min(${rate(count)}, 1e-9)`;
 const tcp = (name: string) => rate(`node_netstat_Tcp_${name}`);
 const byDisk = (expr: string) => `min by(instance, device) (${expr})`;
 
