@@ -167,7 +167,7 @@ export const mysql: DashboardSpec = {
       "percent",
       ["Parte de las páginas que se leyó del disco.", "Share of the pages that came from the disk."],
       {
-        [ONE]: `100 * ${rate("innodb_buffer_pool_reads")} / ${rate("innodb_buffer_pool_read_requests")}`,
+        [ONE]: `100 * ${rate("innodb_buffer_pool_reads")} / clamp_min(${rate("innodb_buffer_pool_read_requests")}, 1e-9)`,
       },
       { thresholds: { yellow: 1, red: 5 } },
     ),
