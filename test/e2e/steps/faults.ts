@@ -74,6 +74,10 @@ export const HARMFUL: readonly Step[] = [
     run: async (stage) => {
       const before = await stage.pods();
       const scale = (replicas: number) => stage.kubectl("scale", "statefulset/mysql", `--replicas=${replicas}`, "--namespace", "cloudnova");
+      // The load's requests would wait for its few connections while each takes a second, and then come all at once: the Ingress refuses
+      // such a burst with 429, and this step's own requests with it.
+      stage.load.stop();
+      await stage.load.settled();
       await scale(0);
       let pages = 0;
       try {
@@ -87,6 +91,7 @@ export const HARMFUL: readonly Step[] = [
         expect("ready replicas", own.filter(({ ready }) => ready).length, before.filter(({ component }) => component === "webapp").length);
       } finally {
         await scale(1);
+        stage.load.start(stage.intensity.rate);
       }
       const back = await comesBack(stage);
       expect("pods", changes(before, await stage.pods()), ["mysql: 1 new, 1 gone"]);
