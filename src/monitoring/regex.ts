@@ -16,7 +16,7 @@ function isUnicodeClass(text: string): boolean {
   const name = text.slice(1).replace(/[{^}]/g, "");
   return [name, `Script=${name}`].some((one) => {
     try {
-      return new RegExp(`\\p{${one}}`, "u").test("") || true;
+      return new RegExp(`\\p{${one}}`, "u").unicode; // an unknown name throws
     } catch {
       return false;
     }
