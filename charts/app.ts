@@ -89,7 +89,7 @@ export function createApp({ config, imported }: Environment): App {
   if (own) new TraefikChart(app, "40-traefik", { ...named("traefik"), entrance, nodePorts: ingress.nodePorts });
   else new K3sTraefikChart(app, "40-traefik", { entrance, resources: resources.traefik });
   new IngressChart(app, "45-ingress", { namespace, ...ingress, certificateSecret: secrets.certificate, backend: webapp.service });
-  new NodeExporterChart(app, "50-node-exporter", { ...named("node-exporter"), namespace: hostNamespace, folders: facts.folders });
+  new NodeExporterChart(app, "50-node-exporter", { ...named("node-exporter"), namespace: hostNamespace });
   new AlertmanagerChart(app, "60-alertmanager", {
     ...named("alertmanager"),
     alerting: config.alerting,

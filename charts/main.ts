@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { budgetTable } from "../src/budget.ts";
 import { EnvironmentError } from "../src/config/errors.ts";
 import { loadEnvironment } from "../src/config/load.ts";
-import { committedEnvironments, environmentFile, NODE_ENVIRONMENT, nameOf } from "../src/environments.ts";
+import { committedEnvironments, environmentFile, nameOf } from "../src/environments.ts";
 import { languageOf, speak } from "../src/language.ts";
 import { budget as words } from "../src/messages/budget.ts";
 import { receiversOf } from "../src/monitoring/alertmanager/secret-keys.ts";
@@ -42,7 +42,7 @@ function write(folders: ReadonlyMap<string, Manifests>, whole: boolean, named?: 
   }
   replace(outdir, folders);
   // Nothing is removed: the environment's file may lie elsewhere, and `status` and `down` need the manifests of what still runs.
-  const others = whole && outdir === DIST ? otherFolders(outdir, new Set([...folders.keys(), nameOf(NODE_ENVIRONMENT)])) : [];
+  const others = whole && outdir === DIST ? otherFolders(outdir, new Set(folders.keys())) : [];
   for (const name of others) console.error(words.stays(name, `${outdir}/${name}`));
   return outdir;
 }

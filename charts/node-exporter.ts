@@ -12,8 +12,6 @@ export interface NodeExporterProps {
   readonly namespace: string;
   readonly image: string;
   readonly resources: Resources;
-  /** Mount points that are folders of the machine's disk, as regular expressions without the first slash. */
-  readonly folders: readonly string[];
 }
 
 const USER = 65_534;
@@ -29,7 +27,7 @@ const NOT_MOUNTS =
 const NOT_DISKS =
   "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|erofs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tmpfs|tracefs)$";
 /** The pods' ends of their network, which come and go with them. */
-const NOT_DEVICES = "^(veth.*|cali.*|cni.*|flannel.*|nova.*)$";
+const NOT_DEVICES = "^(veth.*|cali.*|cni.*|flannel.*)$";
 
 /**
  * The machine's own metrics, on every node. It looks at the host's folders (read-only) and network, which *restricted*
@@ -60,7 +58,7 @@ export class NodeExporterChart extends Chart {
             `--web.listen-address=$(HOST_IP):${PORT}`,
             // And the loopback address, where a port-forward to a pod with the node's network arrives.
             `--web.listen-address=127.0.0.1:${PORT}`,
-            `--collector.filesystem.mount-points-exclude=${[NOT_MOUNTS, ...props.folders.map((folder) => `^/${folder}$`)].join("|")}`,
+            `--collector.filesystem.mount-points-exclude=${NOT_MOUNTS}`,
             `--collector.filesystem.fs-types-exclude=${NOT_DISKS}`,
             `--collector.netdev.device-exclude=${NOT_DEVICES}`,
             `--collector.netclass.ignored-devices=${NOT_DEVICES}`,

@@ -10,9 +10,6 @@ export const ENVIRONMENTS = "environments";
 /** The source systems: synthesised by name, not committed to dist/. */
 const SOURCES = join(ENVIRONMENTS, "sources");
 
-/** The environment of the single node that node/ builds; for this machine alone, so not committed to dist/ either. */
-export const NODE_ENVIRONMENT = join("node", "node.yaml");
-
 function yamlFiles(folder: string): string[] {
   if (!existsSync(folder)) throw new EnvironmentError(folder, [{ path: "", message: words.noFolder }]);
   return readdirSync(folder)
@@ -40,7 +37,7 @@ export const nameOf = (file: string): string => file.replace(/^.*[/\\]|\.ya?ml$/
  */
 export function environmentFile(nameOrPath: string): string {
   if (/[/\\]|\.ya?ml$/.test(nameOrPath) || statSync(nameOrPath, { throwIfNoEntry: false })?.isFile()) return nameOrPath;
-  const files = [...allEnvironments(), NODE_ENVIRONMENT];
+  const files = allEnvironments();
   const file = files.find((candidate) => nameOf(candidate) === nameOrPath);
   if (file) return file;
   const names = files.map(nameOf);

@@ -8,7 +8,7 @@ import { allEnvironments } from "../src/environments.ts";
 // biome-ignore lint/suspicious/noExplicitAny: manifests are data of many kinds; each test says what it expects of them
 export type Manifest = any;
 
-/** The seven shipped environments, by file. */
+/** The shipped environments, by file. */
 export const SHIPPED = allEnvironments();
 
 /** The objects of a synthesis, read back from its YAML as a cluster would. */

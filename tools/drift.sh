@@ -5,8 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# dist/node is written by `up --target node`, for this machine alone.
-same() { diff -r --exclude=node "$1" "$2" >"$work/difference" || { echo "$2 is out of date: $3" >&2; head -40 "$work/difference" >&2; exit 1; }; }
+same() { diff -r "$1" "$2" >"$work/difference" || { echo "$2 is out of date: $3" >&2; head -40 "$work/difference" >&2; exit 1; }; }
 
 npm run --silent build
 node build/synth.cjs --quiet --outdir "$work/dist"

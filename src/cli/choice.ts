@@ -68,7 +68,7 @@ async function runningAt(around: Surroundings, target: Target): Promise<string[]
  * 1. the name or file that the command line gives; a command that deletes or replaces takes nothing else;
  * 2. `$CLOUDNOVA_ENV`;
  * 3. the only environment that the cluster runs: the cluster that --target or --context names, else the one that `up` takes here;
- * 4. that target's own: kind, k3s-ec2 or node.
+ * 4. that target's own: kind or k3s-ec2.
  *
  * @throws ClusterError when it is none of them, or the cluster runs several  @throws Interrupted
  */

@@ -22,7 +22,7 @@ interface Known {
 }
 
 /** Values that an option takes besides others, so that they are no choices of its own. */
-const USUAL: Readonly<Record<string, readonly string[]>> = { "--target": ["kind", "k3s", "node"] };
+const USUAL: Readonly<Record<string, readonly string[]>> = { "--target": ["kind", "k3s"] };
 
 function wordOf({ short, long = "", description, required, optional, argChoices, flags }: Option): Word {
   const value = argChoices ?? USUAL[long] ?? (/<(file|folder)>/.test(flags) ? "file" : required || optional ? "any" : "none");

@@ -6,7 +6,6 @@ import { prepareK3s } from "../target/k3s.ts";
 import { prepareKind } from "../target/kind.ts";
 import { isMadeHere, isThere, rememberMade } from "../target/made.ts";
 import { isOwn, type Named, type Target } from "../target/names.ts";
-import { prepareNode } from "../target/node.ts";
 import { addressOf } from "../target/place.ts";
 import { type Plan, pickTarget, planUp, type StepName } from "../target/plan.ts";
 import type { Surroundings } from "../target/run.ts";
@@ -70,7 +69,6 @@ export async function prepare(around: Surroundings, { target, environment, exist
   if (target.name === "kind") await prepareKind(around, environment.config);
   const { autoscaling } = environment.config.webapp;
   if (target.name === "k3s") await prepareK3s(around, addressOf(target, around.env).kubeconfig ?? "", autoscaling !== undefined);
-  if (target.name === "node") await prepareNode(around, environment.config);
   if (isOwn(target.name) && !existed) await rememberMade(target, around.env);
   const { delivery } = plan;
   if ("builder" in delivery) await deliverImage(around, delivery.by, delivery.builder, environment.config.images.webapp);

@@ -62,7 +62,7 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .option("--address <address>", words.options.address)
     .option("--yes", words.options.yesUp)
     .option("--plan", words.options.plan)
-    .addHelpText("after", examples("up --target node --yes", "up k3s-ec2 --context my-server", "up kind --no-verify --timeout 600"))
+    .addHelpText("after", examples("up --target kind --yes", "up k3s-ec2 --context my-server", "up kind --no-verify --timeout 600"))
     .action(async (name, options) => finish(await (await import("./commands/up.ts")).upCommand(io, name, options)));
   add("doctor")
     .option("--offline", words.options.offline)

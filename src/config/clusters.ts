@@ -24,10 +24,6 @@ export interface Cluster {
   readonly pods: Readonly<Record<string, ClusterPods>>;
   /** metrics-server, which only an autoscaler needs; so it counts only there. */
   readonly metricsServer: ClusterPods;
-  /** Mount points of a node that are folders of its one disk, as regular expressions: none of them is a disk of its own. */
-  readonly folders: readonly string[];
-  /** What a volume is: a file system of its own, or a folder of the node's disk, as k3s' and kind's local-path makes it. */
-  readonly volumes: "file systems" | "folders";
   /** Default of `webapp.writeAccess`. */
   readonly writeAccess: "open" | "login";
 }
@@ -64,8 +60,6 @@ export const CLUSTERS = {
     system: { memory: 700, cpu: 400 },
     pods: { coredns: coreDns(2), kindnet: own(1, 50, 50, 100, 100), "local-path-provisioner": LOCAL_PATH },
     metricsServer: METRICS_SERVER,
-    folders: [],
-    volumes: "folders",
     writeAccess: "open",
   },
   k3s: {
@@ -80,27 +74,6 @@ export const CLUSTERS = {
     // svclb-traefik (two containers that sleep) has no request; 4 MiB are assumed.
     pods: { coredns: coreDns(1), "local-path-provisioner": LOCAL_PATH, "svclb-traefik": own(1, 4, 0, 0) },
     metricsServer: METRICS_SERVER,
-    folders: [],
-    volumes: "folders",
-    writeAccess: "login",
-  },
-  node: {
-    ingressController: "own",
-    publicPorts: (nodePorts) => nodePorts,
-    hostPorts: [], // node/ chooses a free one for the API server
-    // 521 MiB measured for the kubeadm control plane, kube-proxy, kubelet and containerd (docs/footprint.md).
-    system: { memory: LINUX + 521, cpu: 400 },
-    pods: { coredns: coreDns(1), "local-path-provisioner": LOCAL_PATH },
-    metricsServer: METRICS_SERVER,
-    // What node/machine/spec.ts mounts; the volumes below one of them are file systems of their own.
-    folders: [
-      "etc/kubernetes",
-      "var/lib/(etcd|kubelet|containerd|cloudnova-volumes)",
-      "var/log",
-      "opt/(config|images)",
-      "usr/local/bin/.+",
-    ],
-    volumes: "file systems",
     writeAccess: "login",
   },
 } as const satisfies Record<string, Cluster>;

@@ -128,7 +128,7 @@ const openPortsDiffer: Rule = (parsed) => {
   const { http, https } = publicPorts(ingress.nodePorts);
   const opened = openedPorts(parsed);
   return opened.flatMap(({ name, port }, index) => {
-    // kind and node have the application at that port themselves, and k3s' machine node-exporter.
+    // kind has the application at that port itself, and k3s' machine node-exporter.
     const published =
       (name === "app" && cluster !== "k3s" && port === https) || (name === "node-exporter" && port === PORTS["node-exporter"]);
     const other = opened.slice(0, index).find((one) => one.port === port);

@@ -69,7 +69,7 @@ const ingress = z
         https: z.int().min(30_000).max(32_767).default(30_443).describe("NodePort of HTTPS"),
       })
       .prefault({})
-      .describe("Ports of the ingress controller on kind and node; k3s uses 80 and 443"),
+      .describe("Ports of the ingress controller on kind; k3s uses 80 and 443"),
   })
   .prefault({})
   .describe("The public entrance: Traefik with TLS");
@@ -195,7 +195,7 @@ const secrets = z
 /** One environment: every key, with meaning, unit and default. The one source of types, defaults and documentation. */
 export const environmentSchema = z
   .strictObject({
-    cluster: z.enum(["kind", "k3s", "node"]).describe("What it runs on: kind, k3s, or the single node that CloudNova builds itself"),
+    cluster: z.enum(["kind", "k3s"]).describe("What it runs on"),
     namespace: namespace
       .default("cloudnova")
       .describe("Namespace of everything; node-exporter lives in NAME-host. Cannot be changed later without moving the data"),

@@ -47,10 +47,8 @@ async function file({ changes, reload }: Stage, { configMap, file: key, change }
   await reload.changed(await changes.put({ ...identityOf(object), data: { [key]: change(object.data[key]) } }));
 }
 
-async function pod({ changes, config, source }: Stage, { name, args, volumeOf, scratch, restarts }: Of<"pod">): Promise<void> {
-  const owner = volumeOf ? changes.wanted("StatefulSet", volumeOf)?.spec.template.spec : undefined;
-  const claim = volumeOf ? { name: `${volumeOf}-data`, user: owner?.securityContext.fsGroup as number } : undefined;
-  const settings = { namespace: source.namespace, image: config.images.webapp, part: "fault", args, restarts, claim, scratch } as const;
+async function pod({ changes, config, source }: Stage, { name, args, scratch, restarts }: Of<"pod">): Promise<void> {
+  const settings = { namespace: source.namespace, image: config.images.webapp, part: "fault", args, restarts, scratch } as const;
   await changes.put(podObject({ ...settings, name: `${NAME}-${name}` }));
 }
 

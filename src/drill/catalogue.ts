@@ -14,8 +14,6 @@ export interface Drill {
   readonly labels: Readonly<Record<string, string>>;
   /** The shortest window that its fault needs, where four scrapes are not enough. */
   readonly window?: string;
-  /** The message that tells why some environments do not have the alert. @default every environment has it */
-  readonly absent?: "noFileSystems";
   /** It always fires, and its absence is what is noticed. @default false */
   readonly always?: boolean;
 }
@@ -83,12 +81,6 @@ export const CATALOGUE: readonly Drill[] = [
     alert: "TlsHandshakeFailing",
     faults: () => [{ kind: "file", configMap: PROBER.name, file: "blackbox.yml", change: outdatedProber }],
     labels: { job: "probe" },
-  },
-  {
-    alert: "VolumeFilling",
-    faults: () => [{ kind: "pod", name: "fill", args: ["fill", "/volume", "10"], volumeOf: "mysql" }],
-    labels: {},
-    absent: "noFileSystems",
   },
   {
     alert: "CertificateExpiresVerySoon",

@@ -18,8 +18,6 @@ export type Fault =
       readonly kind: "pod";
       readonly name: string;
       readonly args: readonly string[];
-      /** The component whose volume it mounts at /volume, as that component's user. @default none */
-      readonly volumeOf?: string;
       /** Whether it has a folder of its own on the node's disk at /volume, which goes with it. @default false */
       readonly scratch?: boolean;
       /** Whether its container is started again when it ends. @default false */

@@ -76,9 +76,6 @@ export async function performDrill(stage: Stage, drill: Drill, onStep: (name: St
   }
 }
 
-/** The result of a drill that was not begun. */
-export const skipped = (alert: DrillName, why: string): DrillResult => ({ alert, outcome: "skipped", why, timeline: [] });
-
 class Performance {
   private readonly rule: Alert;
   private readonly phases: Phases;

@@ -35,19 +35,15 @@ export interface PodSettings {
   readonly part: "receiver" | "fault";
   readonly args: readonly string[];
   readonly restarts?: boolean;
-  /** A claim to mount at /volume, and the user who owns it. @default none */
-  readonly claim?: { readonly name: string; readonly user: number };
-  /** Whether a folder of its own is mounted at /volume instead. @default false */
+  /** Whether a folder of its own is mounted at /volume. @default false */
   readonly scratch?: boolean;
   /** An HTTP port that answers /ready. @default none */
   readonly port?: number;
 }
 
 /** A pod that passes Pod Security *restricted*, and asks for next to nothing. */
-export function podObject({ namespace, image, name, part, args, restarts, claim, scratch, port }: PodSettings): KubeObject {
-  const user = claim?.user ?? USER;
-  const own = scratch ? [{ name: "volume", emptyDir: { sizeLimit: "64Mi" } }] : [];
-  const volume = claim ? [{ name: "volume", persistentVolumeClaim: { claimName: claim.name } }] : own;
+export function podObject({ namespace, image, name, part, args, restarts, scratch, port }: PodSettings): KubeObject {
+  const volume = scratch ? [{ name: "volume", emptyDir: { sizeLimit: "64Mi" } }] : [];
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -60,9 +56,9 @@ export function podObject({ namespace, image, name, part, args, restarts, claim,
       terminationGracePeriodSeconds: 1,
       securityContext: {
         runAsNonRoot: true,
-        runAsUser: user,
-        runAsGroup: user,
-        fsGroup: user,
+        runAsUser: USER,
+        runAsGroup: USER,
+        fsGroup: USER,
         fsGroupChangePolicy: "OnRootMismatch",
         seccompProfile: { type: "RuntimeDefault" },
       },

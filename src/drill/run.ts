@@ -8,7 +8,7 @@ import { readInventory } from "../cluster/store.ts";
 import { cluster as words } from "../messages/cluster.ts";
 import { drillWords, type StepName } from "../messages/drill.ts";
 import type { Drill } from "./catalogue.ts";
-import { type DrillResult, performDrill, skipped } from "./perform.ts";
+import { type DrillResult, performDrill } from "./perform.ts";
 import type { Stage } from "./stage.ts";
 
 /** What is told while it happens. */
@@ -78,20 +78,9 @@ async function underLease(stage: Stage, environment: string, drills: readonly Dr
     const names = before.slice(0, 3).map(({ ref }) => nameOf(ref));
     throw new ClusterError(drillWords.differs(`${names.join(", ")}${before.length > 3 ? ", …" : ""}`), drillWords.applyFirst);
   }
-  const lacked = ({ alert, absent }: Drill) => (absent && !stage.findRuleFile(alert) ? absent : undefined);
-  for (const one of drills) {
-    const why = lacked(one);
-    if (!why) continue;
-    events.begins(one);
-    const result = skipped(one.alert, drillWords[why]);
-    results.push(result);
-    events.ended(result);
-  }
-  const possible = drills.filter((one) => !lacked(one));
-  if (possible.length === 0) return;
   try {
-    await stage.prepare(possible, new Date().toISOString());
-    for (const one of possible) {
+    await stage.prepare(drills, new Date().toISOString());
+    for (const one of drills) {
       events.begins(one);
       const result = await performDrill(stage, one, events.step);
       results.push(result);

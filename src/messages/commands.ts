@@ -71,7 +71,7 @@ export const commands = messages({
     nothingDeleted: "nothing was deleted",
     // what was named
     noEnvironment: "no environment was named",
-    giveName: "give its name, such as 'kind' or 'k3s-ec2', or a target (--target node), or set CLOUDNOVA_ENV",
+    giveName: "give its name, such as 'kind' or 'k3s-ec2', or a target (--target kind), or set CLOUDNOVA_ENV",
     wantsName: "this command deletes or replaces: give the environment's name, such as 'kind' or 'k3s-ec2'",
     severalEnvironments: (names: string) => `this cluster runs several environments: ${names}`,
     noTarget: (name: string, file: string) => `there is no ${name} on this machine (${file})`,
@@ -141,7 +141,7 @@ export const commands = messages({
     deletes: (namespace, context, what) => `Namespace ${namespace} del contexto «${context}»: borrar ${what}.`,
     nothingDeleted: "no se borró nada",
     noEnvironment: "no se nombró ningún entorno",
-    giveName: "dé su nombre, como «kind» o «k3s-ec2», o un destino (--target node), o defina CLOUDNOVA_ENV",
+    giveName: "dé su nombre, como «kind» o «k3s-ec2», o un destino (--target kind), o defina CLOUDNOVA_ENV",
     wantsName: "esta orden borra o reemplaza: dé el nombre del entorno, como «kind» o «k3s-ec2»",
     severalEnvironments: (names) => `este clúster tiene varios entornos: ${names}`,
     noTarget: (name, file) => `no hay ${name} en esta máquina (${file})`,

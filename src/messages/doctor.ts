@@ -75,7 +75,7 @@ export const doctor = messages({
     leaveOne: "leave one: the newest is taken",
     // ingress
     noK3s: "the cluster is no k3s: it has no HelmChartConfig",
-    otherCluster: "choose an environment with 'cluster: kind' or 'node', or another context",
+    otherCluster: "choose an environment with 'cluster: kind', or another context",
     bundled: (classes: string) => `k3s' own; ingress classes: ${classes}`,
     noTraefik: "k3s runs without its Traefik",
     startTraefik: "start k3s without --disable=traefik",

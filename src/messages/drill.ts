@@ -47,12 +47,6 @@ export const drillWords = messages({
         visitors: "nothing",
         repairs: "it speaks today's TLS again",
       },
-      VolumeFilling: {
-        subject: "volume",
-        breaks: "a file fills MySQL's volume until a tenth of it is free",
-        visitors: "nothing",
-        repairs: "the file is gone with its pod",
-      },
       CertificateExpiresVerySoon: {
         subject: "certificate",
         breaks: "the entrance shows a certificate that expires in three days and that nobody trusts",
@@ -130,7 +124,6 @@ export const drillWords = messages({
       return `what this drill broke is not restored: after the other run, give '${printed("drill", "--repair")}'`;
     },
     cutOff: (names: string) => `an earlier drill was cut off: repairing ${names}`,
-    noFileSystems: "volumes are folders of the machine's disk here: to fill one is to fill the machine",
     firesAlready: "it fires already, for a reason of its own: nothing was broken",
     passed: (seconds: string, mail: string) => `delivered and resolved in ${seconds} s; mail: ${mail}`,
     notPassed: { failed: "failed", skipped: "skipped" },
@@ -215,12 +208,6 @@ export const drillWords = messages({
         visitors: "nada",
         repairs: "vuelve a hablar el TLS de hoy",
       },
-      VolumeFilling: {
-        subject: "volumen",
-        breaks: "un archivo llena el volumen de MySQL hasta que queda libre una décima parte",
-        visitors: "nada",
-        repairs: "el archivo desaparece con su pod",
-      },
       CertificateExpiresVerySoon: {
         subject: "certificado",
         breaks: "la entrada muestra un certificado que caduca en tres días y en el que nadie confía",
@@ -298,7 +285,6 @@ export const drillWords = messages({
       return `lo que rompió este simulacro no se ha repuesto: después de la otra ejecución, dé «${printed("drill", "--repair")}»`;
     },
     cutOff: (names) => `un simulacro anterior quedó a medias: reparando ${names}`,
-    noFileSystems: "aquí los volúmenes son carpetas del disco de la máquina: llenar uno es llenar la máquina",
     firesAlready: "ya se dispara por un motivo propio: no se ha roto nada",
     passed: (seconds, mail) => `entregada y resuelta en ${seconds} s; correo: ${mail}`,
     notPassed: { failed: "fallido", skipped: "omitido" },

@@ -32,8 +32,8 @@ const identityAt = async (target: Target, env: Env): Promise<string | undefined>
     .catch(() => undefined);
 
 /** Whether a cluster of this machine is there, running or stopped. */
-export function isThere(target: OwnTarget, { kindCluster, k3s, node }: Pick<Facts, "kindCluster" | "k3s" | "node">): boolean {
-  return { kind: kindCluster, k3s: k3s === "installed", node: node.state !== "absent" }[target];
+export function isThere(target: OwnTarget, { kindCluster, k3s }: Pick<Facts, "kindCluster" | "k3s">): boolean {
+  return { kind: kindCluster, k3s: k3s === "installed" }[target];
 }
 
 /** Whether `up` in this checkout has made the cluster that a target leads to now. */

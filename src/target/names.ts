@@ -2,21 +2,21 @@ import { ClusterError } from "../cluster/errors.ts";
 import { target as say } from "../messages/target.ts";
 
 /** Clusters that live on this machine, and that `up` makes when they are not there. */
-export const OWN_TARGETS = ["kind", "k3s", "node"] as const;
+export const OWN_TARGETS = ["kind", "k3s"] as const;
 export type OwnTarget = (typeof OWN_TARGETS)[number];
 
 /** Where an environment goes: a cluster of this machine, or one that a kubeconfig tells. */
 export type TargetName = OwnTarget | "context";
 
 /** The environment that is meant when only the target was named. */
-export const ENVIRONMENT_OF: Readonly<Record<OwnTarget, string>> = { kind: "kind", k3s: "k3s-ec2", node: "node" };
+export const ENVIRONMENT_OF: Readonly<Record<OwnTarget, string>> = { kind: "kind", k3s: "k3s-ec2" };
 
 /** Name of the cluster that kind makes for us; its context is this with `kind-` before it. */
 export const KIND_CLUSTER = "cloudnova";
 
 /** What the user said about the cluster. */
 export interface Named {
-  /** `kind`, `k3s`, `node` or `context:NAME`. */
+  /** `kind`, `k3s` or `context:NAME`. */
   readonly target?: string;
   /** kubectl's own word for `context:NAME`. */
   readonly context?: string;

@@ -19,7 +19,9 @@ export interface Step {
 }
 
 /** How the web application's image gets into the cluster. */
-export type Delivery = { readonly by: "registry" | "node" | "user" | "named" } | { readonly by: "kind" | "k3s"; readonly builder: Builder };
+export type Delivery =
+  | { readonly by: "registry" | "cluster" | "user" | "named" }
+  | { readonly by: "kind" | "k3s"; readonly builder: Builder };
 
 /** What is about to happen. */
 export interface Plan {
@@ -35,12 +37,11 @@ export interface Plan {
 export const K3S_INSTALLER = "https://get.k3s.io";
 
 /** The target where none was named, and why. @throws ClusterError that says what to install when there can be none */
-export function pickTarget({ docker, k3s, node }: Facts): { readonly target: OwnTarget; readonly why: string } {
+export function pickTarget({ docker, k3s }: Facts): { readonly target: OwnTarget; readonly why: string } {
   if (docker) return { target: "kind", why: words.whys.docker };
   if (k3s === "installed") return { target: "k3s", why: words.whys.k3s };
   if (k3s === "installable") return { target: "k3s", why: words.whys.installable };
-  if (!node.lacks) return { target: "node", why: words.whys.node };
-  throw new ClusterError(words.impossible(node.lacks), `${words.getDocker}, ${words.impossibleAdvice}`);
+  throw new ClusterError(words.impossible, `${words.getDocker}, ${words.impossibleAdvice}`);
 }
 
 /** An image that stands in no registry: its name tells no host and no owner. */
@@ -52,13 +53,13 @@ export const isLocal = (image: string): boolean => !image.includes("/") || image
  */
 export const isOwnImage = (image: string): boolean => image.split(":")[0] === IMAGES.webapp.split(":")[0];
 
-/** The registry name of what the node makes itself. */
-const NODE_REGISTRY = "cloudnova.local/";
+/** No registry: the name of images that are made on this machine and are part of kind's node image (environments/stand-ins.yaml). */
+const STAND_INS = "cloudnova.local/";
 
 function deliveryTo(target: TargetName, image: string, { docker, podman, buildah }: Facts): Delivery {
-  if (target === "node" && image.startsWith(NODE_REGISTRY)) return { by: "node" };
+  if (target === "kind" && image.startsWith(STAND_INS)) return { by: "cluster" };
   if (!isLocal(image)) return { by: "registry" };
-  if (!isOwnImage(image) || target === "node") return { by: "named" };
+  if (!isOwnImage(image)) return { by: "named" };
   if (target === "context") return { by: "user" };
   const builder = docker ? "docker" : podman ? "podman" : buildah ? "buildah" : undefined;
   if (builder) return { by: target, builder };
@@ -66,7 +67,7 @@ function deliveryTo(target: TargetName, image: string, { docker, podman, buildah
 }
 
 /** What it takes to have the cluster: words, seconds, and what must be agreed to. @throws ClusterError where there can be none */
-const CLUSTER: Readonly<Record<OwnTarget, (facts: Facts, named: boolean) => { does: string; seconds: number; question?: string }>> = {
+const CLUSTER: Readonly<Record<OwnTarget, (facts: Facts) => { does: string; seconds: number; question?: string }>> = {
   kind: ({ kind, docker, podman }) => {
     if (!docker && !podman) throw new ClusterError(words.noDocker, words.getDocker);
     if (!kind) throw new ClusterError(words.noKind, words.getKind);
@@ -77,14 +78,6 @@ const CLUSTER: Readonly<Record<OwnTarget, (facts: Facts, named: boolean) => { do
     const how = [K3S_VERSION, K3S_INSTALLER] as const;
     if (k3s === "installable") return { does: words.install(...how), seconds: 90, question: words.askInstall(...how) };
     throw new ClusterError(words.noK3s, words.another);
-  },
-  node: ({ node: { state, lacks, toBuild, minutes } }, named) => {
-    if (lacks) throw new ClusterError(lacks, words.another);
-    if (state === "running") return { does: words.running, seconds: 10 };
-    const start = state === "stopped" ? words.start : words.make;
-    if (toBuild.length === 0) return { does: start, seconds: 40, ...(named || state === "stopped" ? {} : { question: words.askNode }) };
-    const built = words.built(minutes);
-    return { does: `${start}: ${built}`, seconds: minutes * 60 + 240, question: words.askBuild(built) };
   },
 };
 
@@ -108,7 +101,7 @@ export function planUp({ environment, config, named, foreign, without, facts }: 
     throw new ClusterError(words.otherKind(environment, config.cluster, target), words.leaveOut);
   }
   const image = config.images.webapp;
-  const cluster = target === "context" ? undefined : CLUSTER[target](facts, named !== undefined);
+  const cluster = target === "context" ? undefined : CLUSTER[target](facts);
   const delivery = deliveryTo(target, image, facts);
   const steps: (Step | undefined)[] = [
     { step: "synth", does: words.steps.synth, seconds: 1 },

@@ -22,7 +22,7 @@ const alert = fc.record({ threshold: percent, for: durationBetween(60, 86_400) }
 
 /** The ports that `open` takes by default, and those that each cluster has on its machine. */
 const DEFAULT_PORTS = { app: 8443, webapp: 8000, grafana: 3000, prometheus: 9090, alertmanager: 9093, "node-exporter": 9100 };
-const CLUSTER_PORTS = { kind: [8080, 8443], k3s: [80, 443, 6443, 9100, 10_250], node: [30_080, 30_443] };
+const CLUSTER_PORTS = { kind: [8080, 8443], k3s: [80, 443, 6443, 9100, 10_250] };
 type Component = keyof typeof DEFAULT_PORTS;
 type Open = { readonly [K in Component]?: number };
 const localPort = fc.oneof(
@@ -37,24 +37,22 @@ const anyOpen = fc.record(
 interface Ports {
   readonly cluster: keyof typeof CLUSTER_PORTS;
   readonly open?: Open;
-  readonly ingress?: { readonly nodePorts?: { readonly http: number; readonly https: number } };
   readonly monitoring?: { readonly grafana?: boolean | "on-demand" };
 }
 /** Whether everything that `open` makes reachable has a port of its own, which the cluster has not. */
-function portsAreFree({ cluster, open = {}, ingress, monitoring }: Ports): boolean {
+function portsAreFree({ cluster, open = {}, monitoring }: Ports): boolean {
   const opened = Object.entries({ app: 8443, grafana: 3000, prometheus: 9090, ...open }).filter(
     ([one]) => one !== "grafana" || monitoring?.grafana !== false,
   );
-  const nodePorts = ingress?.nodePorts;
-  const clusters = cluster === "node" && nodePorts ? [nodePorts.http, nodePorts.https] : CLUSTER_PORTS[cluster];
-  const itself = { kind: ["app", 8443], k3s: ["node-exporter", 9100], node: ["app", clusters[1]] }[cluster];
+  const clusters = CLUSTER_PORTS[cluster];
+  const itself = { kind: ["app", 8443], k3s: ["node-exporter", 9100] }[cluster];
   const free = ([one, port]: [string, number]) => !clusters.includes(port) || (one === itself[0] && port === itself[1]);
   return new Set(opened.map(([, port]) => port)).size === opened.length && opened.every(free);
 }
 
 const anyEnvironment = fc.record(
   {
-    cluster: fc.constantFrom("kind", "k3s", "node"),
+    cluster: fc.constantFrom("kind", "k3s"),
     machine: fc.oneof(
       fc.record({ instance: fc.constantFrom("t3.medium", "t4g.medium"), disk: gibi(20, 200) }, { requiredKeys: ["instance"] }),
       fc.record({ memory: gibi(8, 64), cpu: fc.constantFrom("4", "8", "4000m") }),
@@ -315,7 +313,7 @@ describe("near misses: one thing is wrong, and it is refused at its place", () =
 
   test("ports are accepted exactly where each is free", () => {
     fc.assert(
-      fc.property(fc.constantFrom("kind" as const, "k3s" as const, "node" as const), anyOpen, fc.boolean(), (cluster, open, grafana) => {
+      fc.property(fc.constantFrom("kind" as const, "k3s" as const), anyOpen, fc.boolean(), (cluster, open, grafana) => {
         const environment = { ...base, cluster, open, monitoring: { grafana } };
         expect(placesOf(environment).length === 0).toBe(portsAreFree(environment));
       }),

@@ -39,8 +39,8 @@ const mine = { name: "context", context: "my-server", kubeconfig: undefined };
 
 test("the name that the command line gives comes first, then CLOUDNOVA_ENV", async () => {
   deploy("shop");
-  expect(await choice("kind", {}, { CLOUDNOVA_ENV: "node" })).toEqual({ environment: "kind", target: kind, named: true });
-  expect(await choice(undefined, {}, { CLOUDNOVA_ENV: "node" })).toEqual({ environment: "node", target: { name: "node" }, named: true });
+  expect(await choice("kind", {}, { CLOUDNOVA_ENV: "stand-ins" })).toEqual({ environment: "kind", target: kind, named: true });
+  expect(await choice(undefined, {}, { CLOUDNOVA_ENV: "stand-ins" })).toEqual({ environment: "stand-ins", target: kind, named: true });
 });
 
 test("else it is the only environment that the cluster runs: the one that was named, or the one that up takes here", async () => {

@@ -37,7 +37,7 @@ describe("bash", () => {
     expect(offered("status", "--del")).toEqual([]);
   });
   test("what an option takes", () => {
-    expect(offered("up", "--target", "")).toEqual(["kind", "k3s", "node"]);
+    expect(offered("up", "--target", "")).toEqual(["kind", "k3s"]);
     expect(offered("up", "kind", "--output", "j")).toEqual(["json"]);
     expect(offered("apply", "--kubeconfig", "packag")).toEqual(expect.arrayContaining(["package.json"]));
     expect(offered("apply", "--timeout", "")).toEqual([]);
@@ -64,7 +64,7 @@ const fish = spawnSync("fish", ["-c", "true"]).status === 0;
       .trim()
       .split("\n")
       .map((text) => text.split("\t")[0]);
-  expect(words("cloudnova up --target ").sort()).toEqual(["k3s", "kind", "node"]);
+  expect(words("cloudnova up --target ").sort()).toEqual(["k3s", "kind"]);
   expect(words("cloudnova completion ").sort()).toEqual([...SHELLS].sort());
   expect(ask("cloudnova st")).toMatch(/^status\t/);
 });

@@ -71,7 +71,8 @@ test("Grafana: dashboards missing; a ballast in its place is told as not run, ne
   const replaced = { state: "problem", saw: expect.stringContaining("1 of 2; missing: Node Exporter Full") };
   expect(await find("Grafana", subject({ "/api/search": [overview, other, { uid: "more", title: "More" }] }))).toMatchObject(replaced);
   expect(await find("Grafana", subject({ "/api/search": [...BOARDS, other] }))).toMatchObject({ state: "ok" });
-  const onDemand = loadEnvironment("node/node.yaml").config;
+  const { config: standIns } = loadEnvironment("environments/stand-ins.yaml");
+  const onDemand = { ...standIns, monitoring: { ...standIns.monitoring, grafana: "on-demand" as const } };
   expect(await find("Grafana", subject({}, { config: onDemand }))).toMatchObject({
     state: "skipped",
     saw: expect.stringContaining("on demand"),

@@ -104,7 +104,7 @@ describe("names", () => {
 });
 
 describe("right files", () => {
-  test("all that are shipped", () => expect(SHIPPED).toHaveLength(7));
+  test("all that are shipped", () => expect(SHIPPED).toHaveLength(8));
   test.each(SHIPPED)("%s names the schema for editors", (file) =>
     expect(readFileSync(file, "utf8")).toMatch(/^# yaml-language-server: \$schema=(\.\.\/)?schema\.json\n/),
   );
@@ -170,7 +170,6 @@ describe("ports of open", () => {
     ["kind", "{ webapp: 80, alertmanager: 6443 }"],
     ["k3s", "{ app: 8080, grafana: 8443 }"],
     ["k3s", "{ grafana: 9090, prometheus: 3000, node-exporter: 9100 }"],
-    ["node", "{ app: 30443 }"],
     ["k3s", "{ prometheus: 3000 }", "monitoring: { grafana: false }\n"],
   ])("on %s %s is accepted", (cluster, open, more = "") => expect(load(cluster, open, more)).toBeDefined());
   test.each([
@@ -178,7 +177,6 @@ describe("ports of open", () => {
     ["k3s", "{ app: 443 }", /open\.app: .*the cluster itself/],
     ["k3s", "{ grafana: 9100 }", /open\.grafana: .*the cluster itself/],
     ["k3s", "{ webapp: 8443 }", /open\.webapp: .*taken by app/],
-    ["node", "{ prometheus: 30443 }", /open\.prometheus: .*the cluster itself/],
   ])("on %s %s is refused", (cluster, open, message) => expect(refusal(() => load(cluster, open)).message).toMatch(message));
 });
 

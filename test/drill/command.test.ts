@@ -13,16 +13,17 @@ test("all drills when none is named, else those named, in the catalogue's order"
 });
 
 describe("the catalogue", () => {
-  // Its volumes are file systems, so it has every alert.
-  const manifests = manifestsOf(synthesiseFile("node/node.yaml"));
+  const manifests = manifestsOf(synthesiseFile("environments/kind.yaml"));
   const files = manifests.filter(({ kind, metadata }) => kind === "ConfigMap" && metadata.name.startsWith("prometheus-rules-"));
   const groups = files.flatMap(({ data }) => groupsOf(Object.values(data).join()));
   const alertsOf = ({ rules }: RuleGroup) => rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : []));
   const drilled: readonly string[] = CATALOGUE.map(({ alert }) => alert);
 
-  test("has a drill of each subject", () => {
+  test("has a drill of each subject but disks, which nothing fills without harm", () => {
     expect(groups.length).toBeGreaterThan(9);
-    expect(groups.filter((group) => !alertsOf(group).some((alert) => drilled.includes(alert))).map(({ name }) => name)).toEqual([]);
+    expect(groups.filter((group) => !alertsOf(group).some((alert) => drilled.includes(alert))).map(({ name }) => name)).toEqual([
+      "storage",
+    ]);
   });
   test("says of alerts that there are why they have none", () => {
     const undrilled = Object.values(UNDRILLED).flat();
@@ -47,11 +48,6 @@ describe.each(SHIPPED)("%s", (environment) => {
     expect(existsSync(`docs/runbooks/${alert}.es.md`)).toBe(true);
     for (const fault of faults(config)) {
       if (fault.kind === "patch") find(manifests, fault.target.kind, fault.target.name);
-      if (fault.kind === "pod" && fault.volumeOf) {
-        const { volumes, securityContext } = find(manifests, "StatefulSet", fault.volumeOf).spec.template.spec;
-        expect(JSON.stringify(volumes)).toContain(`"claimName":"${fault.volumeOf}-data"`);
-        expect(securityContext.fsGroup).toBeGreaterThan(10_000);
-      }
     }
   });
 });

@@ -98,17 +98,3 @@ test("what another run has applied since is not overwritten: it is told how to r
   expect(api.objects.has(PARTS)).toBe(true);
   expect(notes.at(-1)).toContain("give 'npm run cloudnova -- drill --repair'");
 });
-
-test("an alert that the environment does not have is skipped with the reason, and nothing is prepared", async () => {
-  const volume = CATALOGUE.filter(({ alert }) => alert === "VolumeFilling");
-  const stage = { ...stageOf(undefined, () => Promise.reject(new Error("prepared"))), findRuleFile: () => undefined } as unknown as Stage;
-  const { drills } = await run(stage, volume);
-  expect(drills).toEqual([
-    {
-      alert: "VolumeFilling",
-      outcome: "skipped",
-      why: expect.stringContaining("volumes are folders of the machine's disk here"),
-      timeline: [],
-    },
-  ]);
-});

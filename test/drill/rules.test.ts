@@ -30,14 +30,10 @@ test("what stands in brackets and is no duration is left alone", () => {
   expect(withinWindow('a{b=~"[abc]"}[5m]', "1m")).toBe('a{b=~"[abc]"}[1m]');
 });
 
-describe.each([...SHIPPED, "node/node.yaml"])("%s", (environment) => {
+describe.each(SHIPPED)("%s", (environment) => {
   const all = files(environment);
-  const here = CATALOGUE.filter(({ alert, absent }) => !absent || all.some((text) => alertIn(groupsOf(text), alert)));
 
-  test("an alert that is not everywhere is where volumes are file systems", () =>
-    expect(here.length === CATALOGUE.length).toBe(environment === "node/node.yaml"));
-
-  test.each(here.map(({ alert }) => alert))("%s is there, and a drill changes nothing but its pace", (name) => {
+  test.each(CATALOGUE.map(({ alert }) => alert))("%s is there, and a drill changes nothing but its pace", (name) => {
     const text = all.find((one) => alertIn(groupsOf(one), name));
     if (!text) throw new Error(`no rule file has ${name}`);
     const before = alertIn(groupsOf(text), name);

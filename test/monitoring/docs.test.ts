@@ -34,7 +34,7 @@ test.each([
 ])("%s has the numbers of the rules and dashboards", (page, alerts, panels) => {
   const text = readFileSync(page, "utf8");
   const number = (pattern: RegExp) => Number(pattern.exec(text)?.[1]);
-  const rules = ruleGroups(ruleSettings(loadEnvironment("node/node.yaml").config)).flatMap((group) => group.rules);
+  const rules = ruleGroups(ruleSettings(loadEnvironment("environments/kind.yaml").config)).flatMap((group) => group.rules);
   const all = dashboards(DASHBOARDS, "en").flatMap(({ json }) => JSON.parse(json).panels as { type: string }[]);
   expect(number(new RegExp(`(\\d+) \\[${alerts}\\]`))).toBe(rules.filter((rule) => "alert" in rule).length);
   expect(number(new RegExp(`(\\d+) ${panels}`))).toBe(all.filter(({ type }) => type !== "row").length);

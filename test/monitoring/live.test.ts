@@ -94,15 +94,6 @@ test("each entry of the list explains a selector that is asked for, and all toge
 });
 
 test.each([
-  ["environments/kind.yaml", 0],
-  ["environments/k3s-ec2.yaml", 0],
-  ["node/node.yaml", 1],
-])("%s: a volume's file system is asked for where a volume is one", (file, count) => {
-  const asking = everyQuery(ruleSettings(loadEnvironment(file).config)).filter(({ expr }) => expr.includes("pvc-"));
-  expect(asking.length).toBe(count);
-});
-
-test.each([
   ["a Graviton machine of EC2", /node_memory_DirectMap|node_network_speed_bytes/],
   ["a kernel without pressure stall information", /node_pressure_/],
   ["a kernel without the statistics of conntrack", /node_nf_conntrack_stat_/],

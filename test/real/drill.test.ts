@@ -101,13 +101,13 @@ describe("what a drill changes, on a real API server", () => {
     const common = { namespace, image: "cloudnova-webapp:1.0.0", args: ["receive"] } as const;
     const pods = [
       podObject({ ...common, name: "cloudnova-drill", part: "receiver", port: 8025 }),
-      podObject({ ...common, name: "cloudnova-drill-fill", part: "fault", claim: { name: "mysql-data", user: 10_999 } }),
+      podObject({ ...common, name: "cloudnova-drill-thrash", part: "fault", scratch: true }),
     ];
     const allowed = [...policies(namespace), policyToGiven(namespace, [{ port: 443 }, { port: 25, cidr: "2001:db8::7/128" }])];
     const made = [markerObject(namespace, ["TargetDown"], "now"), scriptObject(namespace), ...allowed, ...pods];
     for (const object of made) await changes.put(object);
     expect((await changes.made()).length).toBe(made.length);
-    expect((await changes.made("fault")).map(({ name }) => name)).toEqual(["cloudnova-drill-fill"]);
+    expect((await changes.made("fault")).map(({ name }) => name)).toEqual(["cloudnova-drill-thrash"]);
     await changes.remove();
     for (let left = 30; (await changes.made()).length > 0; left--) {
       if (left === 0) throw new Error("not removed");

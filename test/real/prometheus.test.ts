@@ -70,8 +70,7 @@ test("promtool takes and refuses what the import's parser does, but for what onl
 const INTERVALS = [SCRAPE_INTERVAL.least, "15s", "45s", SCRAPE_INTERVAL.most];
 
 describe.each(INTERVALS)("every alert, scraped every %s, fires on a series that means it, and on none that nearly does", (interval) => {
-  // Its volumes are file systems, so it has every alert.
-  const environment = `cluster: node\nmachine: { memory: 4Gi, cpu: "2" }\nmonitoring: { scrapeInterval: ${interval} }\n`;
+  const environment = `cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\nmonitoring: { scrapeInterval: ${interval} }\n`;
   const files = mounted(manifestsOf(synthesiseText(environment)));
   const rules = Object.entries(files).filter(([path]) => path.includes("/rules/"));
   const groups = rules.flatMap(([path, text]) => (parse(text).groups as RuleGroup[]).map((group) => ({ path, ...group })));

@@ -4,7 +4,7 @@ import { speak } from "../../src/language.ts";
 import type { Facts } from "../../src/target/facts.ts";
 import { fullName } from "../../src/target/image.ts";
 import { namedTarget, type Target } from "../../src/target/names.ts";
-import { addressOf, nodeName } from "../../src/target/place.ts";
+import { addressOf } from "../../src/target/place.ts";
 import { isLocal, type Plan, planUp, type StepName } from "../../src/target/plan.ts";
 import { IMAGES, K3S_VERSION } from "../../src/versions.ts";
 
@@ -15,17 +15,15 @@ const bare: Facts = {
   kind: false,
   kindCluster: false,
   k3s: "impossible",
-  node: { state: "absent", toBuild: [], minutes: 0 },
 };
-const unfit = { ...bare.node, lacks: "the node needs Linux, this is darwin" };
 
 function plan(
   facts: Partial<Facts>,
   named?: Target,
-  options: { cluster?: "kind" | "k3s" | "node"; image?: string; without?: StepName[] } = {},
+  options: { cluster?: "kind" | "k3s"; image?: string; without?: StepName[] } = {},
 ): Plan {
   const all = { ...bare, ...facts };
-  const picked = named?.name ?? (all.docker ? "kind" : all.k3s !== "impossible" ? "k3s" : "node");
+  const picked = named?.name ?? (all.docker ? "kind" : "k3s");
   const cluster = options.cluster ?? (picked === "context" ? "k3s" : picked);
   const images = { ...IMAGES, webapp: options.image ?? IMAGES.webapp };
   return planUp({ environment: "trial", config: { cluster, images }, named, without: new Set(options.without), facts: all });
@@ -41,8 +39,9 @@ function failure(work: () => unknown): string {
   throw new Error("nothing failed");
 }
 
+const docker = { docker: true, kind: true };
+
 describe("the target of a fresh machine", () => {
-  const docker = { docker: true, kind: true };
   const table: Record<string, [Partial<Facts>, Plan["target"], RegExp | undefined]> = {
     "Docker answers": [docker, "kind", undefined],
     "Docker answers, and k3s is there too": [{ ...docker, k3s: "installed" }, "kind", undefined],
@@ -52,13 +51,6 @@ describe("the target of a fresh machine", () => {
       "k3s",
       /Fetch its installer from https:\/\/get\.k3s\.io and run it as root, for v1\.34\.\d+\+k3s\d\?/,
     ],
-    "a node can be made of what is built": [{}, "node", /A single Kubernetes node is made on this machine/],
-    "a node must be built first": [
-      { node: { state: "absent", toBuild: ["kubelet"], minutes: 17 } },
-      "node",
-      /built from source first, about 17 minutes on two idle cores, once/,
-    ],
-    "a node runs": [{ node: { state: "running", toBuild: [], minutes: 0 } }, "node", undefined],
   };
   test.each(Object.entries(table))("%s", (_, [facts, target, question]) => {
     const made = plan(facts);
@@ -67,9 +59,10 @@ describe("the target of a fresh machine", () => {
     else expect(made.question).toBeUndefined();
   });
   test("where nothing can be made it is said what to install", () => {
-    expect(failure(() => plan({ node: unfit }))).toMatch(/no cluster can be made here: .*this is darwin → install Docker .*--context NAME/);
+    expect(failure(() => plan({}))).toMatch(/no cluster can be made here: .*k3s is not installed → install Docker .*--context NAME/);
   });
-  test("a client of Docker whose daemon does not answer is no Docker", () => expect(plan({ kind: true }).target).toBe("node"));
+  test("a client of Docker whose daemon does not answer is no Docker", () =>
+    expect(failure(() => plan({ kind: true }))).toMatch(/no cluster can be made here/));
 });
 
 describe("a target that was named", () => {
@@ -77,7 +70,6 @@ describe("a target that was named", () => {
     "kind without Docker": [{ kind: true }, { name: "kind" }, /Docker does not answer → install Docker/],
     "kind without its program": [{ docker: true }, { name: "kind" }, /the program kind is missing → install kind .*--target k3s/],
     "k3s on a machine that cannot have it": [{}, { name: "k3s" }, /needs Linux with systemd or OpenRC, and root/],
-    "a node on a machine that cannot have it": [{ node: unfit }, { name: "node" }, /this is darwin → name another target/],
     "no builder for the image": [
       { k3s: "installed" },
       { name: "k3s" },
@@ -88,16 +80,9 @@ describe("a target that was named", () => {
     expect(failure(() => plan(facts, target))).toMatch(words);
   });
   test("an environment for another kind of cluster is refused", () => {
-    expect(failure(() => plan({}, { name: "node" }, { cluster: "k3s" }))).toMatch(
-      /'trial' is for a cluster of the kind 'k3s', the target is node/,
+    expect(failure(() => plan({}, { name: "kind" }, { cluster: "k3s" }))).toMatch(
+      /'trial' is for a cluster of the kind 'k3s', the target is kind/,
     );
-  });
-  test("a node that only starts needs no question, one that is built does", () => {
-    expect(plan({}, { name: "node" }).question).toBeUndefined();
-    const toBuild = { state: "absent" as const, toBuild: ["kubelet"], minutes: 17 };
-    const built = plan({ node: toBuild }, { name: "node" });
-    expect(built.question).toMatch(/17 minutes/);
-    expect(built.steps.find(({ step }) => step === "cluster")?.seconds).toBe(17 * 60 + 240);
   });
   test("a context's cluster is never made, nor an image brought to it", () => {
     const made = plan({ docker: true, kind: true }, { name: "context", context: "prod" });
@@ -106,14 +91,14 @@ describe("a target that was named", () => {
   });
   test("in Spanish as well", () => {
     speak("es");
-    const { why, steps } = plan({}, { name: "node" });
+    const { why, steps } = plan(docker, { name: "kind" });
     speak("en");
     expect(why).toBe("como se indicó");
-    expect(steps.map(({ does }) => does)).toContain("crear y arrancar el nodo");
-    expect(plan({}, { name: "node" }).why).toBe("as named");
+    expect(steps.map(({ does }) => does)).toContain("que kind cree el clúster «cloudnova» con los puertos del entorno, si no existe");
+    expect(plan(docker, { name: "kind" }).why).toBe("as named");
   });
   test("steps that the user leaves out are not in the plan", () => {
-    expect(plan({}, { name: "node" }, { without: ["synth", "doctor", "verify"] }).steps.map(({ step }) => step)).toEqual([
+    expect(plan(docker, { name: "kind" }, { without: ["synth", "doctor", "verify"] }).steps.map(({ step }) => step)).toEqual([
       "cluster",
       "image",
       "apply",
@@ -141,11 +126,10 @@ describe("the image of the web application", () => {
       { by: "named" },
     ],
     "podman's name for a local image": [{ podman: true, kind: true }, kind, "localhost/web:1", { by: "named" }],
-    "another name, the node": [{}, { name: "node" }, "web:1", { by: "named" }],
-    "from a registry, the node": [{}, { name: "node" }, "registry.example:5000/web:1", { by: "registry" }],
     "from a registry": [{ k3s: "installed" }, { name: "k3s" }, "registry.example:5000/web:1", { by: "registry" }],
     "of an owner": [{ docker: true, kind: true }, kind, "somebody/web:1", { by: "registry" }],
-    "the node's own": [{}, { name: "node" }, "cloudnova.local/web:1", { by: "node" }],
+    "a stand-in of kind's node image": [{ docker: true, kind: true }, kind, "cloudnova.local/web:1", { by: "cluster" }],
+    "that name, elsewhere": [{ k3s: "installed" }, { name: "k3s" }, "cloudnova.local/web:1", { by: "registry" }],
   };
   test.each(Object.entries(table))("%s", (_, [facts, target, image, delivery]) => {
     expect(plan(facts, target, { image }).delivery).toEqual(delivery);
@@ -168,26 +152,23 @@ describe("the image of the web application", () => {
 describe("naming a cluster", () => {
   test("one way, and kubectl's words for contexts", () => {
     expect(namedTarget({})).toBeUndefined();
-    expect(namedTarget({ target: "node" })).toEqual({ name: "node" });
+    expect(namedTarget({ target: "k3s" })).toEqual({ name: "k3s" });
     expect(namedTarget({ target: "context:a:b" })).toEqual({ name: "context", context: "a:b" });
     expect(namedTarget({ context: "c" })).toEqual(namedTarget({ target: "context:c" }));
     expect(namedTarget({ target: "context:c", kubeconfig: "f" })).toEqual(namedTarget({ context: "c", kubeconfig: "f" }));
   });
   test.each([
-    [{ target: "minikube" }, /no such target → there are kind, k3s, node and context:NAME/],
+    [{ target: "minikube" }, /no such target → there are kind, k3s and context:NAME/],
+    [{ target: "node" }, /no such target/],
     [{ target: "context:" }, /no such target/],
     [{ target: "kind", context: "prod" }, /name two clusters/],
     [{ target: "context:a", context: "b" }, /name two clusters/],
-    [{ target: "node", kubeconfig: "f" }, /name two clusters/],
+    [{ target: "k3s", kubeconfig: "f" }, /name two clusters/],
   ])("%j is refused", (named, words) => expect(failure(() => namedTarget(named))).toMatch(words));
   test("each target has its own address, and none is whatever is current", () => {
     expect(addressOf({ name: "kind" }, {})).toEqual({ context: "kind-cloudnova" });
     expect(addressOf({ name: "k3s" }, {})).toEqual({ context: "default", kubeconfig: "/etc/rancher/k3s/k3s.yaml" });
-    expect(addressOf({ name: "node" }, { CLOUDNOVA_NODE: "second" })).toEqual({ kubeconfig: "/var/lib/second/kubeconfig" });
     expect(readFileSync("kind.yaml", "utf8")).toMatch(/^name: cloudnova$/m);
-  });
-  test.each(["Upper", "-a", "a-", "a/b", "1a", "a".repeat(41)])("a node is not called %s", (name) => {
-    expect(failure(() => nodeName(name))).toMatch(/a node's name has up to 40/);
   });
 });
 

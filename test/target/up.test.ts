@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubeconfigOf } from "../../tools/apiserver/settings.ts";
@@ -14,29 +14,19 @@ let machine: Machine;
 beforeAll(() => {
   program = new Program();
   for (const name of ["kind", "k3s-ec2"]) program.synth(name);
-  mkdirSync(join(program.folder, "node"));
   writeFileSync(join(program.folder, "synth.cjs"), "");
 });
 afterAll(() => program.remove());
 beforeEach(() => {
   machine = new Machine();
-  node({ state: "absent", lacks: "runc is missing: install it" });
 });
 afterEach(() => machine.remove());
 
-/** The node's own program: what it tells of itself, and how a start ends. */
-function node(status: object, start = "process.exitCode = 1"): void {
-  writeFileSync(
-    join(program.folder, "node", "main.mjs"),
-    `if (process.argv.includes("status")) console.log(${JSON.stringify(JSON.stringify(status))}); else { ${start} }`,
-  );
-}
 const kubeconfig = (context: string) => kubeconfigOf("https://127.0.0.1:1", "", "x").replaceAll("validate", context);
 const variables = () => ({
   PATH: machine.bin,
   KUBECONFIG: join(machine.folder, "kubeconfig"),
   K3S_KUBECONFIG_OUTPUT: join(machine.folder, "k3s.yaml"),
-  CLOUDNOVA_NODE: `none-${process.pid}`,
   CLOUDNOVA_STATE: join(machine.folder, "remembered"),
 });
 const start = (...args: readonly string[]) => program.start(["up", ...args], variables());
@@ -79,31 +69,9 @@ test("k3s of this machine: its own kubeconfig, image imported", async () => {
   expect(stderr).toMatch(/no connection .*\n {2}→ start it with 'npm run cloudnova -- up k3s-ec2 --target k3s --dist/);
 });
 
-test("a node that must be built is not built without a word of the user", async () => {
-  node({ state: "absent", toBuild: ["kubelet"], minutes: 17 });
-  const { code, stderr } = await up("--target", "node");
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/cluster +make and start the node: Kubernetes is built from source first, about 17 minutes/);
-  expect(stderr).toMatch(/not confirmed, and there is no terminal to ask on\n {2}→ .*--target node --yes/);
-});
-
-test("with --yes the node is started with the environment's memory and ports; its refusal is told", async () => {
-  node({ state: "absent", toBuild: ["kubelet"], minutes: 17 }, "console.error(process.argv.slice(2).join(' ')); process.exitCode = 1");
-  const { code, stderr } = await up("--target", "node", "--yes");
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/error: the node does not start: --output json start --memory 1700 --ports 30080,30443\n {2}→ the same command/);
-});
-
-test("a node that runs with other ports is not taken for the environment's", async () => {
-  node({ state: "running" }, "console.log(JSON.stringify({ ports: [30081, 30444] }))");
-  const { stderr } = await up("--target", "node");
-  expect(stderr).toMatch(/the node runs with the ports 30081, 30444, this environment needs 30080, 30443 .*\n {2}→ stop it/);
-});
-
 test.each([
-  [["--target", "minikube"], /no such target\n {2}→ there are kind, k3s, node and context:NAME/],
+  [["--target", "minikube"], /no such target\n {2}→ there are kind, k3s and context:NAME/],
   [["--target", "kind"], /kind needs Docker, and Docker does not answer\n {2}→ install Docker/],
-  [["--target", "node"], /runc is missing/],
   [["kind", "--target", "context:prod"], /kubeconfig .*: no such file/],
   [["k3s-ec2"], /error: kubeconfig \S+: no such file\n {2}→ name another with --kubeconfig FILE/],
   [["kind", "--context", "prod", "--target", "kind"], /name two clusters/],
@@ -122,12 +90,6 @@ test.each([[["--target", "kind"]], [["kind"]], [[]]])("status %j without kind's 
   const { code, stdout, stderr } = await program.start(["status", ...args], variables()).ended;
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(/error: .*'kind-cloudnova'.*\n {2}→ make it with 'npm run cloudnova -- up kind --dist/);
-});
-
-test("another command finds a target's cluster as well, or says how to make it", async () => {
-  const { code, stderr } = await program.start(["status", "--target", "node"], variables()).ended;
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/there is no node on this machine .*\n {2}→ make it with 'npm run cloudnova -- up node --dist/);
 });
 
 describe("a cluster that is there already", () => {

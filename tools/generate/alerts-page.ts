@@ -10,7 +10,6 @@ const WORDS = {
     title: "Alerts",
     lead: (count: number) =>
       `${count} alerts, with the thresholds that an environment has unless it says otherwise. Each is fired once by promtool on a series that means it, and held on one that nearly does. In its page, what is in CAPITALS (POD, NAMESPACE, ADDRESS) is for you to replace: mostly the alert's labels say it. Made by \`npm run generate\`; do not edit.`,
-    notOnFolders: (names: string) => `k3s and kind do not have ${names}: there a volume is a folder of the node's disk.`,
     head: ["alert", "severity", "for", "what it says", "condition"],
     dashboard: "Dashboard",
     recorded: "Recorded for them",
@@ -19,7 +18,6 @@ const WORDS = {
     title: "Alertas",
     lead: (count: number) =>
       `${count} alertas, con los límites que tiene un entorno si no dice otra cosa. promtool dispara cada una con una serie que la merece, y comprueba que calla con otra que casi la merece. En su página, lo que va en MAYÚSCULAS (POD, NAMESPACE, DIRECCIÓN) lo sustituye usted: casi siempre lo dicen las etiquetas de la alerta. Hecho con \`npm run generate\`; no se edita.`,
-    notOnFolders: (names: string) => `k3s y kind no tienen ${names}: allí un volumen es una carpeta del disco del nodo.`,
     head: ["alerta", "gravedad", "durante", "qué dice", "condición"],
     dashboard: "Tablero",
     recorded: "Grabado para ellas",
@@ -35,11 +33,10 @@ const alertNames = (groups: readonly RuleGroup[]) =>
 /** docs/alerts.md: every alert by subject, with its condition, dashboard and runbook. */
 export function alertsPage(language: Language): string {
   const words = WORDS[language];
-  const config = resolve(environmentSchema.parse({ cluster: "node", language, machine: { memory: "2Gi", cpu: "2" } }));
+  const config = resolve(environmentSchema.parse({ cluster: "k3s", language, machine: { memory: "2Gi", cpu: "2" } }));
   const dashboards = Object.fromEntries(DASHBOARDS.map((name) => [name, name]));
   const settings = { ...ruleSettings(config), runbooks: "runbooks", dashboards };
   const groups = ruleGroups(settings);
-  const everywhere = alertNames(ruleGroups({ ...settings, volumes: "folders" }));
   const row = ({ alert, labels, expr, annotations, ...rest }: Alert) =>
     `| ${[`[${alert}](${annotations.runbook_url})`, labels.severity, rest.for ?? "", cell(readable(annotations.summary)), `\`${cell(expr)}\``].join(" | ")} |`;
   const sections = groups.map(({ name, rules }) => {
@@ -57,7 +54,5 @@ export function alertsPage(language: Language): string {
       "",
     ].join("\n");
   });
-  const names = alertNames(groups);
-  const notEverywhere = words.notOnFolders(names.filter((name) => !everywhere.includes(name)).join(", "));
-  return [`# ${words.title}`, "", `${words.lead(names.length)} ${notEverywhere}`, "", ...sections].join("\n");
+  return [`# ${words.title}`, "", words.lead(alertNames(groups).length), "", ...sections].join("\n");
 }

@@ -44,8 +44,7 @@ const WORDS = {
       "  by itself must be paused: it would take the quick rules back.",
       "- The shipped rules leave out what a drill provokes (requests to /debug, its pods), so that no promise of days is broken by it. What",
       "  MysqlDown costs visitors is a real outage, and counts.",
-      "- An alert that fires already for a reason of its own is skipped, and so is a filled volume where volumes are folders of the machine's",
-      "  disk (k3s, kind): to fill one would be to fill the machine. Skipped is told, and is no failure.",
+      "- An alert that fires already for a reason of its own is skipped; that is no failure.",
       "- The application's own alerts compare shares: with more than some 15 visitors' requests a second the slow ones of a drill are too",
       "  few, with more than some 150 the failing ones. The drill then fails after six minutes, and says what it did not see.",
       "- `--output json` tells every time, the labels as delivered, and the mail's subject. Exit code 1 when a drill failed or something is left.",
@@ -53,7 +52,7 @@ const WORDS = {
     undrilled: "## What has no drill, and why",
     record: "## A recorded run",
     when: (run: Recorded) =>
-      `${run.began.slice(0, 16).replace("T", " ")} UTC, commit ${run.commit}, on the self-built node (\`npm run node\`), a scrape every 15 s. Seconds since the fault, seen once a second:`,
+      `${run.began.slice(0, 16).replace("T", " ")} UTC, commit ${run.commit}, on a single node of 1,700 MiB, a scrape every 15 s. Seconds since the fault, seen once a second:`,
     steps: ["pending", "firing", "webhook", "mail", "repaired", "resolved", "its webhook", "its mail"],
     all: (seconds: string) => `All of it, with the preparation and the restoring: ${seconds} s.`,
     watchdog: "Watchdog always fires: *firing* is the silence noticed, *its webhook* and *its mail* the first sign of life after it.",
@@ -92,8 +91,7 @@ const WORDS = {
       "  por sí mismo debe pausarse: retiraría las reglas rápidas.",
       "- Las reglas incluidas no cuentan lo que un simulacro provoca (peticiones a /debug, sus pods), para que no rompa ninguna promesa de",
       "  días. Lo que MysqlDown cuesta a los visitantes es una caída real, y cuenta.",
-      "- Una alerta que ya se dispara por un motivo propio se omite, igual que un volumen lleno donde los volúmenes son carpetas del disco de",
-      "  la máquina (k3s, kind): llenar uno sería llenar la máquina. Lo omitido se dice, y no es un fallo.",
+      "- Una alerta que ya se dispara por un motivo propio se omite; eso no es un fallo.",
       "- Las alertas de la aplicación comparan proporciones: con más de unas 15 peticiones de visitantes por segundo las lentas de un",
       "  simulacro son demasiado pocas, con más de unas 150 las fallidas. El simulacro falla entonces a los seis minutos y dice qué no vio.",
       "- `--output json` da todos los tiempos, las etiquetas tal como se entregaron y el asunto del correo. Código de salida 1 si un simulacro",
@@ -102,7 +100,7 @@ const WORDS = {
     undrilled: "## De qué no hay simulacro, y por qué",
     record: "## Una ejecución registrada",
     when: (run: Recorded) =>
-      `${run.began.slice(0, 16).replace("T", " ")} UTC, commit ${run.commit}, en el nodo propio (\`npm run node\`), una lectura cada 15 s. Segundos desde el fallo, vistos una vez por segundo:`,
+      `${run.began.slice(0, 16).replace("T", " ")} UTC, commit ${run.commit}, en un solo nodo de 1 700 MiB, una lectura cada 15 s. Segundos desde el fallo, vistos una vez por segundo:`,
     steps: ["pendiente", "disparada", "webhook", "correo", "reparado", "resuelta", "su webhook", "su correo"],
     all: (seconds: string) => `Todo, con la preparación y la reposición: ${seconds} s.`,
     watchdog:

@@ -2,11 +2,10 @@
 
     drill.py receive SMTP-PORT HTTP-PORT   takes mails and webhooks; GET /messages gives them, GET /certificate makes one
     drill.py burn                          keeps every core busy, at the lowest priority
-    drill.py fill FOLDER PERCENT           leaves so much of the folder's file system free
     drill.py thrash FOLDER RATE            reads at most so many pages a second of a file there, each from the disk again
     drill.py crash SECONDS                 ends with an error after so many seconds
 
-Whatever it does ends with its pod: also the filled volume, because the file that fills it has no name.
+Whatever it does ends with its pod.
 """
 
 import datetime
@@ -153,17 +152,6 @@ def burn() -> None:
         time.sleep(60)
 
 
-def fill(folder: str, percent: str) -> None:
-    with tempfile.TemporaryFile(dir=folder) as file:
-        size = os.statvfs(folder)
-        spare = (size.f_bavail - size.f_blocks * float(percent) / 100) * size.f_frsize
-        if spare > 0:
-            os.posix_fallocate(file.fileno(), 0, int(spare))
-        print(f"{folder}: {max(spare, 0) / 2**20:.0f} MiB taken", flush=True)
-        while True:
-            time.sleep(60)
-
-
 def thrash(folder: str, rate: str) -> None:
     size, batch = 16 * 2**20, int(rate) // 10 * mmap.PAGESIZE
     with tempfile.TemporaryFile(dir=folder) as file:
@@ -187,4 +175,4 @@ def crash(seconds: str) -> None:
 
 
 if __name__ == "__main__":
-    {"receive": receive, "burn": burn, "fill": fill, "thrash": thrash, "crash": crash}[sys.argv[1]](*sys.argv[2:])
+    {"receive": receive, "burn": burn, "thrash": thrash, "crash": crash}[sys.argv[1]](*sys.argv[2:])

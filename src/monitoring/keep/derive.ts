@@ -31,7 +31,6 @@ const SETTINGS: RuleSettings = {
     targetDown: { for: "1m" },
   },
   scrapeInterval: "15s",
-  volumes: "file systems",
   language: "en",
   runbooks: "docs/runbooks",
 };

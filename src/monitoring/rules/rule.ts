@@ -39,7 +39,6 @@ export interface RuleSettings {
   readonly alerts: Config["monitoring"]["alerts"];
   /** The scrape interval, such as `15s`. */
   readonly scrapeInterval: string;
-  readonly volumes: Config["facts"]["volumes"];
   readonly language: Language;
   /** Where the runbooks lie: the address, or the folder in the repository, that holds docs/runbooks' pages. */
   readonly runbooks: string;

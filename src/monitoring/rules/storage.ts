@@ -1,4 +1,4 @@
-import { type Alert, alert, changed, LAST_DAY, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
+import { alert, changed, LAST_DAY, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
 
 /** One line for each disk: a bind mount shows the same disk once more. */
 const byDisk = (expr: string) => `min by(instance, device) (${expr})`;
@@ -6,10 +6,7 @@ const free = "100 * node_filesystem_avail_bytes / node_filesystem_size_bytes";
 
 const BY_MOUNT = "instance, device, mountpoint";
 
-/**
- * Disks and volumes. local-path volumes have no kubelet_volume_stats: how full one is comes from its file system. Where it is a folder
- * of the node's disk, that disk is what fills, and the alerts about disks tell.
- */
+/** Disks. Volumes of k3s and kind are folders of the node's disk: local-path has no kubelet_volume_stats, and the disk is what fills. */
 export function storageRules(settings: RuleSettings): RuleGroup {
   return {
     name: "storage",
@@ -85,20 +82,6 @@ export function storageRules(settings: RuleSettings): RuleGroup {
           en: `Linux says ${NUMBER} (1: read-only) of {{ $labels.device }}.`,
         },
       }),
-      ...(settings.volumes === "file systems" ? [volumeFilling(settings)] : []),
     ],
   };
-}
-
-function volumeFilling(settings: RuleSettings): Alert {
-  return alert("VolumeFilling", settings, {
-    expr: `min by(instance, mountpoint) (${free.replaceAll(/(_bytes)/g, '$1{mountpoint=~".*/pvc-.*"}')}) < 15`,
-    for: "5m",
-    severity: "warning",
-    summary: { es: "Un volumen se llena en {{ $labels.instance }}", en: "A volume fills up on {{ $labels.instance }}" },
-    description: {
-      es: `Queda libre el ${PERCENT} (mínimo: 15 %) de {{ $labels.mountpoint }}.`,
-      en: `${PERCENT} is free (least: 15 %) of {{ $labels.mountpoint }}.`,
-    },
-  });
 }

@@ -97,8 +97,8 @@ describe("with a cluster", () => {
     expect(stdout).toContain(`${3 + 2 * BOARDS.length} checks: ${3 + 2 * BOARDS.length} ok`);
   });
   test("a stand-in's image proves nothing, and is told so", async () => {
-    cpSync("dist/kind", join(folder, "node"), { recursive: true });
-    const { code, stderr } = await run(["node/node.yaml", "--kubeconfig", kubeconfig, "--dist", folder]);
+    cpSync("dist/kind", join(folder, "stand-ins"), { recursive: true });
+    const { code, stderr } = await run(["environments/stand-ins.yaml", "--kubeconfig", kubeconfig, "--dist", folder]);
     expect([code, stderr]).toEqual([
       1,
       expect.stringMatching(/^error: \S*ballast\S* stands in Grafana's place: nothing can be shown of it\n$/),

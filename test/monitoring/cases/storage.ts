@@ -7,7 +7,6 @@ const disk = (available: string, mountpoint = "/") => ({
 });
 /** From 45 GiB down by so many GiB an hour. */
 const shrinking = (perHour: number) => disk(`${45 * GIB}-${Math.round((perHour * GIB) / 60)}x600`);
-const volume = (free: number) => disk(steady(free * GIB), "/var/lib/volumes/pvc-1_shop_mysql");
 const inodes = (free: number) => ({
   [`node_filesystem_files{${NODE},device="/dev/sda",mountpoint="/"}`]: steady(1000),
   [`node_filesystem_files_free{${NODE},device="/dev/sda",mountpoint="/"}`]: steady(free),
@@ -26,7 +25,6 @@ export const STORAGE: AlertCases = {
   // After eight hours 29 GiB are left and go in 14.5 hours; or 35.4, which last 29.5.
   DiskFullIn24Hours: { fires: shrinking(2), holds: shrinking(1.2), at: "8h" },
   DiskAlmostFull: { fires: disk(steady(4.9 * GIB)), holds: disk(steady(5.1 * GIB)), at: "10m" },
-  VolumeFilling: { fires: volume(14), holds: volume(16), at: "10m" },
   FewInodesLeft: { fires: inodes(90), holds: inodes(110), at: "10m" },
   DiskSaturated: { fires: waiting(10.5), holds: waiting(9.5), at: "45m" },
   // It turned read-only and stays so for more than a day; against one that always was, such as an image of a snap, and against /boot.
