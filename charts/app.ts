@@ -1,10 +1,9 @@
 import { App, type Chart } from "cdk8s";
 import type { Environment } from "../src/config/load.ts";
-import { outsidePorts } from "../src/monitoring/alertmanager/secret-keys.ts";
 import { dashboardAddresses, dashboards } from "../src/monitoring/dashboards/index.ts";
 import { ruleGroups } from "../src/monitoring/rules/index.ts";
 import { ruleSettings } from "../src/monitoring/rules/settings.ts";
-import { flows } from "../src/network.ts";
+import { addressesOf, flows, networkSettings } from "../src/network.ts";
 import { secretNames } from "../src/secrets.ts";
 import { asStored } from "../src/stored.ts";
 import { toYaml } from "../src/yaml.ts";
@@ -52,14 +51,9 @@ export function createApp({ config, imported }: Environment): App {
       ...(own ? ["traefik"] : []),
       ...(monitoring.grafana ? ["grafana"] : []),
     ],
-    flows: flows({
-      ownTraefik: own,
-      grafana: monitoring.grafana !== false,
-      scrapedGrafana: monitoring.grafana === true,
-      receivers: outsidePorts(config.alerting),
-    }),
+    flows: flows(networkSettings(config)),
     traefikNamespace,
-    addresses: config.machine.addresses,
+    addresses: addressesOf(config),
   });
   new SecretsChart(app, "10-secrets", {
     namespace,

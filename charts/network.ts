@@ -2,7 +2,7 @@ import { Chart } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import { labels, selector } from "../src/labels.ts";
-import type { Flow } from "../src/network.ts";
+import { type Addresses, type Block, type Flow, nodeBlocks, outsideBlocks } from "../src/network.ts";
 
 export interface NetworkProps {
   readonly namespace: string;
@@ -13,12 +13,9 @@ export interface NetworkProps {
   readonly flows: readonly Flow[];
   /** Where Traefik's pods are when they are not ours. */
   readonly traefikNamespace: string;
-  /** CIDRs of the nodes and the API server; the cloud's metadata address (169.254.169.254) is never among them. */
-  readonly addresses: readonly string[];
+  readonly addresses: Addresses;
 }
 
-/** Where clouds tell a machine its credentials: no pod ever asks there. */
-const CLOUD_METADATA = { ipv4: "169.254.169.254/32", ipv6: "fd00:ec2::254/128" };
 const DENY = kplus.NetworkPolicyTrafficDefault.DENY;
 
 /** Default deny in both namespaces, then one policy for each workload, made from one table of flows. */
@@ -65,19 +62,20 @@ export class NetworkChart extends Chart {
         labels: wanted,
         namespaces: namespace ? kplus.Namespaces.select(this, `${id}-namespace`, { names: [namespace] }) : undefined,
       });
+    // The API server stores no empty list.
+    const excepted = ({ except }: Block) => (except.length > 0 ? [...except] : undefined);
+    const ipv4 = (block: Block, name: string) => kplus.NetworkPolicyIpBlock.ipv4(this, `${id}-${name}`, block.cidr, excepted(block));
+    const outside = outsideBlocks(props.addresses);
     switch (who) {
       case "anywhere":
         return [kplus.NetworkPolicyIpBlock.anyIpv4(this, `${id}-ipv4`), kplus.NetworkPolicyIpBlock.anyIpv6(this, `${id}-ipv6`)];
       case "outside":
-        return [
-          kplus.NetworkPolicyIpBlock.ipv4(this, `${id}-ipv4`, "0.0.0.0/0", [CLOUD_METADATA.ipv4]),
-          kplus.NetworkPolicyIpBlock.ipv6(this, `${id}-ipv6`, "::/0", [CLOUD_METADATA.ipv6]),
-        ];
+        return [ipv4(outside.ipv4, "ipv4"), kplus.NetworkPolicyIpBlock.ipv6(this, `${id}-ipv6`, outside.ipv6.cidr, excepted(outside.ipv6))];
       case "dns":
         return [pods({ "k8s-app": "kube-dns" }, "kube-system")];
       case "api-server":
       case "nodes":
-        return props.addresses.map((cidr, index) => kplus.NetworkPolicyIpBlock.ipv4(this, `${id}-${who}-${index}`, cidr));
+        return nodeBlocks(props.addresses).map((block, index) => ipv4(block, `${who}-${index}`));
       case "traefik":
         return [pods(selector(who), props.traefikNamespace === props.namespace ? undefined : props.traefikNamespace)];
       default:

@@ -1,3 +1,6 @@
+import { contains } from "./config/ranges.ts";
+import type { Config } from "./config/resolve.ts";
+import { outsidePorts } from "./monitoring/alertmanager/secret-keys.ts";
 import { PORTS } from "./ports.ts";
 
 /** Who may open connections to whom, at which TCP ports of the one that answers. */
@@ -19,8 +22,19 @@ export interface NetworkSettings {
   readonly receivers: readonly number[];
 }
 
-/** The API server: behind its Service (443), and where the Service's traffic ends (6443). */
-const API_PORTS = [443, 6443];
+/** The settings of an environment. */
+export const networkSettings = ({ facts, monitoring, alerting }: Config): NetworkSettings => ({
+  ownTraefik: facts.ingressController === "own",
+  grafana: monitoring.grafana !== false,
+  scrapedGrafana: monitoring.grafana === true,
+  receivers: outsidePorts(alerting),
+});
+
+/**
+ * Where the API server listens, on kind and on k3s. Its Service's port 443 is not among them: kube-router and kindnet judge a connection
+ * after kube-proxy has replaced the Service's address by that of an endpoint.
+ */
+const API_PORTS = [PORTS["api-server"]];
 
 /** Every connection that is meant to be; all others are refused. The one table from which all policies are made. */
 export function flows({ ownTraefik, grafana, scrapedGrafana, receivers }: NetworkSettings): Flow[] {
@@ -64,3 +78,40 @@ export function flows({ ownTraefik, grafana, scrapedGrafana, receivers }: Networ
     ...delivery,
   ];
 }
+
+/** What policies allow by address: a range, and ranges in it that are not meant. */
+export interface Block {
+  readonly cidr: string;
+  readonly except: readonly string[];
+}
+
+/** Where clouds give a machine its credentials: all link-local addresses for IPv4 (169.254.169.254 and its siblings), EC2's for IPv6. */
+export const CLOUD_METADATA = { ipv4: "169.254.0.0/16", ipv6: "fd00:ec2::254/128" };
+
+/** A cluster's addresses, as ranges. */
+export interface Addresses {
+  readonly nodes: readonly string[];
+  readonly pods: readonly string[];
+  readonly services: readonly string[];
+}
+
+/** The addresses of an environment's cluster. */
+export const addressesOf = ({ machine, network }: Config): Addresses => ({ nodes: machine.addresses, ...network });
+
+const without = (cidr: string, ...ranges: readonly string[]): Block => ({ cidr, except: ranges.filter((range) => contains(cidr, range)) });
+
+/**
+ * The nodes and the API server, which has a node's address: never a pod's nor a Service's. A policy for pods selects them by labels, and a
+ * Service's address is replaced by an endpoint's before a policy sees it.
+ */
+export const nodeBlocks = ({ nodes, pods, services }: Addresses): Block[] =>
+  nodes.map((cidr) => without(cidr, ...pods, ...services, CLOUD_METADATA.ipv4));
+
+/**
+ * Everything but the cluster and the cloud's metadata. Of the nodes' addresses those that stand alone (/32) are left out: a wider range of
+ * nodes also holds other machines of the network, such as a mail server.
+ */
+export const outsideBlocks = ({ nodes, pods, services }: Addresses): { readonly ipv4: Block; readonly ipv6: Block } => ({
+  ipv4: without("0.0.0.0/0", CLOUD_METADATA.ipv4, ...pods, ...services, ...nodes.filter((range) => range.endsWith("/32"))),
+  ipv6: { cidr: "::/0", except: [CLOUD_METADATA.ipv6] },
+});

@@ -13,4 +13,5 @@ export const PORTS = {
   alertmanager: 9093,
   grafana: 3000,
   kubelet: 10_250,
+  "api-server": 6443,
 } as const;

@@ -1,4 +1,6 @@
-import { flows } from "../src/network.ts";
+import { CLUSTERS } from "../src/config/clusters.ts";
+import { loadEnvironment } from "../src/config/load.ts";
+import { flows, nodeBlocks, outsideBlocks } from "../src/network.ts";
 import { find, type Manifest, manifestsOf, podsOf, SHIPPED, synthesiseFile, synthesiseText } from "./manifests.ts";
 
 describe.each(SHIPPED)("%s", (file) => {
@@ -33,6 +35,20 @@ describe.each(SHIPPED)("%s", (file) => {
       const open = blocks(spec.ingress, "from").length > 0;
       expect([metadata.name, open]).toEqual([metadata.name, metadata.name === "traefik"]);
       for (const cidr of blocks(spec.egress, "to")) expect(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]).toContain(cidr);
+    }
+  });
+
+  test("by address pods reach the nodes and the API server, and no pod, no Service and no other port of those", () => {
+    const { pods, services } = CLUSTERS[loadEnvironment(file).config.cluster].ranges;
+    const byAddress = own.flatMap(({ metadata, spec }) =>
+      (spec.egress ?? [])
+        .filter(({ to }: Manifest) => to[0].ipBlock)
+        .map(({ to, ports }: Manifest) => ({ name: metadata.name, ...to[0].ipBlock, ports: ports.map(({ port }: Manifest) => port) })),
+    );
+    expect(byAddress.length).toBeGreaterThan(0);
+    for (const { name, cidr, except, ports } of byAddress) {
+      expect([name, cidr, except]).toEqual([name, cidr, cidr === "10.0.0.0/8" ? [...pods, ...services] : undefined]);
+      expect([[6443], [9100, 10_250]]).toContainEqual(ports);
     }
   });
 
@@ -89,7 +105,36 @@ test("Alertmanager reaches nobody outside, until a receiver needs it; then its p
   const [ipv4, ipv6, dns, ...others] = egress(`{ ${mail}, telegram: { chat: 1 }, heartbeat: { port: 8443 } }`);
   expect(others).toEqual([]);
   expect(ipv4.ports.map(({ port }: Manifest) => port)).toEqual([443, 587, 8443]);
-  expect(ipv4.to).toEqual([{ ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.169.254/32"] } }]);
+  expect(ipv4.to).toEqual([{ ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.0.0/16", "10.42.0.0/16", "10.43.0.0/16"] } }]);
   expect(ipv6.to).toEqual([{ ipBlock: { cidr: "::/0", except: ["fd00:ec2::254/128"] } }]);
   expect(dns.ports.map(({ port }: Manifest) => port)).toEqual([53, 53]);
+});
+
+describe("ranges of addresses", () => {
+  const cluster = { pods: ["10.42.0.0/16"], services: ["10.43.0.0/16"] };
+
+  test("the nodes' leave out what of the cluster's own and of link-local addresses lies in them", () => {
+    expect(nodeBlocks({ ...cluster, nodes: ["10.0.0.0/8", "172.31.4.5/32", "10.42.0.0/15", "0.0.0.0/0"] })).toEqual([
+      { cidr: "10.0.0.0/8", except: ["10.42.0.0/16", "10.43.0.0/16"] },
+      { cidr: "172.31.4.5/32", except: [] },
+      { cidr: "10.42.0.0/15", except: ["10.42.0.0/16", "10.43.0.0/16"] },
+      { cidr: "0.0.0.0/0", except: ["10.42.0.0/16", "10.43.0.0/16", "169.254.0.0/16"] },
+    ]);
+  });
+
+  test("outside is not the cluster, nor a node whose address is known; a range of nodes also holds other machines", () => {
+    expect(outsideBlocks({ ...cluster, nodes: ["172.31.4.5/32", "192.168.0.0/16"] }).ipv4).toEqual({
+      cidr: "0.0.0.0/0",
+      except: ["169.254.0.0/16", "10.42.0.0/16", "10.43.0.0/16", "172.31.4.5/32"],
+    });
+  });
+
+  test("an environment names its machine and its cluster's ranges, and the policies follow", () => {
+    const text =
+      "cluster: k3s\nmachine: { instance: t3.small, addresses: [10.1.0.0/16] }\nnetwork: { pods: [10.1.64.0/18], services: [10.96.0.0/12] }\n";
+    const { spec } = find(manifestsOf(synthesiseText(text)), "NetworkPolicy", "bootstrap");
+    expect(spec.egress).toEqual([
+      { ports: [{ port: 6443, protocol: "TCP" }], to: [{ ipBlock: { cidr: "10.1.0.0/16", except: ["10.1.64.0/18"] } }] },
+    ]);
+  });
 });

@@ -18,6 +18,10 @@ export interface Cluster {
   readonly publicPorts: (nodePorts: { readonly http: number; readonly https: number }) => { readonly http: number; readonly https: number };
   /** Other ports that the cluster has on the machine where it runs. */
   readonly hostPorts: readonly number[];
+  /** Defaults of `network.pods` and `network.services`. */
+  readonly ranges: { readonly pods: readonly string[]; readonly services: readonly string[] };
+  /** Whether a node keeps its address for as long as it lives. */
+  readonly fixedAddress: boolean;
   /** Default of `machine.system`: kernel, operating system, control plane, kubelet and container runtime; no pod that has a request. */
   readonly system: Machine;
   /** The cluster's own pods by name, with their requests: each counted here and not in `system`. */
@@ -56,6 +60,9 @@ export const CLUSTERS = {
     // kind.yaml maps the NodePorts to these ports of the loopback address (source S2's https://localhost:8443).
     publicPorts: () => ({ http: 8080, https: 8443 }),
     hostPorts: [], // Docker chooses a free one for the API server
+    // kind's defaults for IPv4 (pkg/internal/apis/config/default.go).
+    ranges: { pods: ["10.244.0.0/16"], services: ["10.96.0.0/16"] },
+    fixedAddress: false, // after a restart Docker gives the container the next free one
     // kubeadm's control plane with kubelet, kube-proxy and containerd took 521 MiB of working set (docs/footprint.md); plus kind's own.
     system: { memory: 700, cpu: 400 },
     pods: { coredns: coreDns(2), kindnet: own(1, 50, 50, 100, 100), "local-path-provisioner": LOCAL_PATH },
@@ -66,7 +73,10 @@ export const CLUSTERS = {
     ingressController: "bundled",
     publicPorts: () => ({ http: 80, https: 443 }),
     // API server and kubelet (k3s' documentation, "Inbound Rules for K3s Nodes"), and our node-exporter, which has the host's network.
-    hostPorts: [6443, PORTS.kubelet, PORTS["node-exporter"]],
+    hostPorts: [PORTS["api-server"], PORTS.kubelet, PORTS["node-exporter"]],
+    // The defaults of --cluster-cidr and --service-cidr (k3s' documentation, "k3s server").
+    ranges: { pods: ["10.42.0.0/16"], services: ["10.43.0.0/16"] },
+    fixedAddress: true, // k3s' nodes must not change theirs
     // k3s never ran here. 600 MiB for its server and containerd: the same parts took 521 MiB on our kubeadm node (docs/footprint.md:
     // API server 176, kubelet with containerd and shims 185, controller manager 60, etcd 40, scheduler 31, kube-proxy 29), and users
     // report 535 to 565 MiB (k3s-io/k3s#3536, #1123). docs/decisions/0010-what-2-gib-hold.md weighs the sources.

@@ -12,10 +12,12 @@ import { mebibytes, millicores } from "./units.ts";
 export type Parsed = z.output<typeof environmentSchema>;
 
 /** A whole environment: nothing is optional that a chart needs, and every default that hangs on another value is decided. */
-export type Config = Omit<Parsed, "machine" | "images" | "resources" | "webapp" | "monitoring" | "alerting"> & {
+export type Config = Omit<Parsed, "machine" | "network" | "images" | "resources" | "webapp" | "monitoring" | "alerting"> & {
   /** What the cluster's kind brings with it. */
   readonly facts: Cluster;
   readonly machine: Room & { readonly addresses: readonly string[] };
+  /** Ranges of pods' and of Services' addresses. */
+  readonly network: Cluster["ranges"];
   readonly images: Readonly<Record<keyof typeof IMAGES, string>>;
   readonly resources: Readonly<Record<Workload, Resources>>;
   readonly webapp: Parsed["webapp"] & { readonly replicas: number; readonly writeAccess: "open" | "login" };
@@ -59,6 +61,7 @@ export function resolve(parsed: Parsed): Config {
     ...parsed,
     facts,
     machine,
+    network: over<Cluster["ranges"]>(facts.ranges, parsed.network),
     images: over<Record<keyof typeof IMAGES, string>>(IMAGES, parsed.images),
     resources,
     webapp: {

@@ -4,6 +4,7 @@ import { PORTS } from "../ports.ts";
 import { BORN } from "../secrets.ts";
 import { CLUSTERS, type Cluster } from "./clusters.ts";
 import { openedPorts } from "./open.ts";
+import { contains } from "./ranges.ts";
 import type { Parsed } from "./resolve.ts";
 import { resolve } from "./resolve.ts";
 import { databaseNeeds, workersNeed } from "./resources.ts";
@@ -213,6 +214,17 @@ const quietHoursEnd: Rule = ({ alerting }) =>
       message: words.noTime(from, to),
     }));
 
+/** Kubernetes refuses an ipBlock whose exception is not smaller than it, and a node's address is never a pod's or a Service's. */
+const nodesAreNoPods: Rule = (parsed) => {
+  const { network } = resolve(parsed);
+  return parsed.machine.addresses.flatMap((range, index) =>
+    (["pods", "services"] as const).flatMap((key) => {
+      const other = network[key].find((one) => contains(one, range));
+      return other ? [{ path: ["machine", "addresses", String(index)], message: words.insideCluster(range, key, other) }] : [];
+    }),
+  );
+};
+
 const RULES: readonly Rule[] = [
   machineSaidOnce,
   alertsOutlastScrapes,
@@ -230,6 +242,7 @@ const RULES: readonly Rule[] = [
   repeatsAreKept,
   mailCanBeDelivered,
   quietHoursEnd,
+  nodesAreNoPods,
 ];
 
 /** What is wrong with an environment whose every value is right by itself. */

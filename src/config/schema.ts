@@ -28,6 +28,8 @@ const workloads = Object.keys(RESOURCES) as Workload[];
 /** Relabelling the cluster's own namespaces would lock its pods out. */
 const namespace = label.max(50).refine((name) => !/^(kube-.*|default)$/.test(name), must("namespace"));
 
+const ranges = z.array(z.cidrv4(must("range"))).min(1);
+
 const machine = z
   .strictObject({
     instance: z.enum(instances).optional().describe("EC2 instance type; gives memory and cpu"),
@@ -41,11 +43,11 @@ const machine = z
       .prefault({})
       .describe("What the machine needs before the first pod runs"),
     disk: quantity.default("20Gi").describe("Root disk of the machine; volumes of k3s and kind are folders on it"),
-    addresses: z
-      .array(z.cidrv4(must("range")))
-      .min(1)
+    addresses: ranges
       .default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"])
-      .describe("Ranges in which the nodes and the API server have their addresses; only there may pods reach them"),
+      .describe(
+        "Ranges in which the nodes and the API server have their addresses; only there may pods reach them. What of network.pods and network.services lies in them is left out. `doctor` proposes narrower ones",
+      ),
   })
   .describe("The machine that everything has to fit on");
 
@@ -192,6 +194,14 @@ const secrets = z
   .prefault({})
   .describe("Names of Secrets that you bring (Sealed Secrets, External Secrets, SOPS); those left out are made in the cluster");
 
+const network = z
+  .strictObject({
+    pods: ranges.optional().describe("Ranges of pods' addresses. Default: 10.244.0.0/16 on kind, 10.42.0.0/16 on k3s"),
+    services: ranges.optional().describe("Ranges of Services' addresses. Default: 10.96.0.0/16 on kind, 10.43.0.0/16 on k3s"),
+  })
+  .prefault({})
+  .describe("The cluster's own addresses, for the NetworkPolicies. `doctor` compares them with the cluster's");
+
 /** One environment: every key, with meaning, unit and default. The one source of types, defaults and documentation. */
 export const environmentSchema = z
   .strictObject({
@@ -206,6 +216,7 @@ export const environmentSchema = z
     database,
     monitoring,
     alerting,
+    network,
     secrets,
     images: z.partialRecord(z.enum(components), image).prefault({}).describe("Images other than those of versions.ts"),
     resources: z

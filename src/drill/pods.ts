@@ -1,5 +1,6 @@
 import type { KubeObject } from "../cluster/objects.ts";
 import { selector } from "../labels.ts";
+import { CLOUD_METADATA } from "../network.ts";
 import { RECEIVER } from "./alertmanager.ts";
 import script from "./files/drill.py";
 
@@ -98,12 +99,10 @@ export function policies(namespace: string): KubeObject[] {
   ];
 }
 
-/** Cloud machines give out their credentials there: no pod ever asks. */
-const CLOUD_METADATA = "169.254.169.254/32";
-
 /** Lets Alertmanager out to receivers that the user named, and to the DNS that knows them. Where a host is no address, to any at its port. */
 export function policyToGiven(namespace: string, doors: readonly { readonly cidr?: string; readonly port: number }[]): KubeObject {
-  const anywhere = [{ ipBlock: { cidr: "0.0.0.0/0", except: [CLOUD_METADATA] } }, { ipBlock: { cidr: "::/0" } }];
+  const { ipv4, ipv6 } = CLOUD_METADATA;
+  const anywhere = [{ ipBlock: { cidr: "0.0.0.0/0", except: [ipv4] } }, { ipBlock: { cidr: "::/0", except: [ipv6] } }];
   const dns = {
     namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
     podSelector: { matchLabels: { "k8s-app": "kube-dns" } },

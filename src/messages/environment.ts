@@ -118,6 +118,8 @@ export const environment = messages({
     accountNeedsTls:
       "Alertmanager sends no password to a server without TLS, so no mail would arrive; remove requireTls: false, or the account",
     caNeedsTls: "without TLS the server shows no certificate; remove requireTls: false, or privateCa",
+    insideCluster: (range: string, key: string, other: string) =>
+      `${range} lies in ${other}, the range of network.${key}; name the nodes' own addresses, or the cluster's own range in network.${key}`,
     noTime: (from: string, to: string) => `from ${from} to ${to} is no time; a whole day is from "00:00" to "24:00"`,
   },
   es: {
@@ -255,6 +257,8 @@ export const environment = messages({
     accountNeedsTls:
       "Alertmanager no envía contraseñas a un servidor sin TLS, así que no llegaría ningún correo; quite requireTls: false o la cuenta",
     caNeedsTls: "sin TLS el servidor no muestra ningún certificado; quite requireTls: false o privateCa",
+    insideCluster: (range, key, other) =>
+      `${range} está en ${other}, el rango de network.${key}; nombre las direcciones propias de los nodos, o el rango de su clúster en network.${key}`,
     noTime: (from, to) => `de ${from} a ${to} no hay tiempo; un día entero va de "00:00" a "24:00"`,
   },
 });

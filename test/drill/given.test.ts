@@ -33,7 +33,8 @@ describe("receivers that the user names", () => {
     const { podSelector, policyTypes, egress } = policyToGiven("shop", [{ port: 443 }, { port: 25, cidr: "10.0.0.9/32" }]).spec;
     expect([podSelector, policyTypes]).toEqual([{ matchLabels: { "app.kubernetes.io/name": "alertmanager" } }, ["Egress"]]);
     const [byName, byAddress, dns, ...others] = egress;
-    expect(JSON.stringify(byName)).toContain('"except":["169.254.169.254/32"]');
+    expect(JSON.stringify(byName)).toContain('{"cidr":"0.0.0.0/0","except":["169.254.0.0/16"]}');
+    expect(JSON.stringify(byName)).toContain('{"cidr":"::/0","except":["fd00:ec2::254/128"]}');
     expect(byAddress).toEqual({ to: [{ ipBlock: { cidr: "10.0.0.9/32" } }], ports: [{ port: 25, protocol: "TCP" }] });
     expect(dns.ports.map(({ port }: { port: number }) => port)).toEqual([53, 53]);
     expect(others).toEqual([]);
