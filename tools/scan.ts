@@ -9,6 +9,7 @@ import { elapsed, withProgress } from "./common/progress.ts";
 import { repositoryRoot } from "./common/root.ts";
 import { tableOf } from "./common/table.ts";
 import { withTemporaryFolder } from "./common/temporary.ts";
+import { scanWithActionlint } from "./scan/actionlint.ts";
 import { scannersObject } from "./scan/canary.ts";
 import { scanEnvironment } from "./scan/environment.ts";
 import { dockerfileManifest, readExceptions } from "./scan/exceptions.ts";
@@ -28,7 +29,9 @@ const PAGE = "docs/exceptions.md";
 const DOCKERFILE = "webapp/Dockerfile";
 
 const command = new Command("scan")
-  .description("Has kube-score, checkov, Pod Security, kubeconform and hadolint judge every environment, and checks the exceptions.")
+  .description(
+    "Has kube-score, checkov, Pod Security, kubeconform, hadolint and actionlint judge every environment, the Dockerfile and the workflows, and checks the exceptions.",
+  )
   .argument("[environment...]", "names or files; default: every environment that the repository ships")
   .option("--manifests <folder>", "take <folder>/<environment>/ instead of a fresh synth")
   .option("--write", `write ${PAGE} anew and scan nothing`)
@@ -70,7 +73,7 @@ async function scan(environments: readonly (Environment & { manifests: Manifest[
     SCHEMA_VERSIONS,
     schemas,
   );
-  await withProgress("proving that every scanner objects to bad objects", "", () => scannersObject(schemas, join(folder, "checkov")));
+  await withProgress("proving that every scanner objects to bad input", "", () => scannersObject(schemas, join(folder, "checkov")));
   const reports: ScanReport[] = [];
   for (const environment of environments) {
     reports.push(
@@ -78,8 +81,10 @@ async function scan(environments: readonly (Environment & { manifests: Manifest[
     );
   }
   const dockerfile = await scanWithHadolint(repositoryRoot(), DOCKERFILE);
+  const workflows = await scanWithActionlint(repositoryRoot());
   const { exceptions, problems } = readExceptions(dockerfile.manifest ? [dockerfile.manifest] : []);
-  return [...reports, { environment: "", scans: [dockerfile], verdict: judge(dockerfile.findings, exceptions), problems }];
+  const verdict = judge([...dockerfile.findings, ...workflows.findings], exceptions);
+  return [...reports, { environment: "", scans: [dockerfile, workflows], verdict, problems }];
 }
 
 function print(reports: readonly ScanReport[], faults: readonly string[], whole: boolean, ms: number): void {
@@ -87,7 +92,7 @@ function print(reports: readonly ScanReport[], faults: readonly string[], whole:
   for (const line of faults) console.log(`✖ ${line}`);
   if (!whole) console.log(`${PAGE} was not checked: that needs a run over all environments`);
   console.log(
-    `${faults.length === 0 ? "clean" : `${faults.length} faults`}, ${reports.length - 1} environments and ${DOCKERFILE}, schemas of Kubernetes ${SCHEMA_VERSIONS.join(", ")}, in ${elapsed(ms)}`,
+    `${faults.length === 0 ? "clean" : `${faults.length} faults`}, ${reports.length - 1} environments, ${DOCKERFILE} and the workflows, schemas of Kubernetes ${SCHEMA_VERSIONS.join(", ")}, in ${elapsed(ms)}`,
   );
 }
 

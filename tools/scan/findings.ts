@@ -2,7 +2,7 @@ import type { Manifest } from "../common/manifests.ts";
 import { nameOf } from "../common/manifests.ts";
 import type { Exception } from "./exceptions.ts";
 
-export const SCANNERS = ["kube-score", "checkov", "pod-security", "kubeconform", "hadolint"] as const;
+export const SCANNERS = ["kube-score", "checkov", "pod-security", "kubeconform", "hadolint", "actionlint"] as const;
 type ScannerName = (typeof SCANNERS)[number];
 
 /** Something that a scanner objects to. */

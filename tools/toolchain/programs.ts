@@ -36,6 +36,7 @@ export const programs = {
   etcd: { kind: "go", commands: { etcd: "go.etcd.io/etcd/server/v3" } },
   "kube-score": { kind: "go", commands: { "kube-score": "github.com/zegl/kube-score/cmd/kube-score" } },
   kubeconform: { kind: "go", commands: { kubeconform: "github.com/yannh/kubeconform/cmd/kubeconform" } },
+  actionlint: { kind: "go", commands: { actionlint: "github.com/rhysd/actionlint/cmd/actionlint" } },
   "pod-security": { kind: "go", commands: { "pod-security": "." } },
   helm: { kind: "go", commands: { helm: "helm.sh/helm/v3/cmd/helm" } },
   coredns: { kind: "go", commands: { coredns: "github.com/coredns/coredns" } },
