@@ -9,6 +9,7 @@ import { parse, stringify } from "yaml";
 import { DYNAMIC_FOLDER } from "../../src/traefik.ts";
 import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { freePorts } from "../../tools/common/ports.ts";
+import { chartArguments } from "../../tools/k3s-chart/rely.ts";
 import { ensure } from "../../tools/toolchain/ensure.ts";
 import { selfSigned } from "../certificate.ts";
 import { find, manifestsOf, synthesiseFile } from "../manifests.ts";
@@ -24,17 +25,9 @@ const ROUTER = { rule: "PathPrefix(`/`)", service: "nobody", entryPoints: ["web"
 const SERVICE = { loadBalancer: { servers: [{ url: "http://127.0.0.1:1" }] } };
 
 const k3s = manifestsOf(synthesiseFile("environments/k3s-ec2.yaml"));
-const { additionalArguments, metrics, ports } = parse(find(k3s, "HelmChartConfig", "traefik").spec.valuesContent);
-/** With those that the chart's template makes of our values (traefik/traefik-helm-chart, _podtemplate.tpl). */
-const k3sArguments: string[] = [
-  ...["web", "websecure"].map(
-    (name) =>
-      `--entryPoints.${name}.transport.lifeCycle.requestAcceptGraceTimeout=${ports[name].transport.lifeCycle.requestAcceptGraceTimeout}`,
-  ),
-  "--metrics.prometheus.entryPoint=metrics",
-  `--metrics.prometheus.buckets=${metrics.prometheus.buckets}`,
-  ...additionalArguments,
-];
+const values = parse(find(k3s, "HelmChartConfig", "traefik").spec.valuesContent);
+/** With those that the chart makes of our values; `npm run k3s-chart` checks that it does. */
+const k3sArguments: string[] = [...chartArguments(values), ...values.additionalArguments];
 const kind = manifestsOf(synthesiseFile("environments/kind.yaml"));
 const ownArguments: string[] = find(kind, "Deployment", "traefik").spec.template.spec.containers[0].args;
 
