@@ -12,6 +12,7 @@ export const doctor = messages({
       rights: "rights",
       nodes: "nodes",
       size: "size",
+      addresses: "addresses of the cluster",
       storage: "storage",
       controller: "ingress controller",
       clients: "addresses of clients",
@@ -64,6 +65,17 @@ export const doctor = messages({
     metricsServer: (memory: number) =>
       `metrics-server runs, which the budget does not count (${memory} MiB): only webapp.autoscaling needs it`,
     disableMetricsServer: "install k3s with --disable=metrics-server, or set machine.system.memory to what the system takes with it",
+    // addresses
+    apiPort: (port: number, allowed: number) =>
+      `the API server listens at port ${port}; the NetworkPolicies let Traefik, Prometheus and the bootstrap Job reach it at ${allowed} only`,
+    listenThere: (port: number) => `let the API server listen at ${port}`,
+    shutMachines: (addresses: string) =>
+      `the NetworkPolicies do not let pods reach ${addresses}, an address of a node or of the API server: Traefik finds no routes, Prometheus no targets`,
+    otherRange: (key: string, given: string, real: string) =>
+      `${key} is ${given}, the cluster's range is ${real}: the NetworkPolicies except the wrong one`,
+    setKeys: (keys: string) => `set in the environment: ${keys}`,
+    machines: (addresses: string, ranges: string) => `nodes and API server: ${addresses}; the NetworkPolicies allow ${ranges}`,
+    narrower: (key: string) => `narrower: ${key}`,
     // storage
     noClass: (names: string, there: string) => `no storage class ${names}; there are: ${there}`,
     nameClass: "name one of these in the environment",
@@ -105,6 +117,7 @@ export const doctor = messages({
       rights: "permisos",
       nodes: "nodos",
       size: "tamaño",
+      addresses: "direcciones del clúster",
       storage: "almacenamiento",
       controller: "controlador de Ingress",
       clients: "direcciones de los clientes",
@@ -152,6 +165,15 @@ export const doctor = messages({
     metricsServer: (memory) =>
       `metrics-server está en marcha y el presupuesto no lo cuenta (${memory} MiB): solo lo necesita webapp.autoscaling`,
     disableMetricsServer: "instale k3s con --disable=metrics-server, o ponga en machine.system.memory lo que el sistema usa con él",
+    apiPort: (port, allowed) =>
+      `el servidor de la API escucha en el puerto ${port}; las NetworkPolicies solo permiten a Traefik, a Prometheus y al Job bootstrap alcanzarlo en ${allowed}`,
+    listenThere: (port) => `haga que el servidor de la API escuche en ${port}`,
+    shutMachines: (addresses) =>
+      `las NetworkPolicies no permiten a los pods alcanzar ${addresses}, dirección de un nodo o del servidor de la API: Traefik no encuentra rutas, ni Prometheus objetivos`,
+    otherRange: (key, given, real) => `${key} es ${given}, el rango del clúster es ${real}: las NetworkPolicies excluyen el que no es`,
+    setKeys: (keys) => `ponga en el entorno: ${keys}`,
+    machines: (addresses, ranges) => `nodos y servidor de la API: ${addresses}; las NetworkPolicies permiten ${ranges}`,
+    narrower: (key) => `más estrecho: ${key}`,
     noClass: (names, there) => `no existe la clase de almacenamiento ${names}; hay: ${there}`,
     nameClass: "nombre una de ellas en el entorno",
     allNamed: "cada volumen nombra su clase de almacenamiento",

@@ -34,6 +34,8 @@ const facts = (environment: string, more: Partial<Facts> = {}): Facts => ({
   nodes: [node("4013000Ki", "2")],
   pods: [],
   services: [],
+  apiServer: [],
+  serviceRanges: [],
   storageClasses: [standard],
   ingressClasses: [],
   groups: ["apps"],
@@ -202,4 +204,58 @@ describe("addresses of clients", () => {
     const nodes = [at(["InternalIP", "10.0.0.7"], ["ExternalIP", "203.0.113.7"])];
     expect(check("clients", "kind", { nodes })).toMatchObject({ state: "ok" });
   });
+});
+
+describe("addresses of the cluster", () => {
+  const at = (address: string, podCIDR: string) =>
+    of({ metadata: { name: "one" }, spec: { podCIDRs: [podCIDR, "fd00::/64"] }, status: { addresses: [{ type: "InternalIP", address }] } });
+  const seen = (environment: string, address: string, podCIDR: string, serviceRange: string, port = 6443) =>
+    check("addresses", environment, { nodes: [at(address, podCIDR)], apiServer: [{ address, port }], serviceRanges: [serviceRange] });
+
+  test("a k3s node keeps its address, so the range that allows nothing else is proposed", () =>
+    expect(seen("k3s-ec2", "172.31.4.5", "10.42.0.0/24", "10.43.0.0/16")).toEqual({
+      check: "addresses",
+      state: "ok",
+      saw: "nodes and API server: 172.31.4.5; the NetworkPolicies allow 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16; narrower: machine.addresses: [172.31.4.5/32]",
+    }));
+
+  test("kind's node changes its address: none is proposed", () =>
+    expect(seen("kind", "172.18.0.2", "10.244.0.0/24", "10.96.0.0/16")).toEqual({
+      check: "addresses",
+      state: "ok",
+      saw: "nodes and API server: 172.18.0.2; the NetworkPolicies allow 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16",
+    }));
+
+  test.each([
+    ["a node outside the ranges", "k3s-ec2", "100.64.3.4", "10.42.0.0/24", "10.43.0.0/16", "machine.addresses: [100.64.3.4/32]"],
+    ["kind's node outside the ranges", "kind", "100.64.3.4", "10.244.0.0/24", "10.96.0.0/16", "machine.addresses: [100.64.0.0/16]"],
+    ["a network with the default range of pods", "k3s-ec2", "10.42.7.1", "10.52.0.0/24", "10.43.0.0/16", "network.pods: [10.52.0.0/24]"],
+    [
+      "a network with the default range of Services, and others for them",
+      "k3s-ec2",
+      "10.43.7.1",
+      "10.52.0.0/24",
+      "10.53.0.0/16",
+      "network.pods: [10.52.0.0/24]; network.services: [10.53.0.0/16]",
+    ],
+  ])("%s is a problem, with the keys to set", (_, environment, address, pods, services, keys) =>
+    expect(seen(environment, address, pods, services)).toMatchObject({
+      state: "problem",
+      saw: expect.stringContaining(`do not let pods reach ${address}`),
+      advice: `set in the environment: ${keys}`,
+    }),
+  );
+
+  test("other ranges of pods and Services are a warning: pods could be reached by their addresses", () =>
+    expect(seen("k3s-ec2", "172.31.4.5", "10.52.0.0/24", "10.53.0.0/16")).toMatchObject({
+      state: "warning",
+      saw: expect.stringContaining("network.pods is 10.42.0.0/16, the cluster's range is 10.52.0.0/24"),
+      advice: "set in the environment: network.pods: [10.52.0.0/24]; network.services: [10.53.0.0/16]",
+    }));
+
+  test("an API server at another port is a problem: no policy allows it", () =>
+    expect(seen("k3s-ec2", "172.31.4.5", "10.42.0.0/24", "10.43.0.0/16", 8443)).toMatchObject({
+      state: "problem",
+      saw: expect.stringContaining("listens at port 8443"),
+    }));
 });

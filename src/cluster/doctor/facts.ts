@@ -16,6 +16,10 @@ export interface Facts {
   readonly nodes: readonly KubeObject[];
   readonly pods: readonly KubeObject[];
   readonly services: readonly KubeObject[];
+  /** Where the API server listens: the endpoints of its Service. */
+  readonly apiServer: readonly { readonly address: string; readonly port: number }[];
+  /** Ranges of Services' addresses; none from a server older than 1.33, which does not tell them. */
+  readonly serviceRanges: readonly string[];
   readonly storageClasses: readonly KubeObject[];
   readonly ingressClasses: readonly KubeObject[];
   /** API groups that the server has. */
@@ -55,18 +59,21 @@ export async function readFacts(client: Client, config: Config, manifests: reado
     // Without the right to look, the check of rights says so; the others then see nothing.
     return found.status === 403 ? [] : (client.expect(found, words.list(path.split("/").at(-1) ?? "")).body.items ?? []);
   };
-  const [nodeList, pods, services, storageClasses, ingressClasses, groups, forbidden, receiverKeys] = await Promise.all([
-    list("/api/v1/nodes"),
-    list("/api/v1/pods"),
-    list("/api/v1/services"),
-    list("/apis/storage.k8s.io/v1/storageclasses"),
-    list("/apis/networking.k8s.io/v1/ingressclasses"),
-    client
-      .send({ path: "/apis" })
-      .then((one) => (client.expect(one, words.list("APIs")).body.groups as { name: string }[]).map(({ name }) => name)),
-    missingRights(client, config.namespace),
-    keysOf(client, config.namespace, config.secrets.alerting),
-  ]);
+  const [nodeList, pods, services, slices, serviceRanges, storageClasses, ingressClasses, groups, forbidden, receiverKeys] =
+    await Promise.all([
+      list("/api/v1/nodes"),
+      list("/api/v1/pods"),
+      list("/api/v1/services"),
+      list("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name=kubernetes"),
+      rangesOfServices(client),
+      list("/apis/storage.k8s.io/v1/storageclasses"),
+      list("/apis/networking.k8s.io/v1/ingressclasses"),
+      client
+        .send({ path: "/apis" })
+        .then((one) => (client.expect(one, words.list("APIs")).body.groups as { name: string }[]).map(({ name }) => name)),
+      missingRights(client, config.namespace),
+      keysOf(client, config.namespace, config.secrets.alerting),
+    ]);
   return {
     config,
     manifests,
@@ -75,12 +82,26 @@ export async function readFacts(client: Client, config: Config, manifests: reado
     nodes: nodeList,
     pods,
     services,
+    apiServer: slices.flatMap(({ endpoints = [], ports = [] }) =>
+      (endpoints as { addresses: string[] }[]).flatMap((endpoint) =>
+        endpoint.addresses.flatMap((address) => (ports as { port: number }[]).map(({ port }) => ({ address, port }))),
+      ),
+    ),
+    serviceRanges,
     storageClasses,
     ingressClasses,
     groups,
     forbidden,
     receiverKeys,
   };
+}
+
+/** What the API's ServiceCIDRs name, GA in Kubernetes 1.33; none where there is no such API, or no right to read it. */
+async function rangesOfServices(client: Client): Promise<string[]> {
+  const found = await client.send({ path: "/apis/networking.k8s.io/v1/servicecidrs" });
+  if (found.status === 403 || found.status === 404) return [];
+  const items: KubeObject[] = client.expect(found, words.list("servicecidrs")).body.items ?? [];
+  return items.flatMap(({ spec }) => spec.cidrs as string[]);
 }
 
 /** The keys of a Secret; none when there is no such Secret. */

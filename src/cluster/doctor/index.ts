@@ -1,6 +1,7 @@
 import type { DoctorCheck } from "../../messages/doctor.ts";
 import { type Finding, warning } from "../finding.ts";
 import { tellsSomebody } from "../receivers.ts";
+import { addresses } from "./addresses.ts";
 import type { Check, Facts } from "./facts.ts";
 import { clients, controller, ports } from "./ingress.ts";
 import { nodes, size } from "./nodes.ts";
@@ -17,6 +18,7 @@ const CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = {
   rights,
   nodes,
   size,
+  addresses,
   storage,
   controller,
   clients,

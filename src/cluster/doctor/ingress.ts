@@ -1,6 +1,7 @@
 import { doctor as words } from "../../messages/doctor.ts";
 import { ok, problem, warning } from "../finding.ts";
 import type { KubeObject } from "../objects.ts";
+import { nodeAddresses } from "./addresses.ts";
 import type { Check } from "./facts.ts";
 
 /** The API group that only k3s has. */
@@ -23,10 +24,6 @@ export const controller: Check = ({ config, ingressClasses, groups, manifests })
     : problem(words.foreign(foreign.map(({ metadata }) => metadata.name).join(", ")), words.removeIt);
 };
 
-/** The addresses of a type that a Node reports in its status. */
-const addressesOf = ({ status }: KubeObject, type: string) =>
-  ((status?.addresses ?? []) as { type: string; address: string }[]).filter((one) => one.type === type).map(({ address }) => address);
-
 /**
  * Whether k3s' Traefik sees the addresses of clients. With `--node-external-ip` k3s gives its LoadBalancer Services that address alone. Where
  * a cloud's NAT sends traffic to the internal address, kube-proxy's rule does not match it, and it arrives from ServiceLB's pod instead
@@ -35,8 +32,8 @@ const addressesOf = ({ status }: KubeObject, type: string) =>
 export const clients: Check = ({ config, nodes }) => {
   if (config.facts.ingressController !== "bundled") return ok(words.clientsSeen);
   const behind = nodes.flatMap((node) => {
-    const internal = addressesOf(node, "InternalIP");
-    const other = addressesOf(node, "ExternalIP").filter((address) => !internal.includes(address));
+    const internal = nodeAddresses(node, "InternalIP");
+    const other = nodeAddresses(node, "ExternalIP").filter((address) => !internal.includes(address));
     return other.length > 0 ? [words.externalAddress(node.metadata.name, other.join(", "), internal.join(", "))] : [];
   });
   return behind.length > 0 ? warning(`${behind.join("; ")}: ${words.oneClient}`, words.noExternalIp) : ok(words.clientsSeen);
