@@ -132,9 +132,9 @@ spec:
       rmSync(folder, { recursive: true });
     });
 
-    test("that cannot be had is named, with what to do, and not taken for checked", async () => {
+    test("that cannot be fetched is named, with what to do, and not taken for checked", async () => {
       await expect(bring(fromInternet("v1.34.9+k3s1", sources()), folder)).rejects.toThrow(
-        /k3s' Traefik chart could not be had, so nothing was checked: http:.*traefik-40\.1\.3%2Bup40\.1\.0\.tgz: curl: .*404[\s\S]*--server/,
+        /k3s' Traefik chart could not be fetched, so nothing was checked: http:.*traefik-40\.1\.3%2Bup40\.1\.0\.tgz: curl: .*404[\s\S]*--server/,
       );
       expect(asked).toEqual(["/k3s/v1.34.9%2Bk3s1/manifests/traefik.yaml", "/charts/traefik-40.1.3%2Bup40.1.0.tgz"]);
     });

@@ -1,7 +1,7 @@
-/** Where the last check is recorded: facts, so that a new value or another k3s is noticed where the chart cannot be had. */
+/** Where the last check is recorded: facts, so that a new value or another k3s is noticed where the chart cannot be fetched. */
 export const CHECKED_FILE = "tools/k3s-chart/checked.json";
 
-const REMEDY = 'run "npm run k3s-chart -- --write" where the chart can be had';
+const REMEDY = 'run "npm run k3s-chart -- --write" where the chart can be fetched';
 
 /** What `npm run k3s-chart` saw when it last held. */
 export interface Checked {

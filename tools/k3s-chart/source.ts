@@ -15,7 +15,7 @@ export interface K3sTraefik {
   readonly set: Readonly<Record<string, string>>;
 }
 
-/** Brings one file of k3s. @throws Error in words when it cannot be had */
+/** Brings one file of k3s. @throws Error in words when it cannot be fetched */
 export type Obtain = (path: "manifest" | { readonly chart: string }, into: string) => Promise<void>;
 
 const TIMEOUT_SECONDS = 60;
@@ -40,7 +40,7 @@ export function fromInternet(
     if (missing) throw new Error("curl is missing: install it");
     if (status !== 0)
       throw new Error(
-        `${what === "manifest" ? `k3s' Traefik manifest of ${k3s}` : "k3s' Traefik chart"} could not be had, so nothing was checked: ${url}: ${words}\n` +
+        `${what === "manifest" ? `k3s' Traefik manifest of ${k3s}` : "k3s' Traefik chart"} could not be fetched, so nothing was checked: ${url}: ${words}\n` +
           "  → run this where that address can be reached, or on a k3s machine: npm run k3s-chart -- --server /var/lib/rancher/k3s/server",
       );
   };
@@ -59,7 +59,7 @@ export function fromServer(server: string): Obtain {
 /**
  * Brings chart and values into `folder`.
  *
- * @throws Error when one cannot be had, or the manifest is not of the form that this was written for
+ * @throws Error when one cannot be fetched, or the manifest is not of the form that this was written for
  */
 export async function bring(obtain: Obtain, folder: string): Promise<K3sTraefik> {
   const manifest = join(folder, "traefik.yaml");
