@@ -6,6 +6,7 @@ import { ruleSettings } from "../src/monitoring/rules/settings.ts";
 import { addressesOf, flows, networkSettings } from "../src/network.ts";
 import { secretNames } from "../src/secrets.ts";
 import { asStored } from "../src/stored.ts";
+import { seriesOf } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
 import { AlertmanagerChart } from "./alertmanager.ts";
 import { GrafanaChart } from "./grafana.ts";
@@ -70,6 +71,7 @@ export function createApp({ config, imported }: Environment): App {
     exporterResources: resources["mysqld-exporter"],
     accountsSecret: secrets.database,
     tlsSecret: secrets.databaseTls,
+    upgradeTo: seriesOf(config.namedImages.mysql ?? ""),
   });
   const webapp = new WebappChart(app, "30-webapp", {
     ...named("webapp"),

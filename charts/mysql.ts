@@ -7,7 +7,7 @@ import { claimedVolume } from "../src/constructs/claim.ts";
 import { service, single } from "../src/constructs/workload.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { PORTS } from "../src/ports.ts";
-import { imageVersion } from "../src/versions.ts";
+import { imageVersion, seriesOf } from "../src/versions.ts";
 import accounts from "./files/mysql/accounts.sql";
 import configuration from "./files/mysql/my.cnf";
 import prepare from "./files/mysql/prepare.sh";
@@ -27,6 +27,11 @@ export interface MysqlProps {
   readonly accountsSecret: string;
   /** Secret with the server's tls.crt, tls.key and ca.crt. */
   readonly tlsSecret: string;
+  /**
+   * Series of MySQL, such as 9.7, to which data of an older series may be upgraded: the one that the environment names.
+   * @default none: MySQL does not start on data of an older series
+   */
+  readonly upgradeTo?: string | undefined;
 }
 
 /** mysqld's user. Any id does: the volume belongs to its group, and mysqld needs no name for it. */
@@ -97,8 +102,8 @@ export class MysqlChart extends Chart {
           {
             ...common,
             name: "prepare",
-            // What it names when it refuses a password.
-            env: { SECRET: props.accountsSecret },
+            // SECRET: what it names when it refuses a password.
+            env: { SECRET: props.accountsSecret, ...(props.upgradeTo ? { UPGRADE_TO: props.upgradeTo } : {}) },
             command: ["bash", "/etc/mysql/prepare.sh"],
             mounts: [data, files, passwords, run, tmp],
           },
@@ -115,6 +120,8 @@ export class MysqlChart extends Chart {
               "--defaults-file=/etc/mysql/my.cnf",
               `--innodb-buffer-pool-size=${mebibytes(props.bufferPool)}M`,
               `--max-connections=${props.maxConnections}`,
+              // 8.4 has this plugin and loads it only when asked; 9.x does not know the option, and would not start with it.
+              ...(seriesOf(props.image) === "8.4" ? ["--mysql-native-password=ON"] : []),
             ],
             ports: { mysql: PORTS.mysql },
             mounts: [data, files, tls, run, tmp],

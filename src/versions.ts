@@ -19,17 +19,18 @@ export const minorOf = (version: string): number => Number(/^v?1\.(\d+)/.exec(ve
 /**
  * Every image that CloudNova deploys, pinned; the one place where a version is raised.
  * Tags, not digests: no digest is written that was not read from a registry.
- * Prometheus stays on 3.5 (the release that Debian packages, and so the one that the checks run);
- * Grafana stays on 12.4: 13 idles at nearly twice the memory (grafana/grafana#123017).
+ * They are the versions that the tests run, which are those of Debian sid; TESTED says where one differs.
+ * MySQL 9.7 and Prometheus 3.5 are series with long-term support; Grafana stays on 12.4: 13 idles at nearly twice the memory
+ * (grafana/grafana#123017).
  */
 export const IMAGES = {
   webapp: "cloudnova-webapp:1.0.0",
-  mysql: "mysql:8.4.11",
+  mysql: "mysql:9.7.2",
   traefik: "traefik:v3.7.15",
   prometheus: "prom/prometheus:v3.5.5",
   alertmanager: "prom/alertmanager:v0.33.1",
-  "node-exporter": "prom/node-exporter:v1.12.1",
-  "mysqld-exporter": "prom/mysqld-exporter:v0.20.0",
+  "node-exporter": "prom/node-exporter:v1.11.1",
+  "mysqld-exporter": "prom/mysqld-exporter:v0.19.0",
   "blackbox-exporter": "prom/blackbox-exporter:v0.28.0",
   grafana: "grafana/grafana:12.4.10",
 } as const;
@@ -37,9 +38,25 @@ export const IMAGES = {
 /** A component that runs from an image of its own. */
 export type Component = keyof typeof IMAGES;
 
+/**
+ * The pinned images whose version is not the one that the tests run: that version (null where none is run), and why.
+ * test/real/versions.test.ts compares this table with the programs, and docs/configuration.md shows it.
+ */
+export const TESTED: Readonly<Partial<Record<Component, { readonly version: string | null; readonly why: string }>>> = {
+  mysql: {
+    version: "9.7.4",
+    why: "9.7.2 is the newest tag that is known to exist on Docker Hub: 9.7.3 was missing there in September 2026",
+  },
+  prometheus: { version: "3.5.3", why: "3.5.5 is a later patch release of the same series, which holds fixes only" },
+  grafana: { version: null, why: "Grafana has no Debian package; a program of its size stands in for it" },
+};
+
 /** The version part of an image reference, as a label value: its tag, else the start of its digest. */
 export function imageVersion(image: string): string {
   const [name = "", digest = ""] = image.split("@sha256:");
   const tag = /:([\w.-]+)$/.exec(name)?.[1] ?? digest.slice(0, 12);
   return tag.slice(0, 63).replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
 }
+
+/** The series that an image's tag names, such as 9.7 for `mysql:9.7.2`; undefined where the tag begins otherwise. */
+export const seriesOf = (image: string): string | undefined => /^\d+\.\d+/.exec(imageVersion(image))?.[0];

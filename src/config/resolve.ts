@@ -19,6 +19,8 @@ export type Config = Omit<Parsed, "machine" | "network" | "images" | "resources"
   /** Ranges of pods' and of Services' addresses. */
   readonly network: Cluster["ranges"];
   readonly images: Readonly<Record<keyof typeof IMAGES, string>>;
+  /** The images that the environment file names itself. */
+  readonly namedImages: Parsed["images"];
   readonly resources: Readonly<Record<Workload, Resources>>;
   readonly webapp: Parsed["webapp"] & { readonly replicas: number; readonly writeAccess: "open" | "login" };
   readonly monitoring: Parsed["monitoring"] & { readonly grafana: boolean | "on-demand" };
@@ -63,6 +65,7 @@ export function resolve(parsed: Parsed): Config {
     machine,
     network: over<Cluster["ranges"]>(facts.ranges, parsed.network),
     images: over<Record<keyof typeof IMAGES, string>>(IMAGES, parsed.images),
+    namedImages: parsed.images,
     resources,
     webapp: {
       ...parsed.webapp,

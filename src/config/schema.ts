@@ -218,7 +218,10 @@ export const environmentSchema = z
     alerting,
     network,
     secrets,
-    images: z.partialRecord(z.enum(components), image).prefault({}).describe("Images other than those of versions.ts"),
+    images: z
+      .partialRecord(z.enum(components), image)
+      .prefault({})
+      .describe("Images other than the pinned ones that docs/configuration.md lists"),
     resources: z
       .partialRecord(z.enum(workloads), resourcesOverride)
       .prefault({})

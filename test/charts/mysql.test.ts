@@ -1,29 +1,48 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { troubles } from "../../src/cluster/trouble.ts";
 import { find, manifestsOf, synthesiseText } from "../manifests.ts";
 
-/** MySQL's init container without MySQL: prepare.sh in a folder of its own, where the data folder is there already. */
-const manifests = manifestsOf(synthesiseText("cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\nsecrets: { database: my-accounts }\n"));
-const { spec } = find(manifests, "StatefulSet", "mysql").spec.template;
+const ENVIRONMENT = "cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\nsecrets: { database: my-accounts }\n";
 const GOOD = { root: "r", webapp: "w", migrator: "m", exporter: "e" };
 
-function prepare(values: Readonly<Record<string, string | Buffer>>) {
+interface Situation {
+  /** What the environment says beside ENVIRONMENT. */
+  readonly images?: string;
+  /** What `mysqld --version` prints. */
+  readonly server?: string;
+  /** The first bytes of mysql.ibd; undefined where there is no such file. */
+  readonly data?: Buffer | undefined;
+}
+
+const SERVER = "/usr/sbin/mysqld  Ver 9.7.2 for Linux on x86_64 (MySQL Community Server - GPL)";
+/** A tablespace's first bytes: checksum, page number, the server's version, the tablespace's version. */
+const header = (version: number) => Buffer.from(`00000000${"0".repeat(8)}${version.toString(16).padStart(8, "0")}00000001`, "hex");
+
+/** MySQL's init container without MySQL: prepare.sh in a folder of its own, where the data folder is there already. */
+function prepare(values: Readonly<Record<string, string | Buffer>>, situation: Situation = {}) {
+  const { images = "", server = SERVER } = situation;
+  const ibd = "data" in situation ? situation.data : header(90702);
+  const manifests = manifestsOf(synthesiseText(`${ENVIRONMENT}${images}`));
+  const { spec } = find(manifests, "StatefulSet", "mysql").spec.template;
   const folder = mkdtempSync(join(tmpdir(), "cloudnova-prepare-"));
-  for (const path of ["etc/mysql", "etc/mysql-accounts", "run/mysql", "var/lib/mysql/data"])
+  for (const path of ["etc/mysql", "etc/mysql-accounts", "run/mysql", "var/lib/mysql/data", "bin"])
     mkdirSync(join(folder, path), { recursive: true });
   const { data } = find(manifests, "ConfigMap", "mysql");
   writeFileSync(join(folder, "etc/mysql/accounts.sql"), data["accounts.sql"]);
   for (const [name, value] of Object.entries(values)) writeFileSync(join(folder, "etc/mysql-accounts", name), value);
+  if (ibd) writeFileSync(join(folder, "var/lib/mysql/data/mysql.ibd"), ibd);
+  writeFileSync(join(folder, "bin/mysqld"), `#!/bin/sh\necho '${server}'\n`, { mode: 0o755 });
   const script = (data["prepare.sh"] as string).replaceAll(/(?<=[ =])\/(?=etc\/|run\/|var\/)/g, `${folder}/`);
   const env = Object.fromEntries(spec.initContainers[0].env.map(({ name, value }: Record<string, string>) => [name, value]));
   const { status, stdout, stderr } = spawnSync("bash", ["--norc", "-c", script], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: `${join(folder, "bin")}:${process.env.PATH}`, ...env },
     encoding: "utf8",
   });
   const read = (file: string) => readFileSync(join(folder, "run/mysql", file), "utf8");
-  return { status, stdout, stderr, read };
+  return { status, stdout, stderr, read, written: readdirSync(join(folder, "run/mysql")) };
 }
 
 test.each(["\n", "\r\n", "\r", "\n\r\n"])("%j at the end of a password does not count", (end) => {
@@ -63,5 +82,91 @@ test("a key that is absent is named", () => {
   expect(prepare(others)).toMatchObject({
     status: 1,
     stderr: expect.stringContaining("Secret my-accounts, key migrator: the key is absent"),
+  });
+});
+
+describe("data that another version of MySQL wrote", () => {
+  const NAMED = "images: { mysql: 'mysql:9.7.2' }\n";
+  const start = (version: number, situation: Situation = {}) => prepare(GOOD, { data: header(version), ...situation });
+
+  test.each([
+    ["the same version", 90702, SERVER],
+    ["an older patch release", 90700, SERVER],
+    ["a newer patch release, to which MySQL goes back", 90704, SERVER],
+    ["8.4, by an 8.4 server", 80411, "/usr/sbin/mysqld  Ver 8.4.11 for Linux on x86_64 (MySQL Community Server - GPL)"],
+    ["Debian's build", 90704, "/usr/sbin/mysqld  Ver 9.7.4-2 for Linux on x86_64 ((Debian))"],
+  ])("starts on that of %s", (_, version, server) => {
+    expect(start(version, { server })).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test("of an older series is refused in one sentence that names both ways", () => {
+    const { status, stderr, written } = start(80411);
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      "MySQL 9.7.2 does not start on the data of MySQL 8.4.11, because only a dump leads back from an upgrade: make a dump and then set images.mysql in the environment to an image whose tag begins with 9.7, or set images.mysql: mysql:8.4.11 to stay (docs/mysql-upgrade.md)\n",
+    );
+    expect(written).toEqual([]);
+    expect(readFileSync("docs/mysql-upgrade.md", "utf8")).toMatch(/^# /);
+  });
+
+  test.each([
+    NAMED,
+    "images: { mysql: 'registry.example/team/mysql:9.7' }\n",
+    `images: { mysql: 'mysql:9.7.2@sha256:${"0".repeat(64)}' }\n`,
+  ])("is upgraded once the environment says %j", (images) => {
+    expect(start(80411, { images })).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test.each([
+    "images: { mysql: 'mysql:8.4.11' }\n",
+    "images: { mysql: 'mysql:9.70.1' }\n",
+    "images: { mysql: 'mysql:mine' }\n",
+    `images: { mysql: 'mysql@sha256:${"9".repeat(64)}' }\n`,
+    "images: { webapp: 'webapp:9.7' }\n",
+  ])("is not upgraded by %j, which does not name the series", (images) => {
+    expect(start(80411, { images })).toMatchObject({ status: 1, stderr: expect.stringContaining("whose tag begins with 9.7") });
+  });
+
+  test.each(["", NAMED])("of a newer series is refused, whatever the environment names (%j)", (images) => {
+    const { status, stderr } = start(260700, { images });
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      "MySQL 9.7.2 does not start on the data of MySQL 26.7.0, which is newer: set images.mysql: mysql:26.7.0 in the environment, or restore a dump into a new volume (docs/mysql-upgrade.md)\n",
+    );
+  });
+
+  test.each<[string, Buffer | undefined]>([
+    ["absent", undefined],
+    ["empty", Buffer.alloc(0)],
+    ["cut off", Buffer.alloc(10)],
+  ])("of no known version is refused: mysql.ibd is %s", (_, data) => {
+    expect(start(0, { data })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("holds no mysql.ibd that tells which version wrote it"),
+    });
+  });
+
+  test("is refused in words that up and status show", () => {
+    const { stderr } = start(80411);
+    const pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "mysql-0" },
+      status: {
+        initContainerStatuses: [
+          {
+            name: "prepare",
+            image: "mysql:9.7.2",
+            ready: false,
+            restartCount: 1,
+            state: { waiting: { reason: "CrashLoopBackOff" } },
+            lastState: { terminated: { exitCode: 1 } },
+          },
+        ],
+      },
+    };
+    expect(troubles({ pod, events: [], logs: { prepare: stderr } }).map(({ what }) => what)).toEqual([
+      expect.stringContaining(stderr.trim()),
+    ]);
   });
 });

@@ -115,7 +115,7 @@ describe("right files", () => {
     expect(config.machine).toMatchObject({ memory: 2048, cpu: 2000, system: { memory: 948, cpu: 300 } });
     expect(config.webapp).toMatchObject({ replicas: 1, writeAccess: "login", faultInjection: false });
     expect(config.monitoring.alerts.cpu).toEqual({ threshold: 80, window: "5m", for: "5m" });
-    expect(config.images.mysql).toMatch(/^mysql:8\.4\./);
+    expect(config.images.mysql).toMatch(/^mysql:9\.7\./);
   });
 
   test("only kind lets everybody write by default", () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,9 +7,10 @@ import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { freePorts } from "../../tools/common/ports.ts";
 import { selfSigned } from "../certificate.ts";
 import { find, type Manifest, manifestsOf, synthesiseFile } from "../manifests.ts";
+import { dataOf } from "./innodb.ts";
 import { prelude, run, serversRoot, writeFiles } from "./servers.ts";
 
-/** MySQL's pod by hand: prepare.sh, my.cnf and accounts.sql with the real server (Debian's 9.x stands in for the image's 8.4). */
+/** MySQL's pod by hand: prepare.sh, my.cnf and accounts.sql with the real server (Debian's build of MySQL 9.7). */
 jest.setTimeout(15 * 60_000);
 
 const FOLDERS = ["/etc/mysql", "/etc/mysql-accounts", "/etc/mysql-tls", "/run/mysql", "/var/lib/mysql", "/tmp"];
@@ -31,6 +32,8 @@ const EXPORTER = 10_998;
 
 let server: Daemon;
 let root: string;
+/** Where this test keeps what it hands into the pod. */
+let folder: string;
 let inside: (command: readonly string[], user?: number) => Promise<string>;
 /** The init container's command, with its environment. */
 let prepare: readonly string[];
@@ -58,7 +61,7 @@ beforeAll(async () => {
   const manifests = manifestsOf(synthesiseFile("environments/kind.yaml"));
   const { spec } = find(manifests, "StatefulSet", "mysql").spec.template;
   const [mysqld, exporter] = spec.containers;
-  const folder = mkdtempSync(join(tmpdir(), "cloudnova-mysql-"));
+  folder = mkdtempSync(join(tmpdir(), "cloudnova-mysql-"));
   const named = (path: string, data: Record<string, string>) =>
     Object.fromEntries(Object.entries(data).map(([file, text]) => [join(path, file), text]));
   const accounts = Object.entries(PASSWORDS).map(([name, password]) => [name, password + AT_THE_END[name as keyof typeof PASSWORDS]]);
@@ -96,7 +99,7 @@ beforeAll(async () => {
     join(folder, "log"),
   );
   inside = async (command, user = USER) => {
-    const pid = await processIn(folder);
+    const pid = await podProcess();
     const { stdout } = await run("nsenter", [
       "--target",
       pid,
@@ -120,7 +123,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 /** The pid, in this machine's own count, of the process that holds the mounts: found by the folder in its arguments. */
-async function processIn(folder: string): Promise<string> {
+async function podProcess(): Promise<string> {
   const { stdout } = await run("pgrep", ["--full", `echo .* > ${folder}/pid`]).catch(() => ({ stdout: "" }));
   const pid = stdout.trim().split("\n").at(-1);
   if (!pid) throw new Error("MySQL's namespace is not there yet");
@@ -154,6 +157,7 @@ test("it runs as it was tuned", async () => {
   expect(await value("performance_schema")).toBe("0");
   expect(await value("character_set_server")).toBe("utf8mb4");
   expect(await value("log_bin")).toBe("0");
+  expect(await value("gtid_mode")).toBe("OFF");
 });
 
 /** What MySQL's pod has when its Secret holds these values: prepare.sh writes its files again, and root runs accounts.sql. */
@@ -231,10 +235,99 @@ test("the exporter sees MySQL through the socket, and cannot read root's passwor
   const metrics = await (await fetch(`http://127.0.0.1:${exporterPort}/metrics`)).text();
   expect(metrics).toMatch(/^mysql_up 1$/m);
   expect(metrics).toMatch(/^mysql_global_status_threads_connected \d/m);
+  expect(metrics.match(/^mysql_exporter_collector_success\{.*\} 0$/gm)).toBeNull();
   await expect(inside(["cat", "/run/mysql/client.cnf"], EXPORTER)).rejects.toThrow(/Permission denied/);
   await expect(inside(["cat", "/run/mysql/accounts.sql"], EXPORTER)).rejects.toThrow(/Permission denied/);
 });
 
 test("the probes' own commands answer", async () => {
   expect(await inside(["mysqladmin", "--defaults-file=/run/mysql/client.cnf", "status"])).toMatch(/Uptime/);
+});
+
+/** The page's command for a program in MySQL's container, as the container runs it. */
+function fromThePage(page: string, program: string): string {
+  const [, command] =
+    new RegExp(`kubectl -n cloudnova exec (?:-i )?mysql-0 -c mysql -- (${program} .*)`).exec(readFileSync(page, "utf8")) ?? [];
+  if (!command) throw new Error(`${page} has no command for ${program}`);
+  return command;
+}
+
+test.each(["docs/mysql-upgrade.md", "docs/mysql-upgrade.es.md"])("the dump of %s restores the database", async (page) => {
+  const dump = fromThePage(page, "mysqldump").replace("app.sql", "/tmp/app.sql");
+  const restore = fromThePage(page, "mysql .*<").replace("app.sql", "/tmp/app.sql");
+  const rows = () => as("webapp", "SELECT id, name FROM app.kept ORDER BY id");
+  await as("migrator", "CREATE TABLE app.kept (id INT PRIMARY KEY, name VARCHAR(20)); CREATE VIEW app.names AS SELECT name FROM app.kept");
+  await as("webapp", "INSERT INTO app.kept VALUES (1, 'ñandú'), (2, '密😀')");
+  const before = await rows();
+  expect(await inside(["bash", "-c", `${dump}; tail -n 1 /tmp/app.sql`])).toMatch(/^-- Dump completed on /);
+  expect(await inside(["cat", "/tmp/app.sql"])).not.toContain("GTID");
+  await as("webapp", "DELETE FROM app.kept; INSERT INTO app.kept VALUES (3, 'later')");
+  await as("migrator", "DROP VIEW app.names");
+  await inside(["bash", "-c", restore]);
+  expect(await rows()).toBe(before);
+  expect(await as("webapp", "SELECT COUNT(*) FROM app.names")).toBe("2");
+  await as("migrator", "DROP VIEW app.names; DROP TABLE app.kept");
+});
+
+/**
+ * A second data folder in the same pod, made by the real mysqld, whose version field is then set. 8.4 cannot be run here, so these are
+ * the data of 9.7 that claim another version. That mysqld decides by this field is what the last test shows.
+ */
+describe("data that claims another version", () => {
+  const DATA = "/var/lib/mysql/second";
+  const atData = "/^data=/s#=.*#=/var/lib/mysql/second#";
+  /** Runs prepare.sh on the second folder; returns its exit code and last line. */
+  const start = async (upgradeTo = "") => {
+    const script = `sed ${JSON.stringify(atData)} /etc/mysql/prepare.sh > /tmp/prepare.sh; UPGRADE_TO=${upgradeTo} bash /tmp/prepare.sh 2>&1; echo "exit $?"`;
+    return inside([...prepare.slice(0, prepare.indexOf("bash")), "bash", "-c", script]);
+  };
+  /** Contents and times of all files. */
+  const state = () => inside(["bash", "-c", `cd ${DATA} && find . -type f -printf '%p %s %T@\\n' -exec sha256sum {} + | sort`]);
+  const data = async () => dataOf(`/proc/${await podProcess()}/root${root}${DATA}`);
+  const claim = async (version: number) => (await data()).claim(version);
+  /** What mysqld itself does with the folder: the end of its log. */
+  const mysqld = () =>
+    inside([
+      "bash",
+      "-c",
+      `mysqld --defaults-file=/etc/mysql/my.cnf --datadir=${DATA} --socket=/run/mysql/second.sock --pid-file=/run/mysql/second.pid --skip-networking 2>&1 &
+      for attempt in {1..60}; do mysqladmin --defaults-file=/run/mysql/client.cnf --socket=/run/mysql/second.sock shutdown 2> /dev/null && break; kill -0 $! || break; sleep 0.5; done
+      wait $!; echo "exit $?"`,
+    ]);
+
+  /** The server's own version: as words, such as 9.7.4, and as data hold it, such as 90704. */
+  const server = async () => {
+    const [, words = ""] = /Ver (\d+\.\d+\.\d+)/.exec(await inside(["mysqld", "--version"])) ?? [];
+    const [major = 0, minor = 0, patch = 0] = words.split(".").map(Number);
+    return { words, series: `${major}.${minor}`, number: major * 10_000 + minor * 100 + patch, newer: major * 10_000 + (minor + 1) * 100 };
+  };
+
+  test("is made by the first start", async () => {
+    expect(await start()).toMatch(/first start: making the data folder[\s\S]*exit 0$/);
+    expect((await data()).version()).toBe((await server()).number);
+    expect(await start()).toBe("exit 0");
+  });
+
+  test("is refused when it is 8.4's, and nothing in it changes", async () => {
+    const { words } = await server();
+    await claim(80411);
+    const before = await state();
+    const answer = await start();
+    expect(answer).toContain(`MySQL ${words} does not start on the data of MySQL 8.4.11, because only a dump leads back from an upgrade`);
+    expect(answer.split("\n")).toEqual([expect.anything(), "exit 1"]);
+    expect(await start("8.4")).toMatch(/exit 1$/);
+    expect(await state()).toBe(before);
+  });
+
+  test("is handed to mysqld once the environment names the series, and mysqld starts on it without a question", async () => {
+    expect(await start((await server()).series)).toBe("exit 0");
+    expect(await mysqld()).toMatch(/ready for connections[\s\S]*exit 0$/);
+  });
+
+  test("is refused when it is newer, which mysqld refuses too", async () => {
+    const { words, series, number, newer } = await server();
+    await claim(newer);
+    expect(await start(series)).toMatch(new RegExp(`^MySQL ${words} does not start on the data of .* which is newer: .*\\nexit 1$`));
+    expect(await mysqld()).toMatch(new RegExp(`Cannot downgrade from ${newer} to ${number}[\\s\\S]*exit 1$`));
+  });
 });

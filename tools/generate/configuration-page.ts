@@ -1,3 +1,5 @@
+import { type Component, IMAGES, imageVersion, TESTED } from "../../src/versions.ts";
+
 /** What the page reads of a JSON Schema. */
 interface Schema {
   readonly description?: string;
@@ -36,6 +38,14 @@ function rows(schema: Schema, path: string): string[] {
   });
 }
 
+/** The images, with the version that the tests run where it is another one. */
+function imageRows(): string[] {
+  return (Object.entries(IMAGES) as [Component, string][]).map(([name, image]) => {
+    const { version, why } = TESTED[name] ?? { version: imageVersion(image).replace(/^v/, ""), why: "" };
+    return `| \`${name}\` | \`${image}\` | ${version ?? "not run"} | ${why} |`;
+  });
+}
+
 /** docs/configuration.md: every key of an environment file, from the schema that reads it. */
 export function configurationPage(schema: object): string {
   return [
@@ -47,6 +57,18 @@ export function configurationPage(schema: object): string {
     "| key | meaning | allowed | default |",
     "|---|---|---|---|",
     ...rows(schema as Schema, ""),
+    "",
+    "## The images",
+    "",
+    "The tests run Debian sid's programs of the same upstream version, Traefik's own build and the application's own image. No image of",
+    "a registry was run where this was made. Where a version differs, the last column says why.",
+    "",
+    "| component | image | version that the tests run | why they differ |",
+    "|---|---|---|---|",
+    ...imageRows(),
+    "",
+    "`images.mysql` does more than name an image: data of an older series of MySQL are upgraded only when its tag names the new one",
+    "([how](mysql-upgrade.md)).",
     "",
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Before mysqld starts: makes the data folder once, and writes the accounts with their passwords to memory.
+# Before mysqld starts: makes the data folder once, refuses data of another series of MySQL, and writes the accounts with their
+# passwords to memory.
 set -euo pipefail
 # Bytes, not characters: what a password may be made of is said in bytes below.
 LC_ALL=C
@@ -36,12 +37,41 @@ for name in root webapp migrator exporter; do
   given[$name]=$password
 done
 
+stop() {
+  echo "$1" >&2
+  exit 1
+}
+
+# mysqld upgrades data of an older series at its start, without a question and without a way back. So it starts on such data
+# only when the environment names the new series ($UPGRADE_TO). Nothing is written before that.
+check_version() {
+  local bytes written server data_version server_version series
+  # The version that wrote the data, where mysqld itself looks for it: bytes 8 to 11 of mysql.ibd (FIL_PAGE_SRV_VERSION in InnoDB's
+  # fil0types.h), 90704 for 9.7.4. mysqld changes them when an upgrade is complete.
+  bytes=$(od -An -t x1 -j 8 -N 4 "$data/mysql.ibd" 2> /dev/null || true)
+  bytes=${bytes//[[:space:]]/}
+  [[ $bytes =~ ^[0-9a-f]{8}$ ]] || stop "MySQL does not start: $data holds no mysql.ibd that tells which version wrote it; restore a dump into a new volume (docs/mysql-upgrade.md)"
+  written=$((16#$bytes))
+  [[ $(mysqld --version) =~ Ver\ ([0-9]+)\.([0-9]+)\.([0-9]+) ]] || stop "MySQL does not start: mysqld --version names no version"
+  server=$((BASH_REMATCH[1] * 10000 + BASH_REMATCH[2] * 100 + BASH_REMATCH[3]))
+  server_version=${BASH_REMATCH[0]#Ver }
+  series=${server_version%.*}
+  data_version=$((written / 10000)).$((written / 100 % 100)).$((written % 100))
+  if ((written / 100 > server / 100)); then
+    stop "MySQL $server_version does not start on the data of MySQL $data_version, which is newer: set images.mysql: mysql:$data_version in the environment, or restore a dump into a new volume (docs/mysql-upgrade.md)"
+  elif ((written / 100 < server / 100)) && [ "${UPGRADE_TO-}" != "$series" ]; then
+    stop "MySQL $server_version does not start on the data of MySQL $data_version, because only a dump leads back from an upgrade: make a dump and then set images.mysql in the environment to an image whose tag begins with $series, or set images.mysql: mysql:$data_version to stay (docs/mysql-upgrade.md)"
+  fi
+}
+
 # An initialisation that was cut off leaves only data.new: never a half-made data folder, never one removed.
 if [ ! -d "$data" ]; then
   echo "first start: making the data folder"
   rm -rf "$data.new"
   mysqld --no-defaults --initialize-insecure --datadir="$data.new" --log-error-verbosity=1
   mv "$data.new" "$data"
+else
+  check_version
 fi
 
 umask 027
