@@ -18,6 +18,7 @@ import { type Applied, isTrouble } from "./result.ts";
 import { sendObject } from "./send.ts";
 import { writeInventory } from "./store.ts";
 import { isAutoscaler } from "./takeover.ts";
+import { unnamedUpgrade } from "./upgrade.ts";
 
 export interface ApplyOptions {
   /** The environment's name; the inventory is kept under it. */
@@ -146,6 +147,8 @@ class Run {
 
   private async one(object: KubeObject, before: KubeObject | undefined): Promise<Applied> {
     const ref = refOf(object);
+    const upgrade = unnamedUpgrade(object, before);
+    if (upgrade) return { ref, ...upgrade };
     const manner = { force: this.options.force, autoscalerLeft: this.autoscalersLeft.has(ref.namespace) };
     const { answer, live, takenOver } = await sendObject(this.client, this.discovery, object, before, manner);
     const { status, body, warnings } = answer;

@@ -14,6 +14,7 @@ import { explainRefusal } from "./refusal.ts";
 import { type Manner, sendObject } from "./send.ts";
 import { isAutoscaler, withoutLeftBehind } from "./takeover.ts";
 import { compareLines, hunks } from "./text-diff.ts";
+import { unnamedUpgrade } from "./upgrade.ts";
 
 /** What an apply would do to one object. */
 export interface Difference {
@@ -63,6 +64,8 @@ async function compare(
 ): Promise<Difference | undefined> {
   const ref = refOf(object);
   const known = live.get(keyOf(ref));
+  const upgrade = unnamedUpgrade(object, known);
+  if (upgrade) return { ref, lines: [], ...upgrade };
   const { answer, takenOver } = await sendObject(client, discovery, object, known, manner);
   const { status, body } = answer;
   // A dry run creates no namespace, so nothing can be tried in one that is not there yet.

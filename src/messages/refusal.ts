@@ -13,6 +13,9 @@ export const refusal = messages({
     immutable: (fields: string) => `a field that cannot change was changed: ${fields}`,
     deleteIt: (command: string) => `delete it, then apply again: ${command}`,
     losesData: "this deletes its data: back it up first",
+    wouldUpgrade: (from: string, to: string) => `${from} runs here, and ${to} would upgrade its data, from which only a dump leads back`,
+    nameSeries: (from: string, series: string) =>
+      `make a dump, then set images.mysql in the environment to an image whose tag begins with ${series}; or set images.mysql: ${from} to stay (docs/mysql-upgrade.md)`,
     quota: (command: string) => `raise the quota or ask for less: ${command}`,
     notAllowed: (words: string) => `not allowed: ${words}`,
     otherAccount: "use an account with the right, or have an administrator give it",
@@ -61,6 +64,9 @@ export const refusal = messages({
     immutable: (fields) => `se cambió un campo que no puede cambiar: ${fields}`,
     deleteIt: (command) => `bórrelo y aplique de nuevo: ${command}`,
     losesData: "esto borra sus datos: guárdelos antes",
+    wouldUpgrade: (from, to) => `aquí funciona ${from}, y ${to} actualizaría sus datos, de lo que solo se vuelve con un volcado`,
+    nameSeries: (from, series) =>
+      `haga un volcado y después ponga en images.mysql del entorno una imagen cuya etiqueta empiece con ${series}; o ponga images.mysql: ${from} para quedarse (docs/mysql-upgrade.es.md)`,
     quota: (command) => `aumente la cuota o pida menos: ${command}`,
     notAllowed: (words) => `no permitido: ${words}`,
     otherAccount: "use una cuenta con ese permiso o pídalo a un administrador",

@@ -200,6 +200,23 @@ test("an immutable field of a Job, and a volume that would shrink, are told with
   expect(stdout).toMatch(/refused {5}Job cloudnova\/bootstrap-\w+: a field that cannot change was changed/);
 });
 
+test("a later series of MySQL is refused, and the database stays as it is, until the environment names the series", async () => {
+  const image = () => own("get", "statefulset", "mysql", "-o", "jsonpath={.spec.template.spec.containers[0].image}");
+  edit("20-mysql.k8s.yaml", /image: mysql:\S+/g, "image: mysql:8.4.11");
+  expect(await cloudnova("apply")).toMatchObject({ code: 0 });
+  program.synth("kind");
+  const refused = /refused {5}StatefulSet cloudnova\/mysql: mysql:8\.4\.11 runs here, and mysql:9\.\S+ would upgrade its data/;
+  expect(await cloudnova("diff")).toMatchObject({ code: 2, stdout: expect.stringMatching(refused) });
+  const { code, stdout } = await cloudnova("apply");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(refused);
+  expect(stdout).toContain("or set images.mysql: mysql:8.4.11 to stay (docs/mysql-upgrade.md)");
+  expect(await image()).toBe("mysql:8.4.11");
+  program.synth("kind", `${readFileSync("environments/kind.yaml", "utf8")}images: { mysql: 'mysql:9.7.2' }\n`);
+  expect(await cloudnova("apply")).toMatchObject({ code: 0 });
+  expect(await image()).toBe("mysql:9.7.2");
+});
+
 test("a namespace on its way out is told as such", async () => {
   await cloudnova("apply");
   await admin("delete", "namespace", "cloudnova", "--wait=false"); // nothing here ever ends it
