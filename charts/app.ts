@@ -37,7 +37,7 @@ export function createApp({ config, imported }: Environment): App {
     image: images[component],
     resources: resources[component],
   });
-  const entrance = { host: ingress.host, httpsPort: facts.publicPorts(ingress.nodePorts).https, rateLimit: ingress.rateLimit };
+  const entrance = { host: ingress.host, httpsPort: ingress.ports.https, rateLimit: ingress.rateLimit };
 
   new NamespacesChart(app, "00-namespaces", { namespace, hostNamespace });
   new NetworkChart(app, "05-network", {

@@ -14,8 +14,10 @@ export interface ClusterPods {
 export interface Cluster {
   /** Who runs Traefik: CloudNova's own chart, or the cluster (k3s ships it and CloudNova configures it). */
   readonly ingressController: "own" | "bundled";
-  /** The ports at which a browser reaches the application. */
-  readonly publicPorts: (nodePorts: { readonly http: number; readonly https: number }) => { readonly http: number; readonly https: number };
+  /** The ports at which a browser reaches the application, unless the environment names others. */
+  readonly publicPorts: { readonly http: number; readonly https: number };
+  /** Whether `ingress.ports` may name other ones. */
+  readonly choosesPorts: boolean;
   /** Other ports that the cluster has on the machine where it runs. */
   readonly hostPorts: readonly number[];
   /** Defaults of `network.pods` and `network.services`. */
@@ -58,7 +60,8 @@ export const CLUSTERS = {
   kind: {
     ingressController: "own",
     // kind.yaml maps the NodePorts to these ports of the loopback address (source S2's https://localhost:8443).
-    publicPorts: () => ({ http: 8080, https: 8443 }),
+    publicPorts: { http: 8080, https: 8443 },
+    choosesPorts: true,
     hostPorts: [], // Docker chooses a free one for the API server
     // kind's defaults for IPv4 (pkg/internal/apis/config/default.go).
     ranges: { pods: ["10.244.0.0/16"], services: ["10.96.0.0/16"] },
@@ -71,7 +74,8 @@ export const CLUSTERS = {
   },
   k3s: {
     ingressController: "bundled",
-    publicPorts: () => ({ http: 80, https: 443 }),
+    publicPorts: { http: 80, https: 443 },
+    choosesPorts: false, // ServiceLB opens the ports of Traefik's Service on the machine
     // API server and kubelet (k3s' documentation, "Inbound Rules for K3s Nodes"), and our node-exporter, which has the host's network.
     hostPorts: [PORTS["api-server"], PORTS.kubelet, PORTS["node-exporter"]],
     // The defaults of --cluster-cidr and --service-cidr (k3s' documentation, "k3s server").

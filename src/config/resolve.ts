@@ -12,12 +12,14 @@ import { mebibytes, millicores } from "./units.ts";
 export type Parsed = z.output<typeof environmentSchema>;
 
 /** A whole environment: nothing is optional that a chart needs, and every default that hangs on another value is decided. */
-export type Config = Omit<Parsed, "machine" | "network" | "images" | "resources" | "webapp" | "monitoring" | "alerting"> & {
+export type Config = Omit<Parsed, "machine" | "ingress" | "network" | "images" | "resources" | "webapp" | "monitoring" | "alerting"> & {
   /** What the cluster's kind brings with it. */
   readonly facts: Cluster;
   readonly machine: Room & { readonly addresses: readonly string[] };
   /** Ranges of pods' and of Services' addresses. */
   readonly network: Cluster["ranges"];
+  /** `ports` are those at which a browser reaches the application. */
+  readonly ingress: Parsed["ingress"] & { readonly ports: { readonly http: number; readonly https: number } };
   readonly images: Readonly<Record<keyof typeof IMAGES, string>>;
   /** The images that the environment file names itself. */
   readonly namedImages: Parsed["images"];
@@ -64,6 +66,7 @@ export function resolve(parsed: Parsed): Config {
     facts,
     machine,
     network: over<Cluster["ranges"]>(facts.ranges, parsed.network),
+    ingress: { ...parsed.ingress, ports: over<Config["ingress"]["ports"]>(facts.publicPorts, parsed.ingress.ports ?? {}) },
     images: over<Record<keyof typeof IMAGES, string>>(IMAGES, parsed.images),
     namedImages: parsed.images,
     resources,

@@ -2,8 +2,7 @@ import { environment as words } from "../messages/environment.ts";
 import { connectionsNeeded } from "../pool.ts";
 import { PORTS } from "../ports.ts";
 import { BORN } from "../secrets.ts";
-import { CLUSTERS, type Cluster } from "./clusters.ts";
-import { openedPorts } from "./open.ts";
+import { type Openable, openedPorts } from "./open.ts";
 import { contains } from "./ranges.ts";
 import type { Parsed } from "./resolve.ts";
 import { resolve } from "./resolve.ts";
@@ -122,21 +121,33 @@ const nodePortsDiffer: Rule = ({ ingress }) => {
   return http === https ? [{ path: ["ingress", "nodePorts", "https"], message: words.portTaken(https, "http") }] : [];
 };
 
+/** kind's ports are mappings of its container, so they are free to choose; k3s opens those of Traefik's Service. */
+const publicPortsAreChosen: Rule = (parsed) => {
+  if (parsed.ingress.ports === undefined) return [];
+  const { facts, ingress } = resolve(parsed);
+  if (!facts.choosesPorts) return [{ path: ["ingress", "ports"], message: words.fixedPorts(parsed.cluster) }];
+  const { http, https } = ingress.ports;
+  const [here, there] = parsed.ingress.ports.https === undefined ? ["http", "https"] : ["https", "http"];
+  return http === https ? [{ path: ["ingress", "ports", here], message: words.portTaken(https, there) }] : [];
+};
+
 /** Counts what `open` takes by default, and what the cluster has on this machine. */
 const openPortsDiffer: Rule = (parsed) => {
-  const { cluster, ingress, open } = parsed;
-  const { publicPorts, hostPorts }: Cluster = CLUSTERS[cluster];
-  const { http, https } = publicPorts(ingress.nodePorts);
-  const opened = openedPorts(parsed);
+  const { cluster, open } = parsed;
+  const config = resolve(parsed);
+  const { http, https } = config.ingress.ports;
+  const taken = [http, https, ...config.facts.hostPorts];
+  const opened = openedPorts(config);
+  // kind has the application at that port itself, and k3s' machine node-exporter.
+  const isPublished = (name: Openable, port: number) =>
+    (name === "app" && cluster !== "k3s" && port === https) || (name === "node-exporter" && port === PORTS["node-exporter"]);
   return opened.flatMap(({ name, port }, index) => {
-    // kind has the application at that port itself, and k3s' machine node-exporter.
-    const published =
-      (name === "app" && cluster !== "k3s" && port === https) || (name === "node-exporter" && port === PORTS["node-exporter"]);
     const other = opened.slice(0, index).find((one) => one.port === port);
-    if (!other && (published || ![http, https, ...hostPorts].includes(port))) return [];
-    // A default cannot be pointed at: what the file names is.
-    const [here, there] = other && open[name] === undefined ? [other.name, name] : [name, other?.name ?? words.clusterItself];
-    return [{ path: ["open", here], message: words.portTaken(port, there) }];
+    if (!other && (isPublished(name, port) || !taken.includes(port))) return [];
+    // A default cannot be pointed at: what the file names is. Defaults clash only with ports of kind that the file names.
+    const named = [name, other?.name].find((one) => one && open[one] !== undefined);
+    const path = named ? ["open", named] : ["ingress", "ports", port === http ? "http" : "https"];
+    return [{ path, message: words.portTaken(port, named === name ? (other?.name ?? words.clusterItself) : name) }];
   });
 };
 
@@ -233,6 +244,7 @@ const RULES: readonly Rule[] = [
   bufferPoolFits,
   connectionsSuffice,
   nodePortsDiffer,
+  publicPortsAreChosen,
   openPortsDiffer,
   autoscalingGrows,
   limitsCoverRequests,

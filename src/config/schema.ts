@@ -65,6 +65,13 @@ const ingress = z
       })
       .prefault({})
       .describe("Limit for each client address"),
+    ports: z
+      .strictObject({
+        http: port.optional().describe("Port of HTTP. Default: 8080"),
+        https: port.optional().describe("Port of HTTPS. Default: 8443"),
+      })
+      .optional()
+      .describe("On kind, the ports of this computer's loopback address that lead to the application; k3s uses 80 and 443"),
     nodePorts: z
       .strictObject({
         http: z.int().min(30_000).max(32_767).default(30_080).describe("NodePort of HTTP"),

@@ -29,7 +29,7 @@ export const doctor = messages({
     inUse: (port: number, what: string, whom: string) => `port ${port} for ${what} is in use by ${whom}`,
     somebody: "another program",
     program: (name: string, pid: number) => `${name} (pid ${pid})`,
-    otherPorts: "end that program, or choose others under open: in the environment or with --port NAME=PORT",
+    otherPorts: "end that program, or choose others in the environment, under ingress.ports or open, or with --port NAME=PORT",
     entrance: "the application's entrance",
     open: (name: string) => `'open' ${name}`,
     // the server
@@ -133,7 +133,7 @@ export const doctor = messages({
     inUse: (port, what, whom) => `el puerto ${port} para ${what} está ocupado por ${whom}`,
     somebody: "otro programa",
     program: (name, pid) => `${name} (pid ${pid})`,
-    otherPorts: "termine ese programa, o elija otros en open: del entorno o con --port NOMBRE=PUERTO",
+    otherPorts: "termine ese programa, o elija otros en el entorno, en ingress.ports u open, o con --port NOMBRE=PUERTO",
     entrance: "la entrada de la aplicación",
     open: (name) => `«open» ${name}`,
     run: (version, minor) => `${version}: las pruebas de extremo a extremo ejecutan 1.${minor}`,

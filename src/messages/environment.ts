@@ -106,6 +106,8 @@ export const environment = messages({
       `${given} are fewer than the ${need} that all replicas and workers may open together; raise it, or lower replicas or workers`,
     portTaken: (port: number, other: string) => `${port} is taken by ${other}; choose another port`,
     clusterItself: "the cluster itself",
+    fixedPorts: (cluster: string) =>
+      `only kind can have other ports; ${cluster} always answers at the machine's ports 80 and 443; remove the key`,
     belowReplicas: (most: number, replicas: number) => `${most} is below replicas (${replicas}); raise it`,
     memoryLimit: (limit: string, request: string) => `the memory limit ${limit} is below the request ${request}; raise memoryLimit`,
     cpuLimit: (limit: string, request: string) => `the CPU limit ${limit} is below the request ${request}; raise cpuLimit`,
@@ -246,6 +248,8 @@ export const environment = messages({
       `${given} son menos que las ${need} que pueden abrir juntas todas las réplicas y sus procesos; auméntelo, o baje replicas o workers`,
     portTaken: (port, other) => `${port} ya es de ${other}; elija otro puerto`,
     clusterItself: "el propio clúster",
+    fixedPorts: (cluster) =>
+      `solo kind puede tener otros puertos; ${cluster} responde siempre en los puertos 80 y 443 de la máquina; quite la clave`,
     belowReplicas: (most, replicas) => `${most} es menos que replicas (${replicas}); auméntelo`,
     memoryLimit: (limit, request) => `el límite de memoria ${limit} es menor que lo solicitado, ${request}; aumente memoryLimit`,
     cpuLimit: (limit, request) => `el límite de CPU ${limit} es menor que lo solicitado, ${request}; aumente cpuLimit`,

@@ -64,7 +64,8 @@ export const target = messages({
     seeKindNodes: "look at 'kind get nodes --name cloudnova'",
     builtBy: (file: string, builder: string) => `${file} is built by ${builder}: it needs the internet the first time`,
     temporaryRoom: "is there room in the temporary folder?",
-    kindPorts: (ports: string) => `ports ${ports} of 127.0.0.1 must be free: see who listens with 'ss -ltnp'`,
+    kindPorts: (ports: string) =>
+      `ports ${ports} of 127.0.0.1 must be free: see who listens with 'ss -ltnp', or choose others under ingress.ports`,
     nodeImage: "the node's image comes from the internet the first time",
     dockerGroup: "may you use Docker? Add yourself to its group, or use sudo",
     kindLogs: "see 'kind export logs': mostly too little memory, or too many inotify watches",
@@ -74,7 +75,7 @@ export const target = messages({
     kindWithoutPorts: (cluster: string, ports: string) =>
       `the cluster '${cluster}' does not lead ports ${ports} of this machine to the application`,
     kindAnew: (cluster: string) =>
-      `it was made for an environment with other ports: go back to those under ingress.nodePorts, or make it anew with 'kind delete cluster --name ${cluster}' (its data goes with it)`,
+      `it was made for an environment with other ports: go back to those under ingress.ports and ingress.nodePorts, or make it anew with 'kind delete cluster --name ${cluster}' (its data goes with it)`,
     installerFromInternet: "the installer comes from the internet",
     noScript: (url: string) => `${url} gave no script`,
     proxyBetween: "is a proxy or a log-in page in between?",
@@ -140,7 +141,8 @@ export const target = messages({
     seeKindNodes: "mire «kind get nodes --name cloudnova»",
     builtBy: (file, builder) => `${file} lo construye ${builder}: la primera vez necesita internet`,
     temporaryRoom: "¿hay espacio en la carpeta temporal?",
-    kindPorts: (ports) => `los puertos ${ports} de 127.0.0.1 deben estar libres: vea quién escucha con «ss -ltnp»`,
+    kindPorts: (ports) =>
+      `los puertos ${ports} de 127.0.0.1 deben estar libres: vea quién escucha con «ss -ltnp», o elija otros en ingress.ports`,
     nodeImage: "la imagen del nodo viene de internet la primera vez",
     dockerGroup: "¿puede usar Docker? Añádase a su grupo, o use sudo",
     kindLogs: "vea «kind export logs»: casi siempre es poca memoria, o demasiados inotify watches",
@@ -149,7 +151,7 @@ export const target = messages({
     halfKind: (cluster) => `¿quedó a medias? Quítelo con «kind delete cluster --name ${cluster}»; sus datos se van con él`,
     kindWithoutPorts: (cluster, ports) => `el clúster «${cluster}» no lleva los puertos ${ports} de esta máquina a la aplicación`,
     kindAnew: (cluster) =>
-      `se creó para un entorno con otros puertos: vuelva a aquellos en ingress.nodePorts, o créelo de nuevo con «kind delete cluster --name ${cluster}» (sus datos se van con él)`,
+      `se creó para un entorno con otros puertos: vuelva a aquellos en ingress.ports e ingress.nodePorts, o créelo de nuevo con «kind delete cluster --name ${cluster}» (sus datos se van con él)`,
     installerFromInternet: "el instalador viene de internet",
     noScript: (url) => `${url} no dio ningún script`,
     proxyBetween: "¿hay en medio un proxy o una página de inicio de sesión?",

@@ -11,11 +11,11 @@ const PATIENCE_MS = 300_000;
 const POLL_MS = 2000;
 
 /** What of an environment decides which ports of this machine lead into the cluster. */
-type Entrance = Pick<Config, "ingress" | "facts">;
+type Entrance = Pick<Config, "ingress">;
 
 /** Ports of this machine, and the NodePorts that they lead to. */
-export function portMappings({ ingress: { nodePorts }, facts }: Entrance) {
-  const { http, https } = facts.publicPorts(nodePorts);
+export function portMappings({ ingress: { nodePorts, ports } }: Entrance) {
+  const { http, https } = ports;
   return [
     { containerPort: nodePorts.http, hostPort: http, listenAddress: "127.0.0.1" },
     { containerPort: nodePorts.https, hostPort: https, listenAddress: "127.0.0.1" },

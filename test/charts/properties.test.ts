@@ -34,18 +34,23 @@ const anyOpen = fc.record(
   { requiredKeys: [] },
 );
 
+const anyPorts = fc.record({ ports: fc.record({ http: localPort, https: localPort }, { requiredKeys: [] }) }, { requiredKeys: [] });
+
 interface Ports {
   readonly cluster: keyof typeof CLUSTER_PORTS;
   readonly open?: Open;
+  readonly ingress?: { readonly host?: string; readonly ports?: { readonly http?: number; readonly https?: number } };
   readonly monitoring?: { readonly grafana?: boolean | "on-demand" };
 }
-/** Whether everything that `open` makes reachable has a port of its own, which the cluster has not. */
-function portsAreFree({ cluster, open = {}, monitoring }: Ports): boolean {
-  const opened = Object.entries({ app: 8443, grafana: 3000, prometheus: 9090, ...open }).filter(
+/** Whether everything that `open` makes reachable has a port of its own, which the cluster has not; kind's are those of the environment. */
+function portsAreFree({ cluster, open = {}, ingress, monitoring }: Ports): boolean {
+  const { http = 8080, https = 8443 } = ingress?.ports ?? {};
+  if (ingress?.ports && (cluster === "k3s" || http === https)) return false;
+  const opened = Object.entries({ app: https, grafana: 3000, prometheus: 9090, ...open }).filter(
     ([one]) => one !== "grafana" || monitoring?.grafana !== false,
   );
-  const clusters = CLUSTER_PORTS[cluster];
-  const itself = { kind: ["app", 8443], k3s: ["node-exporter", 9100] }[cluster];
+  const clusters = cluster === "kind" ? [http, https] : CLUSTER_PORTS.k3s;
+  const itself = { kind: ["app", https], k3s: ["node-exporter", 9100] }[cluster];
   const free = ([one, port]: [string, number]) => !clusters.includes(port) || (one === itself[0] && port === itself[1]);
   return new Set(opened.map(([, port]) => port)).size === opened.length && opened.every(free);
 }
@@ -130,13 +135,14 @@ const workersTake = (workers: number) => Math.ceil(60 + 13.4 * (workers - 1));
 
 /** The same with the connections and the memory that their workers need. */
 const valid = fc
-  .tuple(anyEnvironment, fc.nat(300), fc.nat(100))
-  .map(([environment, more, room]) => {
+  .tuple(anyEnvironment, fc.nat(300), fc.nat(100), anyPorts)
+  .map(([environment, more, room, { ports }]) => {
     const { webapp = {}, database, resources } = environment;
     const { replicas = 2, autoscaling, workers = 1 } = webapp;
     const connections = 2 * (autoscaling?.maxReplicas ?? replicas) * workers * 4 + 8;
     return {
       ...environment,
+      ...(environment.cluster === "kind" && ports && { ingress: { ...environment.ingress, ports } }),
       ...((database || connections > 40) && { database: { ...database, maxConnections: connections + more } }),
       ...(resources && { resources: { ...resources, webapp: { memory: `${workersTake(workers) + room}Mi` } } }),
     };
@@ -313,11 +319,11 @@ describe("near misses: one thing is wrong, and it is refused at its place", () =
 
   test("ports are accepted exactly where each is free", () => {
     fc.assert(
-      fc.property(fc.constantFrom("kind" as const, "k3s" as const), anyOpen, fc.boolean(), (cluster, open, grafana) => {
-        const environment = { ...base, cluster, open, monitoring: { grafana } };
+      fc.property(fc.constantFrom("kind" as const, "k3s" as const), anyOpen, anyPorts, fc.boolean(), (cluster, open, ingress, grafana) => {
+        const environment = { ...base, cluster, open, ingress, monitoring: { grafana } };
         expect(placesOf(environment).length === 0).toBe(portsAreFree(environment));
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 

@@ -255,7 +255,12 @@ test("findings: what was seen, and the next step only where there is something t
 });
 
 describe("open", () => {
-  const config = { open: { grafana: 3001 }, monitoring: { grafana: true } } as Parameters<typeof doorsOf>[0];
+  const config = {
+    cluster: "kind",
+    ingress: { ports: { http: 8080, https: 8443 } },
+    open: { grafana: 3001 },
+    monitoring: { grafana: true },
+  } as const;
   test("the usual doors, the environment's ports over the defaults, the command line's over all", () => {
     expect(doorsOf(config, [])).toEqual([
       { name: "app", port: 8443 },
@@ -266,10 +271,10 @@ describe("open", () => {
       { name: "alertmanager", port: 9093 },
       { name: "app", port: 9443 },
     ]);
-    expect(doorsOf({ ...config, open: {}, monitoring: { grafana: false } } as typeof config, []).map(({ name }) => name)).toEqual([
-      "app",
-      "prometheus",
-    ]);
+    const moved = { ...config, ingress: { ports: { http: 9080, https: 9443 } } };
+    expect(doorsOf(moved, [])[0]).toEqual({ name: "app", port: 9443 });
+    expect(doorsOf(moved, ["app"])).toEqual([{ name: "app", port: 9443 }]);
+    expect(doorsOf({ ...config, open: {}, monitoring: { grafana: false } }, []).map(({ name }) => name)).toEqual(["app", "prometheus"]);
   });
   test.each(["nothing=1", "app=x", "app=70000"])("%s is refused", (pair) => expect(() => doorsOf(config, [pair])).toThrow("not NAME=PORT"));
 });

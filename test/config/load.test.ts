@@ -171,13 +171,21 @@ describe("ports of open", () => {
     ["k3s", "{ app: 8080, grafana: 8443 }"],
     ["k3s", "{ grafana: 9090, prometheus: 3000, node-exporter: 9100 }"],
     ["k3s", "{ prometheus: 3000 }", "monitoring: { grafana: false }\n"],
+    ["kind", "{ grafana: 8080, webapp: 8443 }", "ingress: { ports: { http: 9080, https: 9443 } }\n"],
+    ["kind", "{ app: 8443 }", "ingress: { ports: { https: 9443 } }\n"],
   ])("on %s %s is accepted", (cluster, open, more = "") => expect(load(cluster, open, more)).toBeDefined());
   test.each([
     ["kind", "{ app: 8080 }", /open\.app: .*the cluster itself/],
     ["k3s", "{ app: 443 }", /open\.app: .*the cluster itself/],
     ["k3s", "{ grafana: 9100 }", /open\.grafana: .*the cluster itself/],
     ["k3s", "{ webapp: 8443 }", /open\.webapp: .*taken by app/],
-  ])("on %s %s is refused", (cluster, open, message) => expect(refusal(() => load(cluster, open)).message).toMatch(message));
+    ["kind", "{ grafana: 9443 }", /open\.grafana: .*taken by app/, "ingress: { ports: { https: 9443 } }\n"],
+    ["kind", "{ grafana: 9080 }", /open\.grafana: .*the cluster itself/, "ingress: { ports: { http: 9080 } }\n"],
+    ["kind", "{}", /ingress\.ports\.http: .*taken by grafana/, "ingress: { ports: { http: 3000 } }\n"],
+    ["kind", "{}", /ingress\.ports\.http: .*8443 is taken by https/, "ingress: { ports: { http: 8443 } }\n"],
+  ])("on %s %s is refused", (cluster, open, message, more = "") =>
+    expect(refusal(() => load(cluster, open, more)).message).toMatch(message),
+  );
 });
 
 describe("a Prometheus volume", () => {

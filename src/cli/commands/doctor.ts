@@ -31,7 +31,7 @@ export async function doctorIn(session: Session, output: ClusterOptions["output"
 
 /** The ports of this machine that the cluster and `open` are to have; each once. */
 function portsHere(config: Config): LocalPort[] {
-  const { http, https } = config.facts.publicPorts(config.ingress.nodePorts);
+  const { http, https } = config.ingress.ports;
   const here = config.cluster === "k3s" ? [] : [http, https].map((port) => ({ port, what: words.entrance, cluster: true }));
   const doors = doorsOf(config, []).map(({ name, port }) => ({ port, what: words.open(name) }));
   return [...here, ...doors.filter(({ port }) => here.every((one) => one.port !== port))];

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { ClusterError } from "../../cluster/errors.ts";
 import { type Door, type Forward, forwardTo, pickReady } from "../../cluster/forward.ts";
 import { startOnDemand } from "../../cluster/on-demand.ts";
-import { OPEN_PORTS, type Openable, openedPorts } from "../../config/open.ts";
+import { defaultPort, type Openable, type Opening, openedPorts } from "../../config/open.ts";
 import type { Config } from "../../config/resolve.ts";
 import { commands as words } from "../../messages/commands.ts";
 import { PORTS } from "../../ports.ts";
@@ -29,10 +29,10 @@ const PATIENCE_MS = 60_000;
 const START_MS = 300_000;
 
 /** Which doors at which local ports. @throws ClusterError when a pair is none */
-export function doorsOf(config: Pick<Config, "open" | "monitoring">, pairs: readonly string[]): { name: Openable; port: number }[] {
+export function doorsOf(config: Opening, pairs: readonly string[]): { name: Openable; port: number }[] {
   const asked = pairs.map((pair) => {
     const [name = "", text = ""] = pair.split("=");
-    const port = text === "" ? OPEN_PORTS[name as Openable] : Number(text);
+    const port = text === "" ? defaultPort(name as Openable, config) : Number(text);
     if (!(name in DOORS) || !Number.isInteger(port) || port === undefined || port < 0 || port > 65_535) {
       throw new ClusterError(words.notNamePort(pair), words.namesAre(Object.keys(DOORS).join(", ")));
     }
@@ -50,8 +50,8 @@ function doorOf(name: Openable, { namespace, facts }: Config): Door {
 }
 
 /** Whether the cluster has the application at that port of this machine already, as kind does. */
-const isPublished = (name: Openable, port: number, { cluster, facts, ingress }: Config): boolean =>
-  name === "app" && cluster !== "k3s" && facts.publicPorts(ingress.nodePorts).https === port;
+const isPublished = (name: Openable, port: number, { cluster, ingress }: Config): boolean =>
+  name === "app" && cluster !== "k3s" && ingress.ports.https === port;
 
 /** Prints where a browser finds each of the open doors. */
 function show(io: Io, { output }: OpenOptions, doors: readonly { readonly name: string; readonly port: number }[]): void {

@@ -30,8 +30,8 @@ export async function liveSubject(
   manifests: readonly KubeObject[],
   { address, thorough }: { readonly address?: string; readonly thorough: boolean },
 ): Promise<Subject> {
-  const { namespace, ingress, facts } = config;
-  const { http, https } = facts.publicPorts(ingress.nodePorts);
+  const { namespace, ingress } = config;
+  const { http, https } = ingress.ports;
   const at = address ?? (await addressOf(client, config.cluster));
   const list = async (path: string): Promise<KubeObject[]> =>
     client.expect(await client.send({ path }), words.list(path.split("/").at(-1)?.split("?")[0] ?? "")).body.items ?? [];
