@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { mebibytes } from "../../src/config/units.ts";
 import { IMAGES } from "../../src/versions.ts";
@@ -54,7 +55,10 @@ describe.each(SHIPPED)("%s", (file) => {
     expect(levels).toEqual(["restricted", "privileged"]);
   });
 
-  test("every image is one of versions.ts", () => eachContainer(({ image }) => expect(Object.values(IMAGES)).toContain(image)));
+  test("every image is one of versions.ts, or one that the environment names", () => {
+    const { images = {} } = parse(readFileSync(file, "utf8"));
+    eachContainer(({ image }) => expect(Object.values({ ...IMAGES, ...images })).toContain(image));
+  });
 
   test("every container says what it asks for and may use; cdk8s-plus' defaults never show", () => {
     eachContainer(({ resources: { requests, limits } }) => {
