@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
+import exported from "../../src/monitoring/keep/exported.json" with { type: "json" };
 import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { freePorts } from "../../tools/common/ports.ts";
 import { selfSigned } from "../certificate.ts";
@@ -238,6 +239,14 @@ test("the exporter sees MySQL through the socket, and cannot read root's passwor
   expect(metrics.match(/^mysql_exporter_collector_success\{.*\} 0$/gm)).toBeNull();
   await expect(inside(["cat", "/run/mysql/client.cnf"], EXPORTER)).rejects.toThrow(/Permission denied/);
   await expect(inside(["cat", "/run/mysql/accounts.sql"], EXPORTER)).rejects.toThrow(/Permission denied/);
+});
+
+test("the exporter exports what exported.json records of this MySQL", async () => {
+  const recorded = Object.keys(exported.mysql).filter((name) => name.startsWith("mysql_"));
+  const metrics = await (await fetch(`http://127.0.0.1:${exporterPort}/metrics`)).text();
+  const live = new Set(metrics.match(/^mysql_\w+/gm));
+  expect(recorded.length).toBeGreaterThan(500);
+  expect(recorded.filter((name) => !live.has(name))).toEqual([]);
 });
 
 test("the probes' own commands answer", async () => {
