@@ -5,7 +5,7 @@ module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     rule("src-knows-no-charts", "^src/", "^charts/", "charts import src; src never imports charts"),
-    rule("charts-know-no-programs", "^(charts|src)/", "^(tools|node|test)/", "the project does not need its own tools"),
+    rule("charts-know-no-programs", "^(charts|src)/", "^(tools|test)/", "the project does not need its own tools"),
     rule("config-knows-no-monitoring", "^src/config/", "^src/(monitoring|constructs)/", "config is read first"),
     rule("monitoring-is-data", "^src/monitoring/", "node_modules/(cdk8s|cdk8s-plus-27|constructs)/", "rules and dashboards are plain data"),
     rule("config-is-plain", "^src/config/", "node_modules/(cdk8s|cdk8s-plus-27|constructs)/", "an environment is read without cdk8s"),

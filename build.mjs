@@ -42,7 +42,7 @@ function writeChanged({ path, contents }) {
   writeFileSync(path, contents);
 }
 
-const [{ outputFiles }] = await Promise.all([build(users), build(programs("tools")), build(programs("node")), build(programs("test/e2e"))]);
+const [{ outputFiles }] = await Promise.all([build(users), build(programs("tools")), build(programs("test/e2e"))]);
 outputFiles.forEach(writeChanged);
 const launcher = readFileSync("charts/launch.cjs", "utf8");
 for (const name of ["synth", "cloudnova"]) writeFileSync(`build/${name}.cjs`, launcher.replaceAll("synth-", `${name}-`));

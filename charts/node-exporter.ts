@@ -17,9 +17,12 @@ export interface NodeExporterProps {
 const USER = 65_534;
 const PORT = PORTS["node-exporter"];
 
-/** What is no disk of the machine: the folders of containers and of the kernel. A disk of its own may be below /var/lib/rancher. */
+/**
+ * What is no disk of the machine: the folders of containers and of the kernel, and what Docker mounts into kind's node. A disk of its own
+ * may be below /var/lib/rancher.
+ */
 const NOT_MOUNTS =
-  "^/(dev|proc|run/credentials/.+|sys|var/lib/(docker|containerd|kubelet|rancher/[^/]+/agent)/.+|run/(containerd|k3s|netns)/.+)($|/)";
+  "^/(dev|proc|etc/(hostname|hosts|resolv[.]conf)|(usr/)?lib/modules|run/credentials/.+|sys|var/lib/(docker|containerd|kubelet|rancher/[^/]+/agent)/.+|run/(containerd|k3s|netns)/.+)($|/)";
 /**
  * Kinds of file systems that are no disk: node_exporter's own list with tmpfs, and without overlay, which is the root of a
  * node that is a container itself (kind).

@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
-import { debianRoot } from "../node/images/debian.ts";
-import { SERVERS } from "../node/images/table.ts";
 import { Client } from "../src/cluster/client.ts";
 import { connect } from "../src/cluster/connection.ts";
 import { backfill, type Figures, INTERVAL, observe, panelTimes, start, type Timed } from "./bench-monitoring/measure.ts";
 import { startPrometheus } from "./bench-monitoring/prometheus.ts";
 import { type Page, replay } from "./bench-monitoring/replay.ts";
+import { debianRoot } from "./cluster/debian.ts";
+import { SERVERS } from "./cluster/table.ts";
 import { outputOption } from "./common/options.ts";
 import { freePorts } from "./common/ports.ts";
 import { output as outputOf } from "./common/run.ts";

@@ -25,8 +25,8 @@ const of = (memory: string, memoryLimit: string, cpuRequest: string, cpuLimit: s
 export type Workload = Component | "bootstrap";
 
 /**
- * Requests and limits for a machine of 2 GiB. Requests follow working sets on the self-built node with these charts after minutes
- * under a light load (`npm run node -- status`, docs/footprint.md): MySQL with its exporter 185 MiB while its data took 16 MiB of the
+ * Requests and limits for a machine of 2 GiB. Requests follow working sets on the kind cluster of the tests with these charts after minutes
+ * under a light load (docs/footprint.md): MySQL with its exporter 185 MiB while its data took 16 MiB of the
  * buffer pool of 64, so 233 with all of it; the application 72 to 78 with one worker (84 with two, webapp/README.md); Prometheus
  * with its prober 82 at 1,762 series; Traefik 45, but 73 after a first start on a new machine, when the file cache of its binary counts
  * as its own. The small ones follow the most that `verify` saw of

@@ -47,7 +47,7 @@ export function container(props: ContainerProps): kplus.ContainerProps {
   return {
     name,
     image,
-    // Images are side-loaded into kind and into the self-built node, where nothing can be pulled.
+    // Images are side-loaded into kind, where nothing may be pulled.
     imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT,
     command,
     args,

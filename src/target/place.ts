@@ -3,11 +3,6 @@ import { KIND_CLUSTER, type Target } from "./names.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-// Only node/ uses these three; they go with it.
-export const nodeName = (name = "cloudnova-node"): string => name;
-export const nodeHome = (name: string): string => `/var/lib/${name}`;
-export const nodeKubeconfig = (name: string): string => `${nodeHome(name)}/kubeconfig`;
-
 /** Where k3s writes the administrator's kubeconfig, for root alone. */
 export const K3S_KUBECONFIG = "/etc/rancher/k3s/k3s.yaml";
 

@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Command } from "commander";
-import { program as nodeProgram } from "../../node/cli/program.ts";
 import { program } from "../../src/cli/program.ts";
 import { environmentFile } from "../../src/environments.ts";
+import { program as clusterProgram } from "../../tools/cluster/program.ts";
 
 /** Parses what documents and messages print as commands, without running it. */
 
 const scripts: Readonly<Record<string, string>> = JSON.parse(readFileSync("package.json", "utf8")).scripts;
 const quiet = { write: () => true } as unknown as NodeJS.WriteStream;
 export const cloudnova = program({ stdin: process.stdin, stdout: quiet, stderr: quiet, env: {} }, () => undefined);
-nodeProgram.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+clusterProgram.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
 
 /** The environment that the READMEs have their reader write. */
 const TO_WRITE = /^(mine|mio|shop)$/;
@@ -74,7 +74,7 @@ const READERS: Readonly<Record<string, (words: readonly string[]) => string | un
   up: (words) => faultOf(cloudnova, ["up", ...words]),
   synth: synthFault,
   "synth:app": synthFault,
-  node: (words) => faultOf(nodeProgram, words),
+  cluster: (words) => faultOf(clusterProgram, words),
 };
 
 /** What a document's own files are called, among other words of a command. */

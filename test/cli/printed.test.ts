@@ -16,7 +16,7 @@ const pages = (folder: string): string[] =>
     if (entry.isDirectory()) return pages(path);
     return entry.name.endsWith(".md") ? [path] : [];
   });
-const DOCUMENTS = [...READMES, ...pages("docs"), "node/README.md", "tools/README.md", "webapp/README.md"];
+const DOCUMENTS = [...READMES, ...pages("docs"), "tools/cluster/README.md", "tools/README.md", "webapp/README.md"];
 
 /** The lines of a document's shell blocks. */
 const blocks = (text: string): string[] =>
@@ -43,7 +43,7 @@ test.each([
   ["npm run cloudnova -- drill", "drill wants an environment's name"],
   ["npm run cloudnova -- down --target kind --yes", "down wants an environment's name"],
   ["npm run synth -- --verbose", "Unknown option '--verbose'"],
-  ["npm run node -- strat", "no command strat"],
+  ["npm run cluster -- strat", "no command strat"],
   ["kubectl apply -f dist/nothing/", "there is no dist/nothing/"],
   ["kind create cluster --config kin.yaml", "there is no kin.yaml"],
 ])("%s is found out", (command, why) => expect(commandFault(command)).toContain(why));

@@ -1,32 +1,29 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { NODE } from "../../node/machine/layout.ts";
 import { withLock } from "../../tools/common/lock.ts";
 import { recordDrills } from "../../tools/common/record-drills.ts";
 import { STEPS } from "./steps/index.ts";
 import { PORTS } from "./suite/environment.ts";
+import { CLUSTER } from "./suite/kind.ts";
 import { page, summary } from "./suite/report.ts";
 import { runSteps, unrolled } from "./suite/runner.ts";
 import { type Intensity, Stage } from "./suite/stage.ts";
 
-// `npm run e2e`, `npm run e2e:full`: the real command line against the self-built node. `-- --calm SECONDS`: another time without
+// `npm run e2e`, `npm run e2e:full`: the real command line against a kind cluster in the memory of a small machine. `-- --calm SECONDS`: another time without
 // an alert than the suite's own.
 
-/** The suite deletes its node's data: never a developer's. */
-const OWN_NODE = "cloudnova-e2e";
 const PAGE = "docs/e2e-full.md";
 const USUAL: Intensity = { rate: 20, repeats: 1, calm: 300, drills: ["TargetDown"] };
 const FULL: Intensity = { rate: 45, repeats: 3, calm: 3600, drills: [] };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { full: { type: "boolean" }, calm: { type: "string" } } });
-  if (NODE !== OWN_NODE) throw new Error(`CLOUDNOVA_NODE is ${NODE}: run the suite by npm run e2e, which names ${OWN_NODE}`);
   const usual = values.full ? FULL : USUAL;
   const intensity = { ...usual, calm: Number(values.calm ?? usual.calm) };
   if (!(intensity.calm > 0)) throw new Error(`--calm ${values.calm}: give the seconds without an alert, above 0`);
   const steps = unrolled(STEPS, intensity.repeats);
   const waiting = () => void process.stderr.write("… waiting for another run of this suite\n");
-  await withLock(`/run/${OWN_NODE}-suite.lock`, waiting, async () => {
+  await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
     const stage = await Stage.set(PORTS.https, intensity);
     const outcomes = await runSteps(stage, steps);
     const planned = steps.length + 1;

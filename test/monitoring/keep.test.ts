@@ -11,7 +11,7 @@ const JOBS = scrapeJobs({
   grafana: true,
   probe: { url: "https://a", host: "a" },
 });
-/** Metric → its labels, as each target of the self-built node exported them. Grafana does not run there. */
+/** Metric → its labels, as each target of the kind cluster of the tests exported them. Grafana does not run there. */
 const EXPORTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = JSON.parse(
   readFileSync("src/monitoring/keep/exported.json", "utf8"),
 );

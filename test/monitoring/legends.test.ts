@@ -29,7 +29,7 @@ test.each([
   ["quantile_over_time(0.9, a[5m]) offset 1h", "pod", true],
 ])("%s, %s: %s", (query, label, expected) => expect(carries(query, label, (metric) => metric !== "without_it")).toBe(expected));
 
-/** Metric → its labels, as each target of the self-built node exported them. */
+/** Metric → its labels, as each target of the kind cluster of the tests exported them. */
 const EXPORTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = JSON.parse(
   readFileSync("src/monitoring/keep/exported.json", "utf8"),
 );

@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { debianRoot } from "../../node/images/debian.ts";
-import { SERVERS } from "../../node/images/table.ts";
+import { debianRoot } from "../../tools/cluster/debian.ts";
+import { SERVERS } from "../../tools/cluster/table.ts";
 
 export const run = promisify(execFile);
 
-/** The folder of a root file system with Debian sid's current servers: the ones that the self-built node runs. */
+/** The folder of a root file system with Debian sid's current servers: the ones that the kind cluster of the tests runs. */
 export async function serversRoot(): Promise<string> {
   const { tar, versions } = await debianRoot(SERVERS);
   console.info(

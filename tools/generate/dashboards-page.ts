@@ -10,7 +10,7 @@ const WORDS = {
     lead: (panels: number, queries: number) =>
       `${panels} panels with ${queries} queries. \`cloudnova queries\` asks each of them of the running Prometheus; all must have data. Made by \`npm run generate\`; do not edit.`,
     pictures:
-      "The pictures are **not Grafana's**: our own renderer drew the top of each dashboard from the live Prometheus of the self-built node (`npm run pictures`), where Grafana's server cannot be had. Figures, units, thresholds and order are the dashboard's; Grafana's look is not.",
+      "The pictures are **not Grafana's**: our own renderer drew the top of each dashboard from the live Prometheus of the kind cluster of the tests (`npm run pictures`), where Grafana's server cannot be had. Figures, units, thresholds and order are the dashboard's; Grafana's look is not.",
     held: [
       "Grafana's own server cannot be had on the machine where this was made: **no dashboard here was ever seen in it.** `npm test` holds each one against the types that Grafana publishes with the deployed version, and what its chart writes against the settings that Grafana documents. On a machine that can pull its image",
       "",
@@ -30,7 +30,7 @@ const WORDS = {
     lead: (panels: number, queries: number) =>
       `${panels} paneles con ${queries} consultas. \`cloudnova queries\` las hace todas al Prometheus en marcha; todas deben tener datos. Hecho con \`npm run generate\`; no se edita.`,
     pictures:
-      "Las imágenes **no son de Grafana**: nuestro propio dibujante trazó la parte de arriba de cada tablero con datos del Prometheus vivo del nodo propio (`npm run pictures`), donde no se puede tener el servidor de Grafana. Cifras, unidades, límites y orden son los del tablero; el aspecto de Grafana, no.",
+      "Las imágenes **no son de Grafana**: nuestro propio dibujante trazó la parte de arriba de cada tablero con datos del Prometheus vivo del clúster kind de las pruebas (`npm run pictures`), donde no se puede tener el servidor de Grafana. Cifras, unidades, límites y orden son los del tablero; el aspecto de Grafana, no.",
     held: [
       "El servidor de Grafana no se puede tener en la máquina donde se hizo esto: **ningún tablero de aquí se vio nunca en él.** `npm test` compara cada uno con los tipos que Grafana publica con la versión desplegada, y lo que escribe su chart con los ajustes que Grafana documenta. En una máquina que pueda obtener su imagen,",
       "",

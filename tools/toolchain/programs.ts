@@ -41,8 +41,15 @@ export const programs = {
   helm: { kind: "go", commands: { helm: "helm.sh/helm/v3/cmd/helm" } },
   coredns: { kind: "go", commands: { coredns: "github.com/coredns/coredns" } },
   "local-path-provisioner": { kind: "go", commands: { "local-path-provisioner": "github.com/rancher/local-path-provisioner" } },
-  "metrics-server": { kind: "go", commands: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" } },
-  forward: { kind: "go", commands: { forward: "." } },
+  kind: { kind: "go", commands: { kind: "sigs.k8s.io/kind" } },
+  crictl: { kind: "go", commands: { crictl: "sigs.k8s.io/cri-tools/cmd/crictl" } },
+  containerd: {
+    kind: "go",
+    commands: Object.fromEntries(
+      ["containerd", "ctr", "containerd-shim-runc-v2"].map((name) => [name, `github.com/containerd/containerd/v2/cmd/${name}`]),
+    ),
+  },
+  "kube-router": { kind: "go", commands: { "kube-router": "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router" } },
   // Python with the web app's own version of cryptography: what the bootstrap Job's script runs on.
   bootstrap: { kind: "python", commands: ["python"] },
   checkov: { kind: "python", commands: ["checkov"] },

@@ -5,7 +5,7 @@ import { type ScrapeJob, scrapeJobs } from "../scrape.ts";
 import { matches } from "../valid.ts";
 import { isStored, type Relabel } from "./relabel.ts";
 
-/** Job → metric → its labels, as the targets of the self-built node exported them. Grafana does not run there. */
+/** Job → metric → its labels, as the targets of the kind cluster of the tests exported them. Grafana does not run there. */
 const EXPORTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = exported;
 
 /** What is known of a label's values in the series of a metric. */

@@ -19,7 +19,7 @@ export const CALM: Step = {
     const since = () => Math.floor((Date.now() - stage.green) / 1000);
     await sleep(Math.max(0, stage.intensity.calm - since()) * 1000);
     const span = since();
-    const share = stage.processorShare();
+    const share = await stage.processorShare();
     const fired = await stage.query(`sum by (alertname) (count_over_time(ALERTS{alertstate="firing"}[${span}s]))`);
     const times = new Map(fired.map(({ metric, value }) => [metric.alertname ?? "", Number(value[1])]));
     const told = (names: readonly string[]) => names.map((name) => `${name} ${times.get(name)} times`).join(", ");

@@ -1,5 +1,4 @@
-import { WEBAPP } from "../../../node/images/table.ts";
-import { insideOutput } from "../../../node/machine/runc.ts";
+import { IMAGES } from "../../../src/versions.ts";
 import { withoutLoss } from "../suite/health.ts";
 import { changes } from "../suite/pods.ts";
 import type { Stage } from "../suite/stage.ts";
@@ -61,9 +60,11 @@ const CHANGES: readonly Change[] = [
   },
   {
     name: "another image (the same under a new tag)",
-    make: async ({ environment }) => {
-      const next = nextTag(String(environment.get(["images", "webapp"])));
-      await insideOutput("ctr", "--namespace", "k8s.io", "images", "tag", "--force", WEBAPP, next);
+    make: async (stage) => {
+      const { environment } = stage;
+      const next = nextTag(String(environment.get(["images", "webapp"]) ?? IMAGES.webapp));
+      const inDocker = (image: string) => `docker.io/library/${image}`;
+      await stage.inNode(`ctr --namespace k8s.io images tag --force ${inDocker(IMAGES.webapp)} ${inDocker(next)}`);
       await environment.set(["images", "webapp"], next);
     },
     // The Job that makes secrets runs in the same image, and its template cannot be changed.

@@ -1,6 +1,6 @@
-import { insideOutput } from "../../../node/machine/runc.ts";
 import { comesBack } from "../suite/health.ts";
 import type { Step } from "../suite/step.ts";
+import { VOLUMES } from "../suite/volume.ts";
 import { expect, until } from "../suite/wait.ts";
 
 export const DOWN: readonly Step[] = [
@@ -33,8 +33,7 @@ export const DOWN: readonly Step[] = [
       const names = await stage.kubectl("get", "namespaces", "--output", "name");
       if (names.includes("cloudnova")) throw new Error(`still there: ${names}`);
       await until("the volumes are gone", 60, async () => {
-        const left =
-          `${await stage.kubectl("get", "pv", "--output", "name")}${await insideOutput("ls", "/var/lib/cloudnova-volumes")}`.trim();
+        const left = `${await stage.kubectl("get", "pv", "--output", "name")}${await stage.inNode(`ls ${VOLUMES}`)}`.trim();
         if (left !== "") throw new Error(left);
         return true;
       });

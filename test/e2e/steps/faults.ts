@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { insideOutput } from "../../../node/machine/runc.ts";
 import { comesBack, nobodyMissing, ownPage, withoutLoss } from "../suite/health.ts";
 import { changes, restarted } from "../suite/pods.ts";
 import type { Stage } from "../suite/stage.ts";
 import type { Step } from "../suite/step.ts";
+import { folderAgain, mysqlVolume, ownFileSystem } from "../suite/volume.ts";
 import { expect, until } from "../suite/wait.ts";
 
-const pidsOf = async (name: string) => (await insideOutput("pgrep", "--exact", name)).trim();
+const pidsOf = async (stage: Stage, name: string) => (await stage.inNode(`pgrep --exact ${name}`)).trim();
 
 /** Kills programs of the node itself, as a crash would. @throws Error when one does not come back */
-async function killInside(...names: readonly string[]): Promise<void> {
-  const before = await Promise.all(names.map(pidsOf));
-  for (const name of names) await insideOutput("pkill", "--signal", "KILL", "--exact", name);
+async function killInside(stage: Stage, ...names: readonly string[]): Promise<void> {
+  const pids = () => Promise.all(names.map((name) => pidsOf(stage, name)));
+  const before = await pids();
+  for (const name of names) await stage.inNode(`pkill --signal KILL --exact ${name}`);
   await until(`${names.join(" and ")} run again`, 30, async () => {
-    const now = await Promise.all(names.map(pidsOf));
+    const now = await pids();
     return now.every((pid, index) => pid !== before[index]) || undefined;
   });
 }
@@ -53,7 +54,7 @@ export const HARMLESS: readonly Step[] = [
       withoutLoss(stage, async () => {
         const before = await stage.pods();
         const start = Date.now();
-        await killInside("kubelet", "containerd");
+        await killInside(stage, "kubelet", "containerd");
         await until("the kubelet says again that the node is Ready", 60, async () => (await lastReady(stage)) > start || undefined);
         const time = secondsSince(start);
         expect("pods", changes(before, await stage.pods()), []);
@@ -105,7 +106,7 @@ export const HARMFUL: readonly Step[] = [
     restarts: ["mysql"],
     run: async (stage) => {
       const before = await stage.pods();
-      await insideOutput("pkill", "--signal", "KILL", "--exact", "mysqld");
+      await stage.inNode("pkill --signal KILL --exact mysqld");
       await until("the container is started again", 60, async () => {
         const now = changes(before, await stage.pods());
         return now.includes("mysql: 1 restarted") || undefined;
@@ -136,10 +137,11 @@ export const HARMFUL: readonly Step[] = [
     repeated: true,
     restarts: ["mysql"],
     run: async (stage) => {
-      const [claim] = (await stage.objects("pvc")).filter(({ metadata }) => metadata.name === "mysql-data");
-      const folder = `/var/lib/cloudnova-volumes/${claim?.spec.volumeName}_cloudnova_mysql-data`;
+      await ownFileSystem(stage);
+      await comesBack(stage);
+      const folder = await mysqlVolume(stage);
       const filler = `${folder}/filler`;
-      const shell = (script: string) => insideOutput("bash", "-c", script);
+      const shell = (script: string) => stage.inNode(script);
       const free = async () => Number((await shell(`df --output=avail --block-size=1 ${folder} | tail -1`)).trim());
       try {
         // fallocate takes blocks in seconds; dd takes what it left.
@@ -162,6 +164,8 @@ export const HARMFUL: readonly Step[] = [
         return aborts === 0 ? saw : { saw, incident: `mysqld aborted ${aborts}×: ${await assertion(stage)}` };
       } finally {
         await shell(`rm -f ${filler} ${filler}.rest`);
+        await folderAgain(stage);
+        await comesBack(stage);
       }
     },
   },

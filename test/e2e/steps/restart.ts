@@ -1,17 +1,17 @@
 import { allGreen, comesBack } from "../suite/health.ts";
+import { NODE } from "../suite/kind.ts";
 import type { Step } from "../suite/step.ts";
-import { startNode } from "./start.ts";
 
 export const RESTART: Step = {
   name: "the node stopped and started",
-  expects: "everything comes back by itself, and nobody is missing",
+  expects: "`up` starts it and waits for it; everything comes back by itself, and nobody is missing",
   repeated: true,
   restarts: "all",
   run: async (stage) => {
-    await stage.node("stop");
+    await stage.cluster.docker("stop", NODE);
     const begun = Date.now();
-    await stage.node(...startNode);
+    await stage.must("up", "--target", "kind", "--yes", "--no-synth", "--no-doctor", "--no-verify");
     const ready = Math.round((Date.now() - begun) / 1000);
-    return `Ready after ${ready} s; then ${await comesBack(stage)}; ${await allGreen(stage)}`;
+    return `up after ${ready} s; then ${await comesBack(stage)}; ${await allGreen(stage)}`;
   },
 };

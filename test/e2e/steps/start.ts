@@ -1,30 +1,35 @@
 import { elapsed } from "../../../tools/common/progress.ts";
-import { PORTS } from "../suite/environment.ts";
 import { allGreen } from "../suite/health.ts";
+import { MEMORY_MIB, NODE } from "../suite/kind.ts";
 import type { Stage } from "../suite/stage.ts";
 import type { Step } from "../suite/step.ts";
+import { expect } from "../suite/wait.ts";
 
-/** The node's memory limit in MiB: a machine of 2 GiB less its kernel and Ubuntu. */
-export const MEMORY_MIB = 1700;
-
-export const startNode = ["start", "--memory", String(MEMORY_MIB), "--ports", Object.values(PORTS).join(",")] as const;
-
-/** `up`, as the README has it, until everything is green. @returns what `verify` said */
+/** `up`, as the README has it, until everything is green; in the memory of a small machine from the first moment on. @returns what `verify` said */
 export async function bringUp(stage: Stage): Promise<string> {
   await stage.environment.write();
   stage.asked = Date.now();
-  await stage.must("up", "--target", "node", "--yes", "--no-synth");
+  const ended = new AbortController();
+  const limited = stage.cluster.limitMemory(ended.signal);
+  try {
+    await stage.must("up", "--target", "kind", "--yes", "--no-synth");
+  } finally {
+    ended.abort();
+    await limited;
+  }
   const green = await allGreen(stage);
-  stage.begin();
+  const limit = (await stage.cluster.docker("inspect", "--format", "{{.HostConfig.Memory}}", NODE)).trim();
+  expect("the limit of the node's memory, in bytes", limit, String(MEMORY_MIB * 1024 * 1024));
+  await stage.begin();
   return green;
 }
 
 export const START: readonly Step[] = [
   {
     name: "up from nothing",
-    expects: "a node is made, every workload is up and verify is green",
+    expects: "a cluster is made, every workload is up and verify is green",
     run: async (stage) => {
-      await stage.node("stop", "--delete-data"); // what an earlier run left
+      await stage.cluster.delete(); // what an earlier run left
       const green = await bringUp(stage);
       return `after ${elapsed(stage.green - stage.asked)}, in ${MEMORY_MIB} MiB, control plane included: ${green}`;
     },

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { Document, parse } from "yaml";
 import { synthesise } from "../../../tools/common/environments.ts";
 
-/** The suite's own, so that a developer's node with the usual ports can run beside it. */
-export const PORTS = { http: 30_180, https: 30_543 } as const;
+/** The suite's own, so that a developer's cluster with the usual ports can run beside it. */
+export const PORTS = { http: 18_080, https: 18_443 } as const;
 const NAME = "e2e";
 
-/** The environment that is deployed: node/node.yaml with other ports, and what steps change of it. */
+/** The environment that is deployed: environments/stand-ins.yaml with other ports, and what steps change of it. */
 export class EnvironmentFile {
   readonly file: string;
   readonly dist: string;
@@ -18,8 +18,8 @@ export class EnvironmentFile {
     this.dist = join(folder, "dist");
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    this.document = new Document(parse(readFileSync(join("node", "node.yaml"), "utf8")));
-    this.document.setIn(["ingress", "nodePorts"], PORTS);
+    this.document = new Document(parse(readFileSync(join("environments", "stand-ins.yaml"), "utf8")));
+    this.document.setIn(["ingress", "ports"], PORTS);
     // More than the default of 2 GiB runs, a second replica and a permanent Grafana, in the same memory of the node: steps that end a
     // pod under load need the former, and what Grafana would take is taken by its ballast.
     this.document.setIn(["machine", "memory"], "3Gi");

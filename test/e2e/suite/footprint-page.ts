@@ -1,6 +1,5 @@
-import type { NodeMemory } from "../../../node/machine/memory.ts";
 import { elapsed } from "../../../tools/common/progress.ts";
-import { MEMORY_MIB } from "../steps/start.ts";
+import { MEMORY_MIB, type Memory, type NodeMemory } from "./kind.ts";
 import { provenance } from "./report.ts";
 
 /** Sums in MiB of working set, both without the ballast in Grafana's place. */
@@ -39,6 +38,7 @@ export function footprint({ pods, node }: NodeMemory): Footprint {
 export async function page(memory: NodeMemory, measured: Measured): Promise<string> {
   const { green, ours, node, minutes, sent, failed, share } = measured;
   const met = (is: boolean) => (is ? "met" : "**missed**");
+  const rest = (key: keyof Memory) => memory.node[key] - Object.values(memory.pods).reduce((sum, pod) => sum + pod[key], 0);
   const pods = Object.entries(memory.pods).map(([name, pod]) => `| ${name} | ${pod.workingSet} | ${pod.anonymous} |`);
   return [
     "# What it weighs, and how long it takes",
@@ -59,7 +59,7 @@ export async function page(memory: NodeMemory, measured: Measured): Promise<stri
     "| MiB | working set | of it anonymous |",
     "|---|---|---|",
     ...pods,
-    `| kubelet, containerd and its shims | ${memory.host.workingSet} | ${memory.host.anonymous} |`,
+    `| kubelet, containerd and its shims, systemd | ${rest("workingSet")} | ${rest("anonymous")} |`,
     `| the whole node | ${memory.node.workingSet} | ${memory.node.anonymous} |`,
     "",
   ].join("\n");

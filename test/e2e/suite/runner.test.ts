@@ -8,7 +8,7 @@ const nothing = async () => "";
 const stageOf = (...restarts: number[]): Stage =>
   ({
     load: { end: nothing },
-    node: nothing,
+    cluster: { delete: nothing },
     kubectl: nothing,
     everyPod: async (): Promise<Pod[]> => [
       {

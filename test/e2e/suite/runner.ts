@@ -53,7 +53,7 @@ export async function runSteps(stage: Stage, steps: readonly Step[]): Promise<Ou
 
 async function clearAway(stage: Stage): Promise<void> {
   await stage.load.end();
-  await stage.node("stop", "--delete-data").catch((error: Error) => say(`the node could not be stopped: ${error.message}`));
+  await stage.cluster.delete().catch((error: Error) => say(`the cluster could not be deleted: ${error.message}`));
 }
 
 /** Our pods; none where there is no cluster to ask: before the first start, and after the last down. */

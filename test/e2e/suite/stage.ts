@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { HOST } from "../../../node/machine/layout.ts";
 import type { KubeObject } from "../../../src/cluster/objects.ts";
 import { repositoryRoot } from "../../../tools/common/root.ts";
-import { output, type Run, run } from "../../../tools/common/run.ts";
-import { ensure } from "../../../tools/toolchain/ensure.ts";
+import { type Run, run } from "../../../tools/common/run.ts";
 import { EnvironmentFile } from "./environment.ts";
+import { CLUSTER, KindCluster } from "./kind.ts";
 import { Load } from "./load.ts";
 import { type Pod, podOf } from "./pods.ts";
 import { processorShare } from "./processors.ts";
@@ -23,7 +22,7 @@ export interface Intensity {
   readonly drills: readonly string[];
 }
 
-/** What the steps act on: the node, the command line, the environment, and the load on its entrance. */
+/** What the steps act on: the cluster, the command line, the environment, and the load on its entrance. */
 export class Stage {
   readonly environment = new EnvironmentFile(join(repositoryRoot(), "build", "e2e", "work"));
   /** When `up` was asked for, in ms since 1970. */
@@ -32,42 +31,45 @@ export class Stage {
   green = 0;
   /** What the drills saw, as the command line said it. */
   drills = "";
-  /** The node's share of the machine's processors since then, in %. */
-  processorShare: () => number = () => Number.NaN;
+  /** Asks for the node's share of the machine's processors since then, in %. */
+  processorShare: () => Promise<number> = async () => Number.NaN;
 
   private constructor(
-    private readonly bin: string,
+    readonly cluster: KindCluster,
     readonly load: Load,
     readonly intensity: Intensity,
   ) {}
 
   static async set(port: number, intensity: Intensity): Promise<Stage> {
-    return new Stage(await ensure("kubernetes", ["kubectl"]), new Load(port), intensity);
+    return new Stage(await KindCluster.at(join(repositoryRoot(), "build", "e2e", "cluster")), new Load(port), intensity);
   }
 
   /** From now on nothing may be noticed: the load begins, and so does the time without an alert. */
-  begin(): void {
+  async begin(): Promise<void> {
     this.green = Date.now();
-    this.processorShare = processorShare();
+    this.processorShare = await processorShare(this.cluster);
     this.load.start(this.intensity.rate);
   }
 
-  /** Runs the command line that users have, on the suite's environment and node. */
+  /** Runs the command line that users have, on the suite's environment and cluster. */
   cloudnova(command: string, ...args: readonly string[]): Promise<Run> {
-    return run(process.execPath, this.commandLine(command, args), { env: { CLOUDNOVA_LANGUAGE: "en" } });
+    return run(process.execPath, this.commandLine(command, args), { env: { ...this.cluster.env, CLOUDNOVA_LANGUAGE: "en" } });
   }
 
   private commandLine(command: string, args: readonly string[]): string[] {
     const { file, dist } = this.environment;
-    // Named as a cluster of a kubeconfig, the node is not started by a step that finds it stopped.
-    const target = args.includes("--target") ? [] : ["--kubeconfig", HOST.kubeconfig];
+    // Named as a cluster of a kubeconfig, it is not started by a step that finds it stopped.
+    const target = args.includes("--target") ? [] : ["--context", `kind-${CLUSTER}`];
     return [join("build", "cloudnova.cjs"), command, file, "--dist", dist, ...target, ...args];
   }
 
   /** Runs a command that goes on until Ctrl-C, does `work` meanwhile, then ends it. @throws Error when it ends with another code than 0 */
   async during<T>(command: readonly string[], work: () => Promise<T>): Promise<T> {
     const [name = "", ...args] = command;
-    const child = spawn(process.execPath, this.commandLine(name, args), { stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(process.execPath, this.commandLine(name, args), {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, ...this.cluster.env },
+    });
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     const end = () => {
       child.kill("SIGINT");
@@ -89,16 +91,14 @@ export class Stage {
     return stdout;
   }
 
-  /** Runs a command of the node's own program; its progress is shown. */
-  async node(...args: readonly string[]): Promise<void> {
-    const child = spawn(process.execPath, [join("build", "node", "main.mjs"), ...args], { stdio: ["ignore", "ignore", "inherit"] });
-    const code = await new Promise((resolve) => child.once("exit", resolve));
-    if (code !== 0) throw new Error(`the node's program ended with ${code}: ${args.join(" ")}`);
+  /** Runs a script in the node. @throws Error with its words */
+  inNode(script: string, input?: string): Promise<string> {
+    return this.cluster.inNode(script, input);
   }
 
   /** kubectl, as an administrator would use it beside. */
   kubectl(...args: readonly string[]): Promise<string> {
-    return output(join(this.bin, "kubectl"), ["--kubeconfig", HOST.kubeconfig, ...args]);
+    return this.cluster.kubectl(...args);
   }
 
   /** Objects of a kind in our namespaces. */

@@ -1,3 +1,0 @@
-module cloudnova.dev/tools/forward
-
-go 1.24.0
