@@ -51,6 +51,24 @@ export const TESTED: Readonly<Partial<Record<Component, { readonly version: stri
   grafana: { version: null, why: "Grafana has no Debian package; a program of its size stands in for it" },
 };
 
+/** The registry of images whose name has no host (the reference format of containerd and Docker). */
+const DOCKER_HUB = "docker.io/";
+
+/**
+ * The name under which a registry that mirrors Docker Hub has an image: `mysql:9.7.2` is `REGISTRY/library/mysql:9.7.2`, and
+ * `grafana/grafana:12.4.10` is `REGISTRY/grafana/grafana:12.4.10`. An image of another registry keeps its name.
+ *
+ * @param registry prefix without a last slash, such as `mirror.example.com/hub`; undefined leaves every name as it is
+ * @param image with or without `docker.io/`, with a tag, a digest or both
+ */
+export function withRegistry(registry: string | undefined, image: string): string {
+  if (registry === undefined) return image;
+  const name = image.startsWith(DOCKER_HUB) ? image.slice(DOCKER_HUB.length) : image;
+  const [first = "", ...rest] = name.split("/");
+  if (rest.length > 0 && (/[.:]/.test(first) || first === "localhost")) return image;
+  return `${registry}/${rest.length > 0 ? name : `library/${name}`}`;
+}
+
 /** The version part of an image reference, as a label value: its tag, else the start of its digest. */
 export function imageVersion(image: string): string {
   const [name = "", digest = ""] = image.split("@sha256:");

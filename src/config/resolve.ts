@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { PORTS } from "../ports.ts";
-import { IMAGES } from "../versions.ts";
+import { type Component, IMAGES, withRegistry } from "../versions.ts";
 import { CLUSTERS, type Cluster } from "./clusters.ts";
 import { INSTANCES, type Machine, type Room } from "./machines.ts";
 import { defaultResources, type Resources, type Workload } from "./resources.ts";
@@ -44,6 +44,13 @@ function machineOf({ machine }: Parsed, facts: Cluster): Config["machine"] {
   return { ...size, system, disk: mebibytes(machine.disk), addresses: machine.addresses };
 }
 
+/** The images of versions.ts from a registry; the application's is in none, `up` builds it. */
+function imagesFrom(registry: string | undefined): Record<Component, string> {
+  const { webapp, ...others } = IMAGES;
+  const moved = Object.entries(others).map(([name, image]) => [name, withRegistry(registry, image)]);
+  return { webapp, ...Object.fromEntries(moved) };
+}
+
 /**
  * Memory in MiB from which two replicas of the application and a permanent Grafana fit beside everything else on k3s: by default
  * 2,298 MiB with the reserves of src/budget.ts (docs/decisions/0010-what-2-gib-hold.md).
@@ -67,7 +74,7 @@ export function resolve(parsed: Parsed): Config {
     machine,
     network: over<Cluster["ranges"]>(facts.ranges, parsed.network),
     ingress: { ...parsed.ingress, ports: over<Config["ingress"]["ports"]>(facts.publicPorts, parsed.ingress.ports ?? {}) },
-    images: over<Record<keyof typeof IMAGES, string>>(IMAGES, parsed.images),
+    images: over(imagesFrom(parsed.registry), parsed.images),
     namedImages: parsed.images,
     resources,
     webapp: {

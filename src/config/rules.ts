@@ -140,7 +140,7 @@ const openPortsDiffer: Rule = (parsed) => {
   const opened = openedPorts(config);
   // kind has the application at that port itself, and k3s' machine node-exporter.
   const isPublished = (name: Openable, port: number) =>
-    (name === "app" && cluster !== "k3s" && port === https) || (name === "node-exporter" && port === PORTS["node-exporter"]);
+    cluster === "k3s" ? name === "node-exporter" && port === PORTS["node-exporter"] : name === "app" && port === https;
   return opened.flatMap(({ name, port }, index) => {
     const other = opened.slice(0, index).find((one) => one.port === port);
     if (!other && (isPublished(name, port) || !taken.includes(port))) return [];

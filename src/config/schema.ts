@@ -5,7 +5,7 @@ import { INSTANCES, type Instance } from "./machines.ts";
 import { OPEN_PORTS, type Openable } from "./open.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
 import { SCRAPE_INTERVAL } from "./scrape-interval.ts";
-import { cpu, dnsName, duration, image, label, must, percent, port, quantity, seconds, subdomain } from "./units.ts";
+import { cpu, dnsName, duration, image, label, must, percent, port, quantity, registry, seconds, subdomain } from "./units.ts";
 
 /** The dashboards that an environment may choose; one file each in src/monitoring/dashboards/. */
 export const DASHBOARDS = [
@@ -225,6 +225,11 @@ export const environmentSchema = z
     alerting,
     network,
     secrets,
+    registry: registry
+      .optional()
+      .describe(
+        "Registry that has copies of Docker Hub's images, as the prefix of their names: with mirror.example.com/hub, mysql becomes mirror.example.com/hub/library/mysql. Images named under images and the application's image, which up builds, keep their names. Default: Docker Hub",
+      ),
     images: z
       .partialRecord(z.enum(components), image)
       .prefault({})

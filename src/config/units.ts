@@ -84,6 +84,16 @@ export const image = form(
   255,
 ).refine((text) => !/:latest(@|$)/.test(text), must("noLatest"));
 
+/**
+ * A registry with the path before the names of its images: `mirror.example.com`, `10.0.0.7:5000/hub`. The first part has a dot or a port,
+ * or is `localhost`: every other one is an owner on Docker Hub (distribution's reference format).
+ */
+export const registry = form(
+  /^(?=[^/]*[.:]|localhost(\/|$))[a-z0-9]+([.-]+[a-z0-9]+)*(:[1-9]\d{0,4})?(\/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*$/,
+  "registry",
+  128,
+).refine((text) => Number(/:(\d+)/.exec(text)?.[1] ?? 0) <= 65_535, must("registryPort"));
+
 const LABEL = "[A-Za-z0-9_](?:[\\w\\-]{0,61}[A-Za-z0-9_])?";
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;

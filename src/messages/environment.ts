@@ -74,6 +74,9 @@ export const environment = messages({
       noAddress: "a DNS name, not an IP address",
       image: "an image with its version, such as mysql:9.7.2",
       noLatest: "an image with a version: 'latest' is none",
+      registry:
+        "a registry's host with a dot or a port, and perhaps a path, such as mirror.example.com/hub: in lower case, without https://, a tag or a last slash",
+      registryPort: "a registry's host and a port up to 65535",
       mailAddress: "a mail address such as ops@example.com",
       server: "a server's name and its port, such as smtp.example.com:587",
       serverPort: "a server's name and a port up to 65535",
@@ -217,6 +220,9 @@ export const environment = messages({
       noAddress: "un nombre DNS, no una dirección IP",
       image: "una imagen con su versión, como mysql:9.7.2",
       noLatest: "una imagen con versión: «latest» no lo es",
+      registry:
+        "el servidor de un registro con un punto o un puerto y, si hace falta, una ruta, como mirror.example.com/hub: en minúsculas, sin https://, etiqueta ni barra final",
+      registryPort: "el servidor de un registro y un puerto hasta 65535",
       mailAddress: "una dirección de correo como ops@example.com",
       server: "el nombre de un servidor y su puerto, como smtp.example.com:587",
       serverPort: "el nombre de un servidor y un puerto hasta 65535",

@@ -117,6 +117,7 @@ const anyEnvironment = fc.record(
       { database: secretName, webapp: secretName, grafana: secretName, certificate: secretName, alerting: secretName },
       { requiredKeys: [] },
     ),
+    registry: fc.constantFrom("mirror.example.com/hub", "10.0.0.7:5000", "localhost/a/b_c"),
     images: fc.record(
       { webapp: fc.constantFrom("ghcr.io/me/app:1.2.3", "app:v2"), mysql: fc.constant("mysql:9.7.4") },
       { requiredKeys: [] },

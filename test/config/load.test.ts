@@ -181,6 +181,7 @@ describe("ports of open", () => {
     ["k3s", "{ webapp: 8443 }", /open\.webapp: .*taken by app/],
     ["kind", "{ grafana: 9443 }", /open\.grafana: .*taken by app/, "ingress: { ports: { https: 9443 } }\n"],
     ["kind", "{ grafana: 9080 }", /open\.grafana: .*the cluster itself/, "ingress: { ports: { http: 9080 } }\n"],
+    ["kind", "{ node-exporter: 9100 }", /open\.node-exporter: .*the cluster itself/, "ingress: { ports: { http: 9100 } }\n"],
     ["kind", "{}", /ingress\.ports\.http: .*taken by grafana/, "ingress: { ports: { http: 3000 } }\n"],
     ["kind", "{}", /ingress\.ports\.http: .*8443 is taken by https/, "ingress: { ports: { http: 8443 } }\n"],
   ])("on %s %s is refused", (cluster, open, message, more = "") =>
