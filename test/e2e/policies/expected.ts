@@ -1,0 +1,113 @@
+import { contains } from "../../../src/config/ranges.ts";
+import { type Addresses, type Block, type Flow, nodeBlocks, outsideBlocks } from "../../../src/network.ts";
+
+/** A pod with an address of its own. */
+export interface PodAt {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly address: string;
+  /** TCP ports that its containers declare. */
+  readonly declared: readonly number[];
+}
+
+export type Protocol = "tcp" | "udp";
+
+/** Where a connection arrives, after kube-proxy has replaced a Service's address or a node port. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly pod?: PodAt;
+}
+
+/** What a connection is opened to. */
+export interface Target {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** One of them answers. */
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** The table of flows, with what its names mean in a cluster. */
+export interface Table {
+  readonly flows: readonly Flow[];
+  readonly addresses: Addresses;
+  readonly namespace: string;
+  /** Where Traefik's pods are. */
+  readonly traefikNamespace: string;
+}
+
+const DNS_PORT = 53;
+const componentOf = ({ labels }: PodAt) => labels["app.kubernetes.io/name"];
+
+/** Whether the table's policies select a pod: they deny by default in both of its namespaces. */
+export const isOurs = ({ namespace }: Table, pod: PodAt) => [namespace, `${namespace}-host`].includes(pod.namespace);
+
+/** Whether a name of the table means this pod. */
+function isComponent(table: Table, name: string, pod: PodAt): boolean {
+  if (name === "dns") return pod.namespace === "kube-system" && pod.labels["k8s-app"] === "kube-dns";
+  return componentOf(pod) === name && pod.namespace === (name === "traefik" ? table.traefikNamespace : table.namespace);
+}
+
+const within = (blocks: readonly Block[], address: string) =>
+  blocks.some(({ cidr, except }) => contains(cidr, address) && !except.some((range) => contains(range, address)));
+
+/** Whether a name of the table means this end of a connection. */
+function means(table: Table, name: string, { address, pod }: Omit<Endpoint, "port">): boolean {
+  switch (name) {
+    case "anywhere":
+      return true;
+    case "outside":
+      return within([outsideBlocks(table.addresses).ipv4], address);
+    case "api-server":
+    case "nodes":
+      return within(nodeBlocks(table.addresses), address);
+    default:
+      return pod !== undefined && isComponent(table, name, pod);
+  }
+}
+
+/** Whether the table allows a connection from a pod to where it arrives: the policies at both ends have to. */
+function allows(table: Table, source: PodAt, endpoint: Endpoint, protocol: Protocol): boolean {
+  const atPort = table.flows.filter(({ ports }) => ports.includes(endpoint.port) && (protocol === "tcp" || endpoint.port === DNS_PORT));
+  const mayLeave = !isOurs(table, source) || atPort.some(({ from, to }) => isComponent(table, from, source) && means(table, to, endpoint));
+  const { pod } = endpoint;
+  const mayEnter =
+    pod === undefined ||
+    !isOurs(table, pod) ||
+    atPort.some(({ from, to }) => isComponent(table, to, pod) && means(table, from, { address: source.address, pod: source }));
+  return mayLeave && mayEnter;
+}
+
+/** Whether a connection may lead back to the pod that opened it: what policies do to it is left to the engine. */
+const leadsBack = (source: PodAt, { endpoints }: Target) => endpoints.some(({ pod }) => pod?.uid === source.uid);
+
+/**
+ * Whether a pod's connection to a target has to be open by the table.
+ * @returns undefined when it may lead back to the pod itself
+ * @throws Error when the table allows some of the target's endpoints only, so that chance would decide
+ */
+export function expected(table: Table, source: PodAt, target: Target): boolean | undefined {
+  if (leadsBack(source, target)) return undefined;
+  const each = target.endpoints.map((endpoint) => allows(table, source, endpoint, target.protocol));
+  const [first] = each;
+  if (first === undefined) throw new Error(`${target.name} has no endpoint`);
+  if (each.some((one) => one !== first)) throw new Error(`${target.name}: the table allows ${source.name} some of its endpoints only`);
+  return first;
+}
+
+/** The components that the table names, of those that have pods in our namespace. */
+export function components({ flows, traefikNamespace, namespace }: Table): string[] {
+  const places = ["anywhere", "outside", "dns", "api-server", "nodes", ...(traefikNamespace === namespace ? [] : ["traefik"])];
+  return [...new Set(flows.flatMap(({ from, to }) => [from, to]))].filter((name) => !places.includes(name));
+}
+
+/** Whether an attempt at a target tries one of the table's rows at one of its ports. */
+export function tries(table: Table, { from, to }: Flow, port: number, source: PodAt, { endpoints }: Target): boolean {
+  return (
+    means(table, from, { address: source.address, pod: source }) && endpoints.every((end) => end.port === port && means(table, to, end))
+  );
+}
