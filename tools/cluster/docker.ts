@@ -184,9 +184,9 @@ function slirp(execute: string, args: object): Promise<{ readonly entries?: read
     const socket = createConnection(at("slirp.sock"));
     socket.on("error", reject).on("data", (chunk) => (text += chunk));
     socket.on("end", () => {
-      const { return: result, error } = JSON.parse(text || "{}");
+      const { error, ...result } = JSON.parse(text || "{}");
       if (error) reject(new Error(`slirp4netns: ${error.desc ?? JSON.stringify(error)}`));
-      else resolve(result ?? {});
+      else resolve(result);
     });
     socket.end(JSON.stringify({ execute, arguments: args }));
   });

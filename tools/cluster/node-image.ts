@@ -10,6 +10,7 @@ import { imageCache } from "./cache.ts";
 import { type DebianRoot, debianRoot } from "./debian.ts";
 import { type Image, writeArchive, writeLayer } from "./oci.ts";
 import { buildPrograms, type Programs } from "./programs.ts";
+import { PYTHON_BASE } from "../../src/target/image.ts";
 import { IMAGE_REPOSITORY, type ImageRecipe, type KindNames, kubernetesImages, NODE_ROOT, PYTHON, ROOTS, standIns } from "./table.ts";
 import { versionsOf } from "./versions.ts";
 
@@ -17,8 +18,6 @@ import { versionsOf } from "./versions.ts";
 export interface NodeImage {
   /** Its name in Docker. */
   readonly image: string;
-  /** Name of the base for webapp/Dockerfile, in Docker too. */
-  readonly pythonBase: string;
   /** What stands in for what: the image's name, and what it holds. */
   readonly standIns: Readonly<Record<string, string>>;
 }
@@ -52,7 +51,7 @@ export async function nodeImage(): Promise<NodeImage> {
     JSON.stringify([parts, stands, roots, node, programs.containerd, programs.crictl, module]),
   ]);
   const image = `${IMAGE_REPOSITORY}/node:${versions.kubernetes}-${hash}`;
-  const pythonBase = await pythonImage(python);
+  await makePythonBase(python);
   if (!(await isThere(image))) {
     const wait = () => void process.stderr.write("… kind's node image: waiting for another run that makes it\n");
     await withLock(join(imageCache(), "node-image.lock"), wait, async () => {
@@ -65,7 +64,7 @@ export async function nodeImage(): Promise<NodeImage> {
       });
     });
   }
-  return { image, pythonBase, standIns: described(stands, roots) };
+  return { image, standIns: described(stands, roots) };
 }
 
 const isThere = async (image: string): Promise<boolean> => (await run("docker", ["image", "inspect", image])).status === 0;
@@ -125,17 +124,17 @@ const importRoot = (root: DebianRoot, name: string): Promise<string> =>
   output("docker", ["import", "--change", "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", root.tar, name]);
 
 /** The base of webapp/Dockerfile, from Debian's packages. Its pip trusts what this machine trusts: networks that open TLS have such. */
-async function pythonImage(root: DebianRoot): Promise<string> {
+async function makePythonBase(root: DebianRoot): Promise<void> {
   const trust = await readFile("/etc/ssl/certs/ca-certificates.crt", "utf8");
-  const name = `${IMAGE_REPOSITORY}/python:bookworm-${definitionHash({ trust }, [JSON.stringify(root)])}`;
-  if (await isThere(name)) return name;
-  const bare = `${name}-bare`;
+  const made = `${PYTHON_BASE}-${definitionHash({ trust }, [JSON.stringify(root)])}`;
+  if (await isThere(made)) return;
+  const bare = `${made}-bare`;
   await importRoot(root, bare);
   const pip = "[global]\ncert = /etc/ssl/certs/machine.crt\n";
   const files = { "machine.crt": trust, "pip.conf": pip };
-  await dockerBuild(name, `FROM ${bare}\nCOPY machine.crt /etc/ssl/certs/\nCOPY pip.conf /etc/\n`, files);
+  await dockerBuild(made, `FROM ${bare}\nCOPY machine.crt /etc/ssl/certs/\nCOPY pip.conf /etc/\n`, files);
+  await output("docker", ["image", "tag", made, PYTHON_BASE]);
   await output("docker", ["image", "rm", bare]);
-  return name;
 }
 
 /** kind's base image: Debian's packages with kind's own files, see node/base.dockerfile. */

@@ -89,6 +89,30 @@ const step = ({ name, make, objects, pods }: Change): Step => ({
 
 export const CHANGED: readonly Step[] = CHANGES.map(step);
 
+/** More than the node has left, and not more than the environment's machine: the suite deploys for 3 GiB what runs in 1,700 MiB. */
+const TOO_LARGE = { memory: "350Mi", memoryLimit: "400Mi" };
+
+export const NO_ROOM: Step = {
+  name: "an update that the node has no room for",
+  expects: "its pod stays Pending, `status` tells why, the pods that run go on; no request is lost",
+  run: (stage) =>
+    withoutLoss(stage, async () => {
+      const before = await stage.pods();
+      const pending = async () => (await stage.everyPod()).filter(({ uid }) => !before.some((pod) => pod.uid === uid));
+      await stage.environment.set(["resources", "webapp"], TOO_LARGE);
+      await stage.must("apply");
+      const told = await until("`status` tells that memory is missing", 60, async () => {
+        const { stdout } = await stage.cloudnova("status");
+        return stdout.split("\n").find((text) => /Insufficient memory/.test(text));
+      });
+      expect("new pods that run", (await pending()).filter(({ ready }) => ready).length, 0);
+      await stage.environment.unset(["resources", "webapp"]);
+      await apply(stage);
+      expect("pods", changes(before, await stage.pods()), []);
+      return told.trim();
+    }),
+};
+
 export const RULE_IS_LIVE: Step = {
   name: "the changed rule is in force",
   expects: "Prometheus has read it by itself, without a restart",

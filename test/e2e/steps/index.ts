@@ -1,6 +1,6 @@
 import type { Step } from "../suite/step.ts";
 import { CALM } from "./calm.ts";
-import { CHANGED, RULE_IS_LIVE } from "./changes.ts";
+import { CHANGED, NO_ROOM, RULE_IS_LIVE } from "./changes.ts";
 import { DOWN } from "./down.ts";
 import { DRILLS } from "./drills.ts";
 import { HARMFUL, HARMLESS } from "./faults.ts";
@@ -13,6 +13,7 @@ import { START } from "./start.ts";
 export const STEPS: readonly Step[] = [
   ...START,
   ...CHANGED,
+  NO_ROOM,
   ...PRUNE,
   ...HARMLESS,
   RULE_IS_LIVE,

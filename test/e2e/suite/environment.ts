@@ -31,6 +31,12 @@ export class EnvironmentFile {
     await this.write();
   }
 
+  /** Takes a key out, and writes the manifests anew. */
+  async unset(path: readonly string[]): Promise<void> {
+    this.document.deleteIn(path);
+    await this.write();
+  }
+
   /** The value of a key that the file has. */
   get(path: readonly string[]): unknown {
     return this.document.getIn(path);
