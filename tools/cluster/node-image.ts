@@ -10,8 +10,17 @@ import { imageCache } from "./cache.ts";
 import { type DebianRoot, debianRoot } from "./debian.ts";
 import { type Image, writeArchive, writeLayer } from "./oci.ts";
 import { buildPrograms, type Programs } from "./programs.ts";
-import { PYTHON_BASE } from "../../src/target/image.ts";
-import { IMAGE_REPOSITORY, type ImageRecipe, type KindNames, kubernetesImages, NODE_ROOT, PYTHON, ROOTS, standIns } from "./table.ts";
+import {
+  IMAGE_REPOSITORY,
+  type ImageRecipe,
+  type KindNames,
+  kubernetesImages,
+  NODE_ROOT,
+  PYTHON,
+  PYTHON_BASE,
+  ROOTS,
+  standIns,
+} from "./table.ts";
 import { versionsOf } from "./versions.ts";
 
 /** A node image that was made here. */

@@ -128,3 +128,6 @@ export function standIns(programs: Programs, versions: Versions): ImageRecipe[] 
     server("blackbox-exporter", "prometheus-blackbox-exporter"),
   ];
 }
+
+/** Docker's name of that base. */
+export const PYTHON_BASE = `${IMAGE_REPOSITORY}/python:bookworm`;
