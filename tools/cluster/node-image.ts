@@ -27,6 +27,8 @@ import { versionsOf } from "./versions.ts";
 export interface NodeImage {
   /** Its name in Docker. */
   readonly image: string;
+  /** Docker's name of the base for webapp/Dockerfile. */
+  readonly pythonBase: string;
   /** What stands in for what: the image's name, and what it holds. */
   readonly standIns: Readonly<Record<string, string>>;
 }
@@ -73,7 +75,7 @@ export async function nodeImage(): Promise<NodeImage> {
       });
     });
   }
-  return { image, standIns: described(stands, roots) };
+  return { image, pythonBase: PYTHON_BASE, standIns: described(stands, roots) };
 }
 
 const isThere = async (image: string): Promise<boolean> => (await run("docker", ["image", "inspect", image])).status === 0;
