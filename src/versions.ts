@@ -7,6 +7,18 @@ export const CLOUDNOVA_VERSION = "0.1.0";
  */
 export const K3S_VERSION = "v1.34.9+k3s1";
 
+/** The kind that `up` brings where there is none, and whose node images are used. */
+export const KIND_VERSION = "v0.33.0";
+
+/** The oldest kind that can load an image into the node image below: its containerd writes configuration of version 4 (notes of kind v0.32.0). */
+export const KIND_MINIMUM = "v0.32.0";
+
+/**
+ * The node image of kind's clusters: of the Kubernetes release that the checks know, with the digest that the notes of
+ * KIND_VERSION name (https://github.com/kubernetes-sigs/kind/releases/tag/v0.33.0). Its own default is Kubernetes 1.37.
+ */
+export const KIND_NODE_IMAGE = "kindest/node:v1.34.11@sha256:44e222ee2132dab25ff87301682f89eb82c7880ea3a1bf543bfe9708fd08d67d";
+
 /**
  * The Kubernetes versions whose schemas every object is checked against (`npm run scan`): the release that the tests run
  * (tools/go/kubernetes/go.mod and K3S_VERSION), the one before and the one after.

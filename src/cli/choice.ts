@@ -6,7 +6,8 @@ import { ClusterError } from "../cluster/errors.ts";
 import type { Environment } from "../config/load.ts";
 import { commands as words } from "../messages/commands.ts";
 import { lookAround } from "../target/facts.ts";
-import { ENVIRONMENT_OF, isOwn, type Named, namedTarget, type OwnTarget, type Target } from "../target/names.ts";
+import { holdsStandIns } from "../target/kind.ts";
+import { ENVIRONMENT_OF, isOwn, type Named, namedTarget, type OwnTarget, STAND_IN_ENVIRONMENT, type Target } from "../target/names.ts";
 import { addressOf } from "../target/place.ts";
 import { pickTarget } from "../target/plan.ts";
 import type { Surroundings } from "../target/run.ts";
@@ -28,6 +29,8 @@ export interface Choosing {
   readonly offline?: boolean;
   /** The target where none was named. @default what `up` takes on this machine */
   readonly pick?: () => Promise<OwnTarget>;
+  /** A target's own environment. @default by what its cluster was made from */
+  readonly own?: (target: OwnTarget) => Promise<string>;
 }
 
 /** The environment of that name or file. The schema takes longer to load than most commands run: only for those that need it. */
@@ -68,7 +71,7 @@ async function runningAt(around: Surroundings, target: Target): Promise<string[]
  * 1. the name or file that the command line gives; a command that deletes or replaces takes nothing else;
  * 2. `$CLOUDNOVA_ENV`;
  * 3. the only environment that the cluster runs: the cluster that --target or --context names, else the one that `up` takes here;
- * 4. that target's own: kind or k3s-ec2.
+ * 4. that target's own: k3s-ec2, kind, or stand-ins where kind's cluster holds the images of that.
  *
  * @throws ClusterError when it is none of them, or the cluster runs several  @throws Interrupted
  */
@@ -76,7 +79,7 @@ export async function choose(
   around: Surroundings,
   argument: string | undefined,
   options: Named,
-  { wantsName = false, offline = false, pick = () => usual(around) }: Choosing = {},
+  { wantsName = false, offline = false, pick = () => usual(around), own = (target) => ownEnvironment(around, target) }: Choosing = {},
 ): Promise<Choice> {
   const asked = namedTarget(options);
   const given = argument || (wantsName ? undefined : around.env.CLOUDNOVA_ENV);
@@ -85,7 +88,7 @@ export async function choose(
   const target = asked ?? { name: await pick() };
   const running = offline ? [] : await runningAt(around, target);
   if (running.length > 1) throw new ClusterError(words.severalEnvironments(running.join(", ")), words.giveName);
-  const environment = running[0] ?? (isOwn(target.name) ? ENVIRONMENT_OF[target.name] : undefined);
+  const environment = running[0] ?? (isOwn(target.name) ? await own(target.name) : undefined);
   if (environment) return { environment, target, named: asked !== undefined };
   throw new ClusterError(words.noEnvironment, words.giveName);
 }
@@ -98,4 +101,10 @@ async function usual(around: Surroundings): Promise<OwnTarget> {
   } catch {
     throw new ClusterError(words.noEnvironment, words.giveName);
   }
+}
+
+/** The environment that fits what a target's cluster was made from. */
+async function ownEnvironment(around: Surroundings, target: OwnTarget): Promise<string> {
+  const nodes = target === "kind" ? (await lookAround(around)).kindCluster : undefined;
+  return holdsStandIns(nodes ?? []) ? STAND_IN_ENVIRONMENT : ENVIRONMENT_OF[target];
 }

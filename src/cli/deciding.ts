@@ -1,13 +1,18 @@
+import { uptime } from "node:os";
 import { connect } from "../cluster/connection.ts";
 import type { Environment } from "../config/load.ts";
-import { lookAround } from "../target/facts.ts";
+import { findDocker, hasSystemd, startDocker } from "../target/docker.ts";
+import { equipped, type Facts, lookAhead, lookAround, registryAnswer } from "../target/facts.ts";
 import { deliverImage } from "../target/image.ts";
 import { prepareK3s } from "../target/k3s.ts";
-import { prepareKind } from "../target/kind.ts";
+import { holdsStandIns, prepareKind } from "../target/kind.ts";
+import { exclusively } from "../target/lock.ts";
 import { isMadeHere, isThere, rememberMade } from "../target/made.ts";
-import { isOwn, type Named, type Target } from "../target/names.ts";
+import { ENVIRONMENT_OF, isOwn, kindName, type Named, type OwnTarget, STAND_IN_ENVIRONMENT, type Target } from "../target/names.ts";
+import type { Registry } from "../target/node-image.ts";
 import { addressOf } from "../target/place.ts";
 import { type Plan, pickTarget, planUp, type StepName } from "../target/plan.ts";
+import { fetchKind, findKind, installPackages } from "../target/programs.ts";
 import type { Surroundings } from "../target/run.ts";
 import { choose, readEnvironment } from "./choice.ts";
 import type { Io } from "./io.ts";
@@ -27,27 +32,51 @@ export interface Decided {
   readonly target: Target;
   /** Whether it is a cluster of this machine that was there before. */
   readonly existed: boolean;
+  readonly facts: Facts;
   readonly plan: Plan;
 }
 
 /** Decides what goes where. Nothing is changed. @throws ClusterError in words */
-export async function decide(around: Surroundings, argument: string | undefined, options: DecideOptions): Promise<Decided> {
-  const facts = await lookAround(around);
-  const choice = await choose(around, argument, options, { pick: async () => pickTarget(facts).target });
+export async function decide(given: Surroundings, argument: string | undefined, options: DecideOptions): Promise<Decided> {
+  const facts = await lookAround(given);
+  const around = equipped(given, facts);
+  // A registry that does not answer keeps one waiting: it is asked once.
+  const asked = new Map<string, Promise<Registry>>();
+  const registry = (prefix = "") => asked.get(prefix) ?? remember(asked, prefix, registryAnswer(around, facts, prefix || undefined));
+  const choice = await choose(around, argument, options, {
+    pick: async () => pickTarget(facts).target,
+    own: (target) => ownEnvironment(target, facts, registry),
+  });
   const { environment: chosen, target, named } = choice;
   const environment = await readEnvironment(chosen);
+  const { config } = environment;
   const without = new Set((["synth", "doctor", "verify"] as const).filter((step) => !options[step]) as StepName[]);
   const existed = isOwn(target.name) && isThere(target.name, facts);
   const foreign = !named && existed && !(await isMadeHere(target, around.env)) ? await addressIn(target, around.env) : undefined;
-  const plan = planUp({
+  const question = {
     environment: environment.name,
-    config: environment.config,
+    config,
     named: named ? target : undefined,
     foreign,
     without,
     facts,
-  });
-  return { environment, argument: chosen, target, existed, plan };
+    kindName: kindName(around.env),
+  };
+  const isKind = target.name === "kind" && config.cluster === "kind";
+  const needs = isKind ? await lookAhead(around, facts, config, () => registry(config.registry)) : undefined;
+  return { environment, argument: chosen, target, existed, facts, plan: planUp({ ...question, needs }) };
+}
+
+function remember<K, V>(map: Map<K, V>, key: K, value: V): V {
+  map.set(key, value);
+  return value;
+}
+
+/** A target's own environment: for kind the one whose images its cluster holds, and where there is none the one whose images can be had. */
+async function ownEnvironment(target: OwnTarget, { kindCluster }: Facts, registry: () => Promise<Registry>): Promise<string> {
+  if (target !== "kind") return ENVIRONMENT_OF[target];
+  const standIns = kindCluster?.length ? holdsStandIns(kindCluster) : (await registry()) === "silent";
+  return standIns ? STAND_IN_ENVIRONMENT : ENVIRONMENT_OF.kind;
 }
 
 /** Context and server of a target, as far as they are known before there is a cluster. @throws ClusterError for a context that is not there */
@@ -64,12 +93,42 @@ export const shown = async ({ environment, target, plan }: Decided, env: Io["env
   ...(await addressIn(target, env)),
 });
 
-/** Makes or starts a cluster of this machine, and brings it the image. */
-export async function prepare(around: Surroundings, { target, environment, existed, plan }: Decided): Promise<void> {
-  if (target.name === "kind") await prepareKind(around, environment.config);
-  const { autoscaling } = environment.config.webapp;
-  if (target.name === "k3s") await prepareK3s(around, addressOf(target, around.env).kubeconfig ?? "", autoscaling !== undefined);
-  if (isOwn(target.name) && !existed) await rememberMade(target, around.env);
+/**
+ * Makes or starts a cluster of this machine, and brings it the image. Another run that does so is waited for.
+ *
+ * @returns since when its nodes run, ms since 1970; undefined for a cluster that is not of this machine
+ */
+export async function prepare(around: Surroundings, decided: Decided): Promise<number | undefined> {
+  const { target } = decided;
+  if (target.name === "context") return undefined;
+  return exclusively(around, () => (target.name === "kind" ? kindReady(around, decided) : k3sReady(around, decided)));
+}
+
+async function kindReady(given: Surroundings, { target, environment: { config }, existed, plan, facts }: Decided): Promise<number> {
+  const { engine } = facts;
+  const around = await bringPrograms(given, facts, plan.packages);
+  const { since, made } = await prepareKind(around, engine, config);
+  if (!existed || made) await rememberMade(target, around.env);
   const { delivery } = plan;
-  if ("builder" in delivery) await deliverImage(around, delivery.by, delivery.builder, environment.config.images.webapp);
+  if ("builder" in delivery) await deliverImage(around, config, { ...delivery, to: delivery.by, engine });
+  return since;
+}
+
+/** Installs packages, Docker's daemon and kind, as far as they are missing still: another run may have brought them. */
+async function bringPrograms(around: Surroundings, { engine }: Facts, packages: readonly string[]): Promise<Surroundings> {
+  await installPackages(around, packages);
+  const found = await findDocker(around);
+  const docker = engine === "docker" && found.state !== "answers" ? await startDocker(around, hasSystemd()) : found;
+  const kind = await findKind(around);
+  if (kind.version !== undefined) return equipped(around, { docker, kind });
+  await fetchKind(around);
+  return equipped(around, { docker, kind: await findKind(around) });
+}
+
+async function k3sReady(around: Surroundings, { target, environment: { config }, existed, plan, facts }: Decided): Promise<number> {
+  await prepareK3s(around, addressOf(target, around.env).kubeconfig ?? "", config.webapp.autoscaling !== undefined);
+  if (!existed) await rememberMade(target, around.env);
+  const { delivery } = plan;
+  if ("builder" in delivery) await deliverImage(around, config, { ...delivery, to: delivery.by, engine: facts.engine });
+  return Date.now() - uptime() * 1000;
 }

@@ -12,22 +12,25 @@ export interface Shown extends Plan {
 const about = (seconds: number): string => (seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
 
 /** The plan as people read it: a line for what goes where, and one for each step. */
-export function planText({ target, why, environment, context, server, steps }: Shown): string[] {
+export function planText({ target, why, environment, context, server, steps, notes }: Shown): string[] {
   const where = context ? words.where(context, server) : words.nowhere;
   const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
   const width = Math.max(...steps.map(({ step }) => step.length));
   return [
     words.head(environment, target, why, where, about(total)),
     ...steps.map(({ step, does, seconds }) => `  ${step.padEnd(width)}  ${does}${seconds > 0 ? ` (${about(seconds)})` : ""}`),
+    ...notes.map((note) => `  ! ${note}`),
   ];
 }
 
 /** The plan as programs read it. */
-export const planJson = ({ target, why, context, server, steps, delivery }: Shown) => ({
+export const planJson = ({ target, why, context, server, steps, delivery, packages, notes }: Shown) => ({
   target,
   why,
   context,
   server,
   steps,
   image: delivery,
+  packages,
+  notes,
 });

@@ -5,7 +5,7 @@ import { doctor as words } from "../messages/doctor.ts";
 const LISTENING = "0A";
 
 /** The program that listens on a TCP port, as far as Linux tells it to this user. */
-function listener(port: number): { name: string; pid: number } | undefined {
+export function listener(port: number): { name: string; pid: number } | undefined {
   try {
     const rows = ["tcp", "tcp6"].flatMap((table) => readFileSync(`/proc/net/${table}`, "utf8").trim().split("\n").slice(1));
     const inodes = rows

@@ -1,40 +1,104 @@
 import { existsSync } from "node:fs";
-import { KIND_CLUSTER } from "./names.ts";
+import type { Config } from "../config/resolve.ts";
+import { type Docker, dockerPackages, findDocker, hasSystemd, withDocker } from "./docker.ts";
+import { type Delivered, findImage } from "./image.ts";
+import { type KindNode, kindNodes, refuseTakenPorts, type Wanted } from "./kind.ts";
+import { readKindConfiguration } from "./kind-config.ts";
+import { hasMade } from "./made.ts";
+import {
+  askRegistry,
+  askRegistryDirectly,
+  type Composition,
+  type Engine,
+  holdsImage,
+  nodeImageOf,
+  planComposition,
+  type Registry,
+  usesStandIns,
+} from "./node-image.ts";
 import { K3S_KUBECONFIG } from "./place.ts";
-import { run, type Surroundings } from "./run.ts";
+import { findKind, type Kind, withKind } from "./programs.ts";
+import { has, run, type Surroundings } from "./run.ts";
 
 /** What this machine has: all that the choice of a target hangs on. */
 export interface Facts {
-  /** A container engine whose daemon answers. */
-  readonly docker: boolean;
+  readonly docker: Docker;
   readonly podman: boolean;
   readonly buildah: boolean;
-  /** Whether the program kind is installed. */
-  readonly kind: boolean;
-  /** Whether kind has its cluster `cloudnova`, running or stopped. */
-  readonly kindCluster: boolean;
+  readonly kind: Kind;
+  /** What runs kind's nodes. */
+  readonly engine: Engine;
+  /** The nodes of kind's cluster, running or stopped; undefined while what runs them does not answer. */
+  readonly kindCluster: readonly KindNode[] | undefined;
+  /** Whether `up` in this checkout has made a cluster of kind. */
+  readonly made: boolean;
   /** `installable`: Linux with an init system that k3s' installer knows, as root. */
   readonly k3s: "installed" | "installable" | "impossible";
+  readonly machine: Machine;
 }
+
+/** What may be installed and started here. */
+export interface Machine {
+  readonly linux: boolean;
+  readonly root: boolean;
+  /** Debian's and Ubuntu's package manager. */
+  readonly apt: boolean;
+  readonly systemd: boolean;
+  readonly go: boolean;
+  readonly curl: boolean;
+  /** Packages that Docker's daemon lacks here. */
+  readonly dockerPackages: readonly string[];
+  /** `$DOCKER_HOST`: whose daemon that is, is not ours to say. */
+  readonly dockerHost?: string;
+}
+
+/** The same machine, with every program led to the Docker and the kind that were found. */
+export const equipped = (around: Surroundings, { docker, kind }: Pick<Facts, "docker" | "kind">): Surroundings =>
+  withKind(withDocker(around, docker), kind);
 
 /** Looks at this machine without changing anything; a third of a second. */
 export async function lookAround(around: Surroundings): Promise<Facts> {
   const works = async (program: string, ...args: string[]) => (await run(around, program, args)).status === 0;
-  const [docker, podman, buildah, kind, clusters, k3s] = await Promise.all([
-    works("docker", "version", "--format", "{{.Server.Version}}"), // the client alone is on many machines
+  const [docker, podman, buildah, kind, k3s] = await Promise.all([
+    findDocker(around),
     works("podman", "version"),
     works("buildah", "version"),
-    works("kind", "version"),
-    run(around, "kind", ["get", "clusters"]),
+    findKind(around),
     works("k3s", "--version"),
   ]);
+  const engine = engineOf(around, docker, podman);
+  const answers = engine === "podman" ? podman : docker.state === "answers";
   return {
     docker,
     podman,
     buildah,
     kind,
-    kindCluster: clusters.status === 0 && clusters.stdout.split(/\s+/).includes(KIND_CLUSTER),
+    engine,
+    kindCluster: answers ? await kindNodes(equipped(around, { docker, kind }), engine) : undefined,
+    made: hasMade("kind", around.env),
     k3s: k3s || existsSync(around.env.K3S_KUBECONFIG_OUTPUT || K3S_KUBECONFIG) ? "installed" : installable(),
+    machine: machine(around),
+  };
+}
+
+/** kind takes Docker where there is a client, else podman; its variable decides. */
+function engineOf({ env }: Surroundings, docker: Docker, podman: boolean): Engine {
+  if (env.KIND_EXPERIMENTAL_PROVIDER) return env.KIND_EXPERIMENTAL_PROVIDER === "podman" ? "podman" : "docker";
+  return docker.state !== "answers" && podman ? "podman" : "docker";
+}
+
+function machine(around: Surroundings): Machine {
+  const systemd = hasSystemd();
+  const { DOCKER_HOST } = around.env;
+  return {
+    linux: process.platform === "linux",
+    root: process.getuid?.() === 0,
+    apt: has(around, "apt-get"),
+    systemd,
+    go: has(around, "go"),
+    curl: has(around, "curl"),
+    dockerPackages: dockerPackages(around, systemd),
+    ...(DOCKER_HOST && { dockerHost: DOCKER_HOST }),
   };
 }
 
@@ -42,4 +106,47 @@ export async function lookAround(around: Surroundings): Promise<Facts> {
 function installable(): "installable" | "impossible" {
   const init = existsSync("/run/systemd/system") || existsSync("/sbin/openrc-run");
   return process.platform === "linux" && process.getuid?.() === 0 && init ? "installable" : "impossible";
+}
+
+/** What a cluster of kind takes that is not there yet. */
+export interface Needs {
+  /** Whether the node image is here. */
+  readonly nodeImage: boolean;
+  /** What the registry says; undefined where it was not asked, since nothing is needed of it. */
+  readonly registry?: Registry;
+  /** How far the web application's image is: in the cluster, built, or neither. */
+  readonly image?: Delivered;
+  /** What making a node image here takes, for an environment whose images are part of it. */
+  readonly composition?: Composition;
+}
+
+/** What the registry says of the node image, as far as it can be asked. */
+export function registryAnswer(
+  around: Surroundings,
+  { docker, engine, kindCluster }: Facts,
+  registry: string | undefined,
+): Promise<Registry> {
+  const askable = kindCluster !== undefined || docker.state === "answers";
+  return askable ? askRegistry(around, engine, nodeImageOf(registry)) : askRegistryDirectly(around, registry);
+}
+
+/**
+ * What making the environment's cluster takes, when there is none; nothing is changed.
+ *
+ * @param ask what the registry says of the node image
+ * @throws ClusterError for what would stop it in the middle: ports that are taken, a kind.yaml that is none
+ */
+export async function lookAhead(
+  around: Surroundings,
+  { engine, kindCluster }: Facts,
+  config: Wanted & Pick<Config, "images">,
+  ask: () => Promise<Registry>,
+): Promise<Needs> {
+  const image = await findImage(around, config.images.webapp, { to: "kind", builder: engine, engine });
+  if (kindCluster && kindCluster.length > 0) return { nodeImage: true, image };
+  readKindConfiguration(around);
+  await refuseTakenPorts(around, engine, config);
+  if (usesStandIns(config)) return { nodeImage: false, image, composition: await planComposition(around) };
+  if (kindCluster && (await holdsImage(around, engine, nodeImageOf(config.registry)))) return { nodeImage: true, image };
+  return { nodeImage: false, image, registry: await ask() };
 }

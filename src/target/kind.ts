@@ -1,98 +1,267 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ClusterError } from "../cluster/errors.ts";
+import { ClusterError, Interrupted } from "../cluster/errors.ts";
+import { listener, whoListens } from "../cluster/listener.ts";
 import type { Config } from "../config/resolve.ts";
-import { target as say } from "../messages/target.ts";
-import { KIND_CLUSTER } from "./names.ts";
-import { must, run, type Surroundings } from "./run.ts";
+import { machine as say } from "../messages/machine.ts";
+import { target as words } from "../messages/target.ts";
+import { forwardPorts, OWN_DOCKER } from "./docker.ts";
+import { completed, type Ingress, portMappings, readKindConfiguration } from "./kind-config.ts";
+import { kindName } from "./names.ts";
+import { bringNodeImage, type Engine, STAND_INS, usesStandIns } from "./node-image.ts";
+import { knownAdvice, must, run, type Surroundings } from "./run.ts";
 
-const CONTAINER = `${KIND_CLUSTER}-control-plane`;
-/** Another run's creation takes a minute, or some when it fetches the node's image first. */
+/** What of an environment decides how its cluster is made. */
+export type Wanted = Ingress & Pick<Config, "images" | "registry">;
+
+/** Longest wait for an API server that starts, and for another program that makes the cluster, ms. */
 const PATIENCE_MS = 300_000;
-const POLL_MS = 2000;
+const POLL_MS = 1000;
 
-/** What of an environment decides which ports of this machine lead into the cluster. */
-type Entrance = Pick<Config, "ingress">;
-
-/** Ports of this machine, and the NodePorts that they lead to. */
-export function portMappings({ ingress: { nodePorts, ports } }: Entrance) {
-  const { http, https } = ports;
-  return [
-    { containerPort: nodePorts.http, hostPort: http, listenAddress: "127.0.0.1" },
-    { containerPort: nodePorts.https, hostPort: https, listenAddress: "127.0.0.1" },
-  ];
+/** A container that is a node of the cluster. */
+export interface KindNode {
+  readonly name: string;
+  readonly controlPlane: boolean;
+  readonly image: string;
+  /** Docker's word: created, running, paused, restarting, removing, exited or dead. */
+  readonly status: string;
+  /** Ms since 1970. */
+  readonly started: number;
+  readonly created: number;
+  readonly ports: Bindings;
 }
-
-/** kind's configuration for an environment: kind.yaml, with the environment's own NodePorts. Ports cannot be added to a cluster later. */
-export const kindConfiguration = (entrance: Entrance) => ({
-  kind: "Cluster",
-  name: KIND_CLUSTER,
-  apiVersion: "kind.x-k8s.io/v1alpha4",
-  nodes: [{ role: "control-plane", extraPortMappings: portMappings(entrance) }],
-});
-
-/** What keeps kind from making a cluster, and what to do about it. */
-const ADVICE: readonly (readonly [RegExp, (ports: string) => string])[] = [
-  [/port is already allocated|address already in use/, (ports) => say.kindPorts(ports)],
-  [/failed to pull image|pull access denied|no such host/, () => say.nodeImage],
-  [/permission denied/, () => say.dockerGroup],
-  [/could not find a log line that matches|failed to init node/, () => say.kindLogs],
-];
-
-function adviceFor(words: string, entrance: Entrance): string {
-  const ports = portMappings(entrance).map(({ hostPort }) => hostPort);
-  return ADVICE.find(([pattern]) => pattern.test(words))?.[1](ports.join(", ")) ?? say.kindWords;
-}
-
-const exists = async (around: Surroundings): Promise<boolean> =>
-  (await must(around, say.dockerWell, "kind", ["get", "clusters"], { shown: false })).split(/\s+/).includes(KIND_CLUSTER);
-
-/**
- * Has kind make the cluster unless it is there, starts it after the machine was switched off, and sees to it that the
- * kubeconfig holds its context.
- *
- * @throws ClusterError with kind's own words, or when the cluster that is there was made for other ports; Interrupted
- */
-export async function prepareKind(around: Surroundings, entrance: Entrance): Promise<void> {
-  if (!(await exists(around))) {
-    const args = ["create", "cluster", "--name", KIND_CLUSTER, "--config", "-", "--wait", "120s"];
-    const input = JSON.stringify(kindConfiguration(entrance)); // JSON is YAML
-    const { status, words } = await run(around, "kind", args, { shown: true, input });
-    if (status === 0) return;
-    // Two at once: the other one's cluster is as good as ours.
-    if (!/already exist/.test(words))
-      throw new ClusterError(`kind create cluster: ${words.split("\n").slice(-8).join("\n  ")}`, adviceFor(words, entrance));
-  }
-  await restart(around, entrance);
-  await exportContext(around);
-}
-
 type Bindings = Readonly<Record<string, readonly { readonly HostPort: string }[] | null>>;
 
+/** What `container inspect` tells, of Docker and podman alike, as far as it is read. */
+interface Inspected {
+  readonly Name: string;
+  readonly Created: string;
+  readonly State: { readonly Status: string; readonly StartedAt: string };
+  readonly Config: { readonly Image: string; readonly Labels: Readonly<Record<string, string>> | null };
+  readonly HostConfig: { readonly PortBindings: Bindings | null };
+}
+
+/** The labels that kind puts on its containers (pkg/cluster/internal/providers/common/constants.go). */
+const CLUSTER_LABEL = "io.x-k8s.kind.cluster";
+const ROLE_LABEL = "io.x-k8s.kind.role";
+
+/**
+ * The nodes of the cluster, whether they run or not; none where there is no such cluster.
+ *
+ * @throws ClusterError when the engine does not answer, Interrupted
+ */
+export async function kindNodes(around: Surroundings, engine: Engine): Promise<KindNode[]> {
+  const hidden = { shown: false };
+  const filter = `label=${CLUSTER_LABEL}=${kindName(around.env)}`;
+  const ids = (await must(around, words.dockerWell, engine, ["ps", "--all", "--quiet", "--filter", filter], hidden))
+    .split(/\s+/)
+    .filter(Boolean);
+  if (ids.length === 0) return [];
+  const found: readonly Inspected[] = JSON.parse(await must(around, words.dockerWell, engine, ["container", "inspect", ...ids], hidden));
+  return found.map(({ Name, Created, State, Config: { Image, Labels }, HostConfig }) => ({
+    name: Name.replace(/^\//, ""),
+    controlPlane: Labels?.[ROLE_LABEL] === "control-plane",
+    image: Image,
+    status: State.Status,
+    started: Date.parse(State.StartedAt),
+    created: Date.parse(Created),
+    ports: HostConfig.PortBindings ?? {},
+  }));
+}
+
+/** Whether the cluster's nodes are of the image that is made here, which holds the images that stand in. */
+export const holdsStandIns = (nodes: readonly Pick<KindNode, "image">[]): boolean => nodes.some(({ image }) => image.startsWith(STAND_INS));
+
+/**
+ * Has kind make the cluster unless a whole one is there, starts one that is stopped or paused, makes a half one anew, and sees to
+ * it that the kubeconfig holds its context.
+ *
+ * @returns whether it was made, and since when all its nodes run, ms since 1970: what the API server holds from before says nothing
+ * @throws ClusterError with what to do; Interrupted
+ */
+export async function prepareKind(
+  around: Surroundings,
+  engine: Engine,
+  wanted: Wanted,
+): Promise<{ readonly made: boolean; readonly since: number }> {
+  const name = kindName(around.env);
+  const before = await kindNodes(around, engine);
+  const whole = before.length > 0 && (await takeUp(around, engine, before, wanted));
+  if (!whole) await create(around, engine, wanted);
+  await forwardPorts(around);
+  // Hidden: it fails while another program writes the kubeconfig, and there is nothing to see when it does not.
+  await must(around, words.kindWords, "kind", ["export", "kubeconfig", "--name", name], { shown: false });
+  // Of several nodes one may have been started alone: pods of the others are as old as these.
+  return { made: !whole, since: Math.min(...(await kindNodes(around, engine)).map(({ started }) => started)) };
+}
+
+/** Starts a cluster that is there. Returns false when it was half made, and is gone now. */
+async function takeUp(around: Surroundings, engine: Engine, nodes: readonly KindNode[], wanted: Wanted): Promise<boolean> {
+  const name = kindName(around.env);
+  await start(around, engine, nodes, wanted);
+  const [first] = nodes.filter(({ controlPlane }) => controlPlane);
+  if (!first || (await isHalf(around, engine, first))) {
+    around.stderr.write(`${say.halfAnew(name)}\n`);
+    await must(around, words.kindWords, "kind", ["delete", "cluster", "--name", name]);
+    return false;
+  }
+  const missing = missingPorts(nodes, wanted);
+  if (missing.length > 0) throw new ClusterError(words.kindWithoutPorts(name, missing.join(", ")), words.kindAnew(name));
+  if (usesStandIns(wanted) && !holdsStandIns(nodes))
+    throw new ClusterError(say.holdsNoStandIns(name, first.image), say.anotherCluster(name));
+  return true;
+}
+
+/** The command that makes a node of this status run. */
+const STARTS: Readonly<Record<string, string>> = { exited: "start", created: "start", paused: "unpause" };
+
+async function start(around: Surroundings, engine: Engine, nodes: readonly KindNode[], wanted: Wanted): Promise<void> {
+  for (const { name, status } of nodes) {
+    const command = STARTS[status];
+    if (!command) continue;
+    around.stderr.write(`${say.startsNode(name)}\n`);
+    const { status: code, words: said } = await run(around, engine, [command, name]);
+    if (code !== 0) throw new ClusterError(`${engine} ${command} ${name}: ${said}`, adviceFor(said, wanted) ?? words.dockerWell);
+  }
+}
+
+/** The file that kubeadm writes for the administrator, in a control plane's container. */
+const ADMIN = "/etc/kubernetes/admin.conf";
+/** Namespaces of a cluster that nobody has used yet: Kubernetes' own and kind's. */
+const OWN_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system", "local-path-storage"];
+
+/**
+ * Whether a cluster was left half made. Of what kind brings, the storage class comes last, after the API server and the network
+ * (pkg/cluster/internal/create/create.go): a cluster that has one is whole. One that has a namespace of somebody's counts as whole, too.
+ *
+ * @throws ClusterError when its API server does not answer: it may hold data
+ */
+async function isHalf(around: Surroundings, engine: Engine, node: KindNode): Promise<boolean> {
+  const deadline = Date.now() + PATIENCE_MS;
+  let told = false;
+  for (;;) {
+    const found = await examine(around, engine, node.name);
+    if (found === "whole") return false;
+    if (found === "half" && !isBeingMade(node, kindName(around.env))) return true;
+    if (Date.now() > deadline) {
+      if (found === "half") return true;
+      throw new ClusterError(say.apiSilent(node.name), say.kindLogs(kindName(around.env)));
+    }
+    if (found === "half" && !told) around.stderr.write(`${say.beingMade(kindName(around.env))}\n`);
+    told ||= found === "half";
+    await sleep(POLL_MS, undefined, { signal: around.signal }).catch(() => undefined); // the next run() ends with Ctrl-C
+  }
+}
+
+async function examine(around: Surroundings, engine: Engine, node: string): Promise<"whole" | "half" | "silent"> {
+  const kubectl = ["kubectl", "--kubeconfig", ADMIN, "--request-timeout", "10s"];
+  const {
+    status,
+    stdout,
+    words: said,
+  } = await run(around, engine, ["exec", node, ...kubectl, "get", "storageclasses,namespaces", "-o", "name"]);
+  if (status !== 0) return new RegExp(`${ADMIN}.*no such file`).test(said) ? "half" : "silent";
+  const names = stdout.split(/\s+/).filter(Boolean);
+  const isUsed = names.some((one) => one.startsWith("namespace/") && !OWN_NAMESPACES.includes(one.slice("namespace/".length)));
+  return isUsed || names.some((one) => one.startsWith("storageclass")) ? "whole" : "half";
+}
+
+/** Whether a kind may be at work on it still: on Linux one of the processes tells, elsewhere its age. */
+function isBeingMade({ created }: KindNode, name: string): boolean {
+  try {
+    return readdirSync("/proc").some((pid) => /^\d+$/.test(pid) && makes(commandOf(pid), name));
+  } catch {
+    return Date.now() - created < PATIENCE_MS;
+  }
+}
+
+/** Whether a command line, its words ended by NUL, has kind make this cluster; one without a name may mean it. */
+function makes(command: string, name: string): boolean {
+  if (!/(^|\/)kind\0create\0cluster\0/.test(command)) return false;
+  const [, named = name] = /\0--name[\0=]([^\0]*)\0/.exec(command) ?? [];
+  return named === name;
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return ""; // it has ended
+  }
+}
+
 /** The ports of this machine that the cluster was not made with, each with the NodePort that it must lead to. */
-function missingPorts(bindings: Bindings, entrance: Entrance): string[] {
-  return portMappings(entrance)
-    .filter(({ containerPort, hostPort }) => !bindings[`${containerPort}/tcp`]?.some(({ HostPort }) => HostPort === String(hostPort)))
+function missingPorts(nodes: readonly KindNode[], ingress: Ingress): string[] {
+  return portMappings(ingress)
+    .filter(
+      ({ containerPort, hostPort }) =>
+        !nodes.some(({ ports }) => ports[`${containerPort}/tcp`]?.some(({ HostPort }) => HostPort === String(hostPort))),
+    )
     .map(({ containerPort, hostPort }) => `${hostPort} → ${containerPort}`);
 }
 
-/** kind's containers do not start with the machine. Only Docker is asked: podman runs them in ways of its own. */
-async function restart(around: Surroundings, entrance: Entrance): Promise<void> {
-  const what = "{{.State.Status}} {{json .HostConfig.PortBindings}}";
-  const { status, stdout } = await run(around, "docker", ["container", "inspect", "--format", what, CONTAINER]);
-  if (status !== 0) return;
-  const [, state, bindings = "null"] = /^(\S+) ?(.*)/.exec(stdout.trim()) ?? [];
-  const missing = missingPorts(JSON.parse(bindings || "null") ?? {}, entrance);
-  if (missing.length > 0) throw new ClusterError(say.kindWithoutPorts(KIND_CLUSTER, missing.join(", ")), say.kindAnew(KIND_CLUSTER));
-  if (state === "exited") await must(around, say.dockerWell, "docker", ["start", CONTAINER]);
+/** What keeps kind from making a cluster, and what to do about it. */
+const ADVICE: readonly (readonly [RegExp, (name: string, ports: string) => string])[] = [
+  [/port is already allocated|address already in use|ports are not available/, (_, ports) => say.otherPorts(ports)],
+  [/is already in use by container/, (name) => say.nameTaken(name)],
+  [/failed to pull image|pull access denied|no such host/, () => words.nodeImage],
+  [/could not find a log line that matches|failed to init node|timed out waiting for the condition/, () => words.kindLogs],
+];
+
+function adviceFor(said: string, ingress: Ingress, name = ""): string | undefined {
+  const ports = portMappings(ingress).map(({ hostPort }) => hostPort);
+  return ADVICE.find(([pattern]) => pattern.test(said))?.[1](name, ports.join(", ")) ?? knownAdvice(said);
 }
 
-/** Fails while another run's cluster has no control plane yet. */
-async function exportContext(around: Surroundings): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const { status, words } = await run(around, "kind", ["export", "kubeconfig", "--name", KIND_CLUSTER]);
-    if (status === 0) return;
-    if (Date.now() > deadline) throw new ClusterError(say.noKindConfig(KIND_CLUSTER, words), say.halfKind(KIND_CLUSTER));
-    await sleep(POLL_MS, undefined, { signal: around.signal }).catch(() => undefined); // the next run() tells of Ctrl-C
+async function create(around: Surroundings, engine: Engine, wanted: Wanted): Promise<void> {
+  const name = kindName(around.env);
+  const base = readKindConfiguration(around);
+  await refuseTakenPorts(around, engine, wanted);
+  const named = base.nodes?.length ? base.nodes.every(({ image }) => image) : false;
+  const image = named ? "" : await bringNodeImage(around, engine, wanted);
+  const input = JSON.stringify(completed(base, name, wanted, image)); // JSON is YAML
+  const ended = run(around, "kind", ["create", "cluster", "--name", name, "--config", "-", "--wait", "120s"], { shown: true, input });
+  const { status, words: said } = await ended.catch((error) => removeHalf(around, name, error));
+  if (status === 0) return;
+  // Another program made it meanwhile: that one is as good.
+  if (!/already exist/.test(said)) throw new ClusterError(say.kindFailed, adviceFor(said, wanted, name) ?? words.kindWords);
+  await takeUp(around, engine, await kindNodes(around, engine), wanted);
+}
+
+/** Ctrl-C ends kind at once, and what it leaves is of no use: it is removed before this ends. */
+async function removeHalf(around: Surroundings, name: string, error: unknown): Promise<never> {
+  if (error instanceof Interrupted) {
+    around.stderr.write(`${say.removesHalf(name)}\n`);
+    await run({ ...around, signal: new AbortController().signal }, "kind", ["delete", "cluster", "--name", name]);
   }
+  throw error;
+}
+
+/** Refuses ports that something else has, before anything is made. @throws ClusterError that names the port and who has it */
+export async function refuseTakenPorts(around: Surroundings, engine: Engine, ingress: Ingress): Promise<void> {
+  const ports = portMappings(ingress).map(({ hostPort }) => hostPort);
+  for (const port of ports) {
+    const who = await holderOf(around, engine, port);
+    if (who) throw new ClusterError(say.portTaken(port, who), say.otherPorts(ports.join(", ")));
+  }
+}
+
+/** Who has a port of 127.0.0.1: a container that publishes it, or a program. */
+async function holderOf(around: Surroundings, engine: Engine, port: number): Promise<string | undefined> {
+  if (await isFree(port)) return undefined;
+  const { status, stdout } = await run(around, engine, ["ps", "--filter", `publish=${port}`, "--format", "{{.Names}}"]);
+  const [container] = status === 0 ? stdout.trim().split("\n").filter(Boolean) : [];
+  if (container) return say.container(container);
+  // What `tools/cluster` forwards for a container that is gone, it forwards for the next one.
+  if (around.env.DOCKER_HOST === OWN_DOCKER && listener(port)?.name.startsWith("slirp4netns")) return undefined;
+  return whoListens(port);
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code !== "EADDRINUSE"));
+    server.listen({ port, host: "127.0.0.1" }, () => server.close(() => resolve(true)));
+  });
 }

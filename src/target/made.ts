@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Connection, connect } from "../cluster/connection.ts";
 import type { Facts } from "./facts.ts";
-import { isOwn, type OwnTarget, type Target } from "./names.ts";
+import { isOwn, kindName, type OwnTarget, type Target } from "./names.ts";
 import { addressOf } from "./place.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -11,7 +11,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Where this checkout keeps what it knows of this machine, so not in dist/: `$CLOUDNOVA_STATE`. @default .cloudnova, which git ignores */
 const fileOf = (env: Env) => join(env.CLOUDNOVA_STATE || ".cloudnova", "clusters.json");
 
-function read(env: Env): Partial<Record<OwnTarget, string>> {
+/** Key of a cluster in that file: the target, and for kind's clusters of another name than the default also that. */
+const keyOf = (target: OwnTarget, env: Env): string =>
+  target === "kind" && kindName(env) !== kindName({}) ? `kind/${kindName(env)}` : target;
+
+function read(env: Env): Partial<Record<string, string>> {
   try {
     return JSON.parse(readFileSync(fileOf(env), "utf8"));
   } catch {
@@ -32,13 +36,17 @@ const identityAt = async (target: Target, env: Env): Promise<string | undefined>
     .catch(() => undefined);
 
 /** Whether a cluster of this machine is there, running or stopped. */
-export function isThere(target: OwnTarget, { kindCluster, k3s }: Pick<Facts, "kindCluster" | "k3s">): boolean {
-  return { kind: kindCluster, k3s: k3s === "installed" }[target];
+export function isThere(target: OwnTarget, { kindCluster, k3s, made }: Pick<Facts, "kindCluster" | "k3s" | "made">): boolean {
+  // While Docker does not answer, only what was noted tells of its cluster.
+  return { kind: kindCluster === undefined ? made : kindCluster.length > 0, k3s: k3s === "installed" }[target];
 }
+
+/** Whether `up` in this checkout has made a cluster of this target, which may be gone since. */
+export const hasMade = (target: OwnTarget, env: Env): boolean => read(env)[keyOf(target, env)] !== undefined;
 
 /** Whether `up` in this checkout has made the cluster that a target leads to now. */
 export async function isMadeHere(target: Target, env: Env): Promise<boolean> {
-  const known = isOwn(target.name) ? read(env)[target.name] : undefined;
+  const known = isOwn(target.name) ? read(env)[keyOf(target.name, env)] : undefined;
   return known !== undefined && known === (await identityAt(target, env));
 }
 
@@ -48,6 +56,6 @@ export async function rememberMade(target: Target, env: Env): Promise<void> {
   if (!isOwn(target.name) || !identity) return;
   const file = fileOf(env);
   mkdirSync(join(file, ".."), { recursive: true });
-  writeFileSync(`${file}.partial`, `${JSON.stringify({ ...read(env), [target.name]: identity })}\n`);
+  writeFileSync(`${file}.partial`, `${JSON.stringify({ ...read(env), [keyOf(target.name, env)]: identity })}\n`);
   renameSync(`${file}.partial`, file);
 }

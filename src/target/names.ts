@@ -1,4 +1,5 @@
 import { ClusterError } from "../cluster/errors.ts";
+import { machine } from "../messages/machine.ts";
 import { target as say } from "../messages/target.ts";
 
 /** Clusters that live on this machine, and that `up` makes when they are not there. */
@@ -11,8 +12,20 @@ export type TargetName = OwnTarget | "context";
 /** The environment that is meant when only the target was named. */
 export const ENVIRONMENT_OF: Readonly<Record<OwnTarget, string>> = { kind: "kind", k3s: "k3s-ec2" };
 
-/** Name of the cluster that kind makes for us; its context is this with `kind-` before it. */
-export const KIND_CLUSTER = "cloudnova";
+/** The environment of kind where no registry answers: its images are part of the node image that is made here. */
+export const STAND_IN_ENVIRONMENT = "stand-ins";
+
+/**
+ * Name of the cluster that kind makes for us; its context is this with `kind-` before it: kind's own variable
+ * `$KIND_CLUSTER_NAME`. @default cloudnova
+ *
+ * @throws ClusterError for a name that kind would refuse
+ */
+export function kindName(env: Readonly<Record<string, string | undefined>>): string {
+  const name = env.KIND_CLUSTER_NAME || "cloudnova";
+  if (/^[a-z0-9.-]+$/.test(name)) return name; // kind's own rule (pkg/internal/apis/config/validate.go)
+  throw new ClusterError(machine.badKindName(name));
+}
 
 /** What the user said about the cluster. */
 export interface Named {

@@ -56,10 +56,11 @@ export class Program {
     return file;
   }
 
-  /** Starts a command. @param more variables over this process's own */
+  /** Starts a command. @param more variables over this process's own @param cwd the folder with environments/ and webapp/ @default this one */
   start(
     args: readonly string[],
     more: Readonly<Record<string, string>> = {},
+    cwd?: string,
   ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
     const env = { ...process.env, CLOUDNOVA_ENV: "", KUBECONFIG: join(this.folder, "none"), ...more };
     const child = spawn(
@@ -67,6 +68,7 @@ export class Program {
       [this.bundle, ...args, ...(args[0] === "dashboards" || args.includes("--dist") ? [] : ["--dist", this.dist])],
       {
         env,
+        cwd,
         stdio: ["ignore", "pipe", "pipe"],
       },
     );

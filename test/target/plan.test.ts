@@ -1,33 +1,55 @@
 import { readFileSync } from "node:fs";
 import { ClusterError } from "../../src/cluster/errors.ts";
 import { speak } from "../../src/language.ts";
-import type { Facts } from "../../src/target/facts.ts";
+import type { Facts, Needs } from "../../src/target/facts.ts";
 import { fullName } from "../../src/target/image.ts";
+import type { KindNode } from "../../src/target/kind.ts";
 import { namedTarget, type Target } from "../../src/target/names.ts";
 import { addressOf } from "../../src/target/place.ts";
-import { isLocal, type Plan, planUp, type StepName } from "../../src/target/plan.ts";
+import { isLocal, type Plan, pickTarget, planUp, type StepName } from "../../src/target/plan.ts";
 import { IMAGES, K3S_VERSION } from "../../src/versions.ts";
 
+const docker: Facts["docker"] = { state: "answers", own: false, memory: 8192, cpus: 4, cgroup: 2 };
+const kindThere = { version: "v0.33.0" };
 const bare: Facts = {
-  docker: false,
+  docker: { state: "absent" },
   podman: false,
   buildah: false,
-  kind: false,
-  kindCluster: false,
+  kind: {},
+  engine: "docker",
+  kindCluster: undefined,
+  made: false,
   k3s: "impossible",
+  machine: { linux: true, root: false, apt: true, systemd: true, go: false, curl: true, dockerPackages: ["docker.io"] },
 };
+/** A machine on which all of it runs already. */
+const well: Partial<Facts> = { docker, kind: kindThere, kindCluster: [] };
+/** Root on Debian without systemd, and nothing installed. */
+const fresh = { ...bare.machine, root: true, systemd: false, go: true, dockerPackages: ["docker.io", "slirp4netns"] };
+const node: KindNode = { name: "n", controlPlane: true, image: "i", status: "running", started: 0, created: 0, ports: {} };
 
 function plan(
   facts: Partial<Facts>,
   named?: Target,
-  options: { cluster?: "kind" | "k3s"; image?: string; without?: StepName[] } = {},
+  options: { cluster?: "kind" | "k3s"; image?: string; without?: StepName[]; needs?: Needs; memory?: number } = {},
 ): Plan {
   const all = { ...bare, ...facts };
-  const picked = named?.name ?? (all.docker ? "kind" : "k3s");
+  const picked = named?.name ?? pickTarget(all).target;
   const cluster = options.cluster ?? (picked === "context" ? "k3s" : picked);
   const images = { ...IMAGES, webapp: options.image ?? IMAGES.webapp };
-  return planUp({ environment: "trial", config: { cluster, images }, named, without: new Set(options.without), facts: all });
+  const machine = { memory: options.memory ?? 2048, cpu: 2000, system: { memory: 0, cpu: 0 } };
+  const { needs = { nodeImage: true } } = options;
+  return planUp({
+    environment: "trial",
+    config: { cluster, images, machine } as never,
+    named,
+    without: new Set(options.without),
+    facts: all,
+    needs,
+    kindName: "cloudnova",
+  });
 }
+const clusterStep = ({ steps }: Plan) => steps.find(({ step }) => step === "cluster");
 /** The error of what must fail, with its advice. */
 function failure(work: () => unknown): string {
   try {
@@ -39,17 +61,31 @@ function failure(work: () => unknown): string {
   throw new Error("nothing failed");
 }
 
-const docker = { docker: true, kind: true };
-
 describe("the target of a fresh machine", () => {
   const table: Record<string, [Partial<Facts>, Plan["target"], RegExp | undefined]> = {
-    "Docker answers": [docker, "kind", undefined],
-    "Docker answers, and k3s is there too": [{ ...docker, k3s: "installed" }, "kind", undefined],
+    "Docker answers": [well, "kind", undefined],
+    "Docker answers, and k3s is there too": [{ ...well, k3s: "installed" }, "kind", undefined],
+    "kind is told to use podman": [{ podman: true, engine: "podman", kind: kindThere, kindCluster: [] }, "kind", undefined],
     "k3s is installed": [{ k3s: "installed", buildah: true }, "k3s", undefined],
     "k3s can be installed": [
       { k3s: "installable", podman: true },
       "k3s",
       /Fetch its installer from https:\/\/get\.k3s\.io and run it as root, for v1\.34\.\d+\+k3s\d\?/,
+    ],
+    "Docker is down, and kind's cluster was made before": [
+      { docker: { state: "down" }, made: true, k3s: "installed", kind: kindThere, machine: { ...fresh, dockerPackages: [] } },
+      "kind",
+      undefined,
+    ],
+    "Docker is installed, but down": [
+      { docker: { state: "down" }, kind: kindThere, machine: { ...fresh, dockerPackages: [] }, k3s: "installable" },
+      "kind",
+      undefined,
+    ],
+    "Docker can be installed": [
+      { machine: fresh },
+      "kind",
+      /Run 'apt-get install -y docker\.io slirp4netns'\? .*Build kind v0\.33\.0 from its Go module\?/,
     ],
   };
   test.each(Object.entries(table))("%s", (_, [facts, target, question]) => {
@@ -59,16 +95,90 @@ describe("the target of a fresh machine", () => {
     else expect(made.question).toBeUndefined();
   });
   test("where nothing can be made it is said what to install", () => {
-    expect(failure(() => plan({}))).toMatch(/no cluster can be made here: .*k3s is not installed → install Docker .*--context NAME/);
+    expect(failure(() => plan({}))).toMatch(/no cluster can be made here: .* → install Docker .*--context NAME/);
+    expect(failure(() => plan({ docker: { state: "denied" }, machine: fresh }))).toMatch(/no cluster can be made here/);
   });
-  test("a client of Docker whose daemon does not answer is no Docker", () =>
-    expect(failure(() => plan({ kind: true }))).toMatch(/no cluster can be made here/));
+});
+
+describe("what kind's cluster takes", () => {
+  const kind: Target = { name: "kind" };
+  const failures: Record<string, [Partial<Facts>, Needs | undefined, RegExp]> = {
+    "Docker absent, not root": [{}, undefined, /kind needs Docker.* → install them .*: sudo apt-get install -y docker\.io$/],
+    "Docker absent, not Debian": [{ machine: { ...bare.machine, apt: false } }, undefined, /→ install Docker \(https:/],
+    "Docker down, not root": [{ docker: { state: "down" } }, undefined, /→ start it: 'sudo systemctl start docker'/],
+    "Docker Desktop down": [{ docker: { state: "down" }, machine: { ...fresh, linux: false } }, undefined, /→ start Docker Desktop/],
+    "Docker for others only": [{ docker: { state: "denied" } }, undefined, /this user may not use it → may this user use Docker|→ .*group/],
+    "DOCKER_HOST leads nowhere": [
+      { docker: { state: "down" }, machine: { ...fresh, dockerHost: "tcp://10.0.0.1:2376" } },
+      undefined,
+      /no Docker answers at DOCKER_HOST \(tcp:\/\/10\.0\.0\.1:2376\) → start that daemon, or unset DOCKER_HOST/,
+    ],
+    "neither kind nor Go nor curl, not root": [
+      { ...well, kind: {}, machine: { ...bare.machine, curl: false } },
+      undefined,
+      /packages are missing: curl → .*sudo apt-get install -y curl$/,
+    ],
+    "no registry": [
+      well,
+      { nodeImage: false, registry: "silent" },
+      /node image kindest\/node:v1\.34.* cannot be had .* → no registry answers.*up stand-ins/,
+    ],
+    "a registry that limits": [well, { nodeImage: false, registry: "limited" }, /→ Docker Hub limits anonymous pulls.*key registry/],
+    "packages for a node image, not root": [
+      well,
+      { nodeImage: false, composition: { toBuild: [], minutes: 2, packages: ["mmdebstrap", "skopeo"] } },
+      /packages are missing: mmdebstrap, skopeo → .*sudo apt-get install -y mmdebstrap skopeo$/,
+    ],
+  };
+  test.each(Object.entries(failures))("%s is told before anything is done", (_, [facts, needs, words]) => {
+    expect(failure(() => plan(facts, kind, { needs }))).toMatch(words);
+  });
+
+  test("all that is missing is asked for at once, and installed in one line", () => {
+    const composition = { toBuild: ["kube-apiserver", "kubelet"], minutes: 17, packages: ["mmdebstrap", "slirp4netns"] };
+    const made = plan({ machine: fresh }, kind, { needs: { nodeImage: false, composition }, image: "cloudnova.local/web:1" });
+    expect(made.packages).toEqual(["docker.io", "slirp4netns", "mmdebstrap"]);
+    expect(made.question).toMatch(
+      /^Packages are missing\. Run 'apt-get install -y docker\.io slirp4netns mmdebstrap'\? the program kind is missing\. Build kind v0\.33\.0 .*\? .*about 17 minutes.*\(kube-apiserver, kubelet\)\. Go on\?$/,
+    );
+    expect(clusterStep(made)?.does).toMatch(
+      /^install docker\.io .*; start a Docker daemon in a network namespace .*; build kind .*; make a node image here/,
+    );
+    expect(clusterStep(made)?.seconds).toBe(60 + 5 + 90 + 40 + 17 * 60);
+  });
+
+  test("what a kind that is too old needs instead is said", () => {
+    expect(plan({ ...well, kind: { outdated: "v0.29.0" } }, kind).question).toBe(
+      "kind v0.29.0 is too old for the node image, which needs v0.32.0. Download kind v0.33.0 from kind.sigs.k8s.io?",
+    );
+  });
+
+  test("times follow from what is there", () => {
+    const seconds = (facts: Partial<Facts>, needs: Needs, step: StepName) =>
+      plan(facts, kind, { needs }).steps.find((one) => one.step === step)?.seconds;
+    const there = (status: string) => ({ ...well, kindCluster: [{ ...node, status }] });
+    expect([
+      seconds(there("running"), { nodeImage: true }, "cluster"),
+      seconds(there("exited"), { nodeImage: true }, "cluster"),
+      seconds(well, { nodeImage: true }, "cluster"),
+      seconds(well, { nodeImage: false, registry: "answers" }, "cluster"),
+    ]).toEqual([2, 30, 40, 220]);
+    expect((["absent", "built", "delivered"] as const).map((image) => seconds(well, { nodeImage: true, image }, "image"))).toEqual([
+      120, 15, 1,
+    ]);
+    expect([seconds(there("running"), { nodeImage: true }, "wait"), seconds(well, { nodeImage: true }, "wait")]).toEqual([40, 180]);
+  });
+
+  test("Docker's own memory is held against the environment's machine", () => {
+    expect(plan(well, kind, { memory: 8192 }).notes).toEqual([]);
+    expect(plan({ ...well, docker: { ...docker, memory: 1990 } as Facts["docker"] }, kind, { memory: 4096 }).notes).toEqual([
+      "Docker has 1990 MiB of memory, the environment counts on 4096 MiB: give it more (Docker Desktop: Settings, Resources), or lower machine.memory",
+    ]);
+  });
 });
 
 describe("a target that was named", () => {
   const failures: Record<string, [Partial<Facts>, Target, RegExp]> = {
-    "kind without Docker": [{ kind: true }, { name: "kind" }, /Docker does not answer → install Docker/],
-    "kind without its program": [{ docker: true }, { name: "kind" }, /the program kind is missing → install kind .*--target k3s/],
     "k3s on a machine that cannot have it": [{}, { name: "k3s" }, /needs Linux with systemd or OpenRC, and root/],
     "no builder for the image": [
       { k3s: "installed" },
@@ -85,20 +195,20 @@ describe("a target that was named", () => {
     );
   });
   test("a context's cluster is never made, nor an image brought to it", () => {
-    const made = plan({ docker: true, kind: true }, { name: "context", context: "prod" });
+    const made = plan(well, { name: "context", context: "prod" });
     expect(made.steps.map(({ step }) => step)).toEqual(["synth", "image", "doctor", "apply", "wait", "verify"]);
     expect(made.delivery).toEqual({ by: "user" });
   });
   test("in Spanish as well", () => {
     speak("es");
-    const { why, steps } = plan(docker, { name: "kind" });
+    const { why, steps } = plan(well, { name: "kind" });
     speak("en");
     expect(why).toBe("como se indicó");
-    expect(steps.map(({ does }) => does)).toContain("que kind cree el clúster «cloudnova» con los puertos del entorno, si no existe");
-    expect(plan(docker, { name: "kind" }).why).toBe("as named");
+    expect(steps.map(({ does }) => does)).toContain("que kind cree el clúster «cloudnova» con los puertos del entorno");
+    expect(plan(well, { name: "kind" }).why).toBe("as named");
   });
   test("steps that the user leaves out are not in the plan", () => {
-    expect(plan(docker, { name: "kind" }, { without: ["synth", "doctor", "verify"] }).steps.map(({ step }) => step)).toEqual([
+    expect(plan(well, { name: "kind" }, { without: ["synth", "doctor", "verify"] }).steps.map(({ step }) => step)).toEqual([
       "cluster",
       "image",
       "apply",
@@ -111,31 +221,36 @@ describe("the image of the web application", () => {
   const kind: Target = { name: "kind" };
   const OWN = IMAGES.webapp;
   const table: Record<string, [Partial<Facts>, Target, string, Plan["delivery"]]> = {
-    "kind, Docker": [{ docker: true, kind: true, podman: true }, kind, OWN, { by: "kind", builder: "docker" }],
-    "kind, podman alone": [{ podman: true, kind: true }, kind, OWN, { by: "kind", builder: "podman" }],
+    "kind, Docker": [{ ...well, podman: true }, kind, OWN, { by: "kind", builder: "docker" }],
+    "kind, podman alone": [
+      { podman: true, engine: "podman", kind: kindThere, kindCluster: [] },
+      kind,
+      OWN,
+      { by: "kind", builder: "podman" },
+    ],
     "k3s, buildah alone": [{ k3s: "installed", buildah: true }, { name: "k3s" }, OWN, { by: "k3s", builder: "buildah" }],
-    "the shipped one with a new tag": [{ docker: true, kind: true }, kind, "cloudnova-webapp:1.0.1-dev", { by: "kind", builder: "docker" }],
-    "the shipped one, for a context": [{ docker: true }, { name: "context", context: "c" }, OWN, { by: "user" }],
-    "another name, kind": [{ docker: true, kind: true }, kind, "web:1", { by: "named" }],
+    "the shipped one with a new tag": [well, kind, "cloudnova-webapp:1.0.1-dev", { by: "kind", builder: "docker" }],
+    "the shipped one, for a context": [well, { name: "context", context: "c" }, OWN, { by: "user" }],
+    "another name, kind": [well, kind, "web:1", { by: "named" }],
     "another name, k3s, and nothing that builds": [{ k3s: "installed" }, { name: "k3s" }, "web:1", { by: "named" }],
     "another name, for a context": [{}, { name: "context", context: "c" }, "web:1", { by: "named" }],
-    "a digest, which nothing can be built under": [
-      { docker: true, kind: true },
+    "a digest, which nothing can be built under": [well, kind, `cloudnova-webapp@sha256:${"0".repeat(64)}`, { by: "named" }],
+    "podman's name for a local image": [
+      { podman: true, engine: "podman", kind: kindThere, kindCluster: [] },
       kind,
-      `cloudnova-webapp@sha256:${"0".repeat(64)}`,
+      "localhost/web:1",
       { by: "named" },
     ],
-    "podman's name for a local image": [{ podman: true, kind: true }, kind, "localhost/web:1", { by: "named" }],
     "from a registry": [{ k3s: "installed" }, { name: "k3s" }, "registry.example:5000/web:1", { by: "registry" }],
-    "of an owner": [{ docker: true, kind: true }, kind, "somebody/web:1", { by: "registry" }],
-    "a stand-in of kind's node image": [{ docker: true, kind: true }, kind, "cloudnova.local/web:1", { by: "cluster" }],
+    "of an owner": [well, kind, "somebody/web:1", { by: "registry" }],
+    "a stand-in of kind's node image": [well, kind, "cloudnova.local/web:1", { by: "cluster" }],
     "that name, elsewhere": [{ k3s: "installed" }, { name: "k3s" }, "cloudnova.local/web:1", { by: "registry" }],
   };
   test.each(Object.entries(table))("%s", (_, [facts, target, image, delivery]) => {
     expect(plan(facts, target, { image }).delivery).toEqual(delivery);
   });
   test("the plan says that an image of another name is not built", () => {
-    const { steps } = plan({ docker: true, kind: true }, kind, { image: "web:1" });
+    const { steps } = plan(well, kind, { image: "web:1" });
     expect(steps.find(({ step }) => step === "image")).toMatchObject({
       does: expect.stringMatching(/^web:1 is used as it is: .*nothing is built; the cluster must hold it or be able to pull it$/),
       seconds: 0,

@@ -1,15 +1,21 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterError, Interrupted } from "../../src/cluster/errors.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
-import { lookAround } from "../../src/target/facts.ts";
-import { type Builder, deliverImage } from "../../src/target/image.ts";
+import { findDocker, forwardPorts, OWN_DOCKER, startDocker } from "../../src/target/docker.ts";
+import { lookAhead, lookAround } from "../../src/target/facts.ts";
+import { type Builder, contentOf, deliverImage, SOURCES } from "../../src/target/image.ts";
 import { k3sSettings, prepareK3s } from "../../src/target/k3s.ts";
-import { kindConfiguration, prepareKind } from "../../src/target/kind.ts";
-import { K3S_VERSION } from "../../src/versions.ts";
-import { DOCKER, K3S, KIND, Machine, PODMAN } from "./machine.ts";
+import { prepareKind } from "../../src/target/kind.ts";
+import { completed, readKindConfiguration } from "../../src/target/kind-config.ts";
+import { askRegistry } from "../../src/target/node-image.ts";
+import { fetchKind, findKind, installPackages, isAtLeast, withKind } from "../../src/target/programs.ts";
+import { K3S_VERSION, KIND_NODE_IMAGE } from "../../src/versions.ts";
+import { DOCKER, K3S, KIND, kindNode, Machine, PODMAN, TEST_PORTS } from "./machine.ts";
 
-// Docker, kind and k3s cannot be had where this was written: these are stand-ins that say what the real ones document.
+// Stand-ins that say what the real programs document, for what cannot be had or must not be broken where the tests run.
 const IMAGE = "cloudnova-webapp:1.0.0";
 const NAME = `docker.io/library/${IMAGE}`;
 let machine: Machine;
@@ -27,90 +33,352 @@ const failure = (work: Promise<unknown>): Promise<string> =>
     (error: ClusterError) => `${error.message} → ${error.advice}`,
   );
 
+/** How programs were called that change something, or that are named. */
+const changes = (more = /^$/) =>
+  machine.calls.filter(
+    (call) => /^(kind (create|delete|load|export)|docker (start|unpause|pull|build)|cluster)/.test(call) || more.test(call),
+  );
+
 describe("kind", () => {
   const create = "kind create cluster --name cloudnova --config - --wait 120s";
+  const exports = "kind export kubeconfig --name cloudnova";
 
-  const { config } = loadEnvironment("environments/kind.yaml");
-  const bindings = (http: number, https: number) =>
-    JSON.stringify({ [`${http}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: "8080" }], [`${https}/tcp`]: [{ HostPort: "8443" }] });
+  const shipped = loadEnvironment("environments/kind.yaml").config;
+  const config = { ...shipped, ingress: { ...shipped.ingress, ports: TEST_PORTS } };
+  const standIns = { ...config, images: { ...config.images, mysql: "cloudnova.local/mysql:9.7.4" } };
+  const prepare = (around = machine.around(), wanted: typeof config = config) => prepareKind(around, "docker", wanted);
+  /** The cluster is there, with one node. */
+  const there = (...node: Parameters<typeof kindNode>) => {
+    machine.set("cluster", "cloudnova\n");
+    machine.set("nodes", JSON.stringify([kindNode(...node)]));
+  };
 
-  test("makes the cluster with the environment's ports when there is none, and lets the user see it work", async () => {
+  test("makes the cluster with the environment's ports when there is none, from the pinned node image, and lets the user see it work", async () => {
     const around = machine.around();
-    await prepareKind(around, config);
-    expect(machine.calls).toEqual(["kind get clusters", create]);
-    expect(JSON.parse(machine.state("configuration"))).toEqual(kindConfiguration(config));
+    expect(await prepare(around)).toEqual({ made: true, since: Date.parse("2026-11-26T10:00:00.123Z") });
+    expect(changes()).toEqual([`docker pull ${KIND_NODE_IMAGE}`, create, exports]);
+    expect(JSON.parse(machine.state("configuration"))).toEqual(
+      completed(readKindConfiguration(around), "cloudnova", config, KIND_NODE_IMAGE),
+    );
+    expect(around.shown()).toContain("Pulling from kindest/node");
     expect(around.shown()).toContain("✓ Starting control-plane");
   });
 
+  test("a node image that is here is not pulled", async () => {
+    machine.set("node-image");
+    await prepare();
+    expect(changes()).toEqual([create, exports]);
+  });
+
+  test("an environment with a registry of its own pulls the node image from there", async () => {
+    await prepareKind(machine.around(), "docker", { ...config, registry: "mirror.example/hub" });
+    expect(changes()).toContain(`docker pull mirror.example/hub/${KIND_NODE_IMAGE}`);
+  });
+
+  test("an environment whose images stand in gets the node image that is made here, and is told what stands in", async () => {
+    const around = machine.around();
+    await prepare(around, standIns);
+    expect(changes()).toEqual(["cluster node-image", create, exports]);
+    expect(JSON.parse(machine.state("configuration")).nodes).toMatchObject([{ image: "cloudnova.local/node:v1.34.2-abc" }]);
+    expect(around.shown()).toMatch(
+      /no registry is used: .*\n {2}cloudnova\.local\/mysql:9\.7\.4: mysql-server-core 9\.7\.4 of Debian sid\n/,
+    );
+  });
+
+  test("such an environment is refused on a cluster of another node image", async () => {
+    there("running");
+    expect(await failure(prepare(undefined, standIns))).toMatch(
+      /'cloudnova' was made from kindest\/node:v1\.34\.11, which does not hold the images that stand in → use a second cluster with KIND_CLUSTER_NAME=/,
+    );
+  });
+
   test("a cluster that is there is taken as it is; its context is written again", async () => {
-    machine.set("cluster", "another\ncloudnova\n");
-    machine.set("container", `running ${bindings(30_080, 30_443)}\n`);
-    await prepareKind(machine.around(), config);
-    expect(machine.calls).toEqual([
-      "kind get clusters",
-      "docker container inspect --format {{.State.Status}} {{json .HostConfig.PortBindings}} cloudnova-control-plane",
-      "kind export kubeconfig --name cloudnova",
+    there("running");
+    expect(await prepare()).toMatchObject({ made: false });
+    expect(changes()).toEqual([exports]);
+  });
+
+  test("the cluster has the name that kind's own variable tells; another name is another cluster", async () => {
+    there("running");
+    await prepare(machine.around({ KIND_CLUSTER_NAME: "cloudnova-2" }));
+    expect(changes()).toEqual([
+      `docker pull ${KIND_NODE_IMAGE}`,
+      "kind create cluster --name cloudnova-2 --config - --wait 120s",
+      "kind export kubeconfig --name cloudnova-2",
     ]);
+    expect(await failure(prepare(machine.around({ KIND_CLUSTER_NAME: "My Cluster" })))).toMatch(
+      /KIND_CLUSTER_NAME is 'My Cluster': a name has only/,
+    );
   });
 
-  test("another cluster is not ours", async () => {
-    machine.set("cluster", "cloudnova-2\n");
-    await prepareKind(machine.around(), config);
-    expect(machine.calls).toContain(create);
+  test.each([
+    ["exited", "start"],
+    ["paused", "unpause"],
+  ])("one whose container is %s is started, and its API server waited for", async (status, command) => {
+    there(status);
+    machine.set("api-starts");
+    const around = machine.around();
+    expect(await prepare(around)).toEqual({ made: false, since: Date.parse("2026-11-26T10:00:00.123Z") });
+    expect(changes(/kubectl/)).toEqual([
+      `docker ${command} cloudnova-control-plane`,
+      ...Array(2).fill(
+        "docker exec cloudnova-control-plane kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout 10s get storageclasses,namespaces -o name",
+      ),
+      exports,
+    ]);
+    expect(around.shown()).toContain("starting cloudnova-control-plane, which is stopped");
   });
 
-  test("after the machine was switched off its container is started", async () => {
-    machine.set("cluster", "cloudnova\n");
-    machine.set("container", `exited ${bindings(30_080, 30_443)}\n`);
-    await prepareKind(machine.around(), config);
-    expect(machine.calls).toContain("docker start cloudnova-control-plane");
+  test("ports that were taken while it was stopped are told", async () => {
+    there("exited");
+    machine.set("port-taken");
+    expect(await failure(prepare())).toMatch(/port is already allocated → ports 28080, 28443 must be free .*ingress\.ports/);
   });
 
-  test("two at once: the other's cluster is waited for and used", async () => {
+  test.each(["half", "no-storage-class"])("a cluster that kind did not finish (%s) holds nothing: it is made anew", async (state) => {
+    there("running");
+    machine.set(state);
+    const around = machine.around();
+    expect(await prepare(around)).toMatchObject({ made: true });
+    expect(changes()).toEqual(["kind delete cluster --name cloudnova", `docker pull ${KIND_NODE_IMAGE}`, create, exports]);
+    expect(around.shown()).toContain("the cluster 'cloudnova' was left half made and holds nothing: it is removed and made anew");
+  });
+
+  test("a cluster with somebody's namespace is never deleted, whatever else is missing", async () => {
+    there("running");
+    machine.set("no-storage-class");
+    machine.set("namespaces", "cloudnova");
+    expect(await prepare()).toMatchObject({ made: false });
+    expect(changes()).toEqual([exports]);
+  });
+
+  test("two at once: the other program's cluster is used", async () => {
     machine.set("cluster-meanwhile");
-    machine.set("no-control-plane");
-    await prepareKind(machine.around(), config);
-    expect(machine.calls.slice(1)).toEqual([
-      create,
-      expect.stringContaining("docker container inspect"),
-      "kind export kubeconfig --name cloudnova",
-      "kind export kubeconfig --name cloudnova",
-    ]);
+    await prepare();
+    expect(changes().slice(1)).toEqual([create, exports]);
   });
 
   test("a cluster that was made for other NodePorts is refused: nothing would lead to the application", async () => {
-    machine.set("cluster", "cloudnova\n");
-    machine.set("container", `running ${bindings(30_180, 30_443)}\n`);
-    expect(await failure(prepareKind(machine.around(), config))).toMatch(
-      /'cloudnova' does not lead ports 8080 → 30080 of this machine to the application → it was made .* 'kind delete cluster --name cloudnova'/,
+    there("running", { ports: { 30180: TEST_PORTS.http, 30443: TEST_PORTS.https } });
+    expect(await failure(prepare())).toMatch(
+      /'cloudnova' does not lead ports 28080 → 30080 of this machine to the application → it was made .* 'kind delete cluster --name cloudnova'/,
     );
-    expect(machine.calls).not.toContain("kind export kubeconfig --name cloudnova");
+    expect(changes()).toEqual([]);
   });
 
-  test("a port that is taken is told with kind's words and the next step", async () => {
+  describe("a port that is taken", () => {
+    let server: ReturnType<typeof createServer>;
+    const taken = () => {
+      const { port } = server.address() as { port: number };
+      return { ...config, ingress: { ...config.ingress, ports: { http: port, https: 28_444 } } };
+    };
+    beforeEach(async () => {
+      server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    });
+    afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+    test("is named before anything is made, with who has it and the key for others", async () => {
+      expect(await failure(prepare(undefined, taken()))).toMatch(
+        /port \d+ of 127\.0\.0\.1 is taken by .+ → ports \d+, 28444 must be free .*ingress\.ports/,
+      );
+      expect(changes()).toEqual([]);
+      machine.set("publishes", "another-app\n");
+      expect(await failure(prepare(undefined, taken()))).toMatch(/is taken by the container another-app →/);
+    });
+    test("is told before the plan", async () => {
+      const around = machine.around();
+      expect(await failure(lookAhead(around, await lookAround(around), taken(), async () => "answers"))).toMatch(/port \d+ .* is taken by/);
+    });
+  });
+
+  test("what kind says stands there once: it is shown while kind works, and the message refers to it", async () => {
     machine.set("port-taken");
-    expect(await failure(prepareKind(machine.around(), config))).toMatch(
-      /Bind for 127\.0\.0\.1:8080 failed: port is already allocated\. → ports 8080, 8443 of 127\.0\.0\.1 must be free/,
-    );
+    const around = machine.around();
+    const told = await failure(prepare(around));
+    expect(told).toMatch(/^kind could not create the cluster; its own words are above → ports 28080, 28443 must be free/);
+    expect(`${around.shown()}${told}`.match(/Bind for 127\.0\.0\.1:8080 failed/g)).toHaveLength(1);
   });
 
-  test("Ctrl-C is handed on to kind and waited for", async () => {
+  test.each([
+    [
+      "ERROR: failed to create cluster: docker: Error response from daemon: write /var/lib/docker/tmp: no space left on device.",
+      /the disk is full: see 'docker system df'/,
+    ],
+    ["ERROR: error during connect: EOF", /Docker's daemon ended: run the same command again/],
+    ["OCI runtime create failed: unable to apply caps: operation not permitted", /CAP_SYS_RESOURCE is missing.*npm run cluster -- docker/],
+    ["modprobe: ip_set: module not found", /kernel lacks a part that Kubernetes' network needs/],
+    ["kubelet is configured to not run on a host using cgroup v1", /Kubernetes 1\.35 and later need cgroup v2/],
+    [
+      'docker: Error response from daemon: Conflict. The container name "/cloudnova-control-plane" is already in use by container "0c".',
+      /a container of another project has the name/,
+    ],
+    [
+      "WARNING: cgroup v1 is deprecated in Kubernetes and will not be supported in a future kind release\nERROR: failed to init node with kubeadm",
+      /most often too little memory|see 'kind export logs'/,
+    ],
+    ["ERROR: something new", /see kind's own words above/],
+  ])("the way on after: %s", async (words, advice) => {
+    machine.set("kind-fails", words);
+    expect(await failure(prepare())).toMatch(advice);
+  });
+
+  test.each([
+    ["silent", /no such host → no registry answers: .*up stand-ins --target kind/],
+    ["limited", /toomanyrequests.* → .*Docker Hub limits anonymous pulls per address.*key registry/],
+    ["refused", /manifest unknown → the registry answers, but does not give this image: check the key registry/],
+  ])("a registry that is %s is told with the way on", async (state, words) => {
+    machine.set("registry", state);
+    expect(await failure(prepare())).toMatch(words);
+    expect(changes()).not.toContain(create);
+    expect(await askRegistry(machine.around(), "docker", KIND_NODE_IMAGE)).toBe(state);
+  });
+
+  test("a registry that answers is only asked: the pull is ended when it begins", async () => {
+    expect(await askRegistry(machine.around(), "docker", KIND_NODE_IMAGE)).toBe("answers");
+    expect(machine.has("node-image")).toBe(false);
+  });
+
+  test("Ctrl-C is handed on to kind and waited for, and the half cluster removed", async () => {
     machine.set("slow");
+    machine.set("node-image");
     const around = machine.around();
-    const run = prepareKind(around, config);
+    const run = prepare(around);
     const ended = expect(run).rejects.toThrow(Interrupted);
     while (!machine.has("creating")) await sleep(20);
     around.interrupt.abort();
     await ended;
     expect(machine.has("kind-stopped")).toBe(true);
+    expect(changes().at(-1)).toBe("kind delete cluster --name cloudnova");
+    expect(around.shown()).toContain("removing the half-made cluster 'cloudnova'");
+  });
+
+  test("podman, where kind is told to use it", async () => {
+    const around = machine.around({ KIND_EXPERIMENTAL_PROVIDER: "podman" });
+    expect((await lookAround(around)).engine).toBe("podman");
+    there("exited");
+    machine.program(
+      "podman",
+      `${PODMAN}\nif [ "$1" = start ]; then echo started >> podman-started; fi\nif [ "$1" = exec ]; then echo storageclass.storage.k8s.io/standard; fi`,
+    );
+    await prepareKind(around, "podman", config);
+    expect(machine.calls).toContain("podman start cloudnova-control-plane");
+    expect(machine.calls.filter((call) => call.startsWith("docker ps"))).toEqual([]);
+  });
+});
+
+describe("the programs", () => {
+  test("Docker: the usual daemon, else our own by its socket, unless the user names one", async () => {
+    expect(await findDocker(machine.around())).toEqual({ state: "answers", own: false, memory: 8192, cpus: 4, cgroup: 2 });
+    machine.set("docker-down");
+    expect(await findDocker(machine.around())).toEqual({ state: "down" });
+    machine.set("own-docker");
+    expect(await findDocker(machine.around())).toMatchObject({ state: "answers", own: true });
+    expect(await findDocker(machine.around({ DOCKER_HOST: "tcp://10.0.0.1:2376" }))).toEqual({ state: "down" });
+    machine.set("docker-denied");
+    expect(await findDocker(machine.around())).toEqual({ state: "denied" });
+    expect(await findDocker(machine.around({ PATH: machine.folder }))).toEqual({ state: "absent" });
+  });
+
+  test("Docker is started by systemd, or else by tools/cluster in a network namespace of its own", async () => {
+    machine.set("docker-down");
+    expect(await startDocker(machine.around(), false)).toMatchObject({ own: true });
+    expect(changes()).toEqual(["cluster docker"]);
+    const other = new Machine();
+    other.program("docker", DOCKER);
+    other.set("docker-down");
+    other.program("systemctl", "rm docker-down");
+    expect(await startDocker(other.around(), true)).toMatchObject({ own: false });
+    expect(other.calls).toContain("systemctl start docker");
+    other.remove();
+  });
+
+  test("ports are forwarded for our own daemon alone", async () => {
+    await forwardPorts(machine.around());
+    expect(changes()).toEqual([]);
+    await forwardPorts(machine.around({ DOCKER_HOST: OWN_DOCKER }));
+    expect(changes()).toEqual(["cluster forward"]);
+  });
+
+  test("a failure of tools/cluster is told with the command that shows it", async () => {
+    machine.set("tool-fails", "go: no such module");
+    expect(await failure(startDocker(machine.around(), false))).toMatch(
+      /^npm run cluster -- docker: it failed; its own words are above → see the same command by itself/,
+    );
+  });
+
+  test("the kind on the PATH is used when it can load into the pinned node image", async () => {
+    expect(await findKind(machine.around())).toEqual({ version: "v0.33.0" });
+    machine.set("kind-version", "v0.29.0");
+    expect(await findKind(machine.around())).toEqual({ outdated: "v0.29.0" });
+    expect(isAtLeast("v0.33.0-alpha+1", "v0.32.0")).toBe(true);
+    expect(["v0.31.9", "v0.32.0", "v1.0.0"].map((one) => isAtLeast(one, "v0.32.0"))).toEqual([false, true, true]);
+  });
+
+  test("kind comes from its Go module where there is Go, and goes before one that is too old", async () => {
+    machine.set("kind-version", "v0.29.0");
+    machine.program("go", "exit 0");
+    const built = join(machine.folder, "built-kind");
+    writeFileSync(built, "#!/bin/bash\necho kind v0.33.0 go1.26.0 linux/amd64\n");
+    chmodSync(built, 0o755);
+    machine.set("kind-path", built);
+    const around = machine.around();
+    await fetchKind(around);
+    const kind = await findKind(around);
+    expect(kind).toEqual({ version: "v0.33.0", outdated: "v0.29.0" });
+    expect(withKind(around, kind).env.PATH).toBe(`${machine.folder}/.cache/cloudnova/kind-v0.33.0:${machine.bin}`);
+  });
+
+  test("otherwise the release's binary is fetched, and kept only with the published checksum", async () => {
+    const binary = "#!/bin/bash\necho kind v0.33.0 go1.25.0 linux/amd64\n";
+    const { createHash } = await import("node:crypto");
+    machine.set("binary", binary);
+    machine.set("sum", `${createHash("sha256").update(binary).digest("hex")}  kind-linux-amd64\n`);
+    machine.program("curl", `if [ "$1" = -fsSL ]; then cat sum; else cp binary "$3"; fi`);
+    machine.program("kind", "exit 127");
+    const around = machine.around();
+    await fetchKind(around);
+    const url = `https://kind.sigs.k8s.io/dl/v0.33.0/kind-${process.platform}-${process.arch === "arm64" ? "arm64" : "amd64"}`;
+    expect(machine.calls.filter((call) => call.startsWith("curl")).map((call) => call.replace(/--output \S+/, "--output FILE"))).toEqual([
+      `curl -fsSL ${url}.sha256sum`,
+      `curl -fL --output FILE ${url}`,
+    ]);
+    expect(await findKind(around)).toEqual({ version: "v0.33.0" });
+    const other = new Machine();
+    other.program("curl", `if [ "$1" = -fsSL ]; then echo 0000; else echo page > "$3"; fi`);
+    expect(await failure(fetchKind(other.around()))).toMatch(
+      /has the SHA-256 [0-9a-f]{64}, published is 0000: it was removed → is a proxy/,
+    );
+    expect(await findKind(other.around())).toEqual({});
+    other.remove();
+  });
+
+  test("packages are installed in one go, without questions of their own", async () => {
+    machine.program("apt-get", 'echo "$DEBIAN_FRONTEND" > frontend');
+    await installPackages(machine.around(), ["docker.io", "slirp4netns"]);
+    await installPackages(machine.around(), []);
+    expect(machine.calls).toEqual(["apt-get update -q", "apt-get install -y -q docker.io slirp4netns"]);
+    expect(machine.state("frontend")).toBe("noninteractive\n");
   });
 });
 
 describe("the image", () => {
-  const deliver = (to: "kind" | "k3s", builder: Builder) => deliverImage(machine.around(), to, builder, IMAGE);
-  beforeEach(() => machine.program("k3s", K3S));
-  const build = `build --tag ${NAME} webapp`;
+  const { config } = loadEnvironment("environments/kind.yaml");
+  const deliver = (to: "kind" | "k3s", builder: Builder, more: Partial<typeof config> = {}) => {
+    const around = machine.around();
+    const destination = { to, builder, engine: builder === "podman" ? ("podman" as const) : ("docker" as const) };
+    return deliverImage(around, { ...config, ...more }, destination).then(() => around.shown());
+  };
+  beforeEach(() => {
+    machine.program("k3s", K3S);
+    machine.set("cluster", "cloudnova\n");
+    machine.set("nodes", JSON.stringify([kindNode("running")]));
+  });
+  const label = "--label dev.cloudnova.content=HASH";
+  const build = `build ${label} --tag ${NAME} webapp`;
   const pin = `k3s ctr images label ${NAME} io.cri-containerd.pinned=pinned`; // else the kubelet removes it from a full disk
+  const bringing = () =>
+    machine.calls.filter((call) => / (build|load|save|push|import|label|images) /.test(` ${call} `.replace("image inspect", "")));
 
   const ways: Record<string, ["kind" | "k3s", Builder, string[]]> = {
     "kind by docker": ["kind", "docker", [`docker ${build}`, `kind load docker-image ${NAME} --name cloudnova`]],
@@ -132,16 +400,73 @@ describe("the image", () => {
   };
   test.each(Object.entries(ways))("%s", async (_, [to, builder, calls]) => {
     await deliver(to, builder);
-    expect(machine.calls).toEqual(calls);
+    expect(bringing()).toEqual(calls);
     expect(machine.has(to === "kind" ? "loaded" : "pinned")).toBe(true);
   });
 
-  test("a build that fails is told with its own words, and nothing is loaded", async () => {
+  test("an unchanged image is neither built nor loaded again", async () => {
+    await deliver("kind", "docker");
+    const before = bringing();
+    expect(await deliver("kind", "docker")).toContain(`${IMAGE} is in the cluster already, with the same content`);
+    expect(bringing()).toEqual(before);
+  });
+
+  test("one that is built, but not in a cluster that is new, is only loaded", async () => {
+    machine.set("built", `[{"Labels":"dev.cloudnova.content=${contentOf("webapp")}"}]`);
+    await deliver("kind", "docker");
+    expect(bringing()).toEqual([`kind load docker-image ${NAME} --name cloudnova`]);
+  });
+
+  test("its content is every file that goes in", () => {
+    const source = join(machine.folder, "webapp");
+    mkdirSync(join(source, "src", "__pycache__"), { recursive: true });
+    const write = (file: string, text: string) => writeFileSync(join(source, file), text);
+    for (const file of ["Dockerfile", "requirements.txt", "pyproject.toml", "src/a.py"]) write(file, file);
+    const first = contentOf(source);
+    write("src/__pycache__/a.pyc", "compiled");
+    write("README.md", "text");
+    expect(contentOf(source)).toBe(first);
+    write("src/a.py", "changed");
+    expect(contentOf(source)).not.toBe(first);
+  });
+
+  test("what goes in is what .dockerignore lets through", () => {
+    const lines = readFileSync("webapp/.dockerignore", "utf8").split("\n");
+    const let_ = lines.filter((line) => line.startsWith("!")).map((line) => line.slice(1));
+    expect(["Dockerfile", ...let_]).toEqual([...SOURCES]);
+    expect(lines).toContain("**/__pycache__");
+  });
+
+  test("no line of the Dockerfile asks a registry for anything but the base image", () => {
+    expect(readFileSync("webapp/Dockerfile", "utf8")).not.toMatch(/^#\s*syntax\s*=/m);
+  });
+
+  test("the base image comes from the environment's registry", async () => {
+    await deliver("kind", "docker", { registry: "mirror.example/hub" });
+    const base = /^ARG BASE_IMAGE=(.*)$/m.exec(readFileSync("webapp/Dockerfile", "utf8"))?.[1];
+    expect(bringing()[0]).toBe(`docker build ${label} --build-arg BASE_IMAGE=mirror.example/hub/library/${base} --tag ${NAME} webapp`);
+  });
+
+  test("where the other images stand in, the base image is the one that is made here", async () => {
+    await deliver("kind", "docker", { images: { ...config.images, mysql: "cloudnova.local/mysql:sid" } });
+    expect(bringing()[0]).toBe(`docker build ${label} --build-arg BASE_IMAGE=cloudnova.local/python:bookworm-abc --tag ${NAME} webapp`);
+    const before = machine.calls.length;
+    await deliver("kind", "docker", { images: { ...config.images, mysql: "cloudnova.local/mysql:sid" } });
+    expect(machine.calls.slice(before).filter((call) => /^cluster|build/.test(call))).toEqual([]); // nothing is made to see that nothing has changed
+  });
+
+  test("a build that fails is told, its own words once, and nothing is loaded", async () => {
     machine.set("build-fails");
-    expect(await failure(deliver("kind", "docker"))).toMatch(
-      /docker build --tag .*: ERROR: failed to solve.* → .*needs the internet the first time/s,
-    );
+    const around = machine.around();
+    const told = await failure(deliverImage(around, config, { to: "kind", builder: "docker", engine: "docker" }));
+    expect(told).toMatch(/docker build .*: it failed; its own words are above → .*needs the internet the first time/);
+    expect(`${around.shown()}${told}`.match(/failed to solve/g)).toHaveLength(1);
     expect(machine.has("loaded")).toBe(false);
+  });
+
+  test.each(["kind", "k3s"] as const)("a disk that is full while it is loaded into %s is told", async (to) => {
+    machine.set("disk-full");
+    expect(await failure(deliver(to, "docker"))).toMatch(/→ the disk is full: see 'docker system df' and 'df -h'/);
   });
 });
 
@@ -196,17 +521,37 @@ describe("what a machine has", () => {
 
   test("programs that answer", async () => {
     machine.program("k3s", K3S);
-    expect(await seen()).toMatchObject({ docker: true, podman: true, buildah: true, kind: true, k3s: "installed" });
+    expect(await seen()).toMatchObject({
+      docker: { state: "answers", own: false },
+      podman: true,
+      buildah: true,
+      kind: { version: "v0.33.0" },
+      engine: "docker",
+      kindCluster: [],
+      k3s: "installed",
+    });
   });
-  test("Docker without its daemon does not count", async () => {
+  test("kind's cluster, in any state", async () => {
+    machine.set("cluster", "cloudnova\n");
+    machine.set("nodes", JSON.stringify([kindNode("exited", { image: "cloudnova.local/node:1" })]));
+    expect((await seen()).kindCluster).toMatchObject([{ status: "exited", image: "cloudnova.local/node:1", controlPlane: true }]);
+  });
+  test("while Docker is down nothing is known of the cluster", async () => {
+    for (const program of ["podman", "buildah"]) machine.program(program, "exit 127");
     machine.set("docker-down");
-    expect(await seen()).toMatchObject({ docker: false, kind: true });
+    expect(await seen()).toMatchObject({ docker: { state: "down" }, kindCluster: undefined, kind: { version: "v0.33.0" } });
   });
   test("nothing at all", async () => {
     const empty = new Machine();
-    const { docker, podman, buildah, kind } = await lookAround(empty.around());
+    const { docker, podman, buildah, kind, kindCluster } = await lookAround(empty.around());
     empty.remove();
-    expect({ docker, podman, buildah, kind }).toEqual({ docker: false, podman: false, buildah: false, kind: false });
+    expect({ docker, podman, buildah, kind, kindCluster }).toEqual({
+      docker: { state: "absent" },
+      podman: false,
+      buildah: false,
+      kind: {},
+      kindCluster: undefined,
+    });
   });
   test("k3s is also known by its kubeconfig", async () => {
     machine.set("k3s.yaml");

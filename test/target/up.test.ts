@@ -1,9 +1,9 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubeconfigOf } from "../../tools/apiserver/settings.ts";
 import { type Ended, Program } from "../cli/program.ts";
-import { DOCKER, K3S, KIND, Machine } from "./machine.ts";
+import { DOCKER, K3S, KIND, kindNode, Machine, TEST_PORTS } from "./machine.ts";
 
 // The command line itself, on machines of made-up programs and with no API server behind the kubeconfigs: up to its first request.
 jest.setTimeout(60_000);
@@ -13,24 +13,48 @@ let machine: Machine;
 
 beforeAll(() => {
   program = new Program();
-  for (const name of ["kind", "k3s-ec2"]) program.synth(name);
+  for (const name of ["kind", "k3s-ec2", "stand-ins"]) program.synth(name);
   writeFileSync(join(program.folder, "synth.cjs"), "");
+  for (const folder of ["tools", "checkout", "checkout/environments"]) mkdirSync(join(program.folder, folder));
+  for (const name of ["kind", "stand-ins"]) {
+    // The shipped ones' ports may be taken where the tests run.
+    const text = readFileSync(`environments/${name}.yaml`, "utf8");
+    expect(text).not.toContain("ingress:");
+    writeFileSync(join(checkout(), "environments", `${name}.yaml`), `${text}\ningress: { ports: ${JSON.stringify(TEST_PORTS)} }\n`);
+  }
+  for (const path of ["environments/k3s-ec2.yaml", "environments/sources", "webapp", "kind.yaml"])
+    symlinkSync(resolve(path), join(checkout(), path));
 });
+/** A folder as users have it. */
+const checkout = () => join(program.folder, "checkout");
 afterAll(() => program.remove());
 beforeEach(() => {
   machine = new Machine();
+  writeFileSync(join(program.folder, "tools", "cluster.mjs"), machine.tool);
 });
 afterEach(() => machine.remove());
 
 const kubeconfig = (context: string) => kubeconfigOf("https://127.0.0.1:1", "", "x").replaceAll("validate", context);
+/** kind's context, of a cluster that has this certificate authority. */
+const authority = (text: string) =>
+  kubeconfig("kind-cloudnova").replace('"certificate-authority":""', `"certificate-authority-data":"${btoa(text)}"`);
 const variables = () => ({
   PATH: machine.bin,
+  HOME: machine.folder,
+  XDG_CACHE_HOME: "",
+  TMPDIR: machine.folder,
+  DOCKER_HOST: "",
   KUBECONFIG: join(machine.folder, "kubeconfig"),
   K3S_KUBECONFIG_OUTPUT: join(machine.folder, "k3s.yaml"),
   CLOUDNOVA_STATE: join(machine.folder, "remembered"),
 });
-const start = (...args: readonly string[]) => program.start(["up", ...args], variables());
+const start = (...args: readonly string[]) => program.start(["up", ...args], variables(), checkout());
 const up = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+/** kind has its cluster already. */
+const there = (...node: Parameters<typeof kindNode>) => {
+  machine.set("cluster", "cloudnova\n");
+  machine.set("nodes", JSON.stringify([kindNode(...node)]));
+};
 const kind = () => {
   machine.program("docker", DOCKER);
   machine.program("kind", KIND);
@@ -47,7 +71,7 @@ test("with Docker there: the plan is told, the cluster made, the image loaded, a
   expect(stderr.indexOf("plan:")).toBeLessThan(stderr.indexOf("Creating cluster"));
   expect(machine.calls.filter((call) => /^(kind|docker) (create|build|load)/.test(call))).toEqual([
     "kind create cluster --name cloudnova --config - --wait 120s",
-    "docker build --tag docker.io/library/cloudnova-webapp:1.0.0 webapp",
+    "docker build --label dev.cloudnova.content=HASH --tag docker.io/library/cloudnova-webapp:1.0.0 webapp",
     "kind load docker-image docker.io/library/cloudnova-webapp:1.0.0 --name cloudnova",
   ]);
   expect(stderr).toMatch(/error: context 'kind-cloudnova': no connection to https:\/\/127\.0\.0\.1:1: nothing listens there/);
@@ -71,7 +95,7 @@ test("k3s of this machine: its own kubeconfig, image imported", async () => {
 
 test.each([
   [["--target", "minikube"], /no such target\n {2}→ there are kind, k3s and context:NAME/],
-  [["--target", "kind"], /kind needs Docker, and Docker does not answer\n {2}→ install Docker/],
+  [["--target", "kind"], /kind needs Docker, and Docker does not answer\n {2}→ (install|start) /],
   [["kind", "--target", "context:prod"], /kubeconfig .*: no such file/],
   [["k3s-ec2"], /error: kubeconfig \S+: no such file\n {2}→ name another with --kubeconfig FILE/],
   [["kind", "--context", "prod", "--target", "kind"], /name two clusters/],
@@ -87,19 +111,66 @@ test.each([[["--target", "kind"]], [["kind"]], [[]]])("status %j without kind's 
   machine.program("docker", DOCKER);
   machine.program("kind", KIND);
   writeFileSync(variables().KUBECONFIG, kubeconfig("another"));
-  const { code, stdout, stderr } = await program.start(["status", ...args], variables()).ended;
+  const { code, stdout, stderr } = await program.start(["status", ...args], variables(), checkout()).ended;
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(/error: .*'kind-cloudnova'.*\n {2}→ make it with 'npm run cloudnova -- up kind --dist/);
 });
 
+test("where no registry answers, the environment is that of the images that stand in", async () => {
+  kind();
+  machine.set("registry", "silent");
+  machine.set("composition", JSON.stringify({ toBuild: ["kube-apiserver"], minutes: 17, packages: [] }));
+  const { code, stderr } = await up();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^plan: 'stand-ins' to target kind \(Docker answers\)/m);
+  expect(stderr).toMatch(/make a node image here, since no registry is used.* \(18 min\)$/m);
+  expect(stderr).toMatch(/No registry image is used: .* about 17 minutes on two idle cores, once \(kube-apiserver\)\. Go on\?.*--yes/);
+  expect(machine.calls.filter((call) => /create cluster|cluster node-image$/.test(call))).toEqual([]);
+  const done = await up("--yes");
+  expect(done.stderr).toMatch(/cloudnova\.local\/mysql:9\.7\.4: mysql-server-core/);
+  expect(machine.calls.filter((call) => /create cluster|cluster node-image$|docker build/.test(call))).toEqual([
+    "cluster node-image",
+    "kind create cluster --name cloudnova --config - --wait 120s",
+    "cluster node-image",
+    "docker build --label dev.cloudnova.content=HASH --build-arg BASE_IMAGE=cloudnova.local/python:bookworm-abc --tag docker.io/library/cloudnova-webapp:1.0.0 webapp",
+  ]);
+  expect((await up("kind")).stderr).not.toContain("stand-ins"); // it is there now, and named
+});
+
+test("a cluster of the images that stand in is found by every command, also while it is stopped", async () => {
+  kind();
+  there("exited", { image: "cloudnova.local/node:v1.34.2-abc" });
+  expect((await up("--plan")).stdout).toMatch(/^plan: 'stand-ins' to target kind/m);
+});
+
+test("while Docker is down, the cluster that was made before is meant, and not k3s", async () => {
+  kind();
+  machine.program("k3s", K3S);
+  writeFileSync(variables().KUBECONFIG, authority("ours"));
+  expect((await up("kind")).stderr).toContain("Creating cluster");
+  machine.set("docker-down");
+  const { stdout, stderr } = await up("--plan");
+  expect(`${stdout}${stderr}`).toMatch(/to target kind \('up' made its cluster before\)|kind needs Docker, and Docker does not answer/);
+});
+
+test("our own daemon is used where the usual one does not answer: every program is led to it, and its ports are forwarded", async () => {
+  kind();
+  machine.set("docker-down");
+  machine.set("own-docker");
+  await up("kind");
+  expect(machine.calls.filter((call) => /create cluster|forward|load docker/.test(call))).toEqual([
+    "kind create cluster --name cloudnova --config - --wait 120s",
+    "cluster forward",
+    "kind load docker-image docker.io/library/cloudnova-webapp:1.0.0 --name cloudnova",
+  ]);
+});
+
 describe("a cluster that is there already", () => {
-  const authority = (text: string) =>
-    kubeconfig("kind-cloudnova").replace('"certificate-authority":""', `"certificate-authority-data":"${btoa(text)}"`);
   const changes = () => machine.calls.filter((call) => /^(kind|docker) (create|build|load)/.test(call));
 
   test("is not used by a bare up unless this checkout's up has made it: it is named, and the command to give", async () => {
     kind();
-    machine.set("cluster", "cloudnova\n");
+    there("running");
     const { code, stderr } = await up();
     expect(stderr).toMatch(/The cluster 'kind-cloudnova' \(https:\/\/127\.0\.0\.1:1\) was there before/);
     expect(stderr).toMatch(/→ .*: npm run up -- kind --target kind --yes$/m);
@@ -124,7 +195,8 @@ test.each([[[]], [["--output", "json"]]])("--plan %j tells the plan on standard 
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(more.length > 0 ? /"target": "kind"[\s\S]*"step": "synth"/ : /^plan: 'kind' to target kind[\s\S]*^ {2}verify /m);
   expect(machine.calls.filter((call) => /create|build|load|start|export/.test(call))).toEqual([]);
-  machine.set("cluster", "cloudnova\n");
+  expect(machine.has("node-image")).toBe(false); // asked for, and not pulled
+  there("running");
   expect((await up("--plan")).stdout).toMatch(/^it would ask first: The cluster 'kind-cloudnova'/m);
 });
 
@@ -139,8 +211,9 @@ test("synth speaks the language that was asked for", async () => {
 test("Ctrl-C while the cluster is made ends kind in order, and this with 130 and how to go on", async () => {
   kind();
   machine.set("slow");
+  machine.set("node-image");
   const { child, ended } = start("--target", "kind");
-  while (!machine.has("creating")) await sleep(20);
+  while (!machine.has("creating") && child.exitCode === null) await sleep(20);
   child.kill("SIGINT");
   const { code, stderr } = await ended;
   expect(code).toBe(130);

@@ -3,9 +3,11 @@ import { dirname, join } from "node:path";
 import { ClusterError, Interrupted } from "../../cluster/errors.ts";
 import type { KubeObject } from "../../cluster/objects.ts";
 import { isTrouble } from "../../cluster/result.ts";
+import { waitUntilFresh } from "../../cluster/settled.ts";
 import { waitFor } from "../../cluster/watch.ts";
 import type { Language } from "../../language.ts";
 import { commands as say } from "../../messages/commands.ts";
+import { machine } from "../../messages/machine.ts";
 import { target as words } from "../../messages/target.ts";
 import { ask } from "../confirm.ts";
 import { type Decided, decide, prepare, shown } from "../deciding.ts";
@@ -65,9 +67,17 @@ const waitForJobs =
 /** What Prometheus knows only after its first rounds, s: the slowest scrapes and rules come every half minute. */
 const FIRST_ROUNDS_S = 100;
 
+/** Has the cluster say how it is, and not how it was before its nodes were started. @param since when that was, ms since 1970 */
+async function waitForNews({ client, io, environment }: Session, since: number | undefined): Promise<void> {
+  if (since === undefined) return;
+  const { namespace } = (await environment()).config;
+  await waitUntilFresh(client, since, [namespace, `${namespace}-host`], (what) => line(io.stderr, machine.waits(what)));
+}
+
 /** Everything after the cluster is there; each step only when the one before went well. Returns whether all did. */
-async function bringUp(session: Session, options: UpOptions, report: Record<string, unknown>): Promise<boolean> {
+async function bringUp(session: Session, since: number | undefined, options: UpOptions, report: Record<string, unknown>): Promise<boolean> {
   const { io } = session;
+  await waitForNews(session, since);
   if (options.doctor) {
     const findings = await doctorIn(session, options.output);
     report.doctor = findings;
@@ -107,10 +117,10 @@ async function carryOut(io: Io, signal: AbortSignal, decided: Decided, what: Sho
   const { argument, target } = decided;
   if (options.synth) await synth(io, argument, options.dist, options.language);
   if (signal.aborted) throw new Interrupted();
-  await prepare({ env: io.env, stderr: io.stderr, signal }, decided);
+  const since = await prepare({ env: io.env, stderr: io.stderr, signal }, decided);
   const report: Record<string, unknown> = { plan: planJson(what) };
   const well = await inSession(io, signal, { environment: argument, target }, options.dist, async (session) => {
-    const up = await bringUp(session, options, report);
+    const up = await bringUp(session, since, options, report);
     if (up && options.output === "text") for (const text of await nextSteps(session, target, options.address)) line(io.stdout, text);
     return up;
   });

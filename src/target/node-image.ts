@@ -1,0 +1,131 @@
+import { ClusterError } from "../cluster/errors.ts";
+import type { Config } from "../config/resolve.ts";
+import { machine as say } from "../messages/machine.ts";
+import { KIND_NODE_IMAGE, withRegistry } from "../versions.ts";
+import { tool } from "./programs.ts";
+import { has, knownAdvice, lastWords, run, type Surroundings } from "./run.ts";
+
+/** Programs that run kind's nodes. */
+export type Engine = "docker" | "podman";
+
+/** No registry: the name of images that are made on this machine and are part of the node image that is made here (environments/stand-ins.yaml). */
+export const STAND_INS = "cloudnova.local/";
+
+/** Whether an environment's images are those of the node image that is made here. */
+export const usesStandIns = ({ images }: Pick<Config, "images">): boolean =>
+  Object.values(images).some((image) => image.startsWith(STAND_INS));
+
+/** kind's node image, with the registry that an environment puts before all images. */
+export const nodeImageOf = (registry: string | undefined): string => withRegistry(registry, KIND_NODE_IMAGE);
+
+/**
+ * What a registry says when it is asked for an image. `silent`: none answers. `limited`: this address has pulled too much.
+ * `refused`: it answers, and does not give the image.
+ */
+export type Registry = "answers" | "silent" | "limited" | "refused";
+
+/** Docker's own words when a pull fails. Everything else means that no registry was reached: names, routes, proxies, certificates. */
+function registryIn(words: string): Registry {
+  if (/toomanyrequests|429 Too Many Requests|pull rate limit/i.test(words)) return "limited";
+  if (/manifest unknown|not found: manifest|unauthorized|pull access denied|denied: |repository does not exist/i.test(words))
+    return "refused";
+  return "silent";
+}
+
+/** A registry that has not begun to answer by then counts as silent, ms. */
+const PATIENCE_MS = 30_000;
+/** What `docker pull` and `podman pull` print once the registry has told what the image consists of. */
+const BEGINS = /Pulling|Digest:|up to date|Already exists|Download|Copying blob|Getting image source/;
+
+/**
+ * Asks the registry for an image as the daemon would, with its mirrors, proxies and log-ins, and ends the pull when it begins.
+ *
+ * @throws Interrupted
+ */
+export async function askRegistry(around: Surroundings, engine: Engine, image: string): Promise<Registry> {
+  const { status, stdout, words } = await run(around, engine, ["pull", image], { until: BEGINS, limit: PATIENCE_MS });
+  return status === 0 || BEGINS.test(stdout) ? "answers" : registryIn(words);
+}
+
+/** Docker Hub's name, where an image tells no host. */
+const HUB = "registry-1.docker.io";
+
+/** Asks the registry without Docker, which is not there yet: any answer will do. @throws Interrupted */
+export async function askRegistryDirectly(around: Surroundings, registry: string | undefined): Promise<Registry> {
+  const url = `https://${registry?.split("/")[0] || HUB}/v2/`;
+  const seconds = PATIENCE_MS / 1000;
+  const status = has(around, "curl")
+    ? Number((await run(around, "curl", ["-s", "-m", `${seconds}`, "-o", "/dev/null", "-w", "%{http_code}", url])).stdout)
+    : await fetch(url, { signal: AbortSignal.any([around.signal, AbortSignal.timeout(PATIENCE_MS)]) }).then(
+        (answer) => answer.status,
+        () => 0,
+      );
+  if (status === 429) return "limited";
+  return status === 200 || status === 401 ? "answers" : "silent";
+}
+
+/** Whether the engine holds an image. */
+export const holdsImage = async (around: Surroundings, engine: Engine, image: string): Promise<boolean> =>
+  (await run(around, engine, ["image", "inspect", image])).status === 0;
+
+/** What making a node image here takes; nothing is done to tell it. */
+export interface Composition {
+  /** Programs that must be built first. */
+  readonly toBuild: readonly string[];
+  /** On two idle cores. */
+  readonly minutes: number;
+  /** Debian's packages that are missing. */
+  readonly packages: readonly string[];
+}
+
+/** @throws ClusterError when no node image can be made here */
+export const planComposition = (around: Surroundings): Promise<Composition> => tool(around, ["node-image", "--plan"], false);
+
+/**
+ * Has the engine hold the node image: pulled, or made here where the environment's images are.
+ *
+ * @returns its name
+ * @throws ClusterError, Interrupted
+ */
+export async function bringNodeImage(around: Surroundings, engine: Engine, config: Pick<Config, "images" | "registry">): Promise<string> {
+  if (usesStandIns(config)) return composeNodeImage(around);
+  const image = nodeImageOf(config.registry);
+  if (await holdsImage(around, engine, image)) return image;
+  around.stderr.write(`${say.pulls(image)}\n`);
+  const { status, words } = await run(around, engine, ["pull", image], { drawn: true });
+  if (status === 0) return image;
+  // On a terminal its words went there: only they tell what to do.
+  const said = words || (await run(around, engine, ["pull", image])).words;
+  throw new ClusterError(say.notPulled(image, lastWords(said)), knownAdvice(said) ?? say.pullAdvice[registryIn(said)]);
+}
+
+/** What `tools/cluster` has made where no registry is used. */
+interface Composed {
+  readonly image: string;
+  /** Base of the web application's image. */
+  readonly pythonBase: string;
+  /** What stands in for what. */
+  readonly standIns: Readonly<Record<string, string>>;
+}
+
+const compose = (around: Surroundings): Promise<Composed> => tool(around, ["node-image"]);
+
+async function composeNodeImage(around: Surroundings): Promise<string> {
+  const { image, standIns } = await compose(around);
+  around.stderr.write(
+    `${say.standIns}\n${Object.entries(standIns)
+      .map(([name, what]) => `  ${name}: ${what}\n`)
+      .join("")}`,
+  );
+  return image;
+}
+
+/** The image that the web application's is built on: made here where the other images are, else that of the Dockerfile. @param named in the Dockerfile */
+export const baseImage = async (
+  around: Surroundings,
+  config: Pick<Config, "images" | "registry">,
+  named: string,
+): Promise<string | undefined> => {
+  if (usesStandIns(config)) return (await compose(around)).pythonBase;
+  return config.registry === undefined ? undefined : withRegistry(config.registry, named);
+};
