@@ -59,20 +59,13 @@ export class Stage {
 
   /** The manifest of an alert's rule file. @throws ClusterError when the environment has no such alert */
   ruleFile(alert: string): RuleFile {
-    const file = this.findRuleFile(alert);
-    if (!file) throw new ClusterError(drillWords.noAlert(alert), drillWords.seeList);
-    return file;
-  }
-
-  /** The same; undefined when the environment has no such alert. */
-  findRuleFile(alert: string): RuleFile | undefined {
     for (const object of this.source.objects()) {
       if (object.kind !== "ConfigMap" || !object.metadata.name.startsWith("prometheus-rules-")) continue;
       for (const [key, text] of Object.entries(object.data as Record<string, string>)) {
         if (alertIn(groupsOf(text), alert)) return { object, key, text };
       }
     }
-    return undefined;
+    throw new ClusterError(drillWords.noAlert(alert), drillWords.seeList);
   }
 
   /** Makes these alerts quick and has them delivered to a receiver of the drill's own. */

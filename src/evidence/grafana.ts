@@ -19,7 +19,7 @@ export interface GrafanaBoard {
 
 /**
  * What answers in Grafana's place: its version, or why there is no Grafana.
- * On CloudNova's own node a ballast answers its probes, and says that it is one.
+ * With environments/stand-ins.yaml a ballast answers its probes, and says that it is one.
  */
 export async function grafanaVersion(ask: Ask): Promise<{ readonly version: string } | { readonly absent: string }> {
   const { version = "" } = (await ask("/api/health")) as { version?: string };
