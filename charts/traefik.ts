@@ -6,6 +6,7 @@ import { clusterScoped } from "../src/constructs/cluster-scoped.ts";
 import { finish, podOptions, select } from "../src/constructs/workload.ts";
 import { exceptions } from "../src/exceptions.ts";
 import { type Identity, labels, selector } from "../src/labels.ts";
+import { POLICY_SECONDS } from "../src/network.ts";
 import { PORTS } from "../src/ports.ts";
 import { DYNAMIC_FOLDER, dynamicConfiguration, type EntranceSettings, staticArguments } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
@@ -58,7 +59,12 @@ export class TraefikChart extends Chart {
           mounts: [
             { path: DYNAMIC_FOLDER, readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "dynamic" }) },
           ],
-          readiness: kplus.Probe.fromHttpGet("/ping", { port: PORTS["traefik-metrics"], periodSeconds: Duration.seconds(5) }),
+          // Not before the application's policy admits this pod: seven requests of a roll-out were answered 502 otherwise.
+          readiness: kplus.Probe.fromHttpGet("/ping", {
+            port: PORTS["traefik-metrics"],
+            initialDelaySeconds: Duration.seconds(POLICY_SECONDS),
+            periodSeconds: Duration.seconds(5),
+          }),
           liveness: kplus.Probe.fromTcpSocket({
             port: PORTS["traefik-websecure"],
             periodSeconds: Duration.seconds(20),

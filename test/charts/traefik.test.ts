@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { POLICY_SECONDS } from "../../src/network.ts";
 import { find, manifestsOf, synthesiseFile, synthesiseText } from "../manifests.ts";
 
 const k3s = manifestsOf(synthesiseFile("environments/k3s-ec2.yaml"));
@@ -28,6 +29,11 @@ test("both accept new connections for 5 s after SIGTERM, on HTTP and HTTPS; k3s'
   const accepting = { transport: { lifeCycle: { requestAcceptGraceTimeout: "5s" } } };
   expect(values.ports).toEqual({ web: accepting, websecure: accepting });
   expect(additionalArguments.join(" ")).not.toContain("lifeCycle");
+});
+
+test("a new Traefik gets no requests before the application's policy can know it", () => {
+  const { readinessProbe } = find(kind, "Deployment", "traefik").spec.template.spec.containers[0];
+  expect(readinessProbe.initialDelaySeconds).toBe(POLICY_SECONDS);
 });
 
 test("CloudNova's Traefik writes the public name into the Ingresses' status; k3s' has its Service's address for that", () => {

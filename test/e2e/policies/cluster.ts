@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { nodeAddresses } from "../../../src/cluster/doctor/addresses.ts";
 import type { KubeObject } from "../../../src/cluster/objects.ts";
 import type { Config } from "../../../src/config/resolve.ts";
-import { addressesOf, flows, networkSettings } from "../../../src/network.ts";
+import { addressesOf, flows, networkSettings, POLICY_SECONDS } from "../../../src/network.ts";
 import { PORTS } from "../../../src/ports.ts";
 import type { PodAt, Table } from "./expected.ts";
 import { attempts, judge, type Result, type Verdict } from "./matrix.ts";
@@ -27,8 +27,8 @@ export const tableOf = (config: Config): Table => ({
   traefikNamespace: config.facts.ingressController === "own" ? config.namespace : "kube-system",
 });
 
-/** How long a new pod's policies may take, ms: the engine learns of a pod after it has an address (docs/network.md). */
-export const WINDOW_MS = 2000;
+/** How long a new pod's policies may take, ms. */
+export const WINDOW_MS = POLICY_SECONDS * 1000;
 
 /**
  * Addresses beyond the node: one of the Internet (RFC 5737, for documentation), the cloud's metadata, and another machine of a private
