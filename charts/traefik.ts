@@ -59,7 +59,7 @@ export class TraefikChart extends Chart {
           mounts: [
             { path: DYNAMIC_FOLDER, readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "dynamic" }) },
           ],
-          // Not before the application's policy admits this pod: seven requests of a roll-out were answered 502 otherwise.
+          // Not before the application's policy admits this pod: six of 280 requests during a roll-out were answered 502 otherwise.
           readiness: kplus.Probe.fromHttpGet("/ping", {
             port: PORTS["traefik-metrics"],
             initialDelaySeconds: Duration.seconds(POLICY_SECONDS),
