@@ -1,15 +1,19 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Client } from "../cluster/client.ts";
-import { connect } from "../cluster/connection.ts";
+import { type Connection, connect } from "../cluster/connection.ts";
 import { Discovery } from "../cluster/discovery.ts";
+import { connects } from "../cluster/entrance.ts";
 import { ClusterError } from "../cluster/errors.ts";
 import { openManifests, type Source } from "../cluster/manifests.ts";
 import type { Environment } from "../config/load.ts";
 import { commands as words } from "../messages/commands.ts";
+import { machine } from "../messages/machine.ts";
 import { printFor } from "../printed.ts";
-import { isOwn, type Named, type Target } from "../target/names.ts";
+import { lookAround } from "../target/facts.ts";
+import { isOwn, type Named, type OwnTarget, type Target } from "../target/names.ts";
 import { addressOf } from "../target/place.ts";
+import type { Surroundings } from "../target/run.ts";
 import { type Choice, type Choosing, choose, readEnvironment } from "./choice.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, line } from "./io.ts";
@@ -51,13 +55,18 @@ function clusterWords(environment: string, { name, context, kubeconfig }: Target
   return [...cluster, ...(kubeconfig ? ["--kubeconfig", kubeconfig] : []), ...(dist === "dist" ? [] : ["--dist", dist])];
 }
 
-/** Runs `work` against the chosen cluster. */
+/**
+ * Runs `work` against the chosen cluster.
+ *
+ * @param isUp whether the cluster was just seen to answer; otherwise one of this machine that does not is refused at once
+ */
 export async function inSession<T>(
   io: Io,
   signal: AbortSignal,
   { environment, target }: Omit<Choice, "named">,
   dist: string,
   work: (session: Session) => Promise<T>,
+  isUp = false,
 ): Promise<T> {
   const name = nameIn(environment);
   printFor(environment, clusterWords(environment, target, dist));
@@ -67,6 +76,8 @@ export async function inSession<T>(
     // kind's context is in the user's own kubeconfig: where it is not, there is no such cluster.
     throw target.name === "kind" && error instanceof ClusterError ? new ClusterError(error.message, words.makeTarget) : error;
   });
+  const around = { env: io.env, stderr: io.stderr, signal };
+  if (isOwn(target.name) && !isUp) await refuseSilent(around, target.name, connection);
   const client = new Client(connection, signal, (text) => line(io.stderr, text));
   try {
     return await work({
@@ -79,7 +90,7 @@ export async function inSession<T>(
       signal,
     });
   } catch (error) {
-    throw isOwn(target.name) ? stoppedHere(error) : error;
+    throw isOwn(target.name) ? await stoppedHere(around, target.name, connection, error) : error;
   } finally {
     client.close();
   }
@@ -92,10 +103,30 @@ function reachable(target: Target, env: Io["env"]) {
   throw new ClusterError(words.noTarget(target.name, address.kubeconfig), words.makeTarget);
 }
 
-/** A cluster of this machine that does not answer is most often one that was switched off with it. */
-function stoppedHere(error: unknown): unknown {
+/**
+ * Refuses a cluster of this machine whose port is closed, with the reason: checks and forwards would each wait for it.
+ *
+ * @throws ClusterError that says how to start it
+ */
+async function refuseSilent(around: Surroundings, target: OwnTarget, { context, server }: Connection): Promise<void> {
+  const { hostname, port } = new URL(server);
+  if (await connects(hostname, Number(port) || 443)) return;
+  throw new ClusterError(machine.clusterSilent(context, server, await whySilent(around, target)), words.startIt);
+}
+
+/** Why a cluster of this machine does not answer, as far as Docker tells. */
+async function whySilent(around: Surroundings, target: OwnTarget): Promise<string> {
+  if (target !== "kind") return machine.nothingListens;
+  const { docker, engine, kindCluster } = await lookAround(around);
+  if (engine === "docker" && docker.state !== "answers") return machine.dockerWhy[docker.state];
+  if (!kindCluster || kindCluster.length === 0) return machine.noSuchCluster(engine);
+  return kindCluster.every(({ status }) => status === "running") ? machine.nothingListens : machine.clusterStopped;
+}
+
+/** A connection to a cluster of this machine that breaks in the middle: most often Docker has ended, or the machine is short of memory. */
+async function stoppedHere(around: Surroundings, target: OwnTarget, { context, server }: Connection, error: unknown): Promise<unknown> {
   if (!(error instanceof ClusterError) || !error.message.includes("ECONNREFUSED")) return error;
-  return new ClusterError(error.message, words.startIt);
+  return new ClusterError(machine.clusterSilent(context, server, await whySilent(around, target)), words.startIt);
 }
 
 /** Runs `work` against the cluster of the chosen environment; Ctrl-C ends it in order, a second one at once. */

@@ -1,5 +1,6 @@
 import { nameOf } from "../cluster/objects.ts";
 import type { Standing } from "../cluster/watch.ts";
+import { readiness as say } from "../messages/readiness.ts";
 import { type Colour, type Io, line, type Paint, painter } from "./io.ts";
 
 const MARKS: Readonly<Record<Standing["state"], readonly [string, Colour]>> = {
@@ -9,10 +10,11 @@ const MARKS: Readonly<Record<Standing["state"], readonly [string, Colour]>> = {
 };
 
 /** A workload in a line, and in one more for each thing that keeps it from coming up. */
-export function standingLines({ ref, state, ready, wanted, words, troubles }: Standing, paint: Paint): string[] {
+export function standingLines({ ref, state, ready, wanted, words, troubles, pulls }: Standing, paint: Paint): string[] {
   const [mark, colour] = MARKS[state];
   const head = `${paint(colour, mark)} ${nameOf(ref)} ${ready}/${wanted}${words ? `: ${words}` : ""}`;
-  return [head, ...troubles.flatMap(({ what, advice }) => [`    ${what}`, ...(advice ? [`    → ${advice}`] : [])])];
+  const pulling = (pulls?.now ?? []).map((image) => `    ${say.pullsImage(image)}`);
+  return [head, ...pulling, ...troubles.flatMap(({ what, advice }) => [`    ${what}`, ...(advice ? [`    → ${advice}`] : [])])];
 }
 
 /**

@@ -3,6 +3,7 @@ import { readiness as words } from "../messages/readiness.ts";
 import type { Client } from "./client.ts";
 import { type KubeObject, type Ref, refOf } from "./objects.ts";
 import { pause } from "./pause.ts";
+import { type Pulls, pullsOf } from "./pulls.ts";
 import { type Readiness, readiness, refusedPods, takesTime } from "./readiness.ts";
 import { controllerTrouble, type Trouble, troubles } from "./trouble.ts";
 
@@ -11,6 +12,8 @@ export interface Standing extends Readiness {
   readonly ref: Ref;
   /** Why it does not come up, as far as that is known. */
   readonly troubles: readonly Trouble[];
+  /** The images that its pods pull; absent once it is ready. */
+  readonly pulls?: Pulls;
 }
 
 /** Where each kind that comes up over time is listed. */
@@ -64,10 +67,11 @@ async function lookInto(client: Client, namespace: string, refs: readonly Ref[])
     list(client, `/api/v1/namespaces/${namespace}/events`),
   ]);
   return Promise.all(
-    states.map(async ({ object, ...rest }) => ({
-      ...rest,
-      troubles: object && rest.state !== "ready" ? await troublesOf(client, object, pods, events) : [],
-    })),
+    states.map(async ({ object, ...rest }) => {
+      if (!object || rest.state === "ready") return { ...rest, troubles: [] };
+      const own = podsOf(object, pods).filter(({ metadata }) => !metadata.deletionTimestamp);
+      return { ...rest, troubles: await troublesOf(client, object, own, events), pulls: pullsOf(own, events) };
+    }),
   );
 }
 
@@ -80,10 +84,9 @@ export function podsOf({ spec }: KubeObject, pods: readonly KubeObject[]): KubeO
 async function troublesOf(
   client: Client,
   object: KubeObject,
-  pods: readonly KubeObject[],
+  own: readonly KubeObject[],
   events: readonly KubeObject[],
 ): Promise<Trouble[]> {
-  const own = podsOf(object, pods).filter(({ metadata }) => !metadata.deletionTimestamp);
   const each = await Promise.all(
     own.map(async (pod) => {
       const about = events.filter(({ involvedObject }) => involvedObject?.uid === pod.metadata.uid);
@@ -123,9 +126,15 @@ async function lastWords(client: Client, { metadata, status }: KubeObject): Prom
 
 const POLL_MS = 1000;
 
+/** How far workloads have come, for comparing: pods that are ready, workloads that are done, images that were pulled. */
+const progressOf = (standings: readonly Standing[]): number =>
+  standings.reduce((sum, { ready, state, pulls }) => sum + ready + (state === "ready" ? 1 : 0) + (pulls?.done ?? 0), 0);
+
 /**
- * Looks again and again until all is ready, something has failed for good, or the time is over.
+ * Looks again and again until all is ready, something has failed for good, or nothing has come further for the whole time. An image
+ * that is being pulled comes further, however slow the line is; a container that crashes and starts again does not.
  *
+ * @param timeoutMs without progress
  * @param onLook told every time how things stand
  */
 export async function waitFor(
@@ -135,12 +144,16 @@ export async function waitFor(
   onLook: (standings: readonly Standing[]) => void,
 ): Promise<Standing[]> {
   const refs = objects.map(refOf);
-  const deadline = Date.now() + timeoutMs;
+  let furthest = -1;
+  let deadline = 0;
   for (;;) {
     const standings = await look(client, refs);
     onLook(standings);
-    const done = standings.every(({ state }) => state === "ready") || standings.some(({ state }) => state === "failed");
-    if (done || Date.now() > deadline) return standings;
+    if (standings.every(({ state }) => state === "ready") || standings.some(({ state }) => state === "failed")) return standings;
+    const progress = progressOf(standings);
+    if (progress > furthest || standings.some(({ pulls }) => pulls && pulls.now.length > 0)) deadline = Date.now() + timeoutMs;
+    furthest = Math.max(furthest, progress);
+    if (Date.now() > deadline) return standings;
     await pause(POLL_MS, client.signal);
   }
 }

@@ -57,7 +57,7 @@ export const machine = messages({
     beingMade: (cluster: string) => `… waiting: another program is making the cluster '${cluster}'`,
     apiSilent: (node: string) => `the API server in ${node} does not answer`,
     kindLogs: (cluster: string) =>
-      `see 'kind export logs --name ${cluster}'; most often memory or disk ran out. Nothing was removed: it may hold data`,
+      `see 'kind export logs --name ${cluster}'; most often memory or disk ran out. Nothing was removed, because it may hold data; if it holds none of yours: kind delete cluster --name ${cluster}`,
     removesHalf: (cluster: string) => `removing the half-made cluster '${cluster}'`,
     kindFailed: "kind could not create the cluster; its own words are above",
     holdsNoStandIns: (cluster: string, image: string) =>
@@ -70,6 +70,16 @@ export const machine = messages({
       `ports ${ports} must be free (see 'ss -ltnp'): stop what has them, or set others with ingress.ports in the environment`,
     nameTaken: (cluster: string) =>
       `a container of another project has the name: remove it, or use another with KIND_CLUSTER_NAME (now '${cluster}')`,
+    // a cluster that does not answer
+    clusterSilent: (context: string, server: string, why: string) => `context '${context}': nothing answers at ${server}: ${why}`,
+    nothingListens: "nothing listens there",
+    clusterStopped: "its container is stopped",
+    noSuchCluster: (engine: string) => `${engine} has no such cluster any more`,
+    dockerWhy: {
+      down: "Docker's daemon does not answer",
+      denied: "Docker runs, but this user may not use it",
+      absent: "there is no Docker",
+    },
     // after a start
     kubeletSilent: (node: string) => `the kubelet of node ${node} has not reported since its start`,
     nodeNotReady: (node: string, why: string) => `node ${node} is not Ready: ${why || "no reason given"}`,
@@ -162,7 +172,7 @@ export const machine = messages({
     beingMade: (cluster) => `… esperando: otro programa está creando el clúster «${cluster}»`,
     apiSilent: (node) => `el servidor de la API en ${node} no responde`,
     kindLogs: (cluster) =>
-      `vea «kind export logs --name ${cluster}»; casi siempre faltó memoria o disco. No se eliminó nada: puede contener datos`,
+      `vea «kind export logs --name ${cluster}»; casi siempre faltó memoria o disco. No se eliminó nada, porque puede contener datos; si no contiene nada suyo: kind delete cluster --name ${cluster}`,
     removesHalf: (cluster) => `eliminando el clúster a medias «${cluster}»`,
     kindFailed: "kind no pudo crear el clúster; arriba está lo que dijo",
     holdsNoStandIns: (cluster, image) => `el clúster «${cluster}» se creó de ${image}, que no contiene las imágenes sustitutas`,
@@ -174,6 +184,15 @@ export const machine = messages({
       `los puertos ${ports} deben estar libres (vea «ss -ltnp»): detenga lo que los ocupa, o indique otros con ingress.ports en el entorno`,
     nameTaken: (cluster) =>
       `un contenedor de otro proyecto tiene ese nombre: elimínelo, o use otro con KIND_CLUSTER_NAME (ahora «${cluster}»)`,
+    clusterSilent: (context, server, why) => `contexto «${context}»: nada responde en ${server}: ${why}`,
+    nothingListens: "allí no escucha nada",
+    clusterStopped: "su contenedor está parado",
+    noSuchCluster: (engine) => `${engine} ya no tiene ese clúster`,
+    dockerWhy: {
+      down: "el daemon de Docker no responde",
+      denied: "Docker está en marcha, pero este usuario no puede usarlo",
+      absent: "no hay Docker",
+    },
     kubeletSilent: (node) => `el kubelet del nodo ${node} no ha informado desde su arranque`,
     nodeNotReady: (node, why) => `el nodo ${node} no está Ready: ${why || "sin motivo indicado"}`,
     podFromBefore: (pod) => `el pod ${pod} no ha vuelto a arrancar`,

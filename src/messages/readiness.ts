@@ -11,6 +11,7 @@ export const readiness = messages({
     gaveUp: (why: string) => `it gave up: ${why}`,
     again: (failures: number) => `it runs again after ${failures} ${failures === 1 ? "failure" : "failures"}`,
     runs: "it runs",
+    pullsImage: (image: string) => `pulling ${image}`,
   },
   es: {
     absent: "no está en el clúster",
@@ -21,5 +22,6 @@ export const readiness = messages({
     gaveUp: (why) => `se dio por vencido: ${why}`,
     again: (failures) => `se ejecuta de nuevo tras ${failures} ${failures === 1 ? "fallo" : "fallos"}`,
     runs: "se está ejecutando",
+    pullsImage: (image) => `descargando ${image}`,
   },
 });

@@ -81,10 +81,10 @@ export async function lookAround(around: Surroundings): Promise<Facts> {
   };
 }
 
-/** kind takes Docker where there is a client, else podman; its variable decides. */
+/** kind takes Docker where there is its client, else podman; its variable decides. */
 function engineOf({ env }: Surroundings, docker: Docker, podman: boolean): Engine {
   if (env.KIND_EXPERIMENTAL_PROVIDER) return env.KIND_EXPERIMENTAL_PROVIDER === "podman" ? "podman" : "docker";
-  return docker.state !== "answers" && podman ? "podman" : "docker";
+  return docker.state === "absent" && podman ? "podman" : "docker";
 }
 
 function machine(around: Surroundings): Machine {

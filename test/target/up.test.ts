@@ -74,7 +74,7 @@ test("with Docker there: the plan is told, the cluster made, the image loaded, a
     "docker build --label dev.cloudnova.content=HASH --tag docker.io/library/cloudnova-webapp:1.0.0 webapp",
     "kind load docker-image docker.io/library/cloudnova-webapp:1.0.0 --name cloudnova",
   ]);
-  expect(stderr).toMatch(/error: context 'kind-cloudnova': no connection to https:\/\/127\.0\.0\.1:1: nothing listens there/);
+  expect(stderr).toMatch(/error: context 'kind-cloudnova': nothing answers at https:\/\/127\.0\.0\.1:1: nothing listens there/);
   expect(code).toBe(1);
   expect(stdout).toBe("");
 });
@@ -90,7 +90,9 @@ test("k3s of this machine: its own kubeconfig, image imported", async () => {
     "k3s ctr images import TMP/webapp.tar",
     "k3s ctr images label docker.io/library/cloudnova-webapp:1.0.0 io.cri-containerd.pinned=pinned",
   ]);
-  expect(stderr).toMatch(/no connection .*\n {2}→ start it with 'npm run cloudnova -- up k3s-ec2 --target k3s --dist/);
+  expect(stderr).toMatch(
+    /nothing answers at .*: nothing listens there\n {2}→ start it with 'npm run cloudnova -- up k3s-ec2 --target k3s --dist/,
+  );
 });
 
 test.each([
@@ -163,6 +165,28 @@ test("our own daemon is used where the usual one does not answer: every program 
     "cluster forward",
     "kind load docker-image docker.io/library/cloudnova-webapp:1.0.0 --name cloudnova",
   ]);
+});
+
+describe("a cluster that does not answer", () => {
+  const down = () => machine.set("docker-down");
+  test.each<[string, string, () => void, RegExp]>([
+    ["open", "Docker is down", down, /Docker's daemon does not answer/],
+    ["verify", "Docker is down", down, /Docker's daemon does not answer/],
+    ["status", "there is no Docker", () => machine.program("docker", "exit 127"), /there is no Docker/],
+    ["status", "its container is stopped", () => there("exited"), /its container is stopped/],
+    ["status", "it was deleted", () => undefined, /docker has no such cluster any more/],
+  ])("%s says at once that %s, and how to start it", async (command, _, be, words) => {
+    kind();
+    be();
+    const begun = Date.now();
+    const { code, stdout, stderr } = await program.start([command, "kind"], variables(), checkout()).ended;
+    expect(stderr).toMatch(words);
+    expect(stderr).toMatch(
+      /error: context 'kind-cloudnova': nothing answers at .*\n {2}→ start it with 'npm run cloudnova -- up kind --dist/,
+    );
+    expect({ code: code === 0, stdout }).toEqual({ code: false, stdout: "" });
+    expect(Date.now() - begun).toBeLessThan(20_000);
+  });
 });
 
 describe("a cluster that is there already", () => {

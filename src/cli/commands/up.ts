@@ -119,11 +119,12 @@ async function carryOut(io: Io, signal: AbortSignal, decided: Decided, what: Sho
   if (signal.aborted) throw new Interrupted();
   const since = await prepare({ env: io.env, stderr: io.stderr, signal }, decided);
   const report: Record<string, unknown> = { plan: planJson(what) };
-  const well = await inSession(io, signal, { environment: argument, target }, options.dist, async (session) => {
+  const work = async (session: Session) => {
     const up = await bringUp(session, since, options, report);
     if (up && options.output === "text") for (const text of await nextSteps(session, target, options.address)) line(io.stdout, text);
     return up;
-  });
+  };
+  const well = await inSession(io, signal, { environment: argument, target }, options.dist, work, since !== undefined);
   if (options.output === "json") json(io, { environment: decided.environment.name, ...report });
   return well ? EXIT.ok : EXIT.problem;
 }
