@@ -47,7 +47,7 @@ export const POLICIES: readonly Step[] = [
     expects: "the same connections are open and shut as before",
     run: async (stage) => {
       const { namespace } = loadEnvironment(stage.environment.file).config;
-      await stage.kubectl("delete", "pods", "--all", "--namespace", namespace, "--field-selector", "status.phase=Running");
+      await stage.kubectl("delete", "pods", "--namespace", namespace, "--field-selector", "status.phase=Running");
       const back = await comesBack(stage);
       return `${back}; ${await matrix(stage)}`;
     },
