@@ -19,4 +19,4 @@ export -f attempt
 limit=$(sysctl --values net.ipv4.icmp_ratelimit)
 trap 'sysctl --quiet --write net.ipv4.icmp_ratelimit="$limit"' EXIT
 sysctl --quiet --write net.ipv4.icmp_ratelimit=0
-xargs --max-procs=32 --max-lines=1 bash -c 'attempt "$@"' attempt
+xargs --max-procs=16 --max-lines=1 bash -c 'attempt "$@"' attempt
