@@ -1,7 +1,8 @@
 import { uptime } from "node:os";
 import { connect } from "../cluster/connection.ts";
 import type { Environment } from "../config/load.ts";
-import { findDocker, hasSystemd, startDocker } from "../target/docker.ts";
+import { machine } from "../messages/machine.ts";
+import { findDocker, hasSystemd, OWN_DOCKER, startDocker } from "../target/docker.ts";
 import { equipped, type Facts, lookAhead, lookAround, registryAnswer } from "../target/facts.ts";
 import { deliverImage } from "../target/image.ts";
 import { prepareK3s } from "../target/k3s.ts";
@@ -119,6 +120,7 @@ async function bringPrograms(around: Surroundings, { engine }: Facts, packages: 
   await installPackages(around, packages);
   const found = await findDocker(around);
   const docker = engine === "docker" && found.state !== "answers" ? await startDocker(around, hasSystemd()) : found;
+  if (docker.state === "answers" && docker.own) around.stderr.write(`${machine.ownDocker(OWN_DOCKER)}\n`);
   const kind = await findKind(around);
   if (kind.version !== undefined) return equipped(around, { docker, kind });
   await fetchKind(around);

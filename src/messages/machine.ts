@@ -11,7 +11,7 @@ export const machine = messages({
       "the registry refuses this address for now: Docker Hub limits anonymous pulls per address. Wait, log in with 'docker login', or name a mirror with the key registry of the environment",
     daemonEnded: "Docker's daemon ended: run the same command again, which starts it where it can",
     noCapabilities:
-      "Docker's runtime may not have all capabilities here (CAP_SYS_RESOURCE is missing): as root, 'npm run cluster -- docker' starts a daemon that does without",
+      "Docker's runtime may not have all capabilities here (CAP_SYS_RESOURCE is missing): as root, 'npm run cluster -- docker' starts a daemon that does without, and prints the DOCKER_HOST to export",
     kernel:
       "this machine's kernel lacks a part that Kubernetes' network needs (ipset, NFT_QUEUE, iptables): load its modules, or use another kernel",
     cgroups: "this machine's cgroups do not suit the node image: Kubernetes 1.35 and later need cgroup v2, 1.34 runs on both",
@@ -120,6 +120,10 @@ export const machine = messages({
       `No registry image is used: Kubernetes and a node image are built from source, about ${minutes} minutes on two idle cores, once${what ? ` (${what})` : ""}. Go on?`,
     littleMemory: (docker: number, wanted: number) =>
       `Docker has ${docker} MiB of memory, the environment counts on ${wanted} MiB: give it more (Docker Desktop: Settings, Resources), or lower machine.memory`,
+    cgroupTooOld: (version: string) => `the node image of Kubernetes ${version} does not start here: this machine has cgroup v1`,
+    unchecked: (version: string, checked: string) => `the cluster's nodes run Kubernetes ${version}; checked are ${checked}`,
+    noPolicies: (options: string) =>
+      `this kernel was built without ${options}: NetworkPolicies are not enforced on this cluster, everything else works`,
     noNodeImage: (image: string) => `kind's node image ${image} is not here, and cannot be had from its registry`,
     badKindName: (name: string) => `KIND_CLUSTER_NAME is '${name}': a name has only a-z, 0-9, '.' and '-'`,
     ownDocker: (host: string) => `Docker's daemon is the one that was started here: for commands of your own, export DOCKER_HOST=${host}`,
@@ -133,7 +137,7 @@ export const machine = messages({
       "el registro rechaza por ahora esta dirección: Docker Hub limita las descargas anónimas por dirección. Espere, inicie sesión con «docker login», o indique un espejo con la clave registry del entorno",
     daemonEnded: "el daemon de Docker terminó: repita la misma orden, que lo arranca donde puede",
     noCapabilities:
-      "aquí el runtime de Docker no puede tener todas las capacidades (falta CAP_SYS_RESOURCE): como root, «npm run cluster -- docker» arranca un daemon que no las necesita",
+      "aquí el runtime de Docker no puede tener todas las capacidades (falta CAP_SYS_RESOURCE): como root, «npm run cluster -- docker» arranca un daemon que no las necesita, e imprime el DOCKER_HOST que hay que exportar",
     kernel:
       "al kernel de esta máquina le falta una parte que la red de Kubernetes necesita (ipset, NFT_QUEUE, iptables): cargue sus módulos, o use otro kernel",
     cgroups:
@@ -231,6 +235,10 @@ export const machine = messages({
       `No se usa ninguna imagen de un registro: Kubernetes y una imagen del nodo se compilan, unos ${minutes} minutos en dos núcleos libres, una sola vez${what ? ` (${what})` : ""}. ¿Continuar?`,
     littleMemory: (docker, wanted) =>
       `Docker tiene ${docker} MiB de memoria, el entorno cuenta con ${wanted} MiB: dele más (Docker Desktop: Settings, Resources), o baje machine.memory`,
+    cgroupTooOld: (version) => `la imagen del nodo de Kubernetes ${version} no arranca aquí: esta máquina tiene cgroup v1`,
+    unchecked: (version, checked) => `los nodos del clúster tienen Kubernetes ${version}; se comprobaron ${checked}`,
+    noPolicies: (options) =>
+      `este kernel se compiló sin ${options}: en este clúster no se aplican las NetworkPolicies, todo lo demás funciona`,
     noNodeImage: (image) => `la imagen del nodo de kind ${image} no está aquí, y su registro no la da`,
     badKindName: (name) => `KIND_CLUSTER_NAME es «${name}»: un nombre solo tiene a-z, 0-9, «.» y «-»`,
     ownDocker: (host) => `el daemon de Docker es el que se arrancó aquí: para órdenes propias, export DOCKER_HOST=${host}`,

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Config } from "../config/resolve.ts";
 import { type Docker, dockerPackages, findDocker, hasSystemd, withDocker } from "./docker.ts";
 import { type Delivered, findImage } from "./image.ts";
+import { type KernelOption, kernelMissing } from "./kernel.ts";
 import { type KindNode, kindNodes, refuseTakenPorts, type Wanted } from "./kind.ts";
 import { readKindConfiguration } from "./kind-config.ts";
 import { hasMade } from "./made.ts";
@@ -46,6 +47,8 @@ export interface Machine {
   readonly systemd: boolean;
   readonly go: boolean;
   readonly curl: boolean;
+  /** Options that Linux was built without, of those that enforcing NetworkPolicies needs. */
+  readonly kernelMissing: readonly KernelOption[];
   /** Packages that Docker's daemon lacks here. */
   readonly dockerPackages: readonly string[];
   /** `$DOCKER_HOST`: whose daemon that is, is not ours to say. */
@@ -97,6 +100,7 @@ function machine(around: Surroundings): Machine {
     systemd,
     go: has(around, "go"),
     curl: has(around, "curl"),
+    kernelMissing: kernelMissing(),
     dockerPackages: dockerPackages(around, systemd),
     ...(DOCKER_HOST && { dockerHost: DOCKER_HOST }),
   };
@@ -114,6 +118,8 @@ export interface Needs {
   readonly nodeImage: boolean;
   /** What the registry says; undefined where it was not asked, since nothing is needed of it. */
   readonly registry?: Registry;
+  /** Images of the cluster's nodes that are there, or that kind.yaml names. */
+  readonly images?: readonly string[];
   /** How far the web application's image is: in the cluster, built, or neither. */
   readonly image?: Delivered;
   /** What making a node image here takes, for an environment whose images are part of it. */
@@ -143,10 +149,10 @@ export async function lookAhead(
   ask: () => Promise<Registry>,
 ): Promise<Needs> {
   const image = await findImage(around, config.images.webapp, { to: "kind", builder: engine, engine });
-  if (kindCluster && kindCluster.length > 0) return { nodeImage: true, image };
-  readKindConfiguration(around);
+  if (kindCluster && kindCluster.length > 0) return { nodeImage: true, image, images: kindCluster.map((node) => node.image) };
+  const images = (readKindConfiguration(around).nodes ?? []).flatMap((node) => node.image ?? []);
   await refuseTakenPorts(around, engine, config);
-  if (usesStandIns(config)) return { nodeImage: false, image, composition: await planComposition(around) };
-  if (kindCluster && (await holdsImage(around, engine, nodeImageOf(config.registry)))) return { nodeImage: true, image };
-  return { nodeImage: false, image, registry: await ask() };
+  if (usesStandIns(config)) return { nodeImage: false, image, images, composition: await planComposition(around) };
+  if (kindCluster && (await holdsImage(around, engine, nodeImageOf(config.registry)))) return { nodeImage: true, image, images };
+  return { nodeImage: false, image, images, registry: await ask() };
 }

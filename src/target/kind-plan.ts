@@ -2,9 +2,10 @@ import { ClusterError } from "../cluster/errors.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { target as words } from "../messages/target.ts";
-import { KIND_MINIMUM, KIND_VERSION } from "../versions.ts";
+import { KIND_MINIMUM, KIND_VERSION, minorOf, SCHEMA_VERSIONS } from "../versions.ts";
 import type { Facts, Needs } from "./facts.ts";
-import { nodeImageOf } from "./node-image.ts";
+import type { KernelOption } from "./kernel.ts";
+import { nodeImageOf, usesStandIns } from "./node-image.ts";
 
 /** What it takes to have kind's cluster. */
 export interface KindPlan {
@@ -47,8 +48,8 @@ function howToInstall({ linux, apt, dockerPackages }: Facts["machine"]): string 
  *
  * @throws ClusterError when something is missing that cannot be brought here
  */
-export function planKind(facts: Facts, needs: Needs, name: string, config: Pick<Config, "machine" | "registry">): KindPlan {
-  const trouble = dockerTrouble(facts) ?? registryTrouble(needs, config.registry);
+export function planKind(facts: Facts, needs: Needs, name: string, config: Pick<Config, "images" | "machine" | "registry">): KindPlan {
+  const trouble = dockerTrouble(facts) ?? registryTrouble(needs, config.registry) ?? cgroupTrouble(facts, needs);
   if (trouble) throw trouble;
   const packages = packagesFor(facts, needs);
   const steps = [
@@ -61,7 +62,7 @@ export function planKind(facts: Facts, needs: Needs, name: string, config: Pick<
     seconds: steps.reduce((sum, [, one]) => sum + one, 0),
     packages,
     questions: questionsFor(facts, needs, packages),
-    notes: notesFor(facts, config),
+    notes: notesFor(facts, needs, config),
   };
 }
 
@@ -95,8 +96,32 @@ function questionsFor({ kind, machine }: Facts, { composition }: Needs, packages
   return questions;
 }
 
-const notesFor = ({ docker }: Facts, { machine: { memory } }: Pick<Config, "machine">): string[] =>
-  docker.state === "answers" && docker.memory < memory ? [say.littleMemory(docker.memory, memory)] : [];
+/** The Kubernetes versions of node images, as their tags tell them. */
+const versionsOf = (images: readonly string[] = []): string[] => images.flatMap((image) => /:(v1\.\d+[\w.+-]*)/.exec(image)?.[1] ?? []);
+
+/** The first Kubernetes whose kubelet refuses cgroup v1 (failCgroupV1). */
+const WANTS_CGROUP_2 = 35;
+
+/** A kubelet that would not start on this machine's cgroups. */
+function cgroupTrouble({ docker }: Facts, { images }: Needs): ClusterError | undefined {
+  const version = versionsOf(images).find((one) => minorOf(one) >= WANTS_CGROUP_2);
+  if (!version || docker.state !== "answers" || docker.cgroup === 2) return undefined;
+  return new ClusterError(say.cgroupTooOld(version), say.cgroups);
+}
+
+function notesFor({ docker, machine: { kernelMissing } }: Facts, { images }: Needs, config: Pick<Config, "images" | "machine">): string[] {
+  const { memory } = config.machine;
+  const checked = SCHEMA_VERSIONS.map(minorOf);
+  const unchecked = versionsOf(images).find((one) => !checked.includes(minorOf(one)));
+  // kindnet hands packets to a program by nftables' queue; kube-router, of the node image that is made here, matches sets of addresses.
+  const needed: readonly KernelOption[] = usesStandIns(config) ? ["IP_SET"] : ["NFT_QUEUE", "NETFILTER_NETLINK_QUEUE"];
+  const missing = needed.filter((option) => kernelMissing.includes(option));
+  return [
+    ...(docker.state === "answers" && docker.memory < memory ? [say.littleMemory(docker.memory, memory)] : []),
+    ...(unchecked ? [say.unchecked(unchecked, SCHEMA_VERSIONS.map((one) => `1.${minorOf(one)}`).join(", "))] : []),
+    ...(missing.length > 0 ? [say.noPolicies(missing.map((option) => `CONFIG_${option}`).join(", "))] : []),
+  ];
+}
 
 function clusterStep(nodes: NonNullable<Facts["kindCluster"]>, { nodeImage, composition }: Needs, name: string): [string, number] {
   if (nodes.length > 0)

@@ -3,6 +3,7 @@ import { ClusterError } from "../../src/cluster/errors.ts";
 import { speak } from "../../src/language.ts";
 import type { Facts, Needs } from "../../src/target/facts.ts";
 import { fullName } from "../../src/target/image.ts";
+import { optionsMissing } from "../../src/target/kernel.ts";
 import type { KindNode } from "../../src/target/kind.ts";
 import { namedTarget, type Target } from "../../src/target/names.ts";
 import { addressOf } from "../../src/target/place.ts";
@@ -20,7 +21,7 @@ const bare: Facts = {
   kindCluster: undefined,
   made: false,
   k3s: "impossible",
-  machine: { linux: true, root: false, apt: true, systemd: true, go: false, curl: true, dockerPackages: ["docker.io"] },
+  machine: { linux: true, root: false, apt: true, systemd: true, go: false, curl: true, kernelMissing: [], dockerPackages: ["docker.io"] },
 };
 /** A machine on which all of it runs already. */
 const well: Partial<Facts> = { docker, kind: kindThere, kindCluster: [] };
@@ -174,6 +175,35 @@ describe("what kind's cluster takes", () => {
     expect(plan({ ...well, docker: { ...docker, memory: 1990 } as Facts["docker"] }, kind, { memory: 4096 }).notes).toEqual([
       "Docker has 1990 MiB of memory, the environment counts on 4096 MiB: give it more (Docker Desktop: Settings, Resources), or lower machine.memory",
     ]);
+  });
+});
+
+describe("what the node image meets here", () => {
+  const kind: Target = { name: "kind" };
+  const needs = (...images: string[]): Needs => ({ nodeImage: true, images });
+  const old = { ...well, docker: { ...docker, cgroup: 1 } as Facts["docker"] };
+  test("a Kubernetes that was not checked is told, those that were are not", () => {
+    expect(plan(well, kind, { needs: needs("kindest/node:v1.37.0@sha256:a1ed") }).notes).toEqual([
+      "the cluster's nodes run Kubernetes v1.37.0; checked are 1.33, 1.34, 1.35",
+    ]);
+    expect(
+      plan(well, kind, { needs: needs("kindest/node:v1.34.11", "cloudnova.local/node:v1.34.2-abc", "mirror:5000/node") }).notes,
+    ).toEqual([]);
+  });
+  test("cgroup v1 and a kubelet that refuses it are refused before anything is made", () => {
+    expect(failure(() => plan(old, kind, { needs: needs("kindest/node:v1.35.8") }))).toMatch(
+      /Kubernetes v1\.35\.8 does not start here: this machine has cgroup v1 → .*1\.34 runs on both/,
+    );
+    expect(plan(old, kind, { needs: needs("kindest/node:v1.34.11") }).notes).toEqual([]);
+    expect(plan(well, kind, { needs: needs("kindest/node:v1.35.8") }).notes).toEqual([]);
+  });
+  test("a kernel on which policies are not enforced is told, by what enforces them", () => {
+    const without = (...kernelMissing: Facts["machine"]["kernelMissing"]) => ({ ...well, machine: { ...bare.machine, kernelMissing } });
+    const note = "this kernel was built without CONFIG_NFT_QUEUE: NetworkPolicies are not enforced on this cluster, everything else works";
+    expect(plan(without("NFT_QUEUE"), kind).notes).toEqual([note]);
+    expect(plan(without("NFT_QUEUE"), kind, { image: "cloudnova.local/web:1" }).notes).toEqual([]);
+    expect(plan(without("IP_SET"), kind, { image: "cloudnova.local/web:1" }).notes).toEqual([note.replace("NFT_QUEUE", "IP_SET")]);
+    expect(optionsMissing("CONFIG_NETFILTER_NETLINK_QUEUE=y\n# CONFIG_NFT_QUEUE is not set\nCONFIG_IP_SET=m\n")).toEqual(["NFT_QUEUE"]);
   });
 });
 
