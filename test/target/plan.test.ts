@@ -8,7 +8,7 @@ import type { KindNode } from "../../src/target/kind.ts";
 import { namedTarget, type Target } from "../../src/target/names.ts";
 import { addressOf } from "../../src/target/place.ts";
 import { isLocal, type Plan, pickTarget, planUp, type StepName } from "../../src/target/plan.ts";
-import { IMAGES, K3S_VERSION } from "../../src/versions.ts";
+import { IMAGES, K3S_VERSION, KIND_MINIMUM, KIND_NODE_IMAGE, KIND_VERSION, minorOf } from "../../src/versions.ts";
 
 const docker: Facts["docker"] = { state: "answers", own: false, memory: 8192, cpus: 4, cgroup: 2 };
 const kindThere = { version: "v0.33.0" };
@@ -320,3 +320,17 @@ describe("naming a cluster", () => {
 test.each(["README.md", "README.es.md", "docs/targets.md", "docs/targets.es.md"])("%s names the k3s that is installed", (file) =>
   expect(readFileSync(file, "utf8")).toContain(K3S_VERSION),
 );
+
+test.each(["docs/targets.md", "docs/targets.es.md"])(
+  "%s names the kind that is brought, the oldest that will do, and its node image",
+  (file) => {
+    const text = readFileSync(file, "utf8");
+    for (const words of [KIND_VERSION, KIND_MINIMUM, KIND_NODE_IMAGE.split("@")[0] ?? ""]) expect(text).toContain(words);
+  },
+);
+
+test("the node image and the kind that tools/cluster builds are of the releases that are pinned here", () => {
+  const module = readFileSync("tools/go/kind/go.mod", "utf8");
+  expect(/sigs\.k8s\.io\/kind (v[\d.]+)/.exec(module)?.[1]).toBe(KIND_VERSION);
+  expect(minorOf(KIND_NODE_IMAGE.split(":")[1] ?? "")).toBe(minorOf(K3S_VERSION));
+});
