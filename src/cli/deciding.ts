@@ -3,12 +3,12 @@ import { connect } from "../cluster/connection.ts";
 import type { Environment } from "../config/load.ts";
 import { machine } from "../messages/machine.ts";
 import { findDocker, hasSystemd, OWN_DOCKER, startDocker } from "../target/docker.ts";
-import { equipped, type Facts, lookAhead, lookAround, registryAnswer } from "../target/facts.ts";
+import { equipped, type Facts, isThere, lookAhead, lookAround, registryAnswer } from "../target/facts.ts";
 import { deliverImage } from "../target/image.ts";
 import { prepareK3s } from "../target/k3s.ts";
 import { holdsStandIns, prepareKind } from "../target/kind.ts";
 import { exclusively } from "../target/lock.ts";
-import { isMadeHere, isThere, rememberMade } from "../target/made.ts";
+import { isMadeHere, rememberMade } from "../target/made.ts";
 import { ENVIRONMENT_OF, isOwn, kindName, type Named, type OwnTarget, STAND_IN_ENVIRONMENT, type Target } from "../target/names.ts";
 import type { Registry } from "../target/node-image.ts";
 import { addressOf } from "../target/place.ts";
@@ -105,11 +105,11 @@ export async function prepare(around: Surroundings, decided: Decided): Promise<n
   return exclusively(around, () => (target.name === "kind" ? kindReady(around, decided) : k3sReady(around, decided)));
 }
 
-async function kindReady(given: Surroundings, { target, environment: { config }, existed, plan, facts }: Decided): Promise<number> {
+async function kindReady(given: Surroundings, { target, environment: { config }, plan, facts }: Decided): Promise<number> {
   const { engine } = facts;
   const around = await bringPrograms(given, facts, plan.packages);
   const { since, made } = await prepareKind(around, engine, config);
-  if (!existed || made) await rememberMade(target, around.env);
+  if (made) await rememberMade(target, around.env); // another run may have made it meanwhile
   const { delivery } = plan;
   if ("builder" in delivery) await deliverImage(around, config, { ...delivery, to: delivery.by, engine });
   return since;

@@ -92,7 +92,7 @@ const POLL_MS = 500;
  * @throws ClusterError when it does not answer in the end, Interrupted
  */
 export async function startDocker(around: Surroundings, systemd: boolean): Promise<Docker> {
-  if (systemd) await must(around, say.dockerService, "systemctl", ["start", "docker"]);
+  if (systemd && around.env.DOCKER_HOST !== OWN_DOCKER) await must(around, say.dockerService, "systemctl", ["start", "docker"]);
   else await tool(around, ["docker"]);
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../config/resolve.ts";
-import { type Docker, dockerPackages, findDocker, hasSystemd, withDocker } from "./docker.ts";
+import { type Docker, dockerPackages, findDocker, hasSystemd, OWN_DOCKER, withDocker } from "./docker.ts";
 import { type Delivered, findImage } from "./image.ts";
 import { type KernelOption, kernelMissing } from "./kernel.ts";
 import { type KindNode, kindNodes, refuseTakenPorts, type Wanted } from "./kind.ts";
 import { readKindConfiguration } from "./kind-config.ts";
 import { hasMade } from "./made.ts";
+import type { OwnTarget } from "./names.ts";
 import {
   askRegistry,
   askRegistryDirectly,
@@ -51,8 +52,14 @@ export interface Machine {
   readonly kernelMissing: readonly KernelOption[];
   /** Packages that Docker's daemon lacks here. */
   readonly dockerPackages: readonly string[];
-  /** `$DOCKER_HOST`: whose daemon that is, is not ours to say. */
+  /** `$DOCKER_HOST`, unless it is that of our own daemon: another is never started. */
   readonly dockerHost?: string;
+}
+
+/** Whether a cluster of this machine is there, running or stopped. */
+export function isThere(target: OwnTarget, { kindCluster, k3s, made }: Pick<Facts, "kindCluster" | "k3s" | "made">): boolean {
+  // While Docker does not answer, only what was noted tells of its cluster.
+  return { kind: kindCluster === undefined ? made : kindCluster.length > 0, k3s: k3s === "installed" }[target];
 }
 
 /** The same machine, with every program led to the Docker and the kind that were found. */
@@ -93,6 +100,7 @@ function engineOf({ env }: Surroundings, docker: Docker, podman: boolean): Engin
 function machine(around: Surroundings): Machine {
   const systemd = hasSystemd();
   const { DOCKER_HOST } = around.env;
+  const isOthers = DOCKER_HOST && DOCKER_HOST !== OWN_DOCKER;
   return {
     linux: process.platform === "linux",
     root: process.getuid?.() === 0,
@@ -102,7 +110,7 @@ function machine(around: Surroundings): Machine {
     curl: has(around, "curl"),
     kernelMissing: kernelMissing(),
     dockerPackages: dockerPackages(around, systemd),
-    ...(DOCKER_HOST && { dockerHost: DOCKER_HOST }),
+    ...(isOthers && { dockerHost: DOCKER_HOST }),
   };
 }
 

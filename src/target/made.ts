@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Connection, connect } from "../cluster/connection.ts";
-import type { Facts } from "./facts.ts";
 import { isOwn, kindName, type OwnTarget, type Target } from "./names.ts";
 import { addressOf } from "./place.ts";
 
@@ -34,12 +33,6 @@ const identityAt = async (target: Target, env: Env): Promise<string | undefined>
   connect(addressOf(target, env))
     .then(identityOf)
     .catch(() => undefined);
-
-/** Whether a cluster of this machine is there, running or stopped. */
-export function isThere(target: OwnTarget, { kindCluster, k3s, made }: Pick<Facts, "kindCluster" | "k3s" | "made">): boolean {
-  // While Docker does not answer, only what was noted tells of its cluster.
-  return { kind: kindCluster === undefined ? made : kindCluster.length > 0, k3s: k3s === "installed" }[target];
-}
 
 /** Whether `up` in this checkout has made a cluster of this target, which may be gone since. */
 export const hasMade = (target: OwnTarget, env: Env): boolean => read(env)[keyOf(target, env)] !== undefined;

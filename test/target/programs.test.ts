@@ -541,6 +541,10 @@ describe("what a machine has", () => {
     machine.set("docker-down");
     expect(await seen()).toMatchObject({ docker: { state: "down" }, kindCluster: undefined, kind: { version: "v0.33.0" } });
   });
+  test("a DOCKER_HOST of another's is noted, since that daemon is never started; our own may be", async () => {
+    expect((await seen({ DOCKER_HOST: "tcp://10.0.0.1:2376" })).machine.dockerHost).toBe("tcp://10.0.0.1:2376");
+    expect((await seen({ DOCKER_HOST: OWN_DOCKER })).machine.dockerHost).toBeUndefined();
+  });
   test("nothing at all", async () => {
     const empty = new Machine();
     const { docker, podman, buildah, kind, kindCluster } = await lookAround(empty.around());
