@@ -72,6 +72,8 @@ export async function nodeImage(): Promise<NodeImage> {
         const built = await build(base, image, versions.kubernetes, programs, [...parts, ...stands], roots);
         await dockerBuild(image, `FROM ${built}\nCOPY cni.yaml /kind/manifests/default-cni.yaml\n`, { "cni.yaml": cni });
         await output("docker", ["image", "rm", built]);
+        await removeOthers(image);
+        await removeOthers(base);
       });
     });
   }
@@ -79,6 +81,13 @@ export async function nodeImage(): Promise<NodeImage> {
 }
 
 const isThere = async (image: string): Promise<boolean> => (await run("docker", ["image", "inspect", image])).status === 0;
+
+/** Removes images of the same name that earlier checkouts made, gigabytes each. One that a container uses stays. */
+async function removeOthers(image: string): Promise<void> {
+  const [repository = ""] = image.split(":");
+  const listed = await output("docker", ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository]);
+  for (const other of listed.split(/\s+/).filter((name) => name !== "" && name !== image)) await run("docker", ["image", "rm", other]);
+}
 
 /** What each image of environments/stand-ins.yaml holds, for a person. */
 function described(stands: readonly ImageRecipe[], roots: Readonly<Record<string, DebianRoot>>): Record<string, string> {
