@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, openSync, readFileSync } from "node:fs";
+import { existsSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
@@ -157,24 +157,44 @@ export async function stopDocker({ purge = false } = {}): Promise<boolean> {
 }
 
 async function end(): Promise<boolean> {
-  const daemon = pidIn("dockerd.pid", dataRoot());
-  for (const pid of [daemon, pidIn("slirp.pid", NAMESPACE)]) if (pid) await ended(pid);
-  // A daemon that was killed leaves its containerd and what that runs.
-  const containerd = join("exec", "containerd", "containerd.pid");
-  const left = pidIn(containerd, at("exec"));
-  if (left) await ended(left);
+  const ran = pidIn("dockerd.pid", dataRoot()) !== undefined;
+  // A daemon that was killed leaves containers: one that starts finds them, and ends them when it is told to end.
+  if (!ran && processes().length > 0) {
+    if (!existsSync(`/run/netns/${NAMESPACE}`)) await startNetwork();
+    await startDaemon();
+  }
+  for (const pid of [pidIn("dockerd.pid", dataRoot()), pidIn("slirp.pid", NAMESPACE)]) if (pid) await ended(pid);
+  for (const pid of processes()) await ended(pid);
   if (existsSync(`/run/netns/${NAMESPACE}`)) await output("ip", ["netns", "del", NAMESPACE]);
   await rm(at("slirp.sock"), { force: true });
-  return daemon !== undefined;
+  return ran;
 }
 
+/** Processes of the daemon and of its containers: their command lines name its folders. */
+function processes(): number[] {
+  const named = (pid: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(at("exec"));
+    } catch {
+      return false; // it has ended
+    }
+  };
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && named(name))
+    .map(Number);
+}
+
+/** Ends a process, by force after a minute. */
 async function ended(pid: number): Promise<void> {
-  process.kill(pid, "SIGTERM");
-  const deadline = Date.now() + 60_000;
-  while (existsSync(`/proc/${pid}`)) {
-    if (Date.now() > deadline) process.kill(pid, "SIGKILL");
-    await sleep(100);
-  }
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // it has ended
+    }
+  };
+  signal("SIGTERM");
+  for (const deadline = Date.now() + 60_000; existsSync(`/proc/${pid}`); await sleep(100)) if (Date.now() > deadline) signal("SIGKILL");
 }
 
 /** A call of slirp4netns' API: one JSON object each way. */
