@@ -184,6 +184,15 @@ function processes(): number[] {
     .map(Number);
 }
 
+/** Whether a process runs; one that has ended stays listed, as a zombie, where nobody asks for its exit code. */
+function runs(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
 /** Ends a process, by force after a minute. */
 async function ended(pid: number): Promise<void> {
   const signal = (name: NodeJS.Signals) => {
@@ -194,7 +203,7 @@ async function ended(pid: number): Promise<void> {
     }
   };
   signal("SIGTERM");
-  for (const deadline = Date.now() + 60_000; existsSync(`/proc/${pid}`); await sleep(100)) if (Date.now() > deadline) signal("SIGKILL");
+  for (const deadline = Date.now() + 60_000; runs(pid); await sleep(100)) if (Date.now() > deadline) signal("SIGKILL");
 }
 
 /** A call of slirp4netns' API: one JSON object each way. */
