@@ -147,14 +147,15 @@ const importRoot = (root: DebianRoot, name: string): Promise<string> =>
 async function makePythonBase(root: DebianRoot): Promise<void> {
   const trust = await readFile("/etc/ssl/certs/ca-certificates.crt", "utf8");
   const made = `${PYTHON_BASE}-${definitionHash({ trust }, [JSON.stringify(root)])}`;
-  if (await isThere(made)) return;
-  const bare = `${made}-bare`;
-  await importRoot(root, bare);
-  const pip = "[global]\ncert = /etc/ssl/certs/machine.crt\n";
-  const files = { "machine.crt": trust, "pip.conf": pip };
-  await dockerBuild(made, `FROM ${bare}\nCOPY machine.crt /etc/ssl/certs/\nCOPY pip.conf /etc/\n`, files);
+  if (!(await isThere(made))) {
+    const bare = `${made}-bare`;
+    await importRoot(root, bare);
+    const pip = "[global]\ncert = /etc/ssl/certs/machine.crt\n";
+    const files = { "machine.crt": trust, "pip.conf": pip };
+    await dockerBuild(made, `FROM ${bare}\nCOPY machine.crt /etc/ssl/certs/\nCOPY pip.conf /etc/\n`, files);
+    await output("docker", ["image", "rm", bare]);
+  }
   await output("docker", ["image", "tag", made, PYTHON_BASE]);
-  await output("docker", ["image", "rm", bare]);
 }
 
 /** kind's base image: Debian's packages with kind's own files, see node/base.dockerfile. */
