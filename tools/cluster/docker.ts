@@ -9,6 +9,7 @@ import { withLock } from "../common/lock.ts";
 import { repositoryRoot } from "../common/root.ts";
 import { output, run } from "../common/run.ts";
 import { cacheFolder } from "../toolchain/cache.ts";
+import { mountDisk, unmountDisk } from "./disk.ts";
 
 /**
  * Docker's daemon in a network namespace of its own, for machines without an init system that would run it. Its bridges and packet
@@ -32,9 +33,12 @@ const NEEDS: Readonly<Record<string, string>> = {
   iptables: "iptables",
   ip: "iproute2",
   nsenter: "util-linux",
+  mke2fs: "e2fsprogs",
 };
 
 const dataRoot = (): string => join(cacheFolder(), "docker");
+/** The file with the disk that is mounted there. */
+const diskImage = (): string => `${dataRoot()}.img`;
 const within = (...command: string[]): string[] => [`--net=/run/netns/${NAMESPACE}`, ...command];
 
 /** Where the programs of a system lie, also where PATH leaves out the administrator's. */
@@ -115,6 +119,7 @@ async function startNetwork(): Promise<void> {
 }
 
 async function startDaemon(): Promise<void> {
+  await mountDisk(diskImage(), dataRoot());
   const folders = ["--data-root", dataRoot(), "--exec-root", at("exec"), "--pidfile", at("dockerd.pid")];
   // nsenter, not `ip netns exec`: that would mount /sys anew, without the cgroups.
   const runtime = ["--add-runtime", `bounded=${join(repositoryRoot(), "tools", "cluster", "runc.sh")}`, "--default-runtime", "bounded"];
@@ -151,7 +156,7 @@ export async function stopDocker({ purge = false } = {}): Promise<boolean> {
   if (!existsSync(HOME)) return false;
   return exclusively(async () => {
     const ran = await end();
-    if (purge) await rm(dataRoot(), { recursive: true, force: true });
+    if (purge) await rm(diskImage(), { force: true });
     return ran;
   });
 }
@@ -167,6 +172,7 @@ async function end(): Promise<boolean> {
   for (const pid of processes()) await ended(pid);
   if (existsSync(`/run/netns/${NAMESPACE}`)) await output("ip", ["netns", "del", NAMESPACE]);
   await rm(at("slirp.sock"), { force: true });
+  await unmountDisk(diskImage(), dataRoot());
   return ran;
 }
 
