@@ -76,6 +76,7 @@ const PACKAGES: readonly (readonly [program: string, name: string, own: boolean]
   ["iptables", "iptables", true],
   ["ip", "iproute2", true],
   ["nsenter", "util-linux", true],
+  ["mke2fs", "e2fsprogs", true],
 ];
 
 /** The packages that are missing for a daemon here. @param systemd whether systemd starts it */

@@ -1,3 +1,4 @@
+import { POLICIES } from "../policies/index.ts";
 import type { Step } from "../suite/step.ts";
 import { CALM } from "./calm.ts";
 import { CHANGED, NO_ROOM, RULE_IS_LIVE } from "./changes.ts";
@@ -19,6 +20,7 @@ export const STEPS: readonly Step[] = [
   RULE_IS_LIVE,
   CALM,
   QUERIES,
+  ...POLICIES,
   ...HARMFUL,
   DRILLS,
   RESTART,
