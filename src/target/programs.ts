@@ -54,11 +54,14 @@ async function versionOf(around: Surroundings, program: string): Promise<string 
   return status === 0 ? /v\d+\.\d+\.\d+\S*/.exec(stdout)?.[0] : undefined;
 }
 
+/** Where programs are looked for when nothing says where. */
+const USUAL_PATH = ["/usr/local/bin", "/usr/bin", "/bin"].join(delimiter);
+
 /** The same machine, where `kind` is the pinned one unless the one on the PATH will do. */
 export function withKind(around: Surroundings, { version, outdated }: Kind): Surroundings {
   const folder = kindFolder(around);
   const first = existsSync(join(folder, "kind")) && (outdated !== undefined || !version || !has(around, "kind"));
-  return first ? { ...around, env: { ...around.env, PATH: [folder, around.env.PATH].join(delimiter) } } : around;
+  return first ? { ...around, env: { ...around.env, PATH: [folder, around.env.PATH ?? USUAL_PATH].join(delimiter) } } : around;
 }
 
 /** How kind gets here. */
