@@ -120,7 +120,8 @@ test.each([
   [["--patience", "soon"], /give a whole number from 1 on/],
   [["kind", "--kubeconfig", "no-such-file"], /^error: kubeconfig no-such-file: no such file/],
 ])("%j ends with 1 and says what to do", async (args, words) => {
-  const { code, stdout, stderr } = await run(args, words.source.includes("no password") ? {} : { GRAFANA_PASSWORD: "x" });
+  const PATH = "/no/programs"; // without Docker, so that no cluster of it stands for an environment
+  const { code, stdout, stderr } = await run(args, words.source.includes("no password") ? { PATH } : { PATH, GRAFANA_PASSWORD: "x" });
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toMatch(words);
 });
