@@ -3,10 +3,11 @@ import { connect } from "../cluster/connection.ts";
 import type { Environment } from "../config/load.ts";
 import { machine } from "../messages/machine.ts";
 import { findDocker, hasSystemd, OWN_DOCKER, startDocker } from "../target/docker.ts";
-import { equipped, type Facts, isThere, lookAhead, lookAround, registryAnswer } from "../target/facts.ts";
+import { canCompose, equipped, type Facts, isThere, lookAhead, lookAround, registryAnswer } from "../target/facts.ts";
 import { deliverImage } from "../target/image.ts";
 import { prepareK3s } from "../target/k3s.ts";
 import { holdsStandIns, prepareKind } from "../target/kind.ts";
+import { dockerTrouble } from "../target/kind-plan.ts";
 import { exclusively } from "../target/lock.ts";
 import { isMadeHere, rememberMade } from "../target/made.ts";
 import { ENVIRONMENT_OF, isOwn, kindName, type Named, type OwnTarget, STAND_IN_ENVIRONMENT, type Target } from "../target/names.ts";
@@ -64,6 +65,7 @@ export async function decide(given: Surroundings, argument: string | undefined, 
     kindName: kindName(around.env),
   };
   const isKind = target.name === "kind" && config.cluster === "kind";
+  if (isKind) refuseWithoutDocker(facts);
   const needs = isKind ? await lookAhead(around, facts, config, () => registry(config.registry)) : undefined;
   return { environment, argument: chosen, target, existed, facts, plan: planUp({ ...question, needs }) };
 }
@@ -73,11 +75,23 @@ function remember<K, V>(map: Map<K, V>, key: K, value: V): V {
   return value;
 }
 
-/** A target's own environment: for kind the one whose images its cluster holds, and where there is none the one whose images can be had. */
-async function ownEnvironment(target: OwnTarget, { kindCluster }: Facts, registry: () => Promise<Registry>): Promise<string> {
+/**
+ * A target's own environment: for kind the one whose images its cluster holds, and where there is none the one whose images can be had.
+ *
+ * @throws ClusterError where kind can have no Docker: then nothing else matters
+ */
+async function ownEnvironment(target: OwnTarget, facts: Facts, registry: () => Promise<Registry>): Promise<string> {
   if (target !== "kind") return ENVIRONMENT_OF[target];
-  const standIns = kindCluster?.length ? holdsStandIns(kindCluster) : (await registry()) === "silent";
+  refuseWithoutDocker(facts);
+  const { kindCluster, machine: here } = facts;
+  const standIns = kindCluster?.length ? holdsStandIns(kindCluster) : canCompose(here) && (await registry()) === "silent";
   return standIns ? STAND_IN_ENVIRONMENT : ENVIRONMENT_OF.kind;
+}
+
+/** @throws ClusterError where Docker does not answer and cannot be brought */
+function refuseWithoutDocker(facts: Facts): void {
+  const trouble = dockerTrouble(facts);
+  if (trouble) throw trouble;
 }
 
 /** Context and server of a target, as far as they are known before there is a cluster. @throws ClusterError for a context that is not there */

@@ -89,6 +89,8 @@ function pullTrouble(image: string, reason: string, detail: string): Trouble {
   if (reason === "InvalidImageName") return trouble(words.noImageName(image), words.correctImage);
   if (reason === "ErrImageNeverPull") return trouble(words.neverPulled(image), words.loadImage);
   if (/no space left/i.test(detail)) return trouble(words.imageTooLarge(image), words.freeDisk);
+  if (/toomanyrequests|429 Too Many Requests|pull rate limit/i.test(detail))
+    return trouble(words.notPulled(image, shorten(causeOf(detail))), words.rateLimit);
   const name = image.replace(/^(docker\.io\/(library\/)?|cloudnova\.local\/)/, "");
   const own = !name.includes("/") && name.includes("cloudnova");
   return trouble(words.notPulled(image, shorten(causeOf(detail))), own ? words.ownImage : words.checkImage);

@@ -55,6 +55,7 @@ export const machine = messages({
     startsNode: (node: string) => `starting ${node}, which is stopped`,
     halfAnew: (cluster: string) => `the cluster '${cluster}' was left half made and holds nothing: it is removed and made anew`,
     beingMade: (cluster: string) => `… waiting: another program is making the cluster '${cluster}'`,
+    apiStarts: (node: string) => `… waiting: the API server in ${node} starts`,
     apiSilent: (node: string) => `the API server in ${node} does not answer`,
     kindLogs: (cluster: string) =>
       `see 'kind export logs --name ${cluster}'; most often memory or disk ran out. Nothing was removed, because it may hold data; if it holds none of yours: kind delete cluster --name ${cluster}`,
@@ -118,6 +119,10 @@ export const machine = messages({
     askDownloadKind: (why: string, version: string) => `${why}. Download kind ${version} from kind.sigs.k8s.io?`,
     askCompose: (minutes: number, what: string) =>
       `No registry image is used: Kubernetes and a node image are built from source, about ${minutes} minutes on two idle cores, once${what ? ` (${what})` : ""}. Go on?`,
+    composeNeedsRoot: "the images of this environment are in no registry, and a node image with them can only be made by root on Linux",
+    composeNeedsGo:
+      "the images of this environment are in no registry, and making a node image with them needs Go 1.26 or newer (https://go.dev/dl)",
+    anotherNetwork: "where a registry answers, use the environment kind",
     littleMemory: (docker: number, wanted: number) =>
       `Docker has ${docker} MiB of memory, the environment counts on ${wanted} MiB: give it more (Docker Desktop: Settings, Resources), or lower machine.memory`,
     cgroupTooOld: (version: string) => `the node image of Kubernetes ${version} does not start here: this machine has cgroup v1`,
@@ -174,6 +179,7 @@ export const machine = messages({
     startsNode: (node) => `arrancando ${node}, que está parado`,
     halfAnew: (cluster) => `el clúster «${cluster}» quedó a medias y no contiene nada: se elimina y se crea de nuevo`,
     beingMade: (cluster) => `… esperando: otro programa está creando el clúster «${cluster}»`,
+    apiStarts: (node) => `… esperando: arranca el servidor de la API en ${node}`,
     apiSilent: (node) => `el servidor de la API en ${node} no responde`,
     kindLogs: (cluster) =>
       `vea «kind export logs --name ${cluster}»; casi siempre faltó memoria o disco. No se eliminó nada, porque puede contener datos; si no contiene nada suyo: kind delete cluster --name ${cluster}`,
@@ -233,6 +239,11 @@ export const machine = messages({
     askDownloadKind: (why, version) => `${why}. ¿Descargar kind ${version} de kind.sigs.k8s.io?`,
     askCompose: (minutes, what) =>
       `No se usa ninguna imagen de un registro: Kubernetes y una imagen del nodo se compilan, unos ${minutes} minutos en dos núcleos libres, una sola vez${what ? ` (${what})` : ""}. ¿Continuar?`,
+    composeNeedsRoot:
+      "las imágenes de este entorno no están en ningún registro, y una imagen del nodo con ellas solo la puede crear root en Linux",
+    composeNeedsGo:
+      "las imágenes de este entorno no están en ningún registro, y para crear una imagen del nodo con ellas hace falta Go 1.26 o posterior (https://go.dev/dl)",
+    anotherNetwork: "donde responda un registro, use el entorno kind",
     littleMemory: (docker, wanted) =>
       `Docker tiene ${docker} MiB de memoria, el entorno cuenta con ${wanted} MiB: dele más (Docker Desktop: Settings, Resources), o baje machine.memory`,
     cgroupTooOld: (version) => `la imagen del nodo de Kubernetes ${version} no arranca aquí: esta máquina tiene cgroup v1`,

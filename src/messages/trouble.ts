@@ -23,6 +23,8 @@ export const trouble = messages({
     freeDisk: "free disk space",
     notPulled: (image: string, detail: string) => `image ${image} cannot be pulled${detail ? `: ${detail}` : ""}`,
     ownImage: "it is the project's own: build it and load it into the cluster, or name a registry's under images:",
+    rateLimit:
+      "Docker Hub limits anonymous pulls per address: name a mirror with the key registry of the environment, or wait; the kubelet tries again by itself",
     checkImage: "check its name, the network, and whether the registry wants a login",
     // configuration
     noKey: (container: string, key: string, where: string) =>
@@ -83,6 +85,8 @@ export const trouble = messages({
     freeDisk: "libere espacio en disco",
     notPulled: (image, detail) => `no se puede descargar la imagen ${image}${detail ? `: ${detail}` : ""}`,
     ownImage: "es la del propio proyecto: constrúyala y cárguela en el clúster, o nombre la de un registro en images:",
+    rateLimit:
+      "Docker Hub limita las descargas anónimas por dirección: nombre una copia con la clave registry del entorno, o espere; el kubelet lo intenta de nuevo por sí solo",
     checkImage: "revise su nombre, la red, y si el registro pide iniciar sesión",
     noKey: (container, key, where) => `el contenedor ${container} necesita la clave «${key}» de ${where}, que no está en él`,
     addKey: "añada la clave",

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
+import { ClusterError } from "../cluster/errors.ts";
 import type { Config } from "../config/resolve.ts";
+import { machine as say } from "../messages/machine.ts";
 import { type Docker, dockerPackages, findDocker, hasSystemd, OWN_DOCKER, withDocker } from "./docker.ts";
 import { type Delivered, findImage } from "./image.ts";
 import { type KernelOption, kernelMissing } from "./kernel.ts";
@@ -144,6 +146,15 @@ export function registryAnswer(
   return askable ? askRegistry(around, engine, nodeImageOf(registry)) : askRegistryDirectly(around, registry);
 }
 
+/** Whether a node image can be made here. */
+export const canCompose = ({ linux, root, go }: Machine): boolean => linux && root && go;
+
+/** @throws ClusterError where no node image can be made: it takes the namespaces and mounts of Linux' root, and Go */
+function refuseComposition({ linux, root, go }: Machine): void {
+  if (!linux || !root) throw new ClusterError(say.composeNeedsRoot, say.anotherNetwork);
+  if (!go) throw new ClusterError(say.composeNeedsGo, say.anotherNetwork);
+}
+
 /**
  * What making the environment's cluster takes, when there is none; nothing is changed.
  *
@@ -152,7 +163,7 @@ export function registryAnswer(
  */
 export async function lookAhead(
   around: Surroundings,
-  { engine, kindCluster }: Facts,
+  { engine, kindCluster, machine }: Facts,
   config: Wanted & Pick<Config, "images">,
   ask: () => Promise<Registry>,
 ): Promise<Needs> {
@@ -160,6 +171,7 @@ export async function lookAhead(
   if (kindCluster && kindCluster.length > 0) return { nodeImage: true, image, images: kindCluster.map((node) => node.image) };
   const images = (readKindConfiguration(around).nodes ?? []).flatMap((node) => node.image ?? []);
   await refuseTakenPorts(around, engine, config);
+  if (usesStandIns(config)) refuseComposition(machine);
   if (usesStandIns(config)) return { nodeImage: false, image, images, composition: await planComposition(around) };
   if (kindCluster && (await holdsImage(around, engine, nodeImageOf(config.registry)))) return { nodeImage: true, image, images };
   return { nodeImage: false, image, images, registry: await ask() };

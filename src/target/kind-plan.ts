@@ -28,7 +28,7 @@ export const canStart = ({ linux, root, dockerHost, apt, dockerPackages }: Facts
   linux && root && !dockerHost && (dockerPackages.length === 0 || apt);
 
 /** What keeps Docker from being had here, and what to do; undefined where it answers or can be brought. */
-function dockerTrouble({ docker, machine, engine }: Facts): ClusterError | undefined {
+export function dockerTrouble({ docker, machine, engine }: Facts): ClusterError | undefined {
   if (engine === "podman" || docker.state === "answers" || (docker.state !== "denied" && canStart(machine))) return undefined;
   if (docker.state === "denied") return new ClusterError(say.dockerDenied, words.dockerGroup);
   if (machine.dockerHost) return new ClusterError(say.dockerHostSilent(machine.dockerHost), say.dockerHostAdvice);

@@ -139,7 +139,8 @@ const OWN_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-syste
  */
 async function isHalf(around: Surroundings, engine: Engine, node: KindNode): Promise<boolean> {
   const deadline = Date.now() + PATIENCE_MS;
-  let told = false;
+  const said = new Set<string>();
+  const tell = (text: string) => void (said.has(text) || around.stderr.write(`${text}\n`), said.add(text));
   for (;;) {
     const found = await examine(around, engine, node.name);
     if (found === "whole") return false;
@@ -148,8 +149,7 @@ async function isHalf(around: Surroundings, engine: Engine, node: KindNode): Pro
       if (found === "half") return true;
       throw new ClusterError(say.apiSilent(node.name), say.kindLogs(kindName(around.env)));
     }
-    if (found === "half" && !told) around.stderr.write(`${say.beingMade(kindName(around.env))}\n`);
-    told ||= found === "half";
+    tell(found === "half" ? say.beingMade(kindName(around.env)) : say.apiStarts(node.name));
     await sleep(POLL_MS, undefined, { signal: around.signal }).catch(() => undefined); // the next run() ends with Ctrl-C
   }
 }

@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { ClusterError } from "../cluster/errors.ts";
 import { machine as say } from "../messages/machine.ts";
 import { KIND_MINIMUM, KIND_VERSION } from "../versions.ts";
-import { has, knownAdvice, must, run, type Surroundings } from "./run.ts";
+import { has, knownAdvice, must, run, type Surroundings, USUAL_PATH } from "./run.ts";
 
 /** The program `tools/cluster`, beside the bundle that runs. */
 const toolFile = ({ tools }: Surroundings): string => join(tools ?? join(dirname(process.argv[1] ?? ""), "tools"), "cluster.mjs");
@@ -53,9 +53,6 @@ async function versionOf(around: Surroundings, program: string): Promise<string 
   const { status, stdout } = await run(around, program, ["version"]);
   return status === 0 ? /v\d+\.\d+\.\d+\S*/.exec(stdout)?.[0] : undefined;
 }
-
-/** Where programs are looked for when nothing says where. */
-const USUAL_PATH = ["/usr/local/bin", "/usr/bin", "/bin"].join(delimiter);
 
 /** The same machine, where `kind` is the pinned one unless the one on the PATH will do. */
 export function withKind(around: Surroundings, { version, outdated }: Kind): Surroundings {

@@ -80,9 +80,12 @@ export async function run(around: Surroundings, command: string, args: readonly 
   return { status, missing: failure?.code === "ENOENT" || status === 127, stdout: said.stdout, words: last };
 }
 
+/** Where programs are looked for when nothing says where. */
+export const USUAL_PATH = ["/usr/local/bin", "/usr/bin", "/bin"].join(delimiter);
+
 /** Whether a program is on the PATH. */
 export const has = ({ env }: Surroundings, program: string): boolean =>
-  (env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
+  (env.PATH ?? USUAL_PATH).split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
 
 /** What programs say of the machine, whichever it was that failed, and what to do about it. The first that fits is taken. */
 const KNOWN: readonly (readonly [RegExp, () => string])[] = [

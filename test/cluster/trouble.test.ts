@@ -27,6 +27,13 @@ test("an image that cannot be pulled names the image, the runtime's words, and w
   ]);
 });
 
+test("a registry's limit for this address is told with the key for a mirror", () => {
+  const limit = "429 Too Many Requests - Server message: toomanyrequests: You have reached your unauthenticated pull rate limit.";
+  const failed = `Failed to pull image "mysql:9.7.4": failed to pull and unpack image "docker.io/library/mysql:9.7.4": ${limit}`;
+  const [told] = words({ pod: pod(waiting("ErrImagePull")), events: [event("Failed", failed)] });
+  expect(told).toMatch(/cannot be pulled: 429 Too Many Requests.* → Docker Hub limits anonymous pulls per address: .* key registry/);
+});
+
 test("the cause is told, not the chain of steps before it, and between two attempts, too", () => {
   // As containerd 1.7 and a kubelet of 1.34 wrote it.
   const image = "cloudnova.local/cloudnova-webapp:9.9.9";

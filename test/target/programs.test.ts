@@ -127,6 +127,7 @@ describe("kind", () => {
       exports,
     ]);
     expect(around.shown()).toContain("starting cloudnova-control-plane, which is stopped");
+    expect(around.shown()).toContain("… waiting: the API server in cloudnova-control-plane starts\n");
   });
 
   test("ports that were taken while it was stopped are told", async () => {
@@ -540,6 +541,20 @@ describe("what a machine has", () => {
     for (const program of ["podman", "buildah"]) machine.program(program, "exit 127");
     machine.set("docker-down");
     expect(await seen()).toMatchObject({ docker: { state: "down" }, kindCluster: undefined, kind: { version: "v0.33.0" } });
+  });
+  test("a node image can only be made by root on Linux, with Go: told before the plan", async () => {
+    const { config } = loadEnvironment("environments/stand-ins.yaml");
+    const wanted = { ...config, ingress: { ...config.ingress, ports: TEST_PORTS } };
+    const around = machine.around();
+    const facts = await seen();
+    const ahead = (more: object) =>
+      failure(lookAhead(around, { ...facts, machine: { ...facts.machine, ...more } }, wanted, async () => "silent"));
+    expect(await ahead({ linux: false, root: true, go: true })).toMatch(
+      /only be made by root on Linux → where a registry answers, use the environment kind/,
+    );
+    expect(await ahead({ linux: true, root: true, go: false })).toMatch(/needs Go 1\.26 or newer/);
+    expect(await ahead({ linux: true, root: true, go: true })).toBe("nothing failed");
+    expect(machine.calls).toContain("cluster node-image --plan");
   });
   test("a DOCKER_HOST of another's is noted, since that daemon is never started; our own may be", async () => {
     expect((await seen({ DOCKER_HOST: "tcp://10.0.0.1:2376" })).machine.dockerHost).toBe("tcp://10.0.0.1:2376");
