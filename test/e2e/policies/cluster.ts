@@ -81,11 +81,12 @@ async function makeStrangers(hands: Hands, table: Table): Promise<void> {
 
 /** Removes what the checks made in the cluster and in the node. */
 async function removeStrangers(hands: Hands, table: Table): Promise<void> {
-  await hands.inNode(clear);
-  for (const namespace of [table.namespace, `${table.namespace}-host`]) {
-    await hands.kubectl("delete", "pods", "--selector", LABEL, "--namespace", namespace, "--ignore-not-found");
-  }
-  await hands.kubectl("delete", "namespace", STRANGERS, "--ignore-not-found");
+  const pods = (namespace: string) => hands.kubectl("delete", "pods", "--selector", LABEL, "--namespace", namespace, "--ignore-not-found");
+  await Promise.all([
+    hands.inNode(clear),
+    hands.kubectl("delete", "namespace", STRANGERS, "--ignore-not-found"),
+    ...[table.namespace, `${table.namespace}-host`].map(pods),
+  ]);
 }
 
 /** Runs something while the pods of strangers are there. @param ports at which strangers listen */
