@@ -143,7 +143,7 @@ export function registryAnswer(
   registry: string | undefined,
 ): Promise<Registry> {
   const askable = kindCluster !== undefined || docker.state === "answers";
-  return askable ? askRegistry(around, engine, nodeImageOf(registry)) : askRegistryDirectly(around, registry);
+  return askable ? askRegistry(around, engine, nodeImageOf(registry, engine)) : askRegistryDirectly(around, registry);
 }
 
 /** Whether a node image can be made here. */
@@ -173,6 +173,6 @@ export async function lookAhead(
   await refuseTakenPorts(around, engine, config);
   if (usesStandIns(config)) refuseComposition(machine);
   if (usesStandIns(config)) return { nodeImage: false, image, images, composition: await planComposition(around) };
-  if (kindCluster && (await holdsImage(around, engine, nodeImageOf(config.registry)))) return { nodeImage: true, image, images };
+  if (kindCluster && (await holdsImage(around, engine, nodeImageOf(config.registry, engine)))) return { nodeImage: true, image, images };
   return { nodeImage: false, image, images, registry: await ask() };
 }

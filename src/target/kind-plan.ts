@@ -49,7 +49,7 @@ function howToInstall({ linux, apt, dockerPackages }: Facts["machine"]): string 
  * @throws ClusterError when something is missing that cannot be brought here
  */
 export function planKind(facts: Facts, needs: Needs, name: string, config: Pick<Config, "images" | "machine" | "registry">): KindPlan {
-  const trouble = dockerTrouble(facts) ?? registryTrouble(needs, config.registry) ?? cgroupTrouble(facts, needs);
+  const trouble = dockerTrouble(facts) ?? registryTrouble(facts, needs, config.registry) ?? cgroupTrouble(facts, needs);
   if (trouble) throw trouble;
   const packages = packagesFor(facts, needs);
   const steps = [
@@ -131,7 +131,7 @@ function clusterStep(nodes: NonNullable<Facts["kindCluster"]>, { nodeImage, comp
 }
 
 /** Whether the registry lets the cluster be made. */
-function registryTrouble({ registry }: Needs, prefix: string | undefined): ClusterError | undefined {
+function registryTrouble({ engine }: Facts, { registry }: Needs, prefix: string | undefined): ClusterError | undefined {
   if (registry === undefined || registry === "answers") return undefined;
-  return new ClusterError(say.noNodeImage(nodeImageOf(prefix)), say.pullAdvice[registry]);
+  return new ClusterError(say.noNodeImage(nodeImageOf(prefix, engine)), say.pullAdvice[registry]);
 }

@@ -140,7 +140,10 @@ const OWN_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-syste
 async function isHalf(around: Surroundings, engine: Engine, node: KindNode): Promise<boolean> {
   const deadline = Date.now() + PATIENCE_MS;
   const said = new Set<string>();
-  const tell = (text: string) => void (said.has(text) || around.stderr.write(`${text}\n`), said.add(text));
+  const tell = (text: string) => {
+    if (!said.has(text)) around.stderr.write(`${text}\n`);
+    said.add(text);
+  };
   for (;;) {
     const found = await examine(around, engine, node.name);
     if (found === "whole") return false;

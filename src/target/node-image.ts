@@ -15,8 +15,9 @@ export const STAND_INS = "cloudnova.local/";
 export const usesStandIns = ({ images }: Pick<Config, "images">): boolean =>
   Object.values(images).some((image) => image.startsWith(STAND_INS));
 
-/** kind's node image, with the registry that an environment puts before all images. */
-export const nodeImageOf = (registry: string | undefined): string => withRegistry(registry, KIND_NODE_IMAGE);
+/** kind's node image, from the registry that an environment names. podman wants the host of Docker Hub's too. */
+export const nodeImageOf = (registry: string | undefined, engine: Engine): string =>
+  withRegistry(registry ?? (engine === "podman" ? "docker.io" : undefined), KIND_NODE_IMAGE);
 
 /**
  * What a registry says when it is asked for an image. `silent`: none answers. `limited`: this address has pulled too much.
@@ -34,8 +35,8 @@ function registryIn(words: string): Registry {
 
 /** A registry that has not begun to answer by then counts as silent, ms. */
 const PATIENCE_MS = 30_000;
-/** What `docker pull` and `podman pull` print once the registry has told what the image consists of. */
-const BEGINS = /Pulling|Digest:|up to date|Already exists|Download|Copying blob|Getting image source/;
+/** What `docker pull` prints on its standard output, and `podman pull` on its standard error, once the registry has told what the image consists of. */
+const BEGINS = /Pulling|Digest:|up to date|Already exists|Getting image source|Copying blob/;
 
 /**
  * Asks the registry for an image as the daemon would, with its mirrors, proxies and log-ins, and ends the pull when it begins.
@@ -44,7 +45,7 @@ const BEGINS = /Pulling|Digest:|up to date|Already exists|Download|Copying blob|
  */
 export async function askRegistry(around: Surroundings, engine: Engine, image: string): Promise<Registry> {
   const { status, stdout, words } = await run(around, engine, ["pull", image], { until: BEGINS, limit: PATIENCE_MS });
-  return status === 0 || BEGINS.test(stdout) ? "answers" : registryIn(words);
+  return status === 0 || BEGINS.test(stdout) || BEGINS.test(words) ? "answers" : registryIn(words);
 }
 
 /** Docker Hub's name, where an image tells no host. */
@@ -89,7 +90,7 @@ export const planComposition = (around: Surroundings): Promise<Composition> => t
  */
 export async function bringNodeImage(around: Surroundings, engine: Engine, config: Pick<Config, "images" | "registry">): Promise<string> {
   if (usesStandIns(config)) return composeNodeImage(around);
-  const image = nodeImageOf(config.registry);
+  const image = nodeImageOf(config.registry, engine);
   if (await holdsImage(around, engine, image)) return image;
   around.stderr.write(`${say.pulls(image)}\n`);
   const { status, words } = await run(around, engine, ["pull", image], { drawn: true });

@@ -10,7 +10,7 @@ import { type Builder, contentOf, deliverImage, SOURCES } from "../../src/target
 import { k3sSettings, prepareK3s } from "../../src/target/k3s.ts";
 import { prepareKind } from "../../src/target/kind.ts";
 import { completed, readKindConfiguration } from "../../src/target/kind-config.ts";
-import { askRegistry } from "../../src/target/node-image.ts";
+import { askRegistry, nodeImageOf } from "../../src/target/node-image.ts";
 import { fetchKind, findKind, installPackages, isAtLeast, withKind } from "../../src/target/programs.ts";
 import { K3S_VERSION, KIND_NODE_IMAGE } from "../../src/versions.ts";
 import { DOCKER, K3S, KIND, kindNode, Machine, PODMAN, TEST_PORTS } from "./machine.ts";
@@ -238,6 +238,18 @@ describe("kind", () => {
   test("a registry that answers is only asked: the pull is ended when it begins", async () => {
     expect(await askRegistry(machine.around(), "docker", KIND_NODE_IMAGE)).toBe("answers");
     expect(machine.has("node-image")).toBe(false);
+  });
+
+  test("podman is asked with the registry's host, and answers on standard error", async () => {
+    machine.program("podman", 'echo "Trying to pull $2..." >&2; sleep 0.1; echo "Getting image source signatures" >&2; sleep 5');
+    const image = nodeImageOf(undefined, "podman");
+    expect(image).toMatch(/^docker\.io\/kindest\/node:/);
+    expect(await askRegistry(machine.around(), "podman", image)).toBe("answers");
+    machine.program(
+      "podman",
+      'echo "Trying to pull $2..." >&2; echo "Error: initializing source: pinging container registry registry-1.docker.io: dial tcp: no route to host" >&2; exit 125',
+    );
+    expect(await askRegistry(machine.around(), "podman", image)).toBe("silent");
   });
 
   test("Ctrl-C is handed on to kind and waited for, and the half cluster removed", async () => {
