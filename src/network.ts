@@ -81,7 +81,7 @@ export function flows({ ownTraefik, grafana, scrapedGrafana, receivers }: Networ
 
 /**
  * Seconds after a container's start within which the policy engine knows its pod. Until then the pod may reach what is forbidden to it, and
- * other pods may not be allowed to be reached by it: their policies do not hold its address yet. kube-router needed 0.2 to 1.0 s, measured
+ * other pods may not be allowed to be reached by it: their policies do not hold its address yet. kube-router needed 0.1 to 1.1 s, measured
  * by the end-to-end tests (test/e2e/policies), which fail above this bound.
  */
 export const POLICY_SECONDS = 2;
