@@ -1,5 +1,5 @@
 import { messages } from "../language.ts";
-import { printed } from "../printed.ts";
+import { printedFor } from "../printed.ts";
 
 /** What `up` says of this machine: Docker, kind and its cluster, packages, images. */
 export const machine = messages({
@@ -44,7 +44,7 @@ export const machine = messages({
     get pullAdvice() {
       return {
         answers: "run the same command again",
-        silent: `no registry answers: is there a network, a proxy? Without a registry: ${printed("up stand-ins --target kind")} makes a node image here`,
+        silent: `no registry answers: is there a network, a proxy? Without a registry: ${printedFor("up", "stand-ins")} makes a node image here`,
         limited:
           "Docker Hub limits anonymous pulls per address. Wait, log in with 'docker login', or name a mirror with the key registry of the environment",
         refused: "the registry answers, but does not give this image: check the key registry of the environment, and 'docker login'",
@@ -169,7 +169,7 @@ export const machine = messages({
     get pullAdvice() {
       return {
         answers: "repita la misma orden",
-        silent: `no responde ningún registro: ¿hay red, un proxy? Sin registro: ${printed("up stand-ins --target kind")} crea aquí una imagen del nodo`,
+        silent: `no responde ningún registro: ¿hay red, un proxy? Sin registro: ${printedFor("up", "stand-ins")} crea aquí una imagen del nodo`,
         limited:
           "Docker Hub limita las descargas anónimas por dirección. Espere, inicie sesión con «docker login», o indique un espejo con la clave registry del entorno",
         refused: "el registro responde, pero no da esta imagen: revise la clave registry del entorno, y «docker login»",

@@ -225,7 +225,7 @@ describe("kind", () => {
   });
 
   test.each([
-    ["silent", /no such host → no registry answers: .*up stand-ins --target kind/],
+    ["silent", /no such host → no registry answers: .*up stand-ins/],
     ["limited", /toomanyrequests.* → .*Docker Hub limits anonymous pulls per address.*key registry/],
     ["refused", /manifest unknown → the registry answers, but does not give this image: check the key registry/],
   ])("a registry that is %s is told with the way on", async (state, words) => {
