@@ -38,6 +38,8 @@ export const machine = messages({
     addControlPlane: "add '- role: control-plane' under nodes",
     // the lock
     waitsForOther: (pid: number) => `… waiting: another 'up' prepares a cluster on this machine (process ${pid})`,
+    lockLeft: (file: string) => `${file} was left by another user's 'up' that has ended, and cannot be removed by this user`,
+    removeLock: "remove that file",
     // the node image
     pulls: (image: string) => `pulling kind's node image ${image}`,
     notPulled: (image: string, why: string) => `the node image ${image} cannot be pulled: ${why}`,
@@ -133,6 +135,8 @@ export const machine = messages({
     badKindName: (name: string) => `KIND_CLUSTER_NAME is '${name}': a name has only a-z, 0-9, '.' and '-'`,
     ownDocker: (host: string) => `Docker's daemon is the one that was started here: for commands of your own, export DOCKER_HOST=${host}`,
     // the image
+    sourceUnreadable: (file: string, code: string) => `the application's image cannot be built: ${file} cannot be read (${code})`,
+    inCheckout: "run this in the folder of the checkout, or name an image of a registry in the environment (images.webapp)",
     imageThere: (image: string) => `${image} is in the cluster already, with the same content`,
   },
   es: {
@@ -164,6 +168,8 @@ export const machine = messages({
     noControlPlane: (file) => `${file}: ninguno de sus nodos tiene el rol control-plane`,
     addControlPlane: "añada «- role: control-plane» en nodes",
     waitsForOther: (pid) => `… esperando: otro «up» prepara un clúster en esta máquina (proceso ${pid})`,
+    lockLeft: (file) => `${file} lo dejó el «up» de otro usuario, que ya terminó, y este usuario no puede eliminarlo`,
+    removeLock: "elimine ese archivo",
     pulls: (image) => `descargando la imagen del nodo de kind ${image}`,
     notPulled: (image, why) => `no se puede descargar la imagen del nodo ${image}: ${why}`,
     get pullAdvice() {
@@ -253,6 +259,8 @@ export const machine = messages({
     noNodeImage: (image) => `la imagen del nodo de kind ${image} no está aquí, y su registro no la da`,
     badKindName: (name) => `KIND_CLUSTER_NAME es «${name}»: un nombre solo tiene a-z, 0-9, «.» y «-»`,
     ownDocker: (host) => `el daemon de Docker es el que se arrancó aquí: para órdenes propias, export DOCKER_HOST=${host}`,
+    sourceUnreadable: (file, code) => `no se puede construir la imagen de la aplicación: no se puede leer ${file} (${code})`,
+    inCheckout: "ejecute esto en la carpeta del proyecto, o indique en el entorno una imagen de un registro (images.webapp)",
     imageThere: (image) => `${image} ya está en el clúster, con el mismo contenido`,
   },
 });

@@ -3,7 +3,7 @@ import { ClusterError } from "../cluster/errors.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { type Docker, dockerPackages, findDocker, hasSystemd, OWN_DOCKER, withDocker } from "./docker.ts";
-import { type Delivered, findImage } from "./image.ts";
+import { type Delivered, findImage, isOwnImage } from "./image.ts";
 import { type KernelOption, kernelMissing } from "./kernel.ts";
 import { type KindNode, kindNodes, refuseTakenPorts, type Wanted } from "./kind.ts";
 import { readKindConfiguration } from "./kind-config.ts";
@@ -167,7 +167,9 @@ export async function lookAhead(
   config: Wanted & Pick<Config, "images">,
   ask: () => Promise<Registry>,
 ): Promise<Needs> {
-  const image = await findImage(around, config.images.webapp, { to: "kind", builder: engine, engine });
+  const image = isOwnImage(config.images.webapp)
+    ? await findImage(around, config.images.webapp, { to: "kind", builder: engine, engine })
+    : undefined;
   if (kindCluster && kindCluster.length > 0) return { nodeImage: true, image, images: kindCluster.map((node) => node.image) };
   const images = (readKindConfiguration(around).nodes ?? []).flatMap((node) => node.image ?? []);
   await refuseTakenPorts(around, engine, config);

@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ClusterError } from "../cluster/errors.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { target as words } from "../messages/target.ts";
+import { IMAGES } from "../versions.ts";
 import { kindNodes } from "./kind.ts";
 import { kindName } from "./names.ts";
 import { baseImage, type Engine } from "./node-image.ts";
@@ -26,6 +28,15 @@ const CONTENT_LABEL = "dev.cloudnova.content";
  * The name under which containerd looks for an image without a host: every builder but Docker would put another one before it.
  */
 export const fullName = (image: string): string => (image.includes("/") ? image : `docker.io/library/${image}`);
+
+/** An image that stands in no registry: its name tells no host and no owner. */
+export const isLocal = (image: string): boolean => !image.includes("/") || image.startsWith("localhost/");
+
+/**
+ * Whether webapp/ may be built under this name: that of the shipped image, with any tag. Under another name an image of the
+ * user's own would be replaced.
+ */
+export const isOwnImage = (image: string): boolean => image.split(":")[0] === IMAGES.webapp.split(":")[0];
 
 /** How each writes an image into a file that both `kind load image-archive` and `k3s ctr images import` read. */
 const SAVE: Readonly<Record<Builder, (name: string, file: string) => readonly string[]>> = {
@@ -59,10 +70,19 @@ function filesIn(path: string): string[] {
   }
 }
 
-/** Hash of all that the image is built from: names and contents of the files. The base image is named in one of them. */
+/**
+ * Hash of all that the image is built from: names and contents of the files. The base image is named in one of them.
+ *
+ * @throws ClusterError when one is not there
+ */
 export function contentOf(source: string): string {
   const hash = createHash("sha256");
-  for (const file of SOURCES.flatMap((one) => filesIn(join(source, one)))) hash.update(`\0${file}\0`).update(readFileSync(file));
+  try {
+    for (const file of SOURCES.flatMap((one) => filesIn(join(source, one)))) hash.update(`\0${file}\0`).update(readFileSync(file));
+  } catch (error) {
+    const { code = "", path = source } = error as NodeJS.ErrnoException;
+    throw new ClusterError(say.sourceUnreadable(path, code), say.inCheckout);
+  }
   return hash.digest("hex");
 }
 

@@ -2,7 +2,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Interrupted } from "../cluster/errors.ts";
+import { ClusterError, Interrupted } from "../cluster/errors.ts";
 import { machine as say } from "../messages/machine.ts";
 import type { Surroundings } from "./run.ts";
 
@@ -71,7 +71,9 @@ function removeStale(file: string, text: string): void {
     renameSync(file, aside);
     if (readFileSync(aside, "utf8") !== text) linkSync(aside, file);
   } catch (error) {
-    if (!["ENOENT", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["EPERM", "EACCES"].includes(code)) throw new ClusterError(say.lockLeft(file), say.removeLock); // a sticky folder
+    if (!["ENOENT", "EEXIST"].includes(code)) throw error;
   }
   rmSync(aside, { force: true });
 }

@@ -2,9 +2,9 @@ import { ClusterError } from "../cluster/errors.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { target as words } from "../messages/target.ts";
-import { IMAGES, K3S_VERSION } from "../versions.ts";
+import { K3S_VERSION } from "../versions.ts";
 import type { Facts, Needs } from "./facts.ts";
-import type { Builder } from "./image.ts";
+import { type Builder, isLocal, isOwnImage } from "./image.ts";
 import { canStart, type KindPlan, planKind } from "./kind-plan.ts";
 import type { OwnTarget, Target, TargetName } from "./names.ts";
 import { STAND_INS, usesStandIns } from "./node-image.ts";
@@ -56,15 +56,6 @@ export function pickTarget({ docker, engine, podman, made, k3s, machine }: Facts
   if (docker.state !== "denied" && canStart(machine)) return { target: "kind", why: say.whys.dockerInstallable };
   throw new ClusterError(words.impossible, `${words.getDocker}, ${words.impossibleAdvice}`);
 }
-
-/** An image that stands in no registry: its name tells no host and no owner. */
-export const isLocal = (image: string): boolean => !image.includes("/") || image.startsWith("localhost/");
-
-/**
- * Whether webapp/ may be built under this name: that of the shipped image, with any tag. Under another name an image of the
- * user's own would be replaced.
- */
-export const isOwnImage = (image: string): boolean => image.split(":")[0] === IMAGES.webapp.split(":")[0];
 
 function deliveryTo(target: TargetName, image: string, { docker, engine, podman, buildah }: Facts): Delivery {
   if (target === "kind" && image.startsWith(STAND_INS)) return { by: "cluster" };

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { ClusterError } from "../../src/cluster/errors.ts";
 import { speak } from "../../src/language.ts";
 import type { Facts, Needs } from "../../src/target/facts.ts";
-import { fullName } from "../../src/target/image.ts";
+import { fullName, isLocal } from "../../src/target/image.ts";
 import { optionsMissing } from "../../src/target/kernel.ts";
 import type { KindNode } from "../../src/target/kind.ts";
 import { namedTarget, type Target } from "../../src/target/names.ts";
 import { addressOf } from "../../src/target/place.ts";
-import { isLocal, type Plan, pickTarget, planUp, type StepName } from "../../src/target/plan.ts";
+import { type Plan, pickTarget, planUp, type StepName } from "../../src/target/plan.ts";
 import { IMAGES, K3S_VERSION, KIND_MINIMUM, KIND_NODE_IMAGE, KIND_VERSION, minorOf } from "../../src/versions.ts";
 
 const docker: Facts["docker"] = { state: "answers", own: false, memory: 8192, cpus: 4, cgroup: 2 };

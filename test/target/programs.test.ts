@@ -443,6 +443,9 @@ describe("the image", () => {
     expect(contentOf(source)).not.toBe(first);
   });
 
+  test("a folder without the application is told", () =>
+    expect(() => contentOf(machine.folder)).toThrow(/image cannot be built: .*Dockerfile cannot be read \(ENOENT\)/));
+
   test("what goes in is what .dockerignore lets through", () => {
     const lines = readFileSync("webapp/.dockerignore", "utf8").split("\n");
     const let_ = lines.filter((line) => line.startsWith("!")).map((line) => line.slice(1));
