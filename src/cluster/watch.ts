@@ -56,23 +56,36 @@ async function lookInto(client: Client, namespace: string, refs: readonly Ref[])
     kinds.map(async (kind) => (await list(client, `/${LISTS[kind]?.replace("NS", namespace)}`)).map((object) => ({ ...object, kind }))),
   );
   const objects = lists.flat() as KubeObject[];
+  const pods = await list(client, `/api/v1/namespaces/${namespace}/pods`);
   const states = refs.map((ref) => {
     const object = objects.find(({ kind, metadata }) => kind === ref.kind && metadata.name === ref.name);
-    const state: Readiness = object ? readiness(object) : { state: "failed", ready: 0, wanted: 1, words: words.absent };
-    return { ref, object, ...state };
+    const own = object ? podsOf(object, pods).filter(({ metadata }) => !metadata.deletionTimestamp) : [];
+    const state: Readiness = object ? byPods(readiness(object), own) : { state: "failed", ready: 0, wanted: 1, words: words.absent };
+    return { ref, object, own, state };
   });
-  if (states.every(({ state }) => state === "ready")) return states.map(({ object: _, ...rest }) => ({ ...rest, troubles: [] }));
-  const [pods, events] = await Promise.all([
-    list(client, `/api/v1/namespaces/${namespace}/pods`),
-    list(client, `/api/v1/namespaces/${namespace}/events`),
-  ]);
+  if (states.every(({ state }) => state.state === "ready")) return states.map(({ ref, state }) => ({ ref, ...state, troubles: [] }));
+  const events = await list(client, `/api/v1/namespaces/${namespace}/events`);
   return Promise.all(
-    states.map(async ({ object, ...rest }) => {
-      if (!object || rest.state === "ready") return { ...rest, troubles: [] };
-      const own = podsOf(object, pods).filter(({ metadata }) => !metadata.deletionTimestamp);
-      return { ...rest, troubles: await troublesOf(client, object, own, events), pulls: pullsOf(own, events) };
+    states.map(async ({ ref, object, own, state }) => {
+      if (!object || state.state === "ready") return { ref, ...state, troubles: [] };
+      return { ref, ...state, troubles: await troublesOf(client, object, own, events), pulls: pullsOf(own, events) };
     }),
   );
+}
+
+/**
+ * How far a workload has come, when its pods say otherwise than its controller. After a restart of the machine the controllers of a
+ * kubeadm cluster first wait for the lease that they held before, some twenty seconds, in which every workload says what it said before.
+ */
+function byPods(state: Readiness, own: readonly KubeObject[]): Readiness {
+  if (state.state !== "ready") return state;
+  const isReady = ({ status }: KubeObject) =>
+    (status?.conditions as { type: string; status: string }[] | undefined)?.some(
+      ({ type, status: is }) => type === "Ready" && is === "True",
+    );
+  const ready = own.filter(isReady).length;
+  if (ready >= state.wanted || ready === own.length) return state;
+  return { state: "waiting", ready, wanted: state.wanted, words: words.available(ready, state.wanted) };
 }
 
 /** The pods that a workload's selector picks. */

@@ -83,7 +83,8 @@ describe("waiting", () => {
     const told: unknown[] = [];
     const standings = await waitFor(api.client(), [deployment(0)], 1500, ([one]) => {
       told.push(one?.pulls?.now);
-      if (told.length === 5) held.deployments = [deployment(3)];
+      if (told.length === 5)
+        Object.assign(held, { deployments: [deployment(3)], pods: [pod({ conditions: [{ type: "Ready", status: "True" }] })] });
     });
     expect(told.slice(0, 5)).toEqual(Array(5).fill(["mysql:9.7.4"]));
     expect(standings[0]?.state).toBe("ready");
@@ -101,6 +102,17 @@ describe("waiting", () => {
       ];
     });
     expect(count).toBeLessThanOrEqual(4);
+  });
+
+  test("pods that are not ready count more than a controller that has not looked since a restart", async () => {
+    const is = (status: string) => pod({ conditions: [{ type: "Ready", status }] });
+    held.deployments = [deployment(3)];
+    held.pods = [is("True"), is("False"), is("True")];
+    const [count, [standing]] = await looks(1500, () => undefined);
+    expect(count).toBeGreaterThan(1);
+    expect(standing).toMatchObject({ state: "waiting", ready: 2, wanted: 3, words: "2 of 3 pods are available" });
+    held.pods = [is("True"), is("True"), is("True"), is("False")]; // one of a roll-out on top
+    expect((await looks(1500, () => undefined))[1][0]?.state).toBe("ready");
   });
 
   test("after a start it is waited for what is of now, and said what is not", async () => {
