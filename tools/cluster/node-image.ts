@@ -80,7 +80,8 @@ export async function nodeImage(): Promise<NodeImage> {
   return { image, pythonBase: PYTHON_BASE, standIns: described(stands, roots) };
 }
 
-const isThere = async (image: string): Promise<boolean> => (await run("docker", ["image", "inspect", image])).status === 0;
+/** Whether Docker has an image. */
+export const isThere = async (image: string): Promise<boolean> => (await run("docker", ["image", "inspect", image])).status === 0;
 
 /** Removes images of the same name that earlier checkouts made, gigabytes each. One that a container uses stays. */
 async function removeOthers(image: string): Promise<void> {
@@ -140,7 +141,8 @@ async function dockerBuild(name: string, dockerfile: string, files: Readonly<Rec
   });
 }
 
-const importRoot = (root: DebianRoot, name: string): Promise<string> =>
+/** Makes a root file system an image of Docker. @returns its digest */
+export const importRoot = (root: DebianRoot, name: string): Promise<string> =>
   output("docker", ["import", "--change", "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", root.tar, name]);
 
 /** The base of webapp/Dockerfile, from Debian's packages. Its pip trusts what this machine trusts: networks that open TLS have such. */

@@ -16,16 +16,17 @@ export interface Run {
   readonly words: string;
 }
 
+interface Options {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Runs a program to its end, or ends it when this process is interrupted. Never rejects: how it ended is the caller's to judge.
  *
- * @param options folder to run in, and variables that are added to this process's own
+ * @param options folder to run in, variables that are added to this process's own, and standard input
  */
-export function run(
-  command: string,
-  args: readonly string[],
-  { cwd, env }: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
-): Promise<Run> {
+export function run(command: string, args: readonly string[], { cwd, env, input }: Options & { input?: string } = {}): Promise<Run> {
   return new Promise((resolve) => {
     const child = execFile(
       command,
@@ -40,6 +41,7 @@ export function run(
         resolve({ stdout, stderr, status, missing, words: stderr.trim() || stdout.trim() || error?.message || "" });
       },
     );
+    if (input !== undefined) child.stdin?.on("error", () => undefined).end(input); // it may end without reading
     const gone = once(child, "close").catch(() => undefined);
     const settled = onInterrupt(async () => {
       child.kill();
@@ -53,7 +55,7 @@ export function run(
  *
  * @throws Error with the program's own words when it fails
  */
-export async function output(command: string, args: readonly string[], options: { cwd?: string } = {}): Promise<string> {
+export async function output(command: string, args: readonly string[], options: Options = {}): Promise<string> {
   const { stdout, status, words } = await run(command, args, options);
   if (status !== 0) throw new Error(`${[command, ...args].join(" ")} failed: ${words}`);
   return stdout;

@@ -17,13 +17,13 @@ _LAST = (
 )
 
 
-def fill(connection) -> None:
-    """Insert COUNT users through a MySQLdb connection."""
+def fill(connection, first: int = 0, end: int = COUNT) -> None:
+    """Insert the users `first` to `end` - 1 through a MySQLdb connection."""
     rng = random.Random(1)
     cursor = connection.cursor()
-    for start in range(0, COUNT, 5000):
+    for start in range(first, end, 5000):
         rows = []
-        for number in range(start, start + 5000):
+        for number in range(start, min(start + 5000, end)):
             name = f"{rng.choice(_FIRST)} {rng.choice(_LAST)} {rng.choice(_LAST)}"
             email = f"{fold(name).replace(' ', '.')}{number}@example.com"
             rows.append((name, email, fold(f"{name}\n{email}").encode(), number))

@@ -9,14 +9,7 @@ import { expect } from "../suite/wait.ts";
 export async function bringUp(stage: Stage): Promise<string> {
   await stage.environment.write();
   stage.asked = Date.now();
-  const ended = new AbortController();
-  const limited = stage.cluster.limitMemory(ended.signal);
-  try {
-    await stage.must("up", "--target", "kind", "--yes", "--no-synth");
-  } finally {
-    ended.abort();
-    await limited;
-  }
+  await stage.cluster.limited(() => stage.must("up", "--target", "kind", "--yes", "--no-synth"));
   const green = await allGreen(stage);
   const limit = (await stage.cluster.docker("inspect", "--format", "{{.HostConfig.Memory}}", NODE)).trim();
   expect("the limit of the node's memory, in bytes", limit, String(MEMORY_MIB * 1024 * 1024));

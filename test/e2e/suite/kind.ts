@@ -34,13 +34,18 @@ const KUBELET = {
 /** A kind cluster whose node's container has the memory of a small machine. */
 export class KindCluster {
   private constructor(
+    /** kind's name of it; its context is this with `kind-` before it. */
+    readonly name: string,
     /** What the command line and kind read. */
     readonly env: Readonly<Record<string, string>>,
     private readonly kubectlProgram: string,
   ) {}
 
-  /** @param folder for the files of this run: kubeconfig, kind's configuration */
-  static async at(folder: string): Promise<KindCluster> {
+  /**
+   * @param folder for the files of this run: kubeconfig, kind's configuration
+   * @param name of the cluster, which is deleted and made by this run
+   */
+  static async at(folder: string, name: string = CLUSTER): Promise<KindCluster> {
     mkdirSync(folder, { recursive: true });
     const configuration = join(folder, "kind.yaml");
     const { nodes, ...cluster } = parse(readFileSync("kind.yaml", "utf8"));
@@ -48,17 +53,22 @@ export class KindCluster {
     writeFileSync(configuration, JSON.stringify({ ...cluster, nodes: patched }));
     const env = {
       ...(await connectDocker()),
-      KIND_CLUSTER_NAME: CLUSTER,
+      KIND_CLUSTER_NAME: name,
       CLOUDNOVA_KIND_CONFIG: configuration,
       CLOUDNOVA_STATE: join(folder, "state"),
       KUBECONFIG: join(folder, "kubeconfig"),
     };
-    return new KindCluster(env, join(await ensure("kubernetes", ["kubectl"]), "kubectl"));
+    return new KindCluster(name, env, join(await ensure("kubernetes", ["kubectl"]), "kubectl"));
+  }
+
+  /** The container of its one node. */
+  get node(): string {
+    return `${this.name}-control-plane`;
   }
 
   /** Deletes the cluster with its volumes; nothing happens when there is none. */
   async delete(): Promise<void> {
-    await deleteCluster(CLUSTER, this.env);
+    await deleteCluster(this.name, this.env);
     rmSync(this.env.KUBECONFIG ?? "", { force: true });
   }
 
@@ -69,11 +79,22 @@ export class KindCluster {
     return stdout;
   }
 
-  /** Limits the node's memory, its control plane included, without swap, as soon as its container is there. @param signal ends the wait */
-  async limitMemory(signal: AbortSignal): Promise<void> {
+  /** Runs `work`, which makes the cluster. The node's memory is limited from its first moment on, its control plane included, without swap. */
+  async limited<T>(work: () => Promise<T>): Promise<T> {
+    const ended = new AbortController();
+    const limit = this.limitMemory(ended.signal);
+    try {
+      return await work();
+    } finally {
+      ended.abort();
+      await limit;
+    }
+  }
+
+  private async limitMemory(signal: AbortSignal): Promise<void> {
     const limit = `${MEMORY_MIB}m`;
     while (!signal.aborted) {
-      const { status } = await run("docker", ["update", "--memory", limit, "--memory-swap", limit, NODE], { env: this.env });
+      const { status } = await run("docker", ["update", "--memory", limit, "--memory-swap", limit, this.node], { env: this.env });
       if (status === 0) return;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
@@ -82,7 +103,7 @@ export class KindCluster {
   /** Runs a script in the node, as root beside its systemd. @throws Error with its words */
   inNode(script: string, input = ""): Promise<string> {
     return new Promise((resolve, reject) => {
-      const args = ["exec", "--interactive", NODE, "bash", "-c", script];
+      const args = ["exec", "--interactive", this.node, "bash", "-c", script];
       const child = spawn("docker", args, { env: { ...process.env, ...this.env } });
       const said = { stdout: "", stderr: "" };
       child.stdout.on("data", (chunk) => (said.stdout += chunk));
@@ -109,7 +130,7 @@ export class KindCluster {
 
   /** Memory of the node and of each pod, as the kernel counts it. */
   async memory(): Promise<NodeMemory> {
-    const raw = await this.kubectl("get", "--raw", `/api/v1/nodes/${NODE}/proxy/stats/summary`);
+    const raw = await this.kubectl("get", "--raw", `/api/v1/nodes/${this.node}/proxy/stats/summary`);
     const { pods }: { pods: Summary[] } = JSON.parse(raw);
     const v1 = "cat /sys/fs/cgroup/memory/memory.usage_in_bytes /sys/fs/cgroup/memory/memory.stat";
     const text = await this.inNode(`${v1} 2>/dev/null || cat /sys/fs/cgroup/memory.current /sys/fs/cgroup/memory.stat`);

@@ -24,7 +24,8 @@ export class MemoryWatch {
   }
 }
 
-function kills(): number {
+/** Processes that the kernel has killed because memory ran out, on the whole machine since it started. @throws Error on a kernel that does not count them */
+export function kills(): number {
   const count = /^oom_kill (\d+)$/m.exec(readFileSync("/proc/vmstat", "utf8"))?.[1];
   if (count === undefined) throw new Error("/proc/vmstat has no oom_kill: this kernel does not tell (Linux 4.13 does)");
   return Number(count);
