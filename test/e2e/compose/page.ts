@@ -176,7 +176,7 @@ export function body(comparison: Comparison, { standIns, images: { versions } }:
     "",
     `${PROBE_RATE} requests a second of the list of users, from five seconds before the fault until ten seconds after the last failure. Lost is what was`,
     "not answered 200 within ten seconds; the time goes from the first such request. The application is replaced by the same image under a",
-    "new tag, which is there already: `cloudnova apply` here, `docker compose up -d` there. MySQL is killed by SIGKILL from outside; the",
+    "new tag, which is there already: CloudNova's `apply` here, `docker compose up -d` there. MySQL is killed by SIGKILL from outside; the",
     "kubelet and Docker (`restart: unless-stopped`) start it again. Both stacks have one MySQL: while it starts, no page that needs it can be right.",
     "",
     "## What ran",
