@@ -84,7 +84,8 @@ function byPods(state: Readiness, own: readonly KubeObject[]): Readiness {
       ({ type, status: is }) => type === "Ready" && is === "True",
     );
   const ready = own.filter(isReady).length;
-  if (ready >= state.wanted || ready === own.length) return state;
+  const ended = own.filter(({ status }) => ["Succeeded", "Failed"].includes(status?.phase)).length; // a Job's: never Ready again
+  if (ready >= state.wanted || ready === own.length - ended) return state;
   return { state: "waiting", ready, wanted: state.wanted, words: words.available(ready, state.wanted) };
 }
 

@@ -115,6 +115,20 @@ describe("waiting", () => {
     expect((await looks(1500, () => undefined))[1][0]?.state).toBe("ready");
   });
 
+  test("a Job that is complete is ready, although its pods, one of them a failed try, will never be Ready", async () => {
+    const job = {
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: { name: "once", namespace: "shop" },
+      spec: { completions: 1, selector: { matchLabels: { app: "web" } } },
+      status: { succeeded: 1, conditions: [{ type: "Complete", status: "True" }] },
+    } as unknown as KubeObject;
+    held.jobs = [job];
+    held.pods = ["Failed", "Succeeded"].map((phase) => pod({ phase, conditions: [{ type: "Ready", status: "False" }] }));
+    const [standing] = await waitFor(api.client(), [job], 1500, () => undefined);
+    expect(standing).toMatchObject({ state: "ready" });
+  });
+
   test("after a start it is waited for what is of now, and said what is not", async () => {
     const since = Date.parse("2026-11-26T10:00:30.400Z");
     Object.assign(held, { nodes: [node("09:59:00")], leases: [lease("09:59:00")], pods: [pod(running("09:50:00"))] });
