@@ -73,7 +73,10 @@ export async function startApiServer(): Promise<ApiServer> {
       serviceAccountToken: (namespace, name) => requestToken(api, namespace, name),
       async snapshot() {
         const state = await readState(etcd.url);
-        return () => restoreState(etcd.url, state);
+        return async () => {
+          await restoreState(etcd.url, state);
+          await readNodePorts(api);
+        };
       },
       async stop() {
         api.close();
@@ -84,6 +87,18 @@ export async function startApiServer(): Promise<ApiServer> {
     await end();
     throw error;
   }
+}
+
+/**
+ * Has the server read again which NodePorts are given. It keeps them in memory, and compares with etcd only when it gives or takes one
+ * for good: a dry run after a restore would be refused ports that are free.
+ */
+async function readNodePorts(api: ApiClient): Promise<void> {
+  const services = "/api/v1/namespaces/default/services";
+  const metadata = { name: "node-ports" };
+  const { status, body } = await api.call("POST", services, { metadata, spec: { type: "NodePort", ports: [{ port: 1 }] } });
+  if (status !== 201) throw new Error(`no Service for a NodePort: ${body?.message ?? status}`);
+  await api.call("DELETE", `${services}/${metadata.name}`);
 }
 
 async function requestToken(api: ApiClient, namespace: string, name: string): Promise<string> {
