@@ -91,13 +91,20 @@ async function compile(name: string): Promise<string> {
   return target;
 }
 
-/** Debian's packages that making the node image needs, by a program of each. */
-const PACKAGES: Readonly<Record<string, string>> = { mmdebstrap: "mmdebstrap", gcc: "gcc libc6-dev", flock: "util-linux", jq: "jq" };
+/** What making the node image needs: a shell command that succeeds where it is there, and Debian's packages of it. */
+const NEEDS: readonly (readonly [there: string, packages: string])[] = [
+  ["command -v mmdebstrap", "mmdebstrap"],
+  ["test -e /usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring"],
+  ["command -v gcc", "gcc"],
+  // gcc prints a path where it finds the static C library, else the bare name.
+  ['test -e "$(gcc -print-file-name=libc.a)"', "libc6-dev"],
+  ["command -v flock", "util-linux"],
+  ["command -v jq", "jq"],
+  ["python3 -c 'import ensurepip'", "python3-venv"],
+];
 
 /** Packages of Debian that are missing for the node image. */
 export async function missingPackages(): Promise<string[]> {
-  const found = await Promise.all(Object.keys(PACKAGES).map(async (name) => (await run("sh", ["-c", `command -v ${name}`])).status === 0));
-  return Object.values(PACKAGES)
-    .filter((_, index) => !found[index])
-    .flatMap((names) => names.split(" "));
+  const there = await Promise.all(NEEDS.map(async ([command]) => (await run("sh", ["-c", command])).status === 0));
+  return NEEDS.filter((_, index) => !there[index]).map(([, packages]) => packages);
 }
