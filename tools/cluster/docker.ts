@@ -120,6 +120,8 @@ async function startNetwork(): Promise<void> {
 
 async function startDaemon(): Promise<void> {
   await mountDisk(diskImage(), dataRoot());
+  // No daemon runs here. A pid that nobody has waited for still exists, and the daemon would take it for another one.
+  for (const file of ["dockerd.pid", join("exec", "containerd", "containerd.pid")]) await rm(at(file), { force: true });
   const folders = ["--data-root", dataRoot(), "--exec-root", at("exec"), "--pidfile", at("dockerd.pid")];
   // nsenter, not `ip netns exec`: that would mount /sys anew, without the cgroups.
   const runtime = ["--add-runtime", `bounded=${join(repositoryRoot(), "tools", "cluster", "runc.sh")}`, "--default-runtime", "bounded"];
