@@ -80,7 +80,7 @@ const PACKAGES: readonly (readonly [program: string, name: string, own: boolean]
 ];
 
 /** The packages that are missing for a daemon here. @param systemd whether systemd starts it */
-export const dockerPackages = (around: Surroundings, systemd: boolean): string[] =>
+export const dockerPackages = (around: Pick<Surroundings, "env">, systemd: boolean): string[] =>
   PACKAGES.filter(([program, , own]) => !(own && systemd) && !has(around, program)).map(([, name]) => name);
 
 /** A daemon that starts with nothing to clean up answers within seconds. */

@@ -128,12 +128,12 @@ async function start(around: Surroundings, engine: Engine, nodes: readonly KindN
 
 /** The file that kubeadm writes for the administrator, in a control plane's container. */
 const ADMIN = "/etc/kubernetes/admin.conf";
-/** Namespaces of a cluster that nobody has used yet: Kubernetes' own and kind's. */
+/** Namespaces of a cluster that is new: Kubernetes' own and kind's. */
 const OWN_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system", "local-path-storage"];
 
 /**
  * Whether a cluster was left half made. Of what kind brings, the storage class comes last, after the API server and the network
- * (pkg/cluster/internal/create/create.go): a cluster that has one is whole. One that has a namespace of somebody's counts as whole, too.
+ * (pkg/cluster/internal/create/create.go): a cluster that has one is whole. One with any other namespace counts as whole, too.
  *
  * @throws ClusterError when its API server does not answer: it may hold data
  */

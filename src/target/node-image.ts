@@ -8,8 +8,10 @@ import { has, knownAdvice, lastWords, run, type Surroundings } from "./run.ts";
 /** Programs that run kind's nodes. */
 export type Engine = "docker" | "podman";
 
-/** No registry: the name of images that are made on this machine and are part of the node image that is made here (environments/stand-ins.yaml). */
-export const STAND_INS = "cloudnova.local/";
+/** Registry name of the images that are made on this machine: it exists nowhere, so that nothing tries to pull them. */
+export const IMAGE_REPOSITORY = "cloudnova.local";
+/** What the names of those images begin with (environments/stand-ins.yaml). */
+export const STAND_INS = `${IMAGE_REPOSITORY}/`;
 
 /** Whether an environment's images are those of the node image that is made here. */
 export const usesStandIns = ({ images }: Pick<Config, "images">): boolean =>
@@ -69,7 +71,7 @@ export async function askRegistryDirectly(around: Surroundings, registry: string
 export const holdsImage = async (around: Surroundings, engine: Engine, image: string): Promise<boolean> =>
   (await run(around, engine, ["image", "inspect", image])).status === 0;
 
-/** What making a node image here takes; nothing is done to tell it. */
+/** What making a node image here takes. Finding it out changes nothing. */
 export interface Composition {
   /** Programs that must be built first. */
   readonly toBuild: readonly string[];
@@ -101,11 +103,12 @@ export async function bringNodeImage(around: Surroundings, engine: Engine, confi
 }
 
 /** What `tools/cluster` has made where no registry is used. */
-interface Composed {
+export interface Composed {
+  /** Docker's name of kind's node image. */
   readonly image: string;
-  /** Base of the web application's image. */
+  /** Docker's name of the base of the web application's image. */
   readonly pythonBase: string;
-  /** What stands in for what. */
+  /** What stands in for what: the image's name, and what it holds. */
   readonly standIns: Readonly<Record<string, string>>;
 }
 

@@ -84,7 +84,7 @@ export async function run(around: Surroundings, command: string, args: readonly 
 export const USUAL_PATH = ["/usr/local/bin", "/usr/bin", "/bin"].join(delimiter);
 
 /** Whether a program is on the PATH. */
-export const has = ({ env }: Surroundings, program: string): boolean =>
+export const has = ({ env }: Pick<Surroundings, "env">, program: string): boolean =>
   (env.PATH ?? USUAL_PATH).split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
 
 /** What programs say of the machine, whichever it was that failed, and what to do about it. The first that fits is taken. */

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { ClusterError } from "../../src/cluster/errors.ts";
 import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
 import { completed, portMappings, readKindConfiguration } from "../../src/target/kind-config.ts";
 import { synthesiseText } from "../manifests.ts";
+import { failure } from "./failure.ts";
 
 const { config } = loadEnvironment("environments/kind.yaml");
 const folder = mkdtempSync(join(tmpdir(), "cloudnova-kind-config-"));
@@ -121,13 +121,3 @@ test("a named file that is not there is refused, the usual one may be missing", 
     process.chdir(here);
   }
 });
-
-function failure(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof ClusterError) return `${error.message} → ${error.advice}`;
-    throw error;
-  }
-  throw new Error("nothing failed");
-}

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { ClusterError } from "../../src/cluster/errors.ts";
 import { speak } from "../../src/language.ts";
 import type { Facts, Needs } from "../../src/target/facts.ts";
 import { fullName, isLocal } from "../../src/target/image.ts";
@@ -9,6 +8,7 @@ import { namedTarget, type Target } from "../../src/target/names.ts";
 import { addressOf } from "../../src/target/place.ts";
 import { type Plan, pickTarget, planUp, type StepName } from "../../src/target/plan.ts";
 import { IMAGES, K3S_VERSION, KIND_MINIMUM, KIND_NODE_IMAGE, KIND_VERSION, minorOf } from "../../src/versions.ts";
+import { failure } from "./failure.ts";
 
 const docker: Facts["docker"] = { state: "answers", own: false, memory: 8192, cpus: 4, cgroup: 2 };
 const kindThere = { version: "v0.33.0" };
@@ -51,16 +51,6 @@ function plan(
   });
 }
 const clusterStep = ({ steps }: Plan) => steps.find(({ step }) => step === "cluster");
-/** The error of what must fail, with its advice. */
-function failure(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof ClusterError) return `${error.message} → ${error.advice}`;
-    throw error;
-  }
-  throw new Error("nothing failed");
-}
 
 describe("the target of a fresh machine", () => {
   const table: Record<string, [Partial<Facts>, Plan["target"], RegExp | undefined]> = {

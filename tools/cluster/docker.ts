@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { OWN_DOCKER } from "../../src/target/docker.ts";
+import { dockerPackages, OWN_DOCKER } from "../../src/target/docker.ts";
 import { withLock } from "../common/lock.ts";
 import { repositoryRoot } from "../common/root.ts";
 import { output, run } from "../common/run.ts";
@@ -26,16 +26,6 @@ const at = (name: string) => join(HOME, name);
 const GUEST = "10.0.2.100";
 const PATIENCE_MS = 30_000;
 
-/** Programs that the daemon needs here, with Debian's package of each. */
-const NEEDS: Readonly<Record<string, string>> = {
-  dockerd: "docker.io",
-  slirp4netns: "slirp4netns",
-  iptables: "iptables",
-  ip: "iproute2",
-  nsenter: "util-linux",
-  mke2fs: "e2fsprogs",
-};
-
 const dataRoot = (): string => join(cacheFolder(), "docker");
 /** The file with the disk that is mounted there. */
 const diskImage = (): string => `${dataRoot()}.img`;
@@ -54,14 +44,6 @@ function pidIn(file: string, name: string): number | undefined {
 
 const answers = async (): Promise<boolean> => (await run("docker", ["--host", OWN_DOCKER, "version"])).status === 0;
 
-/** Packages of Debian that are missing for a daemon of our own. */
-async function missingPackages(): Promise<string[]> {
-  const found = await Promise.all(
-    Object.keys(NEEDS).map((name) => run("sh", ["-c", `command -v ${name}`], { env: { PATH: systemPath() } })),
-  );
-  return [...new Set(Object.values(NEEDS).filter((_, index) => found[index]?.status !== 0))];
-}
-
 const exclusively = <T>(work: () => Promise<T>): Promise<T> =>
   withLock(at("lock"), () => void process.stderr.write("… Docker's daemon: waiting for another run that starts or stops it\n"), work);
 
@@ -73,7 +55,7 @@ const exclusively = <T>(work: () => Promise<T>): Promise<T> =>
 export async function startDocker(): Promise<string> {
   if (process.platform !== "linux" || process.getuid?.() !== 0) throw new Error("a Docker daemon of our own needs Linux and root");
   if (await answers()) return OWN_DOCKER;
-  const missing = await missingPackages();
+  const missing = dockerPackages({ env: { PATH: systemPath() } }, false);
   if (missing.length > 0) throw new Error(`Docker's daemon needs packages that are missing: apt-get install -y ${missing.join(" ")}`);
   await mkdir(HOME, { recursive: true, mode: 0o700 });
   return exclusively(async () => {
@@ -120,18 +102,18 @@ async function startNetwork(): Promise<void> {
 
 async function startDaemon(): Promise<void> {
   await mountDisk(diskImage(), dataRoot());
-  // No daemon runs here. A pid that nobody has waited for still exists, and the daemon would take it for another one.
+  // No daemon runs here. A zombie keeps its pid, and the daemon would take it for a daemon that runs.
   for (const file of ["dockerd.pid", join("exec", "containerd", "containerd.pid")]) await rm(at(file), { force: true });
   const folders = ["--data-root", dataRoot(), "--exec-root", at("exec"), "--pidfile", at("dockerd.pid")];
   // nsenter, not `ip netns exec`: that would mount /sys anew, without the cgroups.
   const runtime = ["--add-runtime", `bounded=${join(repositoryRoot(), "tools", "cluster", "runc.sh")}`, "--default-runtime", "bounded"];
-  const flags = ["--host", OWN_DOCKER, "--dns", "10.0.2.3", ...folders, ...((await lacksCapabilities()) ? runtime : [])];
+  const flags = ["--host", OWN_DOCKER, "--dns", "10.0.2.3", ...folders, ...(lacksCapabilities() ? runtime : [])];
   background("dockerd.log", "nsenter", within("dockerd", ...flags));
   await until("Docker's daemon", "dockerd.log", answers);
 }
 
 /** Whether this machine's root has fewer capabilities than its kernel knows: then Docker 20.10 cannot start a privileged container. */
-async function lacksCapabilities(): Promise<boolean> {
+function lacksCapabilities(): boolean {
   const bounding = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"}`);
   const last = BigInt(readFileSync("/proc/sys/kernel/cap_last_cap", "utf8").trim());
   return bounding !== (1n << (last + 1n)) - 1n;
@@ -192,7 +174,7 @@ function processes(): number[] {
     .map(Number);
 }
 
-/** Whether a process runs; one that has ended stays listed, as a zombie, where nobody asks for its exit code. */
+/** Whether a process runs; one that has ended stays listed, as a zombie, until its parent reads its exit code. */
 function runs(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));

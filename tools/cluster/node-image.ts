@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Composed, IMAGE_REPOSITORY } from "../../src/target/node-image.ts";
 import { withLock } from "../common/lock.ts";
 import { withProgress } from "../common/progress.ts";
 import { repositoryRoot } from "../common/root.ts";
@@ -8,30 +9,10 @@ import { withTemporaryFolder } from "../common/temporary.ts";
 import { definitionHash } from "../toolchain/definition.ts";
 import { imageCache } from "./cache.ts";
 import { type DebianRoot, debianRoot } from "./debian.ts";
-import { type Image, writeArchive, writeLayer } from "./oci.ts";
+import { type Image, PATH, writeArchive, writeLayer } from "./oci.ts";
 import { buildPrograms, type Programs } from "./programs.ts";
-import {
-  IMAGE_REPOSITORY,
-  type ImageRecipe,
-  type KindNames,
-  kubernetesImages,
-  NODE_ROOT,
-  PYTHON,
-  PYTHON_BASE,
-  ROOTS,
-  standIns,
-} from "./table.ts";
+import { type ImageRecipe, type KindNames, kubernetesImages, NODE_ROOT, PYTHON, PYTHON_BASE, ROOTS, standIns } from "./table.ts";
 import { versionsOf } from "./versions.ts";
-
-/** A node image that was made here. */
-export interface NodeImage {
-  /** Its name in Docker. */
-  readonly image: string;
-  /** Docker's name of the base for webapp/Dockerfile. */
-  readonly pythonBase: string;
-  /** What stands in for what: the image's name, and what it holds. */
-  readonly standIns: Readonly<Record<string, string>>;
-}
 
 const TAR = "kubernetes-server-linux-amd64.tar.gz"; // kind reads the version beside it, and no architecture from the name
 const ALONE = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
@@ -43,7 +24,7 @@ const ALONE = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
  *
  * @throws Error in words of the program that failed
  */
-export async function nodeImage(): Promise<NodeImage> {
+export async function nodeImage(): Promise<Composed> {
   const programs = await buildPrograms();
   const versions = versionsOf();
   const module = await kindModule();
@@ -143,7 +124,7 @@ async function dockerBuild(name: string, dockerfile: string, files: Readonly<Rec
 
 /** Makes a root file system an image of Docker. @returns its digest */
 export const importRoot = (root: DebianRoot, name: string): Promise<string> =>
-  output("docker", ["import", "--change", "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", root.tar, name]);
+  output("docker", ["import", "--change", `ENV ${PATH}`, root.tar, name]);
 
 /** The base of webapp/Dockerfile, from Debian's packages. Its pip trusts what this machine trusts: networks that open TLS have such. */
 async function makePythonBase(root: DebianRoot): Promise<void> {

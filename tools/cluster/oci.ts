@@ -24,7 +24,8 @@ interface Blob {
   readonly size: number;
 }
 
-const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** The variable PATH of every image that is made here. */
+export const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** The annotation in which containerd looks for an image's name. */
 const NAME = "io.containerd.image.name";
 const OCI = "application/vnd.oci.image";

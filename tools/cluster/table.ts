@@ -1,8 +1,6 @@
+import { IMAGE_REPOSITORY } from "../../src/target/node-image.ts";
 import type { DebianRecipe } from "./debian.ts";
 import type { Programs } from "./programs.ts";
-
-/** Registry name of the images that are made here: it exists nowhere, so that nothing tries to pull them. */
-export const IMAGE_REPOSITORY = "cloudnova.local";
 
 /** The root file system of the node itself: the packages of kind's own base image that a cluster of one node needs. */
 export const NODE_ROOT: DebianRecipe = {

@@ -1,6 +1,7 @@
+import { IMAGE_REPOSITORY } from "../../../src/target/node-image.ts";
 import { type DebianRecipe, debianRoot } from "../../../tools/cluster/debian.ts";
 import { importRoot, isThere } from "../../../tools/cluster/node-image.ts";
-import { IMAGE_REPOSITORY, SERVERS } from "../../../tools/cluster/table.ts";
+import { SERVERS } from "../../../tools/cluster/table.ts";
 import { definitionHash } from "../../../tools/toolchain/definition.ts";
 import type { Images } from "./theirs.ts";
 
