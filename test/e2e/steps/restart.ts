@@ -4,7 +4,7 @@ import type { Step } from "../suite/step.ts";
 
 export const RESTART: Step = {
   name: "the node stopped and started",
-  expects: "`up` starts it and waits for it; everything comes back by itself, and nobody is missing",
+  expects: "`up` starts it and waits for it; every workload comes up by itself, and no user is missing",
   repeated: true,
   restarts: "all",
   run: async (stage) => {

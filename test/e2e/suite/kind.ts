@@ -21,7 +21,7 @@ const HOST_RESERVE = 150;
 const mebibytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);
 
 /**
- * What the kubelet is told. It reads the machine's memory, not the container's, so what the node may not use is reserved: then it
+ * Settings of the kubelet. It reads the machine's memory, not the container's, so what the node may not use is reserved: then it
  * offers pods what a machine of 2 GiB would. k3s sets these thresholds of eviction, and no other (pkg/daemons/agent/agent.go).
  */
 const KUBELET = {
