@@ -12,11 +12,15 @@ import { Kubelet } from "../../cluster/kubelet.ts";
 import { boardsOf, runCommand } from "./command.ts";
 import { PASSWORD, type StandIn, startStandIn } from "./stand-in.ts";
 
+// What `up` remembers of this machine stays out of the tests: they begin like a fresh checkout.
+const CLOUDNOVA_STATE = mkdtempSync(join(tmpdir(), "cloudnova-state-"));
+afterAll(() => rmSync(CLOUDNOVA_STATE, { recursive: true }));
+
 const BOARDS = boardsOf(loadEnvironment("environments/kind.yaml")).map(({ board }) => board);
 
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const code = await runCommand(args, { stdin: new PassThrough(), stdout, stderr, env });
+  const code = await runCommand(args, { stdin: new PassThrough(), stdout, stderr, env: { CLOUDNOVA_STATE, ...env } });
   const read = (stream: PassThrough) => String(stream.read() ?? "");
   return { code, stdout: read(stdout), stderr: read(stderr) };
 }
