@@ -1,4 +1,4 @@
-import { POLICIES } from "../policies/index.ts";
+import { POLICIES, POLICIES_AGAIN } from "../policies/index.ts";
 import type { Step } from "../suite/step.ts";
 import { CALM } from "./calm.ts";
 import { CHANGED, NO_ROOM, RULE_IS_LIVE } from "./changes.ts";
@@ -22,6 +22,7 @@ export const STEPS: readonly Step[] = [
   QUERIES,
   ...POLICIES,
   ...HARMFUL,
+  POLICIES_AGAIN,
   DRILLS,
   RESTART,
   ...DOWN,

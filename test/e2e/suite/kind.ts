@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
@@ -73,10 +72,8 @@ export class KindCluster {
   }
 
   /** A command of Docker. @throws Error with its words */
-  async docker(...args: readonly string[]): Promise<string> {
-    const { status, stdout, words } = await run("docker", args, { env: this.env });
-    if (status !== 0) throw new Error(`docker ${args.join(" ")}: ${words}`);
-    return stdout;
+  docker(...args: readonly string[]): Promise<string> {
+    return output("docker", args, { env: this.env });
   }
 
   /** Runs `work`, which makes the cluster. The node's memory is limited from its first moment on, its control plane included, without swap. */
@@ -101,19 +98,11 @@ export class KindCluster {
   }
 
   /** Runs a script in the node, as root beside its systemd. @throws Error with its words */
-  inNode(script: string, input = ""): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const args = ["exec", "--interactive", this.node, "bash", "-c", script];
-      const child = spawn("docker", args, { env: { ...process.env, ...this.env } });
-      const said = { stdout: "", stderr: "" };
-      child.stdout.on("data", (chunk) => (said.stdout += chunk));
-      child.stderr.on("data", (chunk) => (said.stderr += chunk));
-      child.on("error", reject).on("close", (code) => {
-        if (code === 0) resolve(said.stdout);
-        else reject(new Error(`in the node, ${script.split("\n")[0]}: ended with ${code}: ${said.stderr.trim() || said.stdout.trim()}`));
-      });
-      child.stdin.on("error", () => undefined).end(input); // it may end without reading
-    });
+  async inNode(script: string, input = ""): Promise<string> {
+    const args = ["exec", "--interactive", this.node, "bash", "-c", script];
+    const { status, stdout, words } = await run("docker", args, { env: this.env, input });
+    if (status !== 0) throw new Error(`in the node, ${script.split("\n")[0]}: ended with ${status}: ${words}`);
+    return stdout;
   }
 
   /** kubectl, as an administrator would use it beside. */
