@@ -2,6 +2,9 @@
 export const LANGUAGES = ["en", "es"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** The file of a page in one language: NAME.md is English, NAME.es.md Spanish, everywhere in this repository. */
+export const pageName = (name: string, language: Language): string => (language === "en" ? `${name}.md` : `${name}.${language}.md`);
+
 let current: Language = "en";
 
 /** Sets the language of everything that is said from here on; once, where a program begins. */

@@ -17,9 +17,9 @@ const FILES: Readonly<Record<string, () => string>> = {
   "docs/drills.es.md": () => drillsPage(recorded(), "es"),
   "src/monitoring/keep/kept.ts": () => keptSource(),
   "docs/alerts.md": () => alertsPage("en"),
-  "docs/alertas.md": () => alertsPage("es"),
+  "docs/alerts.es.md": () => alertsPage("es"),
   "docs/dashboards.md": () => dashboardsPage("en"),
-  "docs/tableros.md": () => dashboardsPage("es"),
+  "docs/dashboards.es.md": () => dashboardsPage("es"),
 };
 
 function current(file: string): string {

@@ -1,7 +1,7 @@
 import { shortcomings } from "../../src/drill/perform.ts";
 import { advance, alertPhases, type Message, missing, type Observation, type Seen, WATCHDOG_PHASES } from "../../src/drill/timeline.ts";
 
-const RUNBOOK = "docs/runbooks/TargetDown.en.md";
+const RUNBOOK = "docs/runbooks/TargetDown.md";
 const labels = { alertname: "TargetDown", severity: "critical", job: "node", instance: "cloudnova-drill" };
 const annotations = { summary: "[drill] node does not answer", runbook_url: RUNBOOK };
 const webhook = (number: number, status: Message["status"] = "firing"): Message => ({

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
+import { pageName } from "../../src/language.ts";
 import { selfSigned } from "../certificate.ts";
 import type { Manifest } from "../manifests.ts";
 import { Alertmanager, type Sent } from "./alertmanager.ts";
@@ -76,7 +77,7 @@ const WORDS = {
 
 describe.each(["es", "en"] as const)("in %s", (language) => {
   const words = WORDS[language];
-  const runbook = `${RUNBOOKS}/HighCPUUsage.${language}.md`;
+  const runbook = `${RUNBOOKS}/${pageName("HighCPUUsage", language)}`;
   const dashboard = "https://grafana.example.com/d/cloudnova-system";
 
   test("mail, Slack, Telegram and a webhook are told, with value, runbook and dashboard; and that it is over", async () => {

@@ -1,9 +1,10 @@
 import { resolve } from "../../src/config/resolve.ts";
 import { DASHBOARDS, environmentSchema } from "../../src/config/schema.ts";
+import { pageName } from "../../src/language.ts";
 import { ruleGroups } from "../../src/monitoring/rules/index.ts";
 import type { Alert, Language, RuleGroup } from "../../src/monitoring/rules/rule.ts";
 import { ruleSettings } from "../../src/monitoring/rules/settings.ts";
-import { cell, PAGES } from "./markdown.ts";
+import { cell } from "./markdown.ts";
 
 const WORDS = {
   en: {
@@ -46,7 +47,7 @@ export function alertsPage(language: Language): string {
     return [
       `## ${name}`,
       "",
-      ...(dashboard ? [`${words.dashboard}: [${dashboard}](${PAGES.dashboards[language]}#${dashboard})`, ""] : []),
+      ...(dashboard ? [`${words.dashboard}: [${dashboard}](${pageName("dashboards", language)}#${dashboard})`, ""] : []),
       `| ${words.head.join(" | ")} |`,
       "|---|---|---|---|---|",
       ...own.map(row),

@@ -1,6 +1,6 @@
 import { CATALOGUE, UNDRILLED } from "../../src/drill/catalogue.ts";
 import type { DrillResult } from "../../src/drill/perform.ts";
-import { type Language, speak } from "../../src/language.ts";
+import { type Language, pageName, speak } from "../../src/language.ts";
 import { drillWords, type Undrilled } from "../../src/messages/drill.ts";
 
 /** A run of all drills, as `npm run record:drills` writes it. */
@@ -136,7 +136,7 @@ export function drillsPage(run: Recorded, language: Language): string {
   const words = WORDS[language];
   const catalogue = CATALOGUE.map(({ alert }) => {
     const { subject, breaks, visitors, repairs } = drillWords.drills[alert];
-    return `| [${alert}](runbooks/${alert}.${language}.md) | ${subject} | ${breaks}; ${repairs} | ${visitors} |`;
+    return `| [${alert}](runbooks/${pageName(alert, language)}) | ${subject} | ${breaks}; ${repairs} | ${visitors} |`;
   });
   const page = [
     `# ${words.title}`,

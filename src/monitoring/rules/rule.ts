@@ -1,4 +1,5 @@
 import type { Config } from "../../config/resolve.ts";
+import { pageName } from "../../language.ts";
 
 /** The languages of what people read. */
 export type Language = Config["language"];
@@ -91,7 +92,7 @@ export function alert(
     annotations: {
       summary: rule.summary[language],
       description: rule.description[language],
-      runbook_url: `${runbooks}/${name}.${language}.md`,
+      runbook_url: `${runbooks}/${pageName(name, language)}`,
     },
   };
 }

@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+
+// Every page's links lead somewhere, and a translated page has the name that the rule gives it. That generated pages are what the
+// sources give is checked by `npm run drift`.
+
+/** Folders without pages of this project. */
+const OTHERS = new Set(["node_modules", "build", "dist", "imports", "fixtures"]);
+const pagesIn = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (OTHERS.has(entry.name) || /^\.(?!github$)/.test(entry.name)) return [];
+    if (entry.isDirectory()) return pagesIn(path);
+    return entry.name.endsWith(".md") ? [path] : [];
+  });
+const PAGES = pagesIn(".");
+
+/** A page's text without what stands in code, where brackets are no links and # begins no heading. */
+const prose = (page: string) =>
+  readFileSync(page, "utf8")
+    .replace(/^ *```[\s\S]*?^ *```/gm, "")
+    .replace(/`[^`\n]*`/g, "");
+
+/** The anchors of a page as GitHub makes them: of each heading, and those that the page names itself. */
+function anchorsOf(page: string): Set<string> {
+  const text = readFileSync(page, "utf8").replace(/^ *```[\s\S]*?^ *```/gm, "");
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .replace(/\]\([^)]*\)/g, "")
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\p{M} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+  const named = [...text.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id = ""]) => id);
+  return new Set([...headings, ...named]);
+}
+
+/** The links of a page that lead to no file, or to no heading of it. */
+function brokenLinks(page: string): string[] {
+  const links = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+  return links.filter((link) => {
+    if (/^(?:https?|mailto):/.test(link)) return false;
+    const [path = "", anchor] = link.split("#");
+    const file = path === "" ? page : normalize(join(dirname(page), path));
+    return !existsSync(file) || (anchor !== undefined && !anchorsOf(file).has(anchor));
+  });
+}
+
+test("a link to a file that is not there, and to a heading that is not there, are found", () => {
+  expect(anchorsOf("docs/network.md")).toContain("what-is-meant-by-address");
+  expect(anchorsOf("docs/network.es.md")).toContain("lo-que-se-permite-por-dirección");
+  expect(brokenLinks("test/fixtures/pages/links.md")).toEqual(["nothing.md", "../../../README.md#nothing", "#nothing"]);
+});
+
+test.each(PAGES)("%s: every link leads somewhere", (page) => expect(brokenLinks(page)).toEqual([]));
+
+describe("names", () => {
+  test("a Spanish page is NAME.es.md, beside its English NAME.md", () => {
+    const spanish = PAGES.filter((page) => page.endsWith(".es.md"));
+    expect(spanish.length).toBeGreaterThan(0);
+    expect(spanish.filter((page) => !PAGES.includes(page.replace(/\.es\.md$/, ".md")))).toEqual([]);
+    expect(PAGES.filter((page) => /\.(?!es\.)\w+\.md$/.test(page))).toEqual([]);
+  });
+
+  /** Words that only one of the two languages has. */
+  const spanishWords = (page: string) => prose(page).match(/\b(?:el|los|las|una|que|del|con|para)\b/g)?.length ?? 0;
+  const englishWords = (page: string) => prose(page).match(/\b(?:the|of|and|is|to|it|with|for)\b/g)?.length ?? 0;
+  test.each(PAGES)("%s is in the language that its name says", (page) => {
+    expect(spanishWords(page) > englishWords(page)).toBe(page.endsWith(".es.md"));
+  });
+});
