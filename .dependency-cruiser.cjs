@@ -9,7 +9,31 @@ module.exports = {
     rule("config-knows-no-monitoring", "^src/config/", "^src/(monitoring|constructs)/", "config is read first"),
     rule("monitoring-is-data", "^src/monitoring/", "node_modules/(cdk8s|cdk8s-plus-27|constructs)/", "rules and dashboards are plain data"),
     rule("config-is-plain", "^src/config/", "node_modules/(cdk8s|cdk8s-plus-27|constructs)/", "an environment is read without cdk8s"),
-    rule("only-the-cluster-talks", "^(charts|src/(?!cluster/))", "node_modules/@kubernetes/", "effects on a cluster have one place"),
+    rule(
+      "only-transport-sends",
+      "^(charts|src/(?!cluster/transport/))",
+      "node_modules/@kubernetes/",
+      "requests to a cluster have one place",
+    ),
+    rule(
+      "objects-know-no-server",
+      "^src/cluster/objects/",
+      "^src/cluster/(transport|observe|apply|verify|doctor)/",
+      "objects are plain data",
+    ),
+    rule(
+      "transport-knows-no-use",
+      "^src/cluster/transport/",
+      "^src/cluster/(observe|apply|verify|doctor)/",
+      "requests do not know what they are for",
+    ),
+    rule(
+      "observe-changes-nothing",
+      "^src/cluster/observe/",
+      "^src/cluster/(apply|verify|doctor)/",
+      "what only reads does not know what writes",
+    ),
+    rule("apply-knows-no-checks", "^src/cluster/apply/", "^src/cluster/(verify|doctor)/", "checks look at an apply from outside"),
     {
       name: "charts-meet-in-the-root",
       severity: "error",

@@ -2,7 +2,7 @@ import { App, type Chart } from "cdk8s";
 import type { Environment } from "../src/config/load.ts";
 import { dashboardAddresses, dashboards } from "../src/monitoring/dashboards/index.ts";
 import { ruleGroups } from "../src/monitoring/rules/index.ts";
-import { ruleSettings } from "../src/monitoring/rules/settings.ts";
+import { ruleSettings } from "../src/monitoring/rules/rule-settings.ts";
 import { addressesOf, flows, networkSettings } from "../src/network.ts";
 import { secretNames } from "../src/secrets.ts";
 import { asStored } from "../src/stored.ts";

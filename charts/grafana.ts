@@ -8,7 +8,7 @@ import { configMount } from "../src/constructs/config-mount.ts";
 import { service, single } from "../src/constructs/workload.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import type { NamedDashboard } from "../src/monitoring/dashboards/index.ts";
-import { dashboardProviders, dataSources, grafanaSettings, KEY_FOLDER, PASSWORD_FOLDER } from "../src/monitoring/grafana.ts";
+import { dashboardProviders, dataSources, grafanaSettings, KEY_FOLDER, PASSWORD_FOLDER } from "../src/monitoring/grafana-settings.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
-import { Client } from "../src/cluster/client.ts";
-import { connect } from "../src/cluster/connection.ts";
-import { backfill, type Figures, INTERVAL, observe, panelTimes, start, type Timed } from "./bench-monitoring/measure.ts";
-import { startPrometheus } from "./bench-monitoring/prometheus.ts";
+import { Client } from "../src/cluster/transport/client.ts";
+import { connect } from "../src/cluster/transport/connection.ts";
+import { backfill, type Figures, INTERVAL, observe, panelTimes, start, type Timed } from "./bench-monitoring/measure-prometheus.ts";
 import { type Page, replay } from "./bench-monitoring/replay.ts";
+import { startPrometheus } from "./bench-monitoring/start-prometheus.ts";
 import { debianRoot } from "./cluster/debian.ts";
 import { SERVERS } from "./cluster/table.ts";
 import { outputOption } from "./common/options.ts";

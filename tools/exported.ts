@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { Client } from "../src/cluster/client.ts";
-import { connect } from "../src/cluster/connection.ts";
+import { Client } from "../src/cluster/transport/client.ts";
+import { connect } from "../src/cluster/transport/connection.ts";
 import { usedNames } from "../src/monitoring/keep/derive.ts";
 import { type Drift, dead, driftOf } from "./exported/drift.ts";
 import type { Exported } from "./exported/exposition.ts";

@@ -11,13 +11,13 @@ import { tableOf } from "./common/table.ts";
 import { withTemporaryFolder } from "./common/temporary.ts";
 import { scanWithActionlint } from "./scan/actionlint.ts";
 import { scannersObject } from "./scan/canary.ts";
-import { scanEnvironment } from "./scan/environment.ts";
 import { dockerfileManifest, readExceptions } from "./scan/exceptions.ts";
 import { exceptionsPage } from "./scan/exceptions-page.ts";
-import { judge } from "./scan/findings.ts";
 import { scanWithHadolint } from "./scan/hadolint.ts";
 import { writeSchemas } from "./scan/kubeconform.ts";
-import { faultLines, rowsOf, type ScanReport } from "./scan/report.ts";
+import { scanEnvironment } from "./scan/scan-environment.ts";
+import { judge } from "./scan/scan-findings.ts";
+import { faultLines, rowsOf, type ScanReport } from "./scan/scan-report.ts";
 
 interface Options {
   readonly manifests?: string;

@@ -9,8 +9,8 @@ import { tableOf } from "./common/table.ts";
 import { withTemporaryFolder } from "./common/temporary.ts";
 import { refusesCanaries } from "./validate/canary.ts";
 import { installCrds, systemNamespaces } from "./validate/crds.ts";
-import { validateEnvironment } from "./validate/environment.ts";
-import { type EnvironmentReport, passed, problemLines, rowsOf } from "./validate/report.ts";
+import { validateEnvironment } from "./validate/validate-environment.ts";
+import { type EnvironmentReport, passed, problemLines, rowsOf } from "./validate/validation-report.ts";
 
 interface Options {
   readonly manifests?: string;

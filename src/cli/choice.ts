@@ -1,16 +1,16 @@
-import { Client } from "../cluster/client.ts";
-import { connect } from "../cluster/connection.ts";
-import { deployedEnvironments } from "../cluster/deployed.ts";
-import { connects } from "../cluster/entrance.ts";
-import { ClusterError } from "../cluster/errors.ts";
+import { deployedEnvironments } from "../cluster/apply/inventory-store.ts";
+import { ClusterError } from "../cluster/cluster-error.ts";
+import { Client } from "../cluster/transport/client.ts";
+import { connect } from "../cluster/transport/connection.ts";
+import { connects } from "../cluster/transport/ingress-client.ts";
 import type { Environment } from "../config/load.ts";
 import { commands as words } from "../messages/commands.ts";
 import { lookAround } from "../target/facts.ts";
 import { holdsStandIns } from "../target/kind.ts";
 import { ENVIRONMENT_OF, isOwn, type Named, namedTarget, type OwnTarget, STAND_IN_ENVIRONMENT, type Target } from "../target/names.ts";
 import { addressOf } from "../target/place.ts";
-import { pickTarget } from "../target/plan.ts";
-import type { Surroundings } from "../target/run.ts";
+import type { Surroundings } from "../target/process.ts";
+import { pickTarget } from "../target/up-plan.ts";
 
 /** What the user wants where. */
 export interface Choice {

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { ClusterError, Interrupted } from "../cluster/errors.ts";
+import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
 import { commands as words } from "../messages/commands.ts";
 import type { Io } from "./io.ts";
 import type { Session } from "./session.ts";

@@ -1,5 +1,5 @@
-import { originOf } from "../cluster/entrance.ts";
-import { liveSubject } from "../cluster/verify/live.ts";
+import { originOf } from "../cluster/transport/ingress-client.ts";
+import { liveSubject } from "../cluster/verify/live-subject.ts";
 import type { Config } from "../config/resolve.ts";
 import { commands as words } from "../messages/commands.ts";
 import { printed } from "../printed.ts";

@@ -1,5 +1,5 @@
 import { target as words } from "../messages/target.ts";
-import type { Plan } from "../target/plan.ts";
+import type { Plan } from "../target/up-plan.ts";
 
 /** A plan with what is known of the cluster before it is there. */
 export interface Shown extends Plan {

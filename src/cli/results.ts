@@ -1,5 +1,5 @@
-import { nameOf } from "../cluster/objects.ts";
-import type { Applied } from "../cluster/result.ts";
+import type { Applied } from "../cluster/apply/applied.ts";
+import { nameOf } from "../cluster/objects/kube-object.ts";
 import { commands as words } from "../messages/commands.ts";
 import type { Colour, Paint } from "./io.ts";
 

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { ClusterError, Interrupted } from "../cluster/errors.ts";
+import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
 import { EnvironmentError } from "../config/errors.ts";
 import { languageOf, speak } from "../language.ts";
 import { run as words } from "../messages/run.ts";

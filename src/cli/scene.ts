@@ -1,8 +1,8 @@
-import { ask } from "../cluster/entrance.ts";
-import { ClusterError } from "../cluster/errors.ts";
-import { type Forward, forwardTo, pickReady } from "../cluster/forward.ts";
-import type { KubeObject } from "../cluster/objects.ts";
-import { liveSubject } from "../cluster/verify/live.ts";
+import { ClusterError } from "../cluster/cluster-error.ts";
+import type { KubeObject } from "../cluster/objects/kube-object.ts";
+import { type Forward, forwardTo, pickReady } from "../cluster/transport/forward.ts";
+import { ask } from "../cluster/transport/ingress-client.ts";
+import { liveSubject } from "../cluster/verify/live-subject.ts";
 import type { Environment } from "../config/load.ts";
 import { DASHBOARDS } from "../config/schema.ts";
 import type { Scene } from "../evidence/collect.ts";
@@ -13,7 +13,7 @@ import { dashboards, type NamedDashboard } from "../monitoring/dashboards/index.
 import { PORTS } from "../ports.ts";
 import { secretNames } from "../secrets.ts";
 import { type VerifyOptions, verifyIn } from "./commands/verify.ts";
-import { nameOf } from "./findings.ts";
+import { nameOf } from "./finding-lines.ts";
 import type { Session } from "./session.ts";
 
 /** What the evidence shows, and of which time. */

@@ -1,5 +1,5 @@
-import { nameOf } from "../cluster/objects.ts";
-import type { Standing } from "../cluster/watch.ts";
+import { nameOf } from "../cluster/objects/kube-object.ts";
+import type { Standing } from "../cluster/observe/watch.ts";
 import { readiness as say } from "../messages/readiness.ts";
 import { type Colour, type Io, line, type Paint, painter } from "./io.ts";
 

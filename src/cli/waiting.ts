@@ -1,4 +1,4 @@
-import { type Standing, waitFor } from "../cluster/watch.ts";
+import { type Standing, waitFor } from "../cluster/observe/watch.ts";
 import { commands as words } from "../messages/commands.ts";
 import { line, painter } from "./io.ts";
 import type { ClusterOptions, Session } from "./session.ts";

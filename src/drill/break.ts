@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ClusterError } from "../cluster/errors.ts";
-import type { KubeObject } from "../cluster/objects.ts";
-import { readSecret } from "../cluster/secret.ts";
+import { ClusterError } from "../cluster/cluster-error.ts";
+import type { KubeObject } from "../cluster/objects/kube-object.ts";
+import { readSecret } from "../cluster/transport/secret.ts";
 import { drillWords } from "../messages/drill.ts";
 import { PORTS } from "../ports.ts";
 import { secretNames } from "../secrets.ts";
-import { RECEIVER } from "./alertmanager.ts";
 import type { Changes } from "./changes.ts";
+import { NAME, podObject, savedObject } from "./drill-pods.ts";
+import { RECEIVER } from "./drill-receiver.ts";
 import type { Fault } from "./fault.ts";
-import { NAME, podObject, savedObject } from "./pods.ts";
 import type { Stage } from "./stage.ts";
 
 type Of<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;

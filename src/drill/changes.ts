@@ -1,12 +1,12 @@
-import type { Client } from "../cluster/client.ts";
-import type { Discovery } from "../cluster/discovery.ts";
-import { readLive } from "../cluster/live.ts";
-import type { Source } from "../cluster/manifests.ts";
-import { type KubeObject, keyOf, nameOf, type Ref, refOf } from "../cluster/objects.ts";
-import { DRILL_MANAGER } from "../cluster/outcome.ts";
-import { sendObject } from "../cluster/send.ts";
+import { sendObject } from "../cluster/apply/send.ts";
+import { type KubeObject, keyOf, nameOf, type Ref, refOf } from "../cluster/objects/kube-object.ts";
+import { DRILL_MANAGER } from "../cluster/objects/managers.ts";
+import type { Source } from "../cluster/objects/manifests.ts";
+import type { Client } from "../cluster/transport/client.ts";
+import type { Discovery } from "../cluster/transport/discovery.ts";
+import { readLive } from "../cluster/transport/live-objects.ts";
 import { cluster as words } from "../messages/cluster.ts";
-import { LABEL, SAVED } from "./pods.ts";
+import { LABEL, SAVED } from "./drill-pods.ts";
 
 /** The kinds of which a drill makes objects, and where they are listed. */
 const KINDS = [

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { ClusterError } from "../cluster/errors.ts";
+import { ClusterError } from "../cluster/cluster-error.ts";
 import { drillWords } from "../messages/drill.ts";
 
 /** Receivers that the user names: they are told of the drilled alerts beside the drill's own, which sees what is told. */

@@ -1,6 +1,6 @@
-import type { Client } from "../cluster/client.ts";
-import { ClusterError, Interrupted } from "../cluster/errors.ts";
-import { type Forward, forwardTo, pickReady } from "../cluster/forward.ts";
+import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
+import type { Client } from "../cluster/transport/client.ts";
+import { type Forward, forwardTo, pickReady } from "../cluster/transport/forward.ts";
 import { drillWords } from "../messages/drill.ts";
 
 const TIMEOUT_MS = 15_000;

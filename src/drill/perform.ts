@@ -1,4 +1,4 @@
-import { ClusterError, Interrupted } from "../cluster/errors.ts";
+import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
 import { type DrillName, drillWords, type StepName } from "../messages/drill.ts";
 import type { Alert } from "../monitoring/rules/rule.ts";
 import { breakBy } from "./break.ts";

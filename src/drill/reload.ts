@@ -1,11 +1,11 @@
-import type { Client } from "../cluster/client.ts";
-import type { KubeObject } from "../cluster/objects.ts";
+import type { KubeObject } from "../cluster/objects/kube-object.ts";
+import type { Client } from "../cluster/transport/client.ts";
 import { drillWords } from "../messages/drill.ts";
 import { PORTS } from "../ports.ts";
-import { RECEIVER } from "./alertmanager.ts";
 import type { Changes } from "./changes.ts";
+import { LABEL } from "./drill-pods.ts";
+import { RECEIVER } from "./drill-receiver.ts";
 import type { Inside } from "./inside.ts";
-import { LABEL } from "./pods.ts";
 import { PROBER } from "./prober.ts";
 import { isLoaded, type LoadedGroup } from "./rules.ts";
 import { until } from "./until.ts";

@@ -1,6 +1,6 @@
-import { ClusterError, Interrupted } from "../cluster/errors.ts";
-import { LeaseLost } from "../cluster/lease.ts";
-import { pause } from "../cluster/pause.ts";
+import { LeaseLost } from "../cluster/apply/lease.ts";
+import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
+import { pause } from "../cluster/transport/pause.ts";
 import { drillWords } from "../messages/drill.ts";
 
 const POLL_MS = 1000;

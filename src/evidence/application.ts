@@ -1,4 +1,4 @@
-import type { Shown as Certificate, Entrance } from "../cluster/entrance.ts";
+import type { Shown as Certificate, Entrance } from "../cluster/transport/ingress-client.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import type { Language } from "../monitoring/rules/rule.ts";
 import { photograph } from "./browser.ts";

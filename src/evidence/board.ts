@@ -1,4 +1,4 @@
-import { foreign } from "../monitoring/import/queries.ts";
+import { foreign } from "../monitoring/import/panel-queries.ts";
 
 /** A dashboard's JSON as Grafana reads it: the few fields from which its panels are drawn here. */
 export interface BoardJson {

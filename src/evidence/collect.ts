@@ -1,13 +1,12 @@
-import type { Entrance } from "../cluster/entrance.ts";
-import { handshake } from "../cluster/entrance.ts";
 import type { Finding } from "../cluster/finding.ts";
-import type { KubeObject } from "../cluster/objects.ts";
+import type { KubeObject } from "../cluster/objects/kube-object.ts";
+import { type Entrance, handshake } from "../cluster/transport/ingress-client.ts";
 import type { Config } from "../config/resolve.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
 import { applicationPictures, certificateWords, publicUrl } from "./application.ts";
 import { findBrowser } from "./browser.ts";
-import { type GrafanaBoard, grafanaPictures, grafanaVersion } from "./grafana.ts";
+import { type GrafanaBoard, grafanaPictures, grafanaVersion } from "./grafana-pictures.ts";
 import { type Evidence, type Part, part, type Version } from "./model.ts";
 import { readAlertmanager, readRules, readTargets } from "./monitoring.ts";
 import { boardView, spanOf } from "./panels.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { basic } from "../cluster/entrance.ts";
+import { basic } from "../cluster/transport/ingress-client.ts";
 
 /** A port of this machine that leads to another, and says the password there. */
 export interface LoggedIn {

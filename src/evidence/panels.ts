@@ -1,4 +1,4 @@
-import { concurrently } from "../cluster/concurrently.ts";
+import { concurrently } from "../cluster/transport/concurrently.ts";
 import { seconds } from "../config/units.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import { concrete, valuesOf } from "../monitoring/import/concrete.ts";

@@ -1,5 +1,5 @@
-import type { KubeObject } from "../cluster/objects.ts";
-import { amount } from "../cluster/quantity.ts";
+import type { KubeObject } from "../cluster/objects/kube-object.ts";
+import { amount } from "../cluster/objects/quantity.ts";
 import type { Pod, Version } from "./model.ts";
 import type { Prometheus, Sample } from "./prometheus.ts";
 

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ClusterError } from "../cluster/errors.ts";
+import { ClusterError } from "../cluster/cluster-error.ts";
 import { machine as say } from "../messages/machine.ts";
-import { tool } from "./programs.ts";
-import { has, must, run, type Surroundings } from "./run.ts";
+import { has, must, run, type Surroundings } from "./process.ts";
+import { tool } from "./tool-programs.ts";
 
 /** The daemon that `tools/cluster` starts where no init system does it. */
 export const OWN_DOCKER = "unix:///run/cloudnova-docker/docker.sock";

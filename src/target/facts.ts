@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { ClusterError } from "../cluster/errors.ts";
+import { ClusterError } from "../cluster/cluster-error.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { type Docker, dockerPackages, findDocker, hasSystemd, OWN_DOCKER, withDocker } from "./docker.ts";
@@ -21,8 +21,8 @@ import {
   usesStandIns,
 } from "./node-image.ts";
 import { K3S_KUBECONFIG } from "./place.ts";
-import { findKind, type Kind, withKind } from "./programs.ts";
-import { has, run, type Surroundings } from "./run.ts";
+import { has, run, type Surroundings } from "./process.ts";
+import { findKind, type Kind, withKind } from "./tool-programs.ts";
 
 /** What this machine has: all that the choice of a target hangs on. */
 export interface Facts {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ClusterError } from "../cluster/errors.ts";
+import { ClusterError } from "../cluster/cluster-error.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { target as words } from "../messages/target.ts";
@@ -11,7 +11,7 @@ import { IMAGES } from "../versions.ts";
 import { kindNodes } from "./kind.ts";
 import { kindName } from "./names.ts";
 import { baseImage, type Engine } from "./node-image.ts";
-import { must, run, type Surroundings } from "./run.ts";
+import { must, run, type Surroundings } from "./process.ts";
 
 /** Programs that build an image from a Dockerfile. */
 export type Builder = "docker" | "podman" | "buildah";

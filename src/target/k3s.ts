@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ClusterError } from "../cluster/errors.ts";
+import { ClusterError } from "../cluster/cluster-error.ts";
 import { target as say } from "../messages/target.ts";
 import { K3S_VERSION } from "../versions.ts";
-import { K3S_INSTALLER } from "./plan.ts";
-import { must, run, type Surroundings } from "./run.ts";
+import { must, run, type Surroundings } from "./process.ts";
+import { K3S_INSTALLER } from "./up-plan.ts";
 
 /** Variables of k3s' installer. Only an autoscaler needs metrics-server (docs/decisions/0010-what-2-gib-hold.md). */
 export function k3sSettings(autoscaled: boolean): Record<string, string> {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parse, YAMLParseError } from "yaml";
-import { ClusterError } from "../cluster/errors.ts";
+import { ClusterError } from "../cluster/cluster-error.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
-import type { Surroundings } from "./run.ts";
+import type { Surroundings } from "./process.ts";
 
 /** What of an environment decides which ports of this machine lead into the cluster. */
 export type Ingress = Pick<Config, "ingress">;

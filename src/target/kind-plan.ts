@@ -1,4 +1,4 @@
-import { ClusterError } from "../cluster/errors.ts";
+import { ClusterError } from "../cluster/cluster-error.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { target as words } from "../messages/target.ts";

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ClusterError, Interrupted } from "../cluster/errors.ts";
-import { listener, whoListens } from "../cluster/listener.ts";
+import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
+import { listener, whoListens } from "../cluster/transport/listener.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { target as words } from "../messages/target.ts";
@@ -10,7 +10,7 @@ import { forwardPorts, OWN_DOCKER } from "./docker.ts";
 import { completed, type Ingress, portMappings, readKindConfiguration } from "./kind-config.ts";
 import { kindName } from "./names.ts";
 import { bringNodeImage, type Engine, STAND_INS, usesStandIns } from "./node-image.ts";
-import { knownAdvice, must, run, type Surroundings } from "./run.ts";
+import { knownAdvice, must, run, type Surroundings } from "./process.ts";
 
 /** What of an environment decides how its cluster is made. */
 export type Wanted = Ingress & Pick<Config, "images" | "registry">;

@@ -2,9 +2,9 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ClusterError, Interrupted } from "../cluster/errors.ts";
+import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
 import { machine as say } from "../messages/machine.ts";
-import type { Surroundings } from "./run.ts";
+import type { Surroundings } from "./process.ts";
 
 /** Who holds the lock. `started` tells a process from a later one with the same number, where Linux's /proc does. */
 interface Holder {

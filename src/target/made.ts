@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Connection, connect } from "../cluster/connection.ts";
+import { type Connection, connect } from "../cluster/transport/connection.ts";
 import { isOwn, kindName, type OwnTarget, type Target } from "./names.ts";
 import { addressOf } from "./place.ts";
 

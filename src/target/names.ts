@@ -1,4 +1,4 @@
-import { ClusterError } from "../cluster/errors.ts";
+import { ClusterError } from "../cluster/cluster-error.ts";
 import { machine } from "../messages/machine.ts";
 import { target as say } from "../messages/target.ts";
 

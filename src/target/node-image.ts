@@ -1,9 +1,9 @@
-import { ClusterError } from "../cluster/errors.ts";
+import { ClusterError } from "../cluster/cluster-error.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { KIND_NODE_IMAGE, withRegistry } from "../versions.ts";
-import { tool } from "./programs.ts";
-import { has, knownAdvice, lastWords, run, type Surroundings } from "./run.ts";
+import { has, knownAdvice, lastWords, run, type Surroundings } from "./process.ts";
+import { tool } from "./tool-programs.ts";
 
 /** Programs that run kind's nodes. */
 export type Engine = "docker" | "podman";

@@ -1,4 +1,4 @@
-import type { Target as Address } from "../cluster/connection.ts";
+import type { Target as Address } from "../cluster/transport/connection.ts";
 import { kindName, type Target } from "./names.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { troubles } from "../../src/cluster/trouble.ts";
+import { troubles } from "../../src/cluster/observe/trouble.ts";
 import { find, manifestsOf, synthesiseText } from "../manifests.ts";
 
 const ENVIRONMENT = "cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\nsecrets: { database: my-accounts }\n";

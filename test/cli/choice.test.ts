@@ -4,11 +4,11 @@ import { choose } from "../../src/cli/choice.ts";
 import { nextSteps } from "../../src/cli/next-steps.ts";
 import { run } from "../../src/cli/run.ts";
 import type { Session } from "../../src/cli/session.ts";
-import { INVENTORY } from "../../src/cluster/inventory.ts";
+import { INVENTORY } from "../../src/cluster/apply/inventory.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { printed, printedFor, printFor } from "../../src/printed.ts";
-import { FakeApi } from "../cluster/api.ts";
-import { DOCKER, Machine } from "../target/machine.ts";
+import { FakeApi } from "../cluster/transport/api.ts";
+import { DOCKER, Machine } from "../target/fake-machine.ts";
 
 // Which environment and which cluster a command means: one rule, on machines of made-up programs and with an API server in memory.
 let machine: Machine;

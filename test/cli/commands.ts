@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import type { Command } from "commander";
 import { program } from "../../src/cli/program.ts";
 import { environmentFile } from "../../src/environments.ts";
-import { program as clusterProgram } from "../../tools/cluster/program.ts";
+import { program as clusterProgram } from "../../tools/cluster/command-line.ts";
 
 /** Parses what documents and messages print as commands, without running it. */
 

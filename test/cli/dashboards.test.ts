@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
 import { find, manifestsOf, synthesiseText } from "../manifests.ts";
 import { NEW, OLD } from "../monitoring/import/examples.ts";
-import { Program } from "./program.ts";
+import { Program } from "./bundled-program.ts";
 
 /** grafana.com's part: the addresses of its API that are asked, with dashboards of ours. Its own cannot be reached by tests. */
 function catalogue(): Server {

@@ -7,15 +7,15 @@ import { verdict } from "../../src/cli/commands/apply.ts";
 import { differenceText } from "../../src/cli/commands/diff.ts";
 import { doorsOf } from "../../src/cli/commands/open.ts";
 import { appliedOf } from "../../src/cli/commands/status.ts";
-import { findingLine, findingsSummary } from "../../src/cli/findings.ts";
+import { findingLine, findingsSummary } from "../../src/cli/finding-lines.ts";
 import { type Io, painter } from "../../src/cli/io.ts";
 import { resultLine } from "../../src/cli/results.ts";
 import { run } from "../../src/cli/run.ts";
 import { progress, standingLines } from "../../src/cli/standings.ts";
-import type { Applied } from "../../src/cluster/result.ts";
-import type { Standing } from "../../src/cluster/watch.ts";
+import type { Applied } from "../../src/cluster/apply/applied.ts";
+import type { Standing } from "../../src/cluster/observe/watch.ts";
 import { speak } from "../../src/language.ts";
-import { Program } from "./program.ts";
+import { Program } from "./bundled-program.ts";
 
 /** Streams that remember what was written. */
 function trial(options: { tty?: boolean; env?: Io["env"]; columns?: number } = {}) {

@@ -1,4 +1,4 @@
-import { Program } from "./program.ts";
+import { Program } from "./bundled-program.ts";
 
 const program = new Program();
 afterAll(() => program.remove());

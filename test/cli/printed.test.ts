@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { run } from "../../src/cli/run.ts";
+import { bundle, Program } from "./bundled-program.ts";
 import { cloudnova, commandFault, faultOf, simple } from "./commands.ts";
-import { bundle, Program } from "./program.ts";
 
 // Every command that a README, a page or a message prints is held against the command line itself; those that need no cluster are run.
 jest.setTimeout(300_000);

@@ -1,6 +1,6 @@
+import { policyToGiven } from "../../src/drill/drill-pods.ts";
 import { doorsOf, givenBy } from "../../src/drill/given.ts";
 import { allTaken, Counters, toldOn } from "../../src/drill/handed-over.ts";
-import { policyToGiven } from "../../src/drill/pods.ts";
 import { advance, alertPhases, type Message, missing } from "../../src/drill/timeline.ts";
 
 describe("receivers that the user names", () => {

@@ -1,8 +1,8 @@
-import { LeaseLost } from "../../src/cluster/lease.ts";
+import { LeaseLost } from "../../src/cluster/apply/lease.ts";
 import { CATALOGUE } from "../../src/drill/catalogue.ts";
-import { drill } from "../../src/drill/run.ts";
+import { drill } from "../../src/drill/run-drills.ts";
 import type { Stage } from "../../src/drill/stage.ts";
-import { FakeApi } from "../cluster/api.ts";
+import { FakeApi } from "../cluster/transport/api.ts";
 
 // A drill that another run takes the lease from, over a server that keeps leases and records.
 const LEASES = "/apis/coordination.k8s.io/v1/namespaces/shop/leases";

@@ -7,7 +7,7 @@ import { withLock } from "../../tools/common/lock.ts";
 import { withProgress } from "../../tools/common/progress.ts";
 import { heavyLock } from "../../tools/toolchain/cache.ts";
 import { bringImages } from "./compose/images.ts";
-import { during, type Load, rates, setRows } from "./compose/measure.ts";
+import { during, type Load, rates, setRows } from "./compose/measure-stack.ts";
 import { Ours } from "./compose/ours.ts";
 import { type Comparison, goals, page } from "./compose/page.ts";
 import { type Application, composeProgram, Theirs } from "./compose/theirs.ts";

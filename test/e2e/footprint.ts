@@ -5,11 +5,11 @@ import { nodeImage } from "../../tools/cluster/node-image.ts";
 import { withLock } from "../../tools/common/lock.ts";
 import { elapsed, withProgress } from "../../tools/common/progress.ts";
 import { heavyLock } from "../../tools/toolchain/cache.ts";
-import { bringUp } from "./steps/start.ts";
-import { PORTS } from "./suite/environment.ts";
+import { bringUp } from "./steps/start-step.ts";
+import { PORTS } from "./suite/environment-file.ts";
 import { footprint, page } from "./suite/footprint-page.ts";
-import { CLUSTER } from "./suite/kind.ts";
 import { Stage } from "./suite/stage.ts";
+import { CLUSTER } from "./suite/suite-cluster.ts";
 
 // `npm run bench:footprint`: how long `up` takes, and what everything weighs after ten minutes of light load.
 

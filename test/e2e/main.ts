@@ -3,11 +3,11 @@ import { parseArgs } from "node:util";
 import { withLock } from "../../tools/common/lock.ts";
 import { recordDrills } from "../../tools/common/record-drills.ts";
 import { STEPS } from "./steps/index.ts";
-import { PORTS } from "./suite/environment.ts";
-import { CLUSTER } from "./suite/kind.ts";
-import { page, summary } from "./suite/report.ts";
+import { PORTS } from "./suite/environment-file.ts";
 import { runSteps, unrolled } from "./suite/runner.ts";
 import { type Intensity, Stage } from "./suite/stage.ts";
+import { CLUSTER } from "./suite/suite-cluster.ts";
+import { page, summary } from "./suite/suite-report.ts";
 
 // `npm run e2e`, `npm run e2e:full`: the real command line against a kind cluster in the memory of a small machine. `-- --calm SECONDS`: another time without
 // an alert than the suite's own.

@@ -1,6 +1,6 @@
 import { gaps } from "../../src/cli/commands/evidence.ts";
 import { chosen } from "../../src/cli/scene.ts";
-import type { KubeObject } from "../../src/cluster/objects.ts";
+import type { KubeObject } from "../../src/cluster/objects/kube-object.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { DASHBOARDS } from "../../src/config/schema.ts";
 import { findBrowser } from "../../src/evidence/browser.ts";

@@ -1,11 +1,11 @@
 import type { AlertCases } from "./cases/case.ts";
-import { INGRESS } from "./cases/ingress.ts";
-import { KUBERNETES } from "./cases/kubernetes.ts";
-import { MACHINE } from "./cases/machine.ts";
-import { MYSQL } from "./cases/mysql.ts";
-import { PIPELINE } from "./cases/pipeline.ts";
-import { STORAGE } from "./cases/storage.ts";
-import { WEBAPP } from "./cases/webapp.ts";
+import { INGRESS } from "./cases/ingress-cases.ts";
+import { KUBERNETES } from "./cases/kubernetes-cases.ts";
+import { MACHINE } from "./cases/machine-cases.ts";
+import { MYSQL } from "./cases/mysql-cases.ts";
+import { PIPELINE } from "./cases/pipeline-cases.ts";
+import { STORAGE } from "./cases/storage-cases.ts";
+import { WEBAPP } from "./cases/webapp-cases.ts";
 
 export type { AlertCase } from "./cases/case.ts";
 

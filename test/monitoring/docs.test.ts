@@ -3,7 +3,7 @@ import { loadEnvironment } from "../../src/config/load.ts";
 import { DASHBOARDS } from "../../src/config/schema.ts";
 import { dashboards } from "../../src/monitoring/dashboards/index.ts";
 import { ruleGroups } from "../../src/monitoring/rules/index.ts";
-import { ruleSettings } from "../../src/monitoring/rules/settings.ts";
+import { ruleSettings } from "../../src/monitoring/rules/rule-settings.ts";
 import { pictureOf } from "../../tools/generate/dashboards-page.ts";
 
 test("a picture of each dashboard in each language, and none of one that is gone", () => {

@@ -1,9 +1,9 @@
 import { loadEnvironment } from "../../src/config/load.ts";
 import { ABSENCES, type Absence } from "../../src/monitoring/live/absences.ts";
+import { everyQuery, type Query } from "../../src/monitoring/live/every-query.ts";
 import { type Ask, absenceOf, judgeAll, MOST_EXCUSED, type Series } from "../../src/monitoring/live/judge.ts";
-import { everyQuery, type Query } from "../../src/monitoring/live/queries.ts";
 import { selectors } from "../../src/monitoring/promql.ts";
-import { ruleSettings } from "../../src/monitoring/rules/settings.ts";
+import { ruleSettings } from "../../src/monitoring/rules/rule-settings.ts";
 
 const LIST: readonly Absence[] = [
   { metric: "errors_total", matcher: 'code="500"', when: "failure", why: "nothing failed yet" },

@@ -6,7 +6,7 @@ import { environmentFile } from "../../src/environments.ts";
 import { pageName } from "../../src/language.ts";
 import { ruleGroups } from "../../src/monitoring/rules/index.ts";
 import type { Alert } from "../../src/monitoring/rules/rule.ts";
-import { ruleSettings } from "../../src/monitoring/rules/settings.ts";
+import { ruleSettings } from "../../src/monitoring/rules/rule-settings.ts";
 
 function alerts(environment: string, language: "es" | "en" = "es"): Map<string, Alert> {
   const { config } = loadEnvironment(environmentFile(environment));

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { stringify } from "yaml";
 import { alerting } from "../charts/alerting.ts";
 import { manifestsOf, SHIPPED, synthesiseFile, synthesiseText } from "../manifests.ts";
-import { configurationFiles, FOLDERS } from "./alertmanager.ts";
+import { configurationFiles, FOLDERS } from "./alertmanager-files.ts";
 import { inRoot, serversRoot } from "./servers.ts";
 
 /** Alertmanager's configuration by its own amtool: what it accepts, and whom it would tell. */

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { pageName } from "../../src/language.ts";
 import { selfSigned } from "../certificate.ts";
 import type { Manifest } from "../manifests.ts";
-import { Alertmanager, type Sent } from "./alertmanager.ts";
+import { Alertmanager, type Sent } from "./alertmanager-files.ts";
 import { Inbox } from "./inbox.ts";
 
 /**

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ApiClient } from "../../tools/apiserver/client.ts";
 import { expiring, selfSigned } from "../certificate.ts";
 import type { Manifest } from "../manifests.ts";
-import { Cluster, NAMESPACE } from "./cluster.ts";
+import { Cluster, NAMESPACE } from "./server-cluster.ts";
 
 jest.setTimeout(15 * 60_000); // the first run of a machine builds kube-apiserver
 

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rootCertificates } from "node:tls";
-import { ask, handshake } from "../../src/cluster/entrance.ts";
+import { ask, handshake } from "../../src/cluster/transport/ingress-client.ts";
 import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
-import { type Ended, kubectl, Program } from "../cli/program.ts";
-import { type Fault, FaultyProxy } from "../cluster/proxy.ts";
+import { type Ended, kubectl, Program } from "../cli/bundled-program.ts";
+import { type Fault, FaultyProxy } from "../cluster/transport/proxy.ts";
 
 // The real command line against a real API server, through a proxy that can do it harm.
 jest.setTimeout(180_000);

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Wanted } from "../e2e/grafana/board.ts";
+import { GrafanaServer } from "../e2e/grafana/grafana-server.ts";
 import { photographer } from "../e2e/grafana/pictures.ts";
-import { GrafanaServer } from "../e2e/grafana/server.ts";
 import { PASSWORD, startStandIn } from "../e2e/grafana/stand-in.ts";
+import type { Wanted } from "../e2e/grafana/wanted-board.ts";
 
 /** The pictures of `npm run e2e:grafana` by the real browser, of a page that is not Grafana's. */
 jest.setTimeout(5 * 60_000);

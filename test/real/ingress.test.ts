@@ -10,7 +10,7 @@ import { freePorts } from "../../tools/common/ports.ts";
 import { ensure } from "../../tools/toolchain/ensure.ts";
 import { selfSigned } from "../certificate.ts";
 import { find, type Manifest } from "../manifests.ts";
-import { Cluster, NAMESPACE } from "./cluster.ts";
+import { Cluster, NAMESPACE } from "./server-cluster.ts";
 
 /**
  * The Ingress, its middlewares and TLS options by the real Traefik, which reads our objects from a real API server with

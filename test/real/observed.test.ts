@@ -8,7 +8,7 @@ import { findBrowser, photograph } from "../../src/evidence/browser.ts";
 import { panelQueries } from "../../src/monitoring/dashboards/index.ts";
 import type { Report, Verdict } from "../../src/monitoring/live/judge.ts";
 import type { Exported } from "../../tools/exported/exposition.ts";
-import { bundle, type Ended, Program } from "../cli/program.ts";
+import { bundle, type Ended, Program } from "../cli/bundled-program.ts";
 import { manifestsOf, synthesiseFile } from "../manifests.ts";
 import { Observed } from "./observed.ts";
 

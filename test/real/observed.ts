@@ -11,7 +11,7 @@ import { kubeconfigOf } from "../../tools/apiserver/settings.ts";
 import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { freePorts } from "../../tools/common/ports.ts";
 import { selfSigned } from "../certificate.ts";
-import { Kubelet } from "../cluster/kubelet.ts";
+import { Kubelet } from "../cluster/transport/stub-kubelet.ts";
 import { inRootScript, serversRoot } from "./servers.ts";
 
 const NAMESPACE = "cloudnova";

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
 import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { ensure } from "../../tools/toolchain/ensure.ts";
-import { type Ended, kubectl, Program } from "../cli/program.ts";
+import { type Ended, kubectl, Program } from "../cli/bundled-program.ts";
 import { STORED_QUANTITIES } from "../quantities.ts";
 
 // What kubectl, GitOps and autoscalers have set, and then this program, on a real API server.

@@ -1,4 +1,4 @@
-import { ClusterError } from "../../src/cluster/errors.ts";
+import { ClusterError } from "../../src/cluster/cluster-error.ts";
 
 /** The error of what must fail, with its advice. */
 export function failure(work: () => unknown): string {

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Interrupted } from "../../src/cluster/errors.ts";
+import { Interrupted } from "../../src/cluster/cluster-error.ts";
 import { exclusively } from "../../src/target/lock.ts";
-import { Machine } from "./machine.ts";
+import { Machine } from "./fake-machine.ts";
 
 let machine: Machine;
 let folder: string;

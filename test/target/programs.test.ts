@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ClusterError, Interrupted } from "../../src/cluster/errors.ts";
+import { type ClusterError, Interrupted } from "../../src/cluster/cluster-error.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { findDocker, forwardPorts, OWN_DOCKER, startDocker } from "../../src/target/docker.ts";
 import { lookAhead, lookAround } from "../../src/target/facts.ts";
@@ -11,9 +11,9 @@ import { k3sSettings, prepareK3s } from "../../src/target/k3s.ts";
 import { prepareKind } from "../../src/target/kind.ts";
 import { completed, readKindConfiguration } from "../../src/target/kind-config.ts";
 import { askRegistry, nodeImageOf } from "../../src/target/node-image.ts";
-import { fetchKind, findKind, installPackages, isAtLeast, withKind } from "../../src/target/programs.ts";
+import { fetchKind, findKind, installPackages, isAtLeast, withKind } from "../../src/target/tool-programs.ts";
 import { K3S_VERSION, KIND_NODE_IMAGE } from "../../src/versions.ts";
-import { DOCKER, K3S, KIND, kindNode, Machine, PODMAN, TEST_PORTS } from "./machine.ts";
+import { DOCKER, K3S, KIND, kindNode, Machine, PODMAN, TEST_PORTS } from "./fake-machine.ts";
 
 // Stand-ins that say what the real programs document, for what cannot be had or must not be broken where the tests run.
 const IMAGE = "cloudnova-webapp:1.0.0";

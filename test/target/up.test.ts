@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubeconfigOf } from "../../tools/apiserver/settings.ts";
-import { type Ended, Program } from "../cli/program.ts";
-import { DOCKER, K3S, KIND, kindNode, Machine, TEST_PORTS } from "./machine.ts";
+import { type Ended, Program } from "../cli/bundled-program.ts";
+import { DOCKER, K3S, KIND, kindNode, Machine, TEST_PORTS } from "./fake-machine.ts";
 
 // The command line itself, on machines of made-up programs and with no API server behind the kubeconfigs: up to its first request.
 jest.setTimeout(60_000);

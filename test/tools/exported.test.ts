@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../src/cluster/objects.ts";
+import type { KubeObject } from "../../src/cluster/objects/kube-object.ts";
 import { usedNames } from "../../src/monitoring/keep/derive.ts";
 import { dead, driftOf } from "../../tools/exported/drift.ts";
 import { exportedIn, merged } from "../../tools/exported/exposition.ts";

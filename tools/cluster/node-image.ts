@@ -7,10 +7,10 @@ import { repositoryRoot } from "../common/root.ts";
 import { output, run } from "../common/run.ts";
 import { withTemporaryFolder } from "../common/temporary.ts";
 import { definitionHash } from "../toolchain/definition.ts";
+import { buildPrograms, type Programs } from "./built-programs.ts";
 import { imageCache } from "./cache.ts";
 import { type DebianRoot, debianRoot } from "./debian.ts";
 import { type Image, PATH, writeArchive, writeLayer } from "./oci.ts";
-import { buildPrograms, type Programs } from "./programs.ts";
 import { type ImageRecipe, type KindNames, kubernetesImages, NODE_ROOT, PYTHON, PYTHON_BASE, ROOTS, standIns } from "./table.ts";
 import { versionsOf } from "./versions.ts";
 

@@ -1,6 +1,6 @@
 import { IMAGE_REPOSITORY } from "../../src/target/node-image.ts";
+import type { Programs } from "./built-programs.ts";
 import type { DebianRecipe } from "./debian.ts";
-import type { Programs } from "./programs.ts";
 
 /** The root file system of the node itself: the packages of kind's own base image that a cluster of one node needs. */
 export const NODE_ROOT: DebianRecipe = {

@@ -1,6 +1,6 @@
-import type { Client } from "../../src/cluster/client.ts";
-import type { KubeObject } from "../../src/cluster/objects.ts";
-import { openPrometheus } from "../../src/cluster/prometheus.ts";
+import type { KubeObject } from "../../src/cluster/objects/kube-object.ts";
+import type { Client } from "../../src/cluster/transport/client.ts";
+import { openPrometheus } from "../../src/cluster/transport/prometheus-client.ts";
 import { PORTS } from "../../src/ports.ts";
 import { type Exported, exportedIn, merged } from "./exposition.ts";
 

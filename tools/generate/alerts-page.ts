@@ -3,7 +3,7 @@ import { DASHBOARDS, environmentSchema } from "../../src/config/schema.ts";
 import { pageName } from "../../src/language.ts";
 import { ruleGroups } from "../../src/monitoring/rules/index.ts";
 import type { Alert, Language, RuleGroup } from "../../src/monitoring/rules/rule.ts";
-import { ruleSettings } from "../../src/monitoring/rules/settings.ts";
+import { ruleSettings } from "../../src/monitoring/rules/rule-settings.ts";
 import { cell } from "./markdown.ts";
 
 const WORDS = {

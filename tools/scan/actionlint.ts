@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ensure } from "../toolchain/ensure.ts";
-import type { Scan } from "./findings.ts";
-import { runScanner } from "./program.ts";
+import { runScanner } from "./run-scanner.ts";
+import type { Scan } from "./scan-findings.ts";
 
 /** One line of actionlint's JSON. */
 interface Fault {

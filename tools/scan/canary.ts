@@ -2,9 +2,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseManifests } from "../common/manifests.ts";
 import { scanWithActionlint } from "./actionlint.ts";
-import { scanEnvironment } from "./environment.ts";
-import type { Scan } from "./findings.ts";
 import { scanWithHadolint } from "./hadolint.ts";
+import { scanEnvironment } from "./scan-environment.ts";
+import type { Scan } from "./scan-findings.ts";
 
 // Runs as root, without limits, without probes, with a field that does not exist: each scanner has something to say.
 const BAD = JSON.stringify({

@@ -3,8 +3,8 @@ import { basename, join } from "node:path";
 import type { KubeObject, Manifest } from "../common/manifests.ts";
 import { ensure } from "../toolchain/ensure.ts";
 import { CHECKOV_SKIP } from "./exceptions.ts";
-import type { Scan } from "./findings.ts";
-import { runScanner } from "./program.ts";
+import { runScanner } from "./run-scanner.ts";
+import type { Scan } from "./scan-findings.ts";
 
 interface CheckovReport {
   readonly results?: {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Manifest } from "../common/manifests.ts";
 import { ensure } from "../toolchain/ensure.ts";
 import { dockerfileManifest } from "./exceptions.ts";
-import type { Scan } from "./findings.ts";
-import { runScanner } from "./program.ts";
+import { runScanner } from "./run-scanner.ts";
+import type { Scan } from "./scan-findings.ts";
 
 /**
  * Judges a Dockerfile. Comments that silence hadolint are not its to follow: they are exceptions, and need a reason.

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { type Manifest, manifestFiles } from "../common/manifests.ts";
 import { ensure } from "../toolchain/ensure.ts";
-import type { Finding, Scan } from "./findings.ts";
-import { runScanner } from "./program.ts";
+import { runScanner } from "./run-scanner.ts";
+import type { Finding, Scan } from "./scan-findings.ts";
 
 const WARNING = 5; // kube-score's grades: 1 critical, 5 warning, 7 almost well, 10 well, 0 not judged
 

@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Manifest, manifestFiles, nameOf } from "../common/manifests.ts";
 import { ensure } from "../toolchain/ensure.ts";
-import type { Finding, Scan } from "./findings.ts";
-import { runScanner } from "./program.ts";
+import { runScanner } from "./run-scanner.ts";
+import type { Finding, Scan } from "./scan-findings.ts";
 import { flatten, type Schema, schemaFile, strictCrdSchema } from "./schemas.ts";
 
 interface KubeconformReport {

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { type Manifest, manifestFiles } from "../common/manifests.ts";
 import { ensure } from "../toolchain/ensure.ts";
 import { POD_SECURITY } from "./exceptions.ts";
-import type { Scan } from "./findings.ts";
-import { runScanner } from "./program.ts";
+import { runScanner } from "./run-scanner.ts";
+import type { Scan } from "./scan-findings.ts";
 
 interface PodVerdict {
   readonly kind: string;

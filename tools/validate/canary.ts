@@ -1,6 +1,6 @@
 import type { ApiClient } from "../apiserver/client.ts";
 import type { Manifest } from "../common/manifests.ts";
-import { applyAll } from "./apply.ts";
+import { applyAll } from "./apply-twice.ts";
 import { admitPods } from "./pods.ts";
 
 const NAMESPACE = "canary"; // no label: the server's own default, restricted, must hold

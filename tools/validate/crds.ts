@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "../apiserver/client.ts";
 import { readManifests } from "../common/manifests.ts";
-import { applyAll } from "./apply.ts";
+import { applyAll } from "./apply-twice.ts";
 
 const LIMIT_MS = 20_000; // a definition is served within a second; this only ends a wait that would never end
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { ApiServer } from "../apiserver/server.ts";
 import type { Manifest } from "../common/manifests.ts";
 import { run } from "../common/run.ts";
-import { changedAgain, objectsHeld } from "./apply.ts";
-import type { Problem, StepName, StepResult } from "./report.ts";
+import { changedAgain, objectsHeld } from "./apply-twice.ts";
+import type { Problem, StepName, StepResult } from "./validation-report.ts";
 
 /**
  * Plain `kubectl apply`, as a user types it, into a fresh cluster: it must work the first time. Then again, which must

@@ -1,8 +1,8 @@
 import type { ApiClient } from "../apiserver/client.ts";
 import type { KubeObject, Manifest } from "../common/manifests.ts";
-import { podTemplateOf } from "../common/pods.ts";
-import { objections } from "./apply.ts";
-import { problemWith, type StepResult } from "./report.ts";
+import { podTemplateOf } from "../common/pod-template.ts";
+import { objections } from "./apply-twice.ts";
+import { problemWith, type StepResult } from "./validation-report.ts";
 
 /**
  * The pod that a workload's controller would create. Undefined for a kind that makes none.

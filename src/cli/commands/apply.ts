@@ -1,5 +1,5 @@
-import { type ApplyEvents, apply } from "../../cluster/apply.ts";
-import { type Applied, isTrouble } from "../../cluster/result.ts";
+import { type Applied, isTrouble } from "../../cluster/apply/applied.ts";
+import { type ApplyEvents, apply } from "../../cluster/apply/index.ts";
 import { commands as words } from "../../messages/commands.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { asJson, resultLine, summary } from "../results.ts";

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { ClusterError } from "../../cluster/errors.ts";
+import { ClusterError } from "../../cluster/cluster-error.ts";
 import { allImported, IMPORTED, importedFile } from "../../config/imported.ts";
 import { dashboards as say } from "../../messages/dashboards.ts";
 import { type Import, importDashboard } from "../../monitoring/import/index.ts";

@@ -1,5 +1,5 @@
-import { type Difference, diff, isDifference } from "../../cluster/diff.ts";
-import { nameOf } from "../../cluster/objects.ts";
+import { type Difference, diff, isDifference } from "../../cluster/apply/diff.ts";
+import { nameOf } from "../../cluster/objects/kube-object.ts";
 import { commands as words } from "../../messages/commands.ts";
 import { EXIT, type Io, json, line, type Paint, painter } from "../io.ts";
 import { asJson, resultLine, summary } from "../results.ts";

@@ -1,13 +1,13 @@
 import { budgetTable, plannedBudget } from "../../budget.ts";
+import { ClusterError } from "../../cluster/cluster-error.ts";
 import { readFacts } from "../../cluster/doctor/facts.ts";
 import { examine } from "../../cluster/doctor/index.ts";
-import { examineHere, type LocalPort } from "../../cluster/doctor/local.ts";
-import { ClusterError } from "../../cluster/errors.ts";
+import { examineHere, type LocalPort } from "../../cluster/doctor/local-check.ts";
 import type { Finding } from "../../cluster/finding.ts";
 import type { Config } from "../../config/resolve.ts";
 import { doctor as words } from "../../messages/doctor.ts";
 import { choose, readEnvironment } from "../choice.ts";
-import { findingLine, findingsSummary } from "../findings.ts";
+import { findingLine, findingsSummary } from "../finding-lines.ts";
 import { interruptible } from "../interrupt.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { type ClusterOptions, inSession, type Session, sourceOf } from "../session.ts";

@@ -1,5 +1,5 @@
-import { down } from "../../cluster/down.ts";
-import { refOf } from "../../cluster/objects.ts";
+import { down } from "../../cluster/apply/down.ts";
+import { refOf } from "../../cluster/objects/kube-object.ts";
 import { commands as words } from "../../messages/commands.ts";
 import { askForName } from "../confirm.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";

@@ -1,9 +1,9 @@
-import { ClusterError } from "../../cluster/errors.ts";
+import { ClusterError } from "../../cluster/cluster-error.ts";
 import { nearest } from "../../config/explain.ts";
 import { CATALOGUE, type Drill } from "../../drill/catalogue.ts";
 import { type Given, type GivenOptions, givenBy } from "../../drill/given.ts";
 import type { DrillResult } from "../../drill/perform.ts";
-import { drill, type Report } from "../../drill/run.ts";
+import { drill, type Report } from "../../drill/run-drills.ts";
 import { Stage } from "../../drill/stage.ts";
 import { commands as say } from "../../messages/commands.ts";
 import { drillWords } from "../../messages/drill.ts";

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ClusterError, Interrupted } from "../../cluster/errors.ts";
-import type { Forward } from "../../cluster/forward.ts";
+import { ClusterError, Interrupted } from "../../cluster/cluster-error.ts";
+import type { Forward } from "../../cluster/transport/forward.ts";
 import { isDuration, seconds } from "../../config/units.ts";
 import { findBrowser, print } from "../../evidence/browser.ts";
 import { collect } from "../../evidence/collect.ts";

@@ -1,7 +1,7 @@
-import { followLogs } from "../../cluster/follow.ts";
-import { OURS } from "../../cluster/live.ts";
-import { readLogs, type Speaker, speakers } from "../../cluster/logs.ts";
-import type { KubeObject } from "../../cluster/objects.ts";
+import type { KubeObject } from "../../cluster/objects/kube-object.ts";
+import { followLogs } from "../../cluster/observe/follow.ts";
+import { readLogs, type Speaker, speakers } from "../../cluster/observe/logs.ts";
+import { OURS } from "../../cluster/transport/live-objects.ts";
 import { cluster as words } from "../../messages/cluster.ts";
 import { type Colour, EXIT, type Io, line, painter } from "../io.ts";
 import { type ClusterOptions, withSession } from "../session.ts";

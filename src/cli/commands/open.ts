@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { ClusterError } from "../../cluster/errors.ts";
-import { type Door, type Forward, forwardTo, pickReady } from "../../cluster/forward.ts";
-import { startOnDemand } from "../../cluster/on-demand.ts";
+import { startOnDemand } from "../../cluster/apply/on-demand.ts";
+import { ClusterError } from "../../cluster/cluster-error.ts";
+import { type Door, type Forward, forwardTo, pickReady } from "../../cluster/transport/forward.ts";
 import { defaultPort, type Openable, type Opening, openedPorts } from "../../config/open.ts";
 import type { Config } from "../../config/resolve.ts";
 import { commands as words } from "../../messages/commands.ts";

@@ -1,8 +1,8 @@
-import { openPrometheus } from "../../cluster/prometheus.ts";
+import { openPrometheus } from "../../cluster/transport/prometheus-client.ts";
 import { queries as words } from "../../messages/queries.ts";
+import { everyQuery } from "../../monitoring/live/every-query.ts";
 import { judgeAll, MOST_EXCUSED, type Report, type Verdict } from "../../monitoring/live/judge.ts";
-import { everyQuery } from "../../monitoring/live/queries.ts";
-import { ruleSettings } from "../../monitoring/rules/settings.ts";
+import { ruleSettings } from "../../monitoring/rules/rule-settings.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { type ClusterOptions, withSession } from "../session.ts";
 

@@ -1,9 +1,9 @@
-import { countsOf, type Presence, presence } from "../../cluster/found.ts";
-import type { Inventory } from "../../cluster/inventory.ts";
-import type { Source } from "../../cluster/manifests.ts";
-import { nameOf, type Ref, refOf } from "../../cluster/objects.ts";
-import { readInventory } from "../../cluster/store.ts";
-import { look } from "../../cluster/watch.ts";
+import type { Inventory } from "../../cluster/apply/inventory.ts";
+import { readInventory } from "../../cluster/apply/inventory-store.ts";
+import { countsOf, type Presence, presence } from "../../cluster/apply/presence.ts";
+import { nameOf, type Ref, refOf } from "../../cluster/objects/kube-object.ts";
+import type { Source } from "../../cluster/objects/manifests.ts";
+import { look } from "../../cluster/observe/watch.ts";
 import { cluster } from "../../messages/cluster.ts";
 import { commands as words } from "../../messages/commands.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
-import { ClusterError, Interrupted } from "../../cluster/errors.ts";
-import type { KubeObject } from "../../cluster/objects.ts";
-import { isTrouble } from "../../cluster/result.ts";
-import { waitUntilFresh } from "../../cluster/settled.ts";
-import { waitFor } from "../../cluster/watch.ts";
+import { isTrouble } from "../../cluster/apply/applied.ts";
+import { ClusterError, Interrupted } from "../../cluster/cluster-error.ts";
+import type { KubeObject } from "../../cluster/objects/kube-object.ts";
+import { waitUntilFresh } from "../../cluster/observe/freshness.ts";
+import { waitFor } from "../../cluster/observe/watch.ts";
 import type { Language } from "../../language.ts";
 import { commands as say } from "../../messages/commands.ts";
 import { machine } from "../../messages/machine.ts";

@@ -1,8 +1,8 @@
 import type { Finding } from "../../cluster/finding.ts";
 import { verify } from "../../cluster/verify/index.ts";
-import { liveSubject } from "../../cluster/verify/live.ts";
+import { liveSubject } from "../../cluster/verify/live-subject.ts";
 import { verify as words } from "../../messages/verify.ts";
-import { findingLine, findingsSummary, nameOf } from "../findings.ts";
+import { findingLine, findingsSummary, nameOf } from "../finding-lines.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { type ClusterOptions, type Session, withSession } from "../session.ts";
 

@@ -1,9 +1,9 @@
 import type { Config } from "../../config/resolve.ts";
 import { cluster as words } from "../../messages/cluster.ts";
-import type { Client } from "../client.ts";
-import { ClusterError } from "../errors.ts";
+import { ClusterError } from "../cluster-error.ts";
 import type { Verdict } from "../finding.ts";
-import type { KubeObject } from "../objects.ts";
+import type { KubeObject } from "../objects/kube-object.ts";
+import type { Client } from "../transport/client.ts";
 
 /** Everything that the checks look at, read once. */
 export interface Facts {

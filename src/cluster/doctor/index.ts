@@ -1,12 +1,12 @@
 import type { DoctorCheck } from "../../messages/doctor.ts";
 import { type Finding, warning } from "../finding.ts";
-import { tellsSomebody } from "../receivers.ts";
-import { addresses } from "./addresses.ts";
+import { addresses } from "./addresses-check.ts";
+import { tellsSomebody } from "./alert-receivers.ts";
 import type { Check, Facts } from "./facts.ts";
-import { clients, controller, ports } from "./ingress.ts";
-import { nodes, size } from "./nodes.ts";
-import { clock, rights, version } from "./server.ts";
-import { storage } from "./storage.ts";
+import { clients, controller, ports } from "./ingress-check.ts";
+import { nodes, size } from "./nodes-check.ts";
+import { clock, rights, version } from "./server-check.ts";
+import { storage } from "./storage-check.ts";
 
 /** Before the first apply there is no namespace for the Secret yet. */
 const alerting: Check = ({ config, receiverKeys }) => tellsSomebody(config, receiverKeys, warning);

@@ -1,16 +1,16 @@
 import type { VerifyCheck } from "../../messages/verify.ts";
-import { Interrupted } from "../errors.ts";
+import { Interrupted } from "../cluster-error.ts";
 import { type Finding, problem, type Verdict } from "../finding.ts";
-import { pause } from "../pause.ts";
-import { applicationChecks } from "./application.ts";
-import { exposureChecks } from "./exposure.ts";
-import { grafanaChecks } from "./grafana.ts";
-import { monitoringChecks } from "./monitoring.ts";
+import { pause } from "../transport/pause.ts";
+import { applicationChecks } from "./application-check.ts";
+import { exposureChecks } from "./exposure-check.ts";
+import { grafanaChecks } from "./grafana-check.ts";
+import { monitoringChecks } from "./monitoring-check.ts";
 import type { Check, Subject } from "./subject.ts";
-import { survivalChecks } from "./survival.ts";
-import { tlsChecks } from "./tls.ts";
-import { userChecks } from "./user.ts";
-import { workloadChecks } from "./workloads.ts";
+import { survivalChecks } from "./survival-check.ts";
+import { tlsChecks } from "./tls-check.ts";
+import { userChecks } from "./user-check.ts";
+import { workloadChecks } from "./workloads-check.ts";
 
 /** The checks, in the order in which they are told; the one that ends a pod comes last, since the others would see that. */
 const CHECKS: readonly Check[] = [

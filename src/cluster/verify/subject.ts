@@ -1,9 +1,10 @@
 import type { Config } from "../../config/resolve.ts";
-import type { VerifyCheck } from "../../messages/verify.ts";
-import type { Entrance, Reply } from "../entrance.ts";
+import { type VerifyCheck, verify as words } from "../../messages/verify.ts";
+import { PORTS } from "../../ports.ts";
 import type { Verdict } from "../finding.ts";
-import type { KubeObject } from "../objects.ts";
-import type { Standing } from "../watch.ts";
+import type { KubeObject } from "../objects/kube-object.ts";
+import type { Standing } from "../observe/watch.ts";
+import type { Entrance, Reply } from "../transport/ingress-client.ts";
 
 /** What the checks may look at; effects behind functions, so that each check is tried without a cluster. */
 export interface Subject {
@@ -47,3 +48,10 @@ export interface Check {
 
 /** An image that only takes up a program's memory and answers its probes, where the program itself cannot be had. */
 export const isBallast = (image: string): boolean => /(^|\/)ballast(:|@|$)/.test(image);
+
+/** What Prometheus' API answers, if it does. @throws Error */
+export async function prometheus<T>(subject: Subject, path: string): Promise<T> {
+  const [reply] = await subject.inside("prometheus", PORTS.prometheus, path);
+  if (reply?.status !== 200) throw new Error(words.answers("Prometheus", reply?.status ?? words.nothing, path));
+  return (JSON.parse(reply.text) as { data: T }).data;
+}

@@ -1,16 +1,16 @@
 import type { DASHBOARDS } from "../../config/schema.ts";
 import type { Language } from "../rules/rule.ts";
-import { alerts } from "./alerts.ts";
-import { containers } from "./containers.ts";
-import { mysql } from "./mysql.ts";
-import { node } from "./node.ts";
-import { nodeIo } from "./node-io.ts";
-import { overview } from "./overview.ts";
+import { alerts } from "./alerts-dashboard.ts";
+import { containers } from "./containers-dashboard.ts";
+import { mysql } from "./mysql-dashboard.ts";
+import { node } from "./node-dashboard.ts";
+import { nodeIo } from "./node-io-dashboard.ts";
+import { overview } from "./overview-dashboard.ts";
 import { type DashboardSpec, dashboardJson, type PanelSpec, queriesOf, type Variable } from "./panel.ts";
-import { prometheus } from "./prometheus.ts";
-import { system } from "./system.ts";
-import { traefik } from "./traefik.ts";
-import { webapp } from "./webapp.ts";
+import { prometheus } from "./prometheus-dashboard.ts";
+import { system } from "./system-dashboard.ts";
+import { traefik } from "./traefik-dashboard.ts";
+import { webapp } from "./webapp-dashboard.ts";
 
 export type DashboardName = (typeof DASHBOARDS)[number];
 

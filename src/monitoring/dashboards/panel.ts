@@ -24,7 +24,7 @@ import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-s
 import { PanelBuilder as Stat } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as Table } from "@grafana/grafana-foundation-sdk/table";
 import { PanelBuilder as TimeSeries } from "@grafana/grafana-foundation-sdk/timeseries";
-import { DATA_SOURCE } from "../grafana.ts";
+import { DATA_SOURCE } from "../grafana-settings.ts";
 import type { Language, Text } from "../rules/rule.ts";
 
 /** Values at which green turns yellow and yellow turns red; a bound below the other means that less is worse. */

@@ -1,4 +1,4 @@
-import { DATA_SOURCE } from "../grafana.ts";
+import { DATA_SOURCE } from "../grafana-settings.ts";
 import type { Json } from "./model.ts";
 
 const OURS = { type: "prometheus", uid: DATA_SOURCE.uid } as const;

@@ -5,7 +5,7 @@ import { bind } from "./bind.ts";
 import { type Checked, check } from "./check.ts";
 import { valuesOf } from "./concrete.ts";
 import { type PanelFate, refuse } from "./model.ts";
-import { choicesOf, panelsOf } from "./queries.ts";
+import { choicesOf, panelsOf } from "./panel-queries.ts";
 import { readDashboard } from "./read.ts";
 import { seriesFor, storedFor } from "./room.ts";
 import { slim } from "./slim.ts";

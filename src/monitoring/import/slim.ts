@@ -1,4 +1,4 @@
-import { DATA_SOURCE } from "../grafana.ts";
+import { DATA_SOURCE } from "../grafana-settings.ts";
 import type { Json } from "./model.ts";
 
 const isObject = (value: Json): boolean => typeof value === "object" && value !== null && !Array.isArray(value);

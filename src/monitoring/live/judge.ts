@@ -2,7 +2,7 @@ import { rateWindow } from "../../config/scrape-interval.ts";
 import { queries as words } from "../../messages/queries.ts";
 import { type Selector, selectors, withoutVariables } from "../promql.ts";
 import { ABSENCES, type Absence } from "./absences.ts";
-import type { Query } from "./queries.ts";
+import type { Query } from "./every-query.ts";
 
 /** A line of a query's result, at this moment. */
 export interface Series {

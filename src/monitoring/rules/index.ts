@@ -1,15 +1,15 @@
 import type { DASHBOARDS } from "../../config/schema.ts";
-import { ingressRules } from "./ingress.ts";
-import { kubernetesRules } from "./kubernetes.ts";
-import { machineRules } from "./machine.ts";
-import { mysqlRules } from "./mysql.ts";
-import { nodeRules } from "./node.ts";
-import { pipelineRules } from "./pipeline.ts";
+import { ingressRules } from "./ingress-rules.ts";
+import { kubernetesRules } from "./kubernetes-rules.ts";
+import { machineRules } from "./machine-rules.ts";
+import { mysqlRules } from "./mysql-rules.ts";
+import { nodeRules } from "./node-rules.ts";
+import { pipelineRules } from "./pipeline-rules.ts";
 import type { RuleGroup, RuleSettings } from "./rule.ts";
-import { sloRules } from "./slo.ts";
-import { storageRules } from "./storage.ts";
-import { targetRules } from "./targets.ts";
-import { webappRules } from "./webapp.ts";
+import { sloRules } from "./slo-rules.ts";
+import { storageRules } from "./storage-rules.ts";
+import { targetRules } from "./targets-rules.ts";
+import { webappRules } from "./webapp-rules.ts";
 
 /** Each subject with the dashboard that shows it. */
 const SUBJECTS = [

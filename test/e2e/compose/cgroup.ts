@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { output } from "../../../tools/common/run.ts";
-import { type Memory, memoryOf } from "../suite/kind.ts";
+import { type Memory, memoryOf } from "../suite/suite-cluster.ts";
 
 const ROOT = "/sys/fs/cgroup";
 

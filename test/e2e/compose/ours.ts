@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { IMAGES } from "../../../src/versions.ts";
 import { run } from "../../../tools/common/run.ts";
-import { EnvironmentFile } from "../suite/environment.ts";
-import { KindCluster } from "../suite/kind.ts";
+import { EnvironmentFile } from "../suite/environment-file.ts";
+import { KindCluster } from "../suite/suite-cluster.ts";
 import type { Part, Size, Stack, Weight } from "./stack.ts";
 
 const CLUSTER = "cloudnova-bench";

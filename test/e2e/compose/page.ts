@@ -1,7 +1,7 @@
 import { output, run } from "../../../tools/common/run.ts";
-import { MEMORY_MIB } from "../suite/kind.ts";
-import { provenance } from "../suite/report.ts";
-import { PATIENCE_S, PROBE_RATE } from "./measure.ts";
+import { MEMORY_MIB } from "../suite/suite-cluster.ts";
+import { provenance } from "../suite/suite-report.ts";
+import { PATIENCE_S, PROBE_RATE } from "./measure-stack.ts";
 import type { Outage } from "./outage.ts";
 import { PARTS, type Size, type Weight } from "./stack.ts";
 import { APPLICATIONS } from "./theirs.ts";

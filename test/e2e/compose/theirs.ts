@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { IMAGES } from "../../../src/versions.ts";
 import { forwardPorts } from "../../../tools/cluster/docker.ts";
 import { output, run } from "../../../tools/common/run.ts";
-import { MEMORY_MIB } from "../suite/kind.ts";
+import { MEMORY_MIB } from "../suite/suite-cluster.ts";
 import { until } from "../suite/wait.ts";
 import { SharedLimit } from "./cgroup.ts";
 import { nextTag } from "./ours.ts";

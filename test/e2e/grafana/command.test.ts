@@ -8,7 +8,7 @@ import { loadEnvironment } from "../../../src/config/load.ts";
 import { PORTS } from "../../../src/ports.ts";
 import { kubeconfigOf } from "../../../tools/apiserver/settings.ts";
 import { selfSigned } from "../../certificate.ts";
-import { Kubelet } from "../../cluster/kubelet.ts";
+import { Kubelet } from "../../cluster/transport/stub-kubelet.ts";
 import { boardsOf, runCommand } from "./command.ts";
 import { PASSWORD, type StandIn, startStandIn } from "./stand-in.ts";
 

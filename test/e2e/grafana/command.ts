@@ -1,25 +1,25 @@
 import { Command, CommanderError, Option } from "commander";
 import { choose, readEnvironment } from "../../../src/cli/choice.ts";
 import { count } from "../../../src/cli/command.ts";
-import { findingLine, findingsSummary } from "../../../src/cli/findings.ts";
+import { findingLine, findingsSummary } from "../../../src/cli/finding-lines.ts";
 import { interruptible } from "../../../src/cli/interrupt.ts";
 import { EXIT, type Io, json, line, painter } from "../../../src/cli/io.ts";
 import { inSession } from "../../../src/cli/session.ts";
-import { ClusterError } from "../../../src/cluster/errors.ts";
-import { forwardTo, pickReady } from "../../../src/cluster/forward.ts";
-import { readSecret } from "../../../src/cluster/secret.ts";
+import { ClusterError } from "../../../src/cluster/cluster-error.ts";
+import { forwardTo, pickReady } from "../../../src/cluster/transport/forward.ts";
+import { readSecret } from "../../../src/cluster/transport/secret.ts";
 import { isBallast } from "../../../src/cluster/verify/subject.ts";
 import type { Environment } from "../../../src/config/load.ts";
 import { dashboards } from "../../../src/monitoring/dashboards/index.ts";
-import { FOLDER } from "../../../src/monitoring/grafana.ts";
+import { FOLDER } from "../../../src/monitoring/grafana-settings.ts";
 import { PORTS } from "../../../src/ports.ts";
 import { secretNames } from "../../../src/secrets.ts";
 import type { Named } from "../../../src/target/names.ts";
 import { imageVersion } from "../../../src/versions.ts";
-import type { BoardJson, Wanted } from "./board.ts";
 import { examine } from "./examine.ts";
+import { GrafanaServer } from "./grafana-server.ts";
 import { photographer } from "./pictures.ts";
-import { GrafanaServer } from "./server.ts";
+import type { BoardJson, Wanted } from "./wanted-board.ts";
 
 interface Options extends Named {
   readonly url?: string;

@@ -1,9 +1,9 @@
 import { dashboards } from "../../../src/monitoring/dashboards/index.ts";
-import { type BoardJson, differences, panelsOf, type Wanted } from "./board.ts";
+import { askBoard } from "./board-queries.ts";
 import { examine } from "./examine.ts";
-import { askBoard } from "./queries.ts";
-import { GrafanaServer } from "./server.ts";
+import { GrafanaServer } from "./grafana-server.ts";
 import { type Behaviour, frame, PASSWORD, startStandIn, VERSION } from "./stand-in.ts";
+import { type BoardJson, differences, panelsOf, type Wanted } from "./wanted-board.ts";
 
 // Against a server of ours that answers as Grafana's API is documented to: Grafana's own cannot be had here.
 

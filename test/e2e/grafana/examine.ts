@@ -1,9 +1,9 @@
 import { type Finding, judge, problem, type Verdict } from "../../../src/cluster/finding.ts";
 import { until } from "../../../src/drill/until.ts";
-import { DATA_SOURCE } from "../../../src/monitoring/grafana.ts";
-import { differences, panelsOf, type Wanted } from "./board.ts";
-import { askBoard, emptyChoices } from "./queries.ts";
-import { type GrafanaServer, Unreachable } from "./server.ts";
+import { DATA_SOURCE } from "../../../src/monitoring/grafana-settings.ts";
+import { askBoard, emptyChoices } from "./board-queries.ts";
+import { type GrafanaServer, Unreachable } from "./grafana-server.ts";
+import { differences, panelsOf, type Wanted } from "./wanted-board.ts";
 
 /** What Grafana is held against. */
 export interface Expected {

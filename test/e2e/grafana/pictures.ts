@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findBrowser } from "../../../src/evidence/browser.ts";
-import { boardPath, boardPicture } from "../../../src/evidence/grafana.ts";
+import { boardPath, boardPicture } from "../../../src/evidence/grafana-pictures.ts";
 import { logIn } from "../../../src/evidence/login.ts";
-import type { Wanted } from "./board.ts";
-import type { GrafanaServer } from "./server.ts";
+import type { GrafanaServer } from "./grafana-server.ts";
+import type { Wanted } from "./wanted-board.ts";
 
 /** A page that shows nothing takes some 2,000 bytes as WebP, one with a single line of text more than this. */
 const LEAST_BYTES = 4_000;

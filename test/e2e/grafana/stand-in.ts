@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { BoardJson, Target } from "./board.ts";
+import type { BoardJson, Target } from "./wanted-board.ts";
 
 /** A status with a body: an object as JSON, a text as it is. */
 export type Reply = readonly [status: number, body: unknown];

@@ -1,5 +1,5 @@
-import type { Examined } from "./cluster.ts";
 import { words } from "./index.ts";
+import type { Examined } from "./policy-cluster.ts";
 
 const FOUND: Examined = {
   engine: "kube-router",

@@ -1,7 +1,7 @@
 import { loadEnvironment } from "../../../src/config/load.ts";
 import type { Stage } from "../suite/stage.ts";
 import type { Step } from "../suite/step.ts";
-import { type Examined, examine, tableOf, withStrangers } from "./cluster.ts";
+import { type Examined, examine, tableOf, withStrangers } from "./policy-cluster.ts";
 import { measureWindow } from "./window.ts";
 
 /** The first differences are enough to see their kind. */

@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../../src/cluster/objects.ts";
+import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
 import { selector } from "../../../src/labels.ts";
 import { components, type PodAt, type Table } from "./expected.ts";
 

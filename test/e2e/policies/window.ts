@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { selector } from "../../../src/labels.ts";
-import { type Hands, OUTSIDE, openOutside, WINDOW_MS } from "./cluster.ts";
 import clear from "./node/clear.sh";
 import connect from "./node/connect.py";
+import { type Hands, OUTSIDE, openOutside, WINDOW_MS } from "./policy-cluster.ts";
 import { LABEL } from "./strangers.ts";
 
 /** What a new pod's attempts found, in ms after its first instruction. */

@@ -1,6 +1,6 @@
 import { elapsed } from "../../../tools/common/progress.ts";
-import { MEMORY_MIB, type Memory, type NodeMemory } from "./kind.ts";
-import { provenance } from "./report.ts";
+import { MEMORY_MIB, type Memory, type NodeMemory } from "./suite-cluster.ts";
+import { provenance } from "./suite-report.ts";
 
 /** Sums in MiB of working set, both without the ballast in Grafana's place. */
 export interface Footprint {

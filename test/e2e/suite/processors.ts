@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import type { KindCluster } from "./kind.ts";
+import type { KindCluster } from "./suite-cluster.ts";
 
 /** Begins to measure; the function that is returned tells the node's share of the machine's processors since, in %. */
 export async function processorShare(cluster: KindCluster): Promise<() => Promise<number>> {

@@ -1,4 +1,4 @@
-import type { Pod } from "./pods.ts";
+import type { Pod } from "./rolled-pods.ts";
 import { runSteps } from "./runner.ts";
 import type { Stage } from "./stage.ts";
 import type { Step } from "./step.ts";

@@ -2,10 +2,10 @@ import { onInterrupt } from "../../../tools/common/cleanup.ts";
 import { elapsed } from "../../../tools/common/progress.ts";
 import { showState } from "./distress.ts";
 import { MemoryWatch } from "./memory.ts";
-import { type Pod, restarted } from "./pods.ts";
-import { mark, seenIn } from "./report.ts";
+import { type Pod, restarted } from "./rolled-pods.ts";
 import type { Stage } from "./stage.ts";
 import type { Outcome, Step } from "./step.ts";
+import { mark, seenIn } from "./suite-report.ts";
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
 

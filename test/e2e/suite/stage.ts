@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import type { KubeObject } from "../../../src/cluster/objects.ts";
+import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
 import { repositoryRoot } from "../../../tools/common/root.ts";
 import { type Run, run } from "../../../tools/common/run.ts";
-import { EnvironmentFile } from "./environment.ts";
-import { CLUSTER, KindCluster } from "./kind.ts";
+import { EnvironmentFile } from "./environment-file.ts";
 import { Load } from "./load.ts";
-import { type Pod, podOf } from "./pods.ts";
 import { processorShare } from "./processors.ts";
+import { type Pod, podOf } from "./rolled-pods.ts";
+import { CLUSTER, KindCluster } from "./suite-cluster.ts";
 import { until } from "./wait.ts";
 
 /** How hard the suite is. */

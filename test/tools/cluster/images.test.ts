@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { buildEstimate } from "../../../tools/cluster/built-programs.ts";
 import { upstreamVersion, versionsIn } from "../../../tools/cluster/debian.ts";
-import { buildEstimate } from "../../../tools/cluster/programs.ts";
 import { kubernetesImages, standIns } from "../../../tools/cluster/table.ts";
 import { versionsOf } from "../../../tools/cluster/versions.ts";
 

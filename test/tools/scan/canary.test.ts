@@ -1,6 +1,6 @@
 import { readActionlint } from "../../../tools/scan/actionlint.ts";
 import { reportSilent } from "../../../tools/scan/canary.ts";
-import type { Finding } from "../../../tools/scan/findings.ts";
+import type { Finding } from "../../../tools/scan/scan-findings.ts";
 
 test("actionlint: every fault is a finding, with file and line", () => {
   const fault = { message: 'key "timeout" is unknown', filepath: ".github/workflows/a.yml", line: 4, column: 5, kind: "syntax-check" };

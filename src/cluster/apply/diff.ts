@@ -1,0 +1,90 @@
+import { dump } from "js-yaml";
+import { cluster as words } from "../../messages/cluster.ts";
+import { type KubeObject, keyOf, nameOf, type Ref, refOf } from "../objects/kube-object.ts";
+import type { Source } from "../objects/manifests.ts";
+import type { Client } from "../transport/client.ts";
+import { concurrently } from "../transport/concurrently.ts";
+import { WIDTH } from "../transport/connection.ts";
+import type { Discovery } from "../transport/discovery.ts";
+import { comparable } from "./comparable.ts";
+import { isKept } from "./inventory.ts";
+import { unnamedUpgrade } from "./mysql-upgrade.ts";
+import { plan } from "./plan.ts";
+import { fateOf, placeOf } from "./prune.ts";
+import { explainRefusal } from "./refusal.ts";
+import { type Manner, sendObject } from "./send.ts";
+import { isAutoscaler, withoutLeftBehind } from "./takeover.ts";
+import { compareLines, hunks } from "./text-diff.ts";
+
+/** What an apply would do to one object. */
+export interface Difference {
+  readonly ref: Ref;
+  readonly outcome: "created" | "changed" | "pruned" | "kept" | "conflict" | "refused";
+  /** The lines that differ, as `diff -u` writes them. */
+  readonly lines: readonly string[];
+  readonly message?: string;
+  readonly advice?: string;
+}
+
+/** Whether an apply would do something about it, or fail to. */
+export const isDifference = ({ outcome }: Difference): boolean => outcome !== "kept";
+
+export interface DiffOptions {
+  readonly environment: string;
+  readonly force: boolean;
+  readonly adopt: boolean;
+  readonly full: boolean;
+}
+
+/** Asks the server what an apply would change, without changing it. Objects that stay as they are, are not among the answers. */
+export async function diff(client: Client, discovery: Discovery, source: Source, options: DiffOptions): Promise<Difference[]> {
+  const { live, pending, departed, kept } = await plan(client, discovery, source, options);
+  const ours = new Set(pending.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name));
+  const autoscalersLeft = new Set(departed.filter(isAutoscaler).map(({ namespace }) => namespace));
+  const found = await concurrently(pending, WIDTH, (object) => {
+    const manner = { force: options.force, dryRun: true, autoscalerLeft: autoscalersLeft.has(object.metadata.namespace) };
+    return compare(client, discovery, object, live, ours, manner);
+  });
+  for (const ref of departed) {
+    const { fate } = await fateOf(client, await placeOf(discovery, ref), ref, true);
+    if (fate === "delete") found.push({ ref, outcome: "pruned", lines: [] });
+    else if (fate !== "gone") found.push({ ref, outcome: "kept", lines: [], message: fate.keep });
+  }
+  found.push(...kept.filter(isKept).map((ref): Difference => ({ ref, outcome: "kept", lines: [], message: words.holdsData })));
+  return found.filter((one) => one !== undefined);
+}
+
+async function compare(
+  client: Client,
+  discovery: Discovery,
+  object: KubeObject,
+  live: ReadonlyMap<string, KubeObject>,
+  namespaces: ReadonlySet<string>,
+  manner: Manner,
+): Promise<Difference | undefined> {
+  const ref = refOf(object);
+  const known = live.get(keyOf(ref));
+  const upgrade = unnamedUpgrade(object, known);
+  if (upgrade) return { ref, lines: [], ...upgrade };
+  const { answer, takenOver } = await sendObject(client, discovery, object, known, manner);
+  const { status, body } = answer;
+  // A dry run creates no namespace, so nothing can be tried in one that is not there yet.
+  const missing = status === 404 && body?.details?.kind === "namespaces" && namespaces.has(ref.namespace ?? "");
+  if (missing || status === 201) return { ref, outcome: "created", lines: render([], object) };
+  if (status === 401) client.expect({ status, body, warnings: [] }, nameOf(ref));
+  if (status >= 400) return { ref, lines: [], ...explainRefusal(status, body, ref, client.connection.context) };
+  const before = known ?? (await client.find(await discovery.path(ref), nameOf(ref)));
+  const after = takenOver ? withoutLeftBehind(body) : body;
+  const lines = before ? render(yamlLines(before), after) : render([], after);
+  return lines.length > 0 ? { ref, outcome: "changed", lines } : undefined;
+}
+
+/** An object as lines of YAML; keys sorted, for the server and a manifest order them differently. */
+function yamlLines(object: KubeObject): string[] {
+  return dump(comparable(object), { sortKeys: true, lineWidth: -1, noRefs: true }).trimEnd().split("\n");
+}
+
+function render(before: readonly string[], after: KubeObject): string[] {
+  const lines = yamlLines(after);
+  return before.join("\n") === lines.join("\n") ? [] : hunks(compareLines(before, lines));
+}

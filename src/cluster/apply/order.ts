@@ -1,0 +1,33 @@
+import type { KubeObject } from "../objects/kube-object.ts";
+
+const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]);
+/** What only makes sense once something runs behind it. */
+const ENTRANCES = new Set(["Ingress", "HorizontalPodAutoscaler"]);
+
+/** Parts of a deployment, each of which needs those before it and nothing else of its own part. */
+export const STAGES = ["namespaces", "configuration", "workloads", "entrances"] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** The stage of an object. */
+export function stageOf({ kind }: Pick<KubeObject, "kind">): Stage {
+  if (kind === "Namespace") return "namespaces";
+  if (WORKLOADS.has(kind)) return "workloads";
+  return ENTRANCES.has(kind) ? "entrances" : "configuration";
+}
+
+/** Any way in which a pod refers to a Secret. */
+const SECRET = /"secret(Name|KeyRef|Ref)?":/;
+
+/** Whether an object's pods cannot start without a Secret. No Secret is in the manifests: a Job makes them in the cluster. */
+const needsSecret = (object: object): boolean => SECRET.test(JSON.stringify(object));
+
+/**
+ * The objects in the order in which they are applied: by stage and, within one, as the manifests have them. Workloads come in
+ * two: those that need no Secret, among them the Job that makes the Secrets, and then the others.
+ * A stage may be sent in parallel: the API server checks that an object's namespace exists, and nothing else that is ours.
+ */
+export function stages<T extends Pick<KubeObject, "kind">>(objects: readonly T[]): T[][] {
+  const of = (stage: Stage) => objects.filter((object) => stageOf(object) === stage);
+  const workloads = [false, true].map((later) => of("workloads").filter((object) => needsSecret(object) === later));
+  return STAGES.flatMap((stage) => (stage === "workloads" ? workloads : [of(stage)])).filter((list) => list.length > 0);
+}

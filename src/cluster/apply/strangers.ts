@@ -1,0 +1,50 @@
+import { cluster as words } from "../../messages/cluster.ts";
+import { type KubeObject, nameOf } from "../objects/kube-object.ts";
+import type { Client } from "../transport/client.ts";
+import { INVENTORY } from "./inventory.ts";
+
+/** Kinds by which people would miss a namespace. */
+const PRECIOUS: readonly (readonly [apiVersion: string, plural: string, kind: string])[] = [
+  ["api/v1", "persistentvolumeclaims", "PersistentVolumeClaim"],
+  ["apis/apps/v1", "deployments", "Deployment"],
+  ["apis/apps/v1", "statefulsets", "StatefulSet"],
+  ["apis/apps/v1", "daemonsets", "DaemonSet"],
+  ["apis/batch/v1", "cronjobs", "CronJob"],
+  ["apis/batch/v1", "jobs", "Job"],
+  ["apis/networking.k8s.io/v1", "ingresses", "Ingress"],
+  ["api/v1", "pods", "Pod"],
+  ["api/v1", "secrets", "Secret"],
+  ["api/v1", "configmaps", "ConfigMap"],
+];
+
+/** What nobody made by hand: what belongs to another object, and what Kubernetes puts into each namespace. */
+const madeByItself = ({ metadata }: KubeObject) =>
+  (metadata.ownerReferences ?? []).length > 0 ||
+  ["kube-root-ca.crt", INVENTORY].includes(metadata.name) ||
+  metadata.annotations?.["kubernetes.io/service-account.name"] !== undefined;
+
+/** The Helm release that a Secret is a revision of, of which each upgrade leaves one; undefined for other objects. */
+const releaseOf = ({ type, metadata }: KubeObject): string | undefined =>
+  type === "helm.sh/release.v1" ? /^sh\.helm\.release\.v1\.(.+)\.v\d+$/.exec(metadata.name)?.[1] : undefined;
+
+/** Names, as nameOf says them, of what is recorded, and of what of it turned out not to be ours to delete. */
+export interface Known {
+  readonly ours: readonly string[];
+  readonly spared: readonly string[];
+}
+
+/** What is of others in a namespace, each named once. */
+export async function strangers(client: Client, namespace: string, { ours, spared }: Known): Promise<string[]> {
+  const found: string[] = [];
+  for (const [api, plural, kind] of PRECIOUS) {
+    const answer = await client.send({ path: `/${api}/namespaces/${namespace}/${plural}` });
+    const items: KubeObject[] = client.expect(answer, words.everyIn(kind, namespace)).body.items;
+    for (const item of items) {
+      const name = nameOf({ apiVersion: api, kind, namespace, name: item.metadata.name });
+      if (!spared.includes(name) && (ours.includes(name) || madeByItself(item))) continue;
+      const release = releaseOf(item);
+      found.push(release ? words.helmRelease(release) : name);
+    }
+  }
+  return [...new Set(found)];
+}

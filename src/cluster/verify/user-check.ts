@@ -1,0 +1,110 @@
+import { X509Certificate } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { verify as words } from "../../messages/verify.ts";
+import { PORTS } from "../../ports.ts";
+import { secretNames } from "../../secrets.ts";
+import { judge, problem, type Verdict } from "../finding.ts";
+import { type Asked, ask, askTrusted, basic, OtherCertificate, type Reply } from "../transport/ingress-client.ts";
+import type { Check, Subject } from "./subject.ts";
+
+/** A user that was added for a check. */
+export interface Added {
+  /** Where the application shows it. */
+  readonly path: string;
+  readonly email: string;
+}
+
+/** How often a user is tried to be taken away again, once a second: while pods end, or above the rate limit, it is refused. */
+const TRIES = 10;
+
+/** How often a user is looked for whose addition was not answered: the application may still be at it. */
+const LOOKS = 3;
+
+/** Errors of connections that never came about: nothing was asked over them. */
+const UNHEARD = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"]);
+
+/** The address of the application's users. */
+const USERS = "/api/v1/users";
+
+type Administrator = (path: string, asked: Asked) => Promise<Reply>;
+
+/** Asks the application as its administrator. Its password is said to nobody but the holder of the entrance's own certificate. */
+async function administrator({ config, entrance, secret }: Subject): Promise<Administrator> {
+  if (config.webapp.writeAccess !== "login") return (path, asked) => ask(entrance, path, asked);
+  const names = secretNames(config);
+  const [password, pem] = await Promise.all([secret(names.webapp, "admin-password"), secret(names.certificate, "tls.crt")]);
+  if (!password || !pem) throw new Error(words.noSecret(password ? names.certificate : names.webapp));
+  const authorization = basic("admin", password);
+  const certificate = new X509Certificate(pem).raw;
+  return (path, { headers, ...asked }) => askTrusted(entrance, certificate, path, { ...asked, headers: { ...headers, authorization } });
+}
+
+/** Adds a user through the entrance, and takes it away again when `look` has seen enough. */
+export async function withUser(subject: Subject, request: string, look: (added: Added) => Promise<Verdict>): Promise<Verdict> {
+  const email = `${request}@example.org`;
+  try {
+    const asAdministrator = await administrator(subject);
+    const headers = { "content-type": "application/json", "x-request-id": request };
+    const body = JSON.stringify({ name: "Verify", email });
+    const made = await asAdministrator(USERS, { method: "POST", headers, body }).catch((error: Error) => {
+      if (error instanceof OtherCertificate || UNHEARD.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      return { status: undefined, text: error.message };
+    });
+    if (made.status !== 201) {
+      const verdict = problem(made.status ? words.notAdded(made.status, made.text.slice(0, 200)) : words.addingLost(made.text));
+      return made.status && made.status < 500 ? verdict : await cleared(asAdministrator, email, headers, verdict);
+    }
+    const path = `${USERS}/${(JSON.parse(made.text) as { id: number }).id}`;
+    const verdict = await look({ path, email }).catch((error: Error) => problem(error.message));
+    return await without(() => asAdministrator(path, { method: "DELETE", headers }), email, verdict);
+  } catch (error) {
+    if (error instanceof OtherCertificate) return problem(words.otherCertificate(error.message), words.whoAnswers);
+    throw error;
+  }
+}
+
+/** The verdict, once the user is gone that may have been added although that was not answered. */
+async function cleared(ask: Administrator, email: string, headers: Asked["headers"], verdict: Verdict): Promise<Verdict> {
+  for (let left = LOOKS; ; left--) {
+    const reply = await ask(`${USERS}?q=${encodeURIComponent(email)}`, {}).catch(() => undefined);
+    const items: readonly { id: number; email: string }[] | undefined = reply?.status === 200 ? JSON.parse(reply.text).items : undefined;
+    const found = items?.find((one) => one.email === email);
+    if (found) return without(() => ask(`${USERS}/${found.id}`, { method: "DELETE", headers }), email, verdict);
+    if (left === 1) return items ? verdict : problem(`${verdict.saw}; ${words.mayBeThere(email)}`, words.removeByHand(email));
+    await sleep(1000);
+  }
+}
+
+/** The verdict, once the user was taken away. */
+async function without(ask: () => Promise<Reply>, email: string, verdict: Verdict): Promise<Verdict> {
+  const left = await remove(ask);
+  return left === undefined ? verdict : problem(words.notRemoved(email, left), words.removeByHand(email));
+}
+
+/** Takes a user away. @returns what was answered last when that did not come about */
+async function remove(ask: () => Promise<Reply>): Promise<string | undefined> {
+  for (let left = TRIES; ; left--) {
+    const answer = await ask().then(
+      ({ status }) => (status === 204 || status === 404 ? undefined : String(status)),
+      (error: Error) => error.message,
+    );
+    if (answer === undefined || left === 1) return answer;
+    await sleep(1000);
+  }
+}
+
+/** On how many of the ready replicas the user is. */
+export async function replicasWith({ inside }: Subject, { path, email }: Added): Promise<{ good: number; all: number }> {
+  const replies = await inside("webapp", PORTS.webapp, path);
+  return { good: replies.filter(({ status, text }) => status === 200 && text.includes(email)).length, all: replies.length };
+}
+
+const user = (subject: Subject) =>
+  withUser(subject, `verify-${Date.now()}`, async (added) => {
+    const { good, all } = await replicasWith(subject, added);
+    const { replicas } = subject.config.webapp;
+    return judge(good === all && good >= replicas, words.added(good, all, replicas));
+  });
+
+/** What is written at the entrance is read everywhere. */
+export const userChecks: readonly Check[] = [{ name: "user", run: user }];

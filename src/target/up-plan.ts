@@ -1,0 +1,135 @@
+import { ClusterError } from "../cluster/cluster-error.ts";
+import type { Config } from "../config/resolve.ts";
+import { machine as say } from "../messages/machine.ts";
+import { target as words } from "../messages/target.ts";
+import { K3S_VERSION } from "../versions.ts";
+import type { Facts, Needs } from "./facts.ts";
+import { type Builder, isLocal, isOwnImage } from "./image.ts";
+import { canStart, type KindPlan, planKind } from "./kind-plan.ts";
+import type { OwnTarget, Target, TargetName } from "./names.ts";
+import { STAND_INS, usesStandIns } from "./node-image.ts";
+
+/** What `up` does, in this order. */
+export const STEPS = ["synth", "cluster", "image", "doctor", "apply", "wait", "verify"] as const;
+export type StepName = (typeof STEPS)[number];
+
+/** A step, what it does here, and about how long it takes. */
+export interface Step {
+  readonly step: StepName;
+  readonly does: string;
+  /** Seconds to expect. */
+  readonly seconds: number;
+}
+
+/** How the web application's image gets into the cluster. */
+export type Delivery =
+  | { readonly by: "registry" | "cluster" | "user" | "named" }
+  | { readonly by: "kind" | "k3s"; readonly builder: Builder };
+
+/** What is about to happen. */
+export interface Plan {
+  readonly target: TargetName;
+  /** Why this target. */
+  readonly why: string;
+  readonly steps: readonly Step[];
+  readonly delivery: Delivery;
+  /** What a person must agree to first: it takes long, or brings a program from the internet. */
+  readonly question?: string;
+  /** Packages of Debian that are installed first; agreed to with the question. */
+  readonly packages: readonly string[];
+  /** What is worth knowing before anything is done. */
+  readonly notes: readonly string[];
+}
+
+export const K3S_INSTALLER = "https://get.k3s.io";
+
+/** The target where none was named, and why. @throws ClusterError that says what to install when there can be none */
+export function pickTarget({ docker, engine, podman, made, k3s, machine }: Facts): { readonly target: OwnTarget; readonly why: string } {
+  if (docker.state === "answers") return { target: "kind", why: words.whys.docker };
+  if (engine === "podman" && podman) return { target: "kind", why: say.whys.podman };
+  // The cluster that was made before is meant, and not another one, while its Docker is down.
+  if (made) return { target: "kind", why: say.whys.made };
+  if (k3s === "installed") return { target: "k3s", why: words.whys.k3s };
+  if (docker.state === "down" && canStart(machine) && !machine.dockerPackages.includes("docker.io"))
+    return { target: "kind", why: say.whys.startable };
+  if (k3s === "installable") return { target: "k3s", why: words.whys.installable };
+  if (docker.state !== "denied" && canStart(machine)) return { target: "kind", why: say.whys.dockerInstallable };
+  throw new ClusterError(words.impossible, `${words.getDocker}, ${words.impossibleAdvice}`);
+}
+
+function deliveryTo(target: TargetName, image: string, { docker, engine, podman, buildah }: Facts): Delivery {
+  if (target === "kind" && image.startsWith(STAND_INS)) return { by: "cluster" };
+  if (!isLocal(image)) return { by: "registry" };
+  if (!isOwnImage(image)) return { by: "named" };
+  if (target === "context") return { by: "user" };
+  if (target === "kind") return { by: "kind", builder: engine };
+  const builder = docker.state === "answers" ? "docker" : podman ? "podman" : buildah ? "buildah" : undefined;
+  if (builder) return { by: target, builder };
+  throw new ClusterError(words.noBuilder(image), words.getBuilder);
+}
+
+/** What it takes to have k3s: words, seconds, and what must be agreed to. @throws ClusterError where there can be none */
+function planK3s({ k3s }: Facts): KindPlan {
+  const plan = { packages: [], questions: [], notes: [] };
+  if (k3s === "installed") return { ...plan, does: words.k3s, seconds: 5 };
+  const how = [K3S_VERSION, K3S_INSTALLER] as const;
+  if (k3s === "installable") return { ...plan, does: words.install(...how), seconds: 90, questions: [words.askInstall(...how)] };
+  throw new ClusterError(words.noK3s, words.another);
+}
+
+/** What is known before anything is done. */
+export interface Question {
+  readonly environment: string;
+  readonly config: Pick<Config, "cluster" | "images" | "machine" | "registry">;
+  /** The target that was named, or follows from the environment. */
+  readonly named: Target | undefined;
+  /** The cluster that was found, where neither was it named nor has `up` in this checkout made it: context and server. */
+  readonly foreign?: { readonly context: string; readonly server?: string };
+  /** Steps that the user leaves out. */
+  readonly without: ReadonlySet<StepName>;
+  readonly facts: Facts;
+  /** What a cluster of kind takes; nothing where another target is meant. */
+  readonly needs?: Needs;
+  /** Name of kind's cluster. */
+  readonly kindName: string;
+}
+
+/** Seconds to expect of a build of the image, of loading one that is built, and of looking for one that is there. */
+const IMAGE_SECONDS = { absent: 120, built: 15, delivered: 1 };
+/** Seconds until the workloads are up; on a cluster that is new they pull their images, some hundred MiB. */
+const WAIT_SECONDS = { here: 40, pulled: 180 };
+
+function stepsOf(image: string, delivery: Delivery, cluster: KindPlan | undefined, needs: Needs, pulls: boolean): Step[] {
+  const bringsImage = "builder" in delivery ? IMAGE_SECONDS[needs.image ?? "absent"] : 0;
+  return [
+    { step: "synth", does: words.steps.synth, seconds: 1 },
+    ...(cluster ? [{ step: "cluster" as const, does: cluster.does, seconds: cluster.seconds }] : []),
+    { step: "image", does: `${image} ${words.image[delivery.by]}`, seconds: bringsImage },
+    { step: "doctor", does: words.steps.doctor, seconds: 1 },
+    { step: "apply", does: words.steps.apply, seconds: 20 },
+    { step: "wait", does: words.steps.wait, seconds: WAIT_SECONDS[pulls ? "pulled" : "here"] },
+    { step: "verify", does: words.steps.verify, seconds: 10 },
+  ];
+}
+
+/** What `up` will do: a pure function of what was asked and what this machine has. @throws ClusterError when it cannot be done */
+export function planUp({ environment, config, named, foreign, without, facts, needs = { nodeImage: false }, kindName }: Question): Plan {
+  const { target, why } = named ? { target: named.name, why: words.whys.named } : pickTarget(facts);
+  if (target !== "context" && config.cluster !== target) {
+    throw new ClusterError(words.otherKind(environment, config.cluster, target), words.leaveOut);
+  }
+  const cluster = target === "context" ? undefined : target === "k3s" ? planK3s(facts) : planKind(facts, needs, kindName, config);
+  const delivery = deliveryTo(target, config.images.webapp, facts);
+  const pulls = target === "kind" && !facts.kindCluster?.length && !usesStandIns(config);
+  const found = foreign && words.askForeign(environment, foreign.context, foreign.server);
+  const questions = [found, ...(cluster?.questions ?? [])].filter((one) => one !== undefined);
+  return {
+    target,
+    why,
+    delivery,
+    steps: stepsOf(config.images.webapp, delivery, cluster, needs, pulls).filter(({ step }) => !without.has(step)),
+    packages: cluster?.packages ?? [],
+    notes: cluster?.notes ?? [],
+    ...(questions.length > 0 ? { question: questions.join(" ") } : {}),
+  };
+}

@@ -1,0 +1,44 @@
+import { startOnDemand } from "../../../src/cluster/apply/on-demand.ts";
+import { FakeApi } from "../transport/api.ts";
+
+const SETS = "/apis/apps/v1/namespaces/cloudnova/statefulsets";
+const target = { namespace: "cloudnova", name: "grafana" };
+let api: FakeApi;
+let scaled: unknown[];
+
+beforeEach(async () => {
+  api = await FakeApi.start();
+  scaled = [];
+  api.intercept = (request, response) => {
+    if (!request.url?.includes("/scale?")) return false;
+    request.on("data", (chunk: Buffer) => scaled.push([request.method, request.url, JSON.parse(chunk.toString())]));
+    request.on("end", () => response.writeHead(200, { "content-type": "application/json" }).end("{}"));
+    return true;
+  };
+});
+afterEach(() => api.stop());
+
+const scale = (replicas: number) => ["PATCH", `${SETS}/grafana/scale?fieldManager=cloudnova-open`, { spec: { replicas } }];
+
+test("a StatefulSet without a pod gets one, and loses it at the end, also after Ctrl-C", async () => {
+  api.put(SETS, { kind: "StatefulSet", metadata: { name: "grafana" }, spec: { replicas: 0 } });
+  const interrupt = new AbortController();
+  const stop = await startOnDemand(api.client(interrupt.signal), target);
+  expect(scaled).toEqual([scale(1)]);
+  interrupt.abort();
+  await stop();
+  expect(scaled).toEqual([scale(1), scale(0)]);
+});
+
+test("one that runs already is left alone at both ends", async () => {
+  api.put(SETS, { kind: "StatefulSet", metadata: { name: "grafana" }, spec: { replicas: 1 } });
+  await (await startOnDemand(api.client(), target))();
+  expect(scaled).toEqual([]);
+});
+
+test("one that was never applied is named, with the next step", async () => {
+  await expect(startOnDemand(api.client(), target)).rejects.toMatchObject({
+    message: "there is no StatefulSet grafana in namespace cloudnova",
+    advice: expect.stringContaining("npm run cloudnova -- up"),
+  });
+});

@@ -1,0 +1,208 @@
+import type { Finding } from "../../../src/cluster/finding.ts";
+import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
+import type { Subject } from "../../../src/cluster/verify/subject.ts";
+import { type Behaviour, HEADERS, startEntrance } from "./ingress-server.ts";
+import { config, find, findings, pod, subject } from "./verify-subject.ts";
+
+// What the checks make of an entrance that answers, rightly and wrongly, over real TLS.
+jest.setTimeout(30_000);
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+async function look(behaviour: Behaviour = {}, more: Partial<Subject> = {}): Promise<Record<string, Finding>> {
+  const { entrance, stop } = await startEntrance(behaviour);
+  stops.push(stop);
+  return Object.fromEntries((await findings(subject({}, { entrance, ...more }))).map((one) => [one.check, one]));
+}
+const problem = (saw: unknown) => ({ state: "problem", saw });
+
+test("an entrance as it should be", async () => {
+  const found = await look();
+  for (const name of ["TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3", "certificate", "redirect", "headers", "exposure"]) {
+    expect(found[name]).toMatchObject({ state: "ok" });
+  }
+  expect(found["TLS 1.0"]?.saw).toMatch(/^refused by the server \(.*ALERT/);
+  expect(found.certificate?.saw).toMatch(/^for localhost, by 'CloudNova', (89|90) days left$/);
+});
+
+test("TLS 1.0 and 1.1 accepted; a certificate that ends soon, or is for another name", async () => {
+  const old = await look({ oldest: "TLSv1", days: 3 });
+  expect(old["TLS 1.0"]).toMatchObject(problem("accepted"));
+  expect(old["TLS 1.1"]).toMatchObject(problem("accepted"));
+  expect(old.certificate).toMatchObject(problem(expect.stringMatching(/[23] days left/)));
+  const other = await look({ name: "example.org" });
+  expect(other.certificate).toMatchObject({ state: "problem", advice: expect.stringContaining("must include localhost") });
+});
+
+test("TLS 1.3 alone is as good, and its certificate is read; TLS 1.2 alone is not", async () => {
+  const found = await look({ oldest: "TLSv1.3" });
+  expect(found["TLS 1.2"]).toMatchObject({ state: "ok", saw: expect.stringMatching(/^refused by the server \(.*ALERT/) });
+  expect(found["TLS 1.3"]).toMatchObject({ state: "ok", saw: "accepted" });
+  expect(found.certificate).toMatchObject({ state: "ok", saw: expect.stringMatching(/^for localhost/) });
+  const old = await look({ newest: "TLSv1.2" });
+  expect(old["TLS 1.2"]).toMatchObject({ state: "ok" });
+  expect(old["TLS 1.3"]).toMatchObject(problem(expect.stringMatching(/^refused by the server/)));
+});
+
+test("the fault switches may be there where the environment wants them, and nowhere else", async () => {
+  const guarded = (path: string) => (path === "/debug/error" ? 403 : undefined);
+  const wanted: Partial<Subject> = { config: { ...config, webapp: { ...config.webapp, faultInjection: true } } };
+  expect((await look({ instead: guarded }, wanted)).exposure).toMatchObject({ state: "ok" });
+  expect((await look({ leaks: ["/debug/error"] }, wanted)).exposure).toMatchObject(
+    problem(expect.stringContaining("/debug/error is answered 200")),
+  );
+  expect((await look({ instead: guarded })).exposure).toMatchObject(problem(expect.stringContaining("/debug/error is answered 403")));
+});
+
+test("the rate limit's 429 is asked again, and is never taken for an answer of the path", async () => {
+  const soon = await look({ instead: (path, count) => (path === "/metrics" && count < 3 ? 429 : undefined) });
+  expect(soon.exposure).toMatchObject({ state: "ok" });
+  const leak = await look({ leaks: ["/metrics"], instead: (path, count) => (path === "/metrics" && count < 3 ? 429 : undefined) });
+  expect(leak.exposure).toMatchObject(problem(expect.stringContaining("/metrics is answered 200")));
+  const never = await look({ instead: (path) => (path === "/metrics" ? 429 : undefined) });
+  expect(never.exposure).toMatchObject({ state: "warning", saw: expect.stringMatching(/429: \/metrics$/) });
+  const pages = await look({ instead: (path, count) => (path === "/users" && count < 3 ? 429 : undefined) });
+  expect(pages.headers).toMatchObject({ state: "ok" });
+});
+
+test("a redirect that loses the path or the port, headers that are missing or tell too much, metrics at the entrance", async () => {
+  const headers = { server: "nginx/1.2", "strict-transport-security": "max-age=0" };
+  const found = await look({ redirect: () => "https://localhost/", headers, leaks: ["/metrics"] });
+  expect(found.redirect).toMatchObject(problem(expect.stringContaining("wanted: https://localhost:")));
+  expect(found.headers?.saw).toMatch(
+    /strict-transport-security is max-age=0.*x-frame-options is missing.*nginx\/1.2 gives the software away/,
+  );
+  expect(found.exposure).toMatchObject(problem(expect.stringContaining("/metrics is answered 200 at the entrance")));
+});
+
+test("a header that two set is a problem: browsers join or ignore its values", async () => {
+  const both = { "x-frame-options": ["DENY", "SAMEORIGIN"], "x-content-type-options": ["nosniff", "nosniff"] };
+  const found = await look({ headers: { ...HEADERS, ...both } });
+  expect(found.headers?.state).toBe("problem");
+  expect(found.headers?.saw).toBe("x-content-type-options is nosniff, nosniff, x-frame-options is DENY, SAMEORIGIN");
+});
+
+test("Services, host ports and ports of the machine that anybody can reach", async () => {
+  const service = (name: string, type: string) => ({ metadata: { name }, spec: { type } }) as unknown as KubeObject;
+  const found = await look(
+    {},
+    {
+      services: async () => [service("traefik", "NodePort"), service("webapp", "ClusterIP"), service("grafana", "NodePort")],
+      pods: async () => [pod("mysql-0", "mysql", { ports: [{ hostPort: 3306 }] }), pod("x-1", "x", {}, { hostNetwork: true })],
+      connects: async (port) => port === 9100,
+    },
+  );
+  expect(found.exposure?.saw).toMatch(
+    /^Service grafana is of type NodePort; pod mysql-0 takes port 3306 of its node; pod x-1 uses its node's network; port 9100/,
+  );
+  const here = await look({}, { connects: async () => undefined });
+  expect(here.exposure).toMatchObject({ state: "ok", saw: expect.stringContaining("other ports were not tried") });
+});
+
+describe("users", () => {
+  /** Two replicas behind the entrance; `lacks` says whether one of them does not know a user. */
+  async function lookAtUsers(behaviour: Behaviour = {}, lacks = () => false): Promise<Record<string, Finding>> {
+    const served = await startEntrance(behaviour);
+    stops.push(served.stop);
+    let pods = [pod("webapp-1", "webapp"), pod("webapp-2", "webapp")];
+    const healthy = subject();
+    const changed = {
+      ...healthy,
+      entrance: served.entrance,
+      thorough: true,
+      pods: async () => pods,
+      log: async (name: string) => (name === "webapp-2" ? served.requests.join("\n") : ""),
+      evict: async (name: string) => {
+        pods = [...pods.filter(({ metadata }) => metadata.name !== name), pod("webapp-3", "webapp")];
+        return undefined;
+      },
+      inside: async (component: string, port: number, path: string) => {
+        if (component !== "webapp") return healthy.inside(component, port, path);
+        const text = served.users.get(path) ?? "";
+        return [text, lacks() ? "" : text].map((one) => ({ status: one ? 200 : 404, headers: {}, text: one }));
+      },
+    };
+    const found = await findings(changed);
+    expect([...served.users]).toEqual([]); // each is taken away again, whatever was found
+    return Object.fromEntries(found.map((one) => [one.check, one]));
+  }
+
+  test("there on every replica, and after the pod that took it is gone", async () => {
+    const { user, survival } = await lookAtUsers();
+    expect(user).toMatchObject({ state: "ok", saw: expect.stringContaining("there on 2 of 2 replicas") });
+    expect(survival).toMatchObject({
+      state: "ok",
+      saw: expect.stringMatching(/^webapp-2 took it and was ended; there on 2 of 2 replicas, \d+ requests/),
+    });
+  });
+
+  test("one that a replica does not know", async () => {
+    const { user, survival } = await lookAtUsers({}, () => true);
+    expect(user).toMatchObject(problem(expect.stringContaining("there on 1 of 2 replicas")));
+    expect(survival).toMatchObject(problem(expect.stringContaining("was there on 1 of 2 replicas alone")));
+  });
+
+  test("a request that fails while a pod ends", async () => {
+    let asked = 0;
+    const { survival } = await lookAtUsers({ keeps: () => ++asked % 2 === 0 });
+    expect(survival).toMatchObject(problem(expect.stringMatching(/^webapp-2 was ended: [1-9]\d* of \d+ requests failed \(404\)/)));
+  });
+
+  /** An environment that asks for a login, whose Secret holds this certificate. */
+  const withLogin = (certificate: string): Partial<Subject> => ({
+    config: { ...config, webapp: { ...config.webapp, writeAccess: "login" } },
+    secret: async (_name, key) => (key === "tls.crt" ? certificate : "password"),
+  });
+
+  test("the password is said to the holder of the entrance's own certificate alone", async () => {
+    const served = await startEntrance();
+    const other = await startEntrance();
+    stops.push(served.stop, other.stop);
+    const own = await find("user", subject({}, { entrance: served.entrance, ...withLogin(served.certificate) }));
+    expect(own?.saw).toContain("added through the entrance");
+    expect(served.told).toEqual(Array(2).fill(`Basic ${Buffer.from("admin:password").toString("base64")}`));
+    const foreign = await find("user", subject({}, { entrance: served.entrance, ...withLogin(other.certificate) }));
+    expect(foreign).toMatchObject(problem(expect.stringContaining("the password was not sent")));
+    expect(served.told).toHaveLength(2);
+    expect(other.told).toEqual([]);
+  });
+
+  test.each([
+    ["lost", /^adding one was not answered: (socket hang up|.*ECONNRESET)/],
+    [504, /^adding one was answered 504/],
+  ] as const)("a user whose addition is answered %p is looked for, and taken away again", async (added, words) => {
+    const served = await startEntrance({ added: () => added });
+    stops.push(served.stop);
+    const found = await find("user", subject({}, { entrance: served.entrance }));
+    expect(found).toMatchObject(problem(expect.stringMatching(words)));
+    expect([served.requests.length, served.users.size]).toEqual([1, 0]);
+  });
+
+  test("somebody else's user is not taken away for it, and where nothing can be seen the address is told", async () => {
+    const served = await startEntrance({ added: () => "lost", lists: () => false });
+    const other = await startEntrance({ added: () => 502 });
+    stops.push(served.stop, other.stop);
+    const unseen = await find("user", subject({}, { entrance: served.entrance }));
+    expect(unseen).toMatchObject({
+      ...problem(expect.stringMatching(/; whether verify-\d+@example.org was added is not known$/)),
+      advice: expect.stringMatching(/^remove verify-\d+@example.org/),
+    });
+    (other.users as Map<string, string>).set("/api/v1/users/8", JSON.stringify({ email: "ana@example.org" }));
+    expect(await find("user", subject({}, { entrance: other.entrance }))).toMatchObject({ state: "problem" });
+    expect([...other.users.keys()]).toEqual(["/api/v1/users/8"]);
+  });
+
+  test("a removal that is refused is tried again, and told with the address when it never succeeds", async () => {
+    let refusals = 2;
+    const later = await startEntrance({ refuses: () => (refusals-- > 0 ? 429 : undefined) });
+    const never = await startEntrance({ refuses: () => 503 });
+    stops.push(later.stop, never.stop);
+    await find("user", subject({}, { entrance: later.entrance }));
+    expect([...later.users]).toEqual([]);
+    const left = await find("user", subject({}, { entrance: never.entrance }));
+    expect(left).toMatchObject(problem(expect.stringMatching(/^verify-\d+@example.org was added .* could not be removed: 503$/)));
+  });
+});

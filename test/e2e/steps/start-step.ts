@@ -1,0 +1,42 @@
+import { elapsed } from "../../../tools/common/progress.ts";
+import { allGreen } from "../suite/health.ts";
+import type { Stage } from "../suite/stage.ts";
+import type { Step } from "../suite/step.ts";
+import { MEMORY_MIB, NODE } from "../suite/suite-cluster.ts";
+import { expect } from "../suite/wait.ts";
+
+/** `up`, as the README has it, until everything is green; in the memory of a small machine from the first moment on. @returns what `verify` said */
+export async function bringUp(stage: Stage): Promise<string> {
+  await stage.environment.write();
+  stage.asked = Date.now();
+  await stage.cluster.limited(() => stage.must("up", "--target", "kind", "--yes", "--no-synth"));
+  const green = await allGreen(stage);
+  const limit = (await stage.cluster.docker("inspect", "--format", "{{.HostConfig.Memory}}", NODE)).trim();
+  expect("the limit of the node's memory, in bytes", limit, String(MEMORY_MIB * 1024 * 1024));
+  await stage.begin();
+  return green;
+}
+
+export const START: readonly Step[] = [
+  {
+    name: "up from nothing",
+    expects: "a cluster is made, every workload is up and verify is green",
+    run: async (stage) => {
+      await stage.cluster.delete(); // what an earlier run left
+      const green = await bringUp(stage);
+      return `after ${elapsed(stage.green - stage.asked)}, in ${MEMORY_MIB} MiB, control plane included: ${green}`;
+    },
+  },
+  {
+    name: "up again",
+    expects: "nothing is changed, and it says so",
+    run: async (stage) => {
+      const before = await stage.pods();
+      const said = await stage.must("up", "--no-synth", "--no-doctor", "--no-verify");
+      const line = said.split("\n").find((text) => text.includes("nothing was changed"));
+      if (!line) throw new Error(`it did not say that nothing was changed: ${said}`);
+      if (JSON.stringify(await stage.pods()) !== JSON.stringify(before)) throw new Error("a pod changed");
+      return line;
+    },
+  },
+];
