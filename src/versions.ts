@@ -1,5 +1,7 @@
-/** The version of CloudNova itself: the label `app.kubernetes.io/version` of what has no image of its own. */
-export const CLOUDNOVA_VERSION = "0.1.0";
+import packageJson from "../package.json" with { type: "json" };
+
+/** The version of CloudNova itself (docs/release.md): the label `app.kubernetes.io/version` of what has no image of its own. */
+export const CLOUDNOVA_VERSION = packageJson.version;
 
 /**
  * The k3s that `up` installs where there is none: of the Kubernetes release that the node runs and the checks know, so that

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Copies the third-party files that the application and its tests carry out of their npm packages. Run it after changing
-# a version here, look at the difference, and commit it: nothing is fetched at build, test or run time.
+# Copies third-party files, with their licences, out of their npm packages. Run it after changing a version here and in
+# THIRD_PARTY_NOTICES.md, look at the difference, and commit it: nothing is fetched at build, test or run time.
 set -euo pipefail
 cd "$(dirname "$0")"
 BOOTSTRAP=5.3.8
@@ -16,3 +16,5 @@ sed '/^\/\*# sourceMappingURL/d' "$work/bootstrap/dist/css/bootstrap.min.css" > 
 cp "$work/bootstrap/LICENSE" src/cloudnova_webapp/static/bootstrap.LICENSE
 unpack axe-core "$AXE"
 cp "$work/axe-core/axe.min.js" tests/axe.min.js
+cp "$work/axe-core/LICENSE" tests/axe.LICENSE
+cp "$work/axe-core/LICENSE-3RD-PARTY.txt" tests/axe.LICENSE-3RD-PARTY.txt

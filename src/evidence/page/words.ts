@@ -131,6 +131,10 @@ const PATHS: Readonly<Record<string, Pair>> = {
   "webapp/": ["la aplicación Flask", "the Flask application"],
   "cdk8s.yaml": ["configuración de cdk8s", "configuration of cdk8s"],
   "package.json": ["órdenes y dependencias", "commands and dependencies"],
+  LICENSE: ["licencia: Apache 2.0", "licence: Apache 2.0"],
+  "CHANGELOG.md": ["cambios de cada versión", "changes of each version"],
+  "CONTRIBUTING.md": ["cómo contribuir", "how to contribute"],
+  "SECURITY.md": ["cómo informar de una vulnerabilidad", "how to report a vulnerability"],
   "README.md": ["introducción en inglés", "introduction in English"],
   "README.es.md": ["introducción en español", "introduction in Spanish"],
 };
