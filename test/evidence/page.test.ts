@@ -1,4 +1,5 @@
 import { HtmlValidate } from "html-validate";
+import type { Finding } from "../../src/cluster/finding.ts";
 import type { Evidence } from "../../src/evidence/model.ts";
 import { CHAPTERS } from "../../src/evidence/page/chapters.ts";
 import { html } from "../../src/evidence/page/html.ts";
@@ -103,12 +104,36 @@ describe.each(["es", "en"] as const)("in %s", (language) => {
     expect(figures).toEqual([
       ["bad", "verify", "1/2"],
       ["bad", "targets", "1/2"],
-      ["bad", "alerts", "1"],
+      ["warn", "alerts", "1"],
       ["bad", "pods", "1/2"],
     ]);
     const gone = evidencePage({ ...evidence, findings: { failed: "x" }, rules: { failed: "x" } });
     expect(gone).toContain('<li class="tile bad"><a href="#verify"><b>–</b>');
     expect(gone).toContain('<li class="tile bad"><a href="#alerts"><b>–</b>');
+  });
+  test("a tile is as bad as the worst that it counts: a warning is amber, what is not run counts for nothing", () => {
+    const tileOf = (changed: Partial<Evidence>, chapter: string) =>
+      new RegExp(`<li class="tile (\\w+)"><a href="#${chapter}"><b>([^<]+)`).exec(evidencePage({ ...evidence, ...changed }))?.slice(1);
+    const checks = (...states: Finding["state"][]) =>
+      tileOf({ findings: { value: states.map((state) => ({ check: state, state, saw: "seen" })) } }, "verify");
+    expect(checks("ok", "ok", "skipped")).toEqual(["good", "2/2"]);
+    expect(checks("ok", "warning")).toEqual(["warn", "1/2"]);
+    expect(checks("ok", "warning", "problem")).toEqual(["bad", "1/3"]);
+    expect(checks("skipped")).toEqual(["bad", "0/0"]);
+    const firing = (...severities: string[]) =>
+      tileOf(
+        {
+          rules: {
+            value: severities.map((severity) => ({ group: "node", name: severity, state: "firing", severity, summary: "", health: "ok" })),
+          },
+        },
+        "alerts",
+      );
+    expect(firing()).toEqual(["good", "0"]);
+    expect(firing("none")).toEqual(["good", "1"]);
+    expect(firing("warning", "none")).toEqual(["warn", "2"]);
+    expect(firing("page")).toEqual(["warn", "1"]);
+    expect(firing("warning", "critical")).toEqual(["bad", "2"]);
   });
   test("charts are drawings with their values in words, in the page's colours", () => {
     expect(page).toMatch(/<div class="chart" aria-hidden="true"><svg [^>]*viewBox/);
@@ -126,7 +151,7 @@ test("a state is a sign and a word, not a colour alone", async () => {
 
 test("Watchdog's firing is good news, another alert's is not; a rule that is not evaluated says why", async () => {
   const page = evidencePage(await example("en"));
-  expect(page).toMatch(/HighCPUUsage<\/td><td><span class="state bad">/);
+  expect(page).toMatch(/HighCPUUsage<\/td><td><span class="state warn">/);
   expect(page).toMatch(/Watchdog<\/td><td><span class="state good">/);
   expect(page).toContain("many-to-many");
 });

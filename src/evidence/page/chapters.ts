@@ -1,5 +1,5 @@
 import { STATES } from "../../messages/findings.ts";
-import type { Evidence, Part, Picture } from "../model.ts";
+import type { AlertRule, Evidence, Part, Picture } from "../model.ts";
 import { withUnit } from "../units.ts";
 import { type Fill, html } from "./html.ts";
 import { board } from "./panels.ts";
@@ -13,8 +13,18 @@ export interface Chapter {
 }
 
 const SEVERITY: Readonly<Record<string, Mood>> = { critical: "bad", warning: "warn" };
-const MOODS = { ok: "good", warning: "warn", problem: "bad", skipped: "none" } as const;
-const RULE_MOODS = { firing: "bad", pending: "warn", inactive: "good", unknown: "none" } as const;
+/** How good a check's state is. */
+export const MOODS = { ok: "good", warning: "warn", problem: "bad", skipped: "none" } as const;
+const RULE_MOODS = { pending: "warn", inactive: "good", unknown: "none" } as const;
+
+/**
+ * How good a rule's state is. A firing alert is as bad as its severity; one of a severity that is not ours is a warning. Watchdog
+ * fires always, and that it does is good.
+ */
+export function ruleMood({ name, state: now, severity }: Pick<AlertRule, "name" | "state" | "severity">): Mood {
+  if (now !== "firing") return RULE_MOODS[now];
+  return name === "Watchdog" ? "good" : (SEVERITY[severity] ?? (severity === "none" ? "none" : "warn"));
+}
 
 function pictures(list: readonly Part<Picture>[], { speak }: Writer): Fill {
   return html`<div class="pictures">${list.map((one) =>
@@ -66,8 +76,7 @@ function alerts({ rules, alertmanager }: Evidence, { speak, moment }: Writer): F
       [["alert"], ["state"], ["severity"], ["group"], ["summary"]],
       list.map(({ name, state: now, severity, group, summary, health }) => [
         name,
-        // Watchdog fires always: that it does is the good news.
-        html`${state(name === "Watchdog" && now === "firing" ? "good" : RULE_MOODS[now], speak(now))}${health === "ok" ? undefined : html` <span class="severity bad">${health}</span>`}`,
+        html`${state(ruleMood({ name, state: now, severity }), speak(now))}${health === "ok" ? undefined : html` <span class="severity bad">${health}</span>`}`,
         SEVERITY[severity] ? html`<span class="severity ${SEVERITY[severity]}">${severity}</span>` : severity,
         group,
         summary,

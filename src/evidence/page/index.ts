@@ -1,5 +1,5 @@
 import type { Evidence, Part } from "../model.ts";
-import { CHAPTERS } from "./chapters.ts";
+import { CHAPTERS, MOODS, ruleMood } from "./chapters.ts";
 import { type Fill, html, Markup } from "./html.ts";
 import type { Mood, Writer } from "./parts.ts";
 import style from "./style.css";
@@ -16,24 +16,33 @@ interface Tile {
   readonly mood: Mood;
 }
 
-/** How many of a part's items are good, of all. */
-function share<T>(chapter: Word, word: Word, found: Part<readonly T[]>, good: (one: T) => boolean): Tile {
+/** The moods that count, worst first: what is not run here is neither good nor bad. */
+const WORST = ["bad", "warn", "good"] as const;
+
+/** The worst mood of a part's items. A part that could not be read, or holds nothing, is bad. */
+const worst = (moods: readonly Mood[]): Mood => WORST.find((mood) => moods.includes(mood)) ?? "bad";
+
+/** How many of a part's items are good, of all that are judged. */
+function share<T>(chapter: Word, word: Word, found: Part<readonly T[]>, moodOf: (one: T) => Mood): Tile {
   if (!("value" in found)) return { chapter, word, figure: "–", mood: "bad" };
-  const count = found.value.filter(good).length;
-  return { chapter, word, figure: `${count}/${found.value.length}`, mood: count === found.value.length && count > 0 ? "good" : "bad" };
+  const moods = found.value.map(moodOf).filter((mood) => mood !== "none");
+  return { chapter, word, figure: `${moods.filter((mood) => mood === "good").length}/${moods.length}`, mood: worst(moods) };
 }
 
-/** What is not run here is neither good nor bad. */
-const withoutSkipped = (found: Evidence["findings"]): Evidence["findings"] =>
-  "value" in found ? { value: found.value.filter(({ state }) => state !== "skipped") } : found;
+/** How many alerts fire, as bad as the most severe of them. */
+function alertsTile(rules: Evidence["rules"]): Tile {
+  const tile = { chapter: "alerts", word: "tileAlerts" } as const;
+  if (!("value" in rules)) return { ...tile, figure: "–", mood: "bad" };
+  const firing = rules.value.filter(({ state, name }) => state === "firing" && name !== "Watchdog");
+  return { ...tile, figure: String(firing.length), mood: worst(["good", ...firing.map(ruleMood)]) };
+}
 
 function tiles({ findings, targets, rules, pods }: Evidence): Tile[] {
-  const firing = "value" in rules ? rules.value.filter(({ state, name }) => state === "firing" && name !== "Watchdog").length : undefined;
   return [
-    share("verify", "tileVerify", withoutSkipped(findings), ({ state }) => state === "ok"),
-    share("targets", "tileTargets", targets, ({ up }) => up),
-    { chapter: "alerts", word: "tileAlerts", figure: String(firing ?? "–"), mood: firing === 0 ? "good" : "bad" },
-    share("pods", "tilePods", pods, ({ well }) => well),
+    share("verify", "tileVerify", findings, ({ state }) => MOODS[state]),
+    share("targets", "tileTargets", targets, ({ up }) => (up ? "good" : "bad")),
+    alertsTile(rules),
+    share("pods", "tilePods", pods, ({ well }) => (well ? "good" : "bad")),
   ];
 }
 
