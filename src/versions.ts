@@ -1,4 +1,5 @@
 import packageJson from "../package.json" with { type: "json" };
+import type { Language } from "./language.ts";
 
 /** The version of CloudNova itself (docs/release.md): the label `app.kubernetes.io/version` of what has no image of its own. */
 export const CLOUDNOVA_VERSION = packageJson.version;
@@ -56,13 +57,30 @@ export type Component = keyof typeof IMAGES;
  * The pinned images whose version is not the one that the tests run: that version (null where none is run), and why.
  * test/real/versions.test.ts compares this table with the programs, and docs/configuration.md shows it.
  */
-export const TESTED: Readonly<Partial<Record<Component, { readonly version: string | null; readonly why: string }>>> = {
+export const TESTED: Readonly<
+  Partial<Record<Component, { readonly version: string | null; readonly why: Readonly<Record<Language, string>> }>>
+> = {
   mysql: {
     version: "9.7.4",
-    why: "9.7.2 is the newest tag that is known to exist on Docker Hub: 9.7.3 was missing there in September 2026",
+    why: {
+      en: "9.7.2 is the newest tag that is known to exist on Docker Hub: 9.7.3 was missing there in September 2026",
+      es: "9.7.2 es la etiqueta más nueva que consta en Docker Hub: 9.7.3 faltaba allí en septiembre de 2026",
+    },
   },
-  prometheus: { version: "3.5.3", why: "3.5.5 is a later patch release of the same series, which holds fixes only" },
-  grafana: { version: null, why: "Grafana has no Debian package; a program of its size stands in for it" },
+  prometheus: {
+    version: "3.5.3",
+    why: {
+      en: "3.5.5 is a later patch release of the same series, which holds fixes only",
+      es: "3.5.5 es una versión posterior de la misma serie, que solo trae correcciones",
+    },
+  },
+  grafana: {
+    version: null,
+    why: {
+      en: "Grafana has no Debian package; a program of its size stands in for it",
+      es: "Grafana no tiene paquete en Debian; lo sustituye un programa de su tamaño",
+    },
+  },
 };
 
 /** The registry of images whose name has no host (the reference format of containerd and Docker). */

@@ -12,7 +12,8 @@ const recorded = () => JSON.parse(readFileSync("docs/drills.json", "utf8"));
 /** The files that are made from the sources, by path. Committed, never edited; `--check` fails when one is out of date. */
 const FILES: Readonly<Record<string, () => string>> = {
   "environments/schema.json": () => `${JSON.stringify(jsonSchema(), undefined, 2)}\n`,
-  "docs/configuration.md": () => configurationPage(jsonSchema()),
+  "docs/configuration.md": () => configurationPage("en"),
+  "docs/configuration.es.md": () => configurationPage("es"),
   "docs/drills.md": () => drillsPage(recorded(), "en"),
   "docs/drills.es.md": () => drillsPage(recorded(), "es"),
   "src/monitoring/keep/kept.ts": () => keptSource(),

@@ -1,6 +1,8 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { LANGUAGES, type Language } from "../language.ts";
 import { environment as words } from "../messages/environment.ts";
+import type { Meaning } from "./meaning.ts";
 import { environmentSchema } from "./schema.ts";
 
 type Path = readonly PropertyKey[];
@@ -16,9 +18,16 @@ export interface Explanation {
   readonly message: string;
 }
 
-/** The environment's JSON Schema (draft 2020-12), for editors and for the keys that an error names. */
-export function jsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(environmentSchema, { io: "input" });
+/** The environment's JSON Schema (draft 2020-12), with descriptions in one language: for editors, pages, and the keys that an error names. */
+export function jsonSchema(language: Language = "en"): Record<string, unknown> {
+  return z.toJSONSchema(environmentSchema, {
+    io: "input",
+    override: ({ jsonSchema: schema }) => {
+      const { [language]: description } = schema as Partial<Meaning>;
+      for (const one of LANGUAGES) delete schema[one];
+      if (description !== undefined) schema.description = description;
+    },
+  });
 }
 
 function keysAt(path: Path): string[] {

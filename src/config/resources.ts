@@ -93,9 +93,9 @@ export function defaultResources({ workers }: { readonly workers: number }, data
 /** The schema of one component's override: any of the four; what is left out keeps its default. */
 export const resourcesOverride = z
   .strictObject({
-    memory: quantity.describe("Memory request"),
-    memoryLimit: quantity.describe("Memory limit"),
-    cpu: cpu.describe("CPU request"),
-    cpuLimit: cpu.describe("CPU limit"),
+    memory: quantity.meta({ en: "Memory request", es: "Solicitud de memoria" }),
+    memoryLimit: quantity.meta({ en: "Memory limit", es: "Límite de memoria" }),
+    cpu: cpu.meta({ en: "CPU request", es: "Solicitud de CPU" }),
+    cpuLimit: cpu.meta({ en: "CPU limit", es: "Límite de CPU" }),
   })
   .partial();

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Component, IMAGES } from "../versions.ts";
 import { alerting } from "./alerting.ts";
 import { INSTANCES, type Instance } from "./machines.ts";
+import type { Meaning } from "./meaning.ts";
 import { OPEN_PORTS, type Openable } from "./open.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
 import { SCRAPE_INTERVAL } from "./scrape-interval.ts";
@@ -32,115 +33,179 @@ const ranges = z.array(z.cidrv4(must("range"))).min(1);
 
 const machine = z
   .strictObject({
-    instance: z.enum(instances).optional().describe("EC2 instance type; gives memory and cpu"),
-    memory: quantity.optional().describe("Memory of the machine; not together with instance"),
-    cpu: cpu.optional().describe("CPU of the machine; not together with instance"),
+    instance: z
+      .enum(instances)
+      .optional()
+      .meta({ en: "EC2 instance type; gives memory and cpu", es: "Tipo de instancia de EC2; da memory y cpu" }),
+    memory: quantity
+      .optional()
+      .meta({ en: "Memory of the machine; not together with instance", es: "Memoria de la máquina; no junto con instance" }),
+    cpu: cpu.optional().meta({ en: "CPU of the machine; not together with instance", es: "CPU de la máquina; no junto con instance" }),
     system: z
       .strictObject({
-        memory: quantity.optional().describe("Memory of kernel, operating system and Kubernetes itself. Default: by cluster"),
-        cpu: cpu.optional().describe("CPU of the same. Default: by cluster"),
+        memory: quantity.optional().meta({
+          en: "Memory of kernel, operating system and Kubernetes itself. Default: by cluster",
+          es: "Memoria del kernel, del sistema operativo y de Kubernetes. Por defecto: según cluster",
+        }),
+        cpu: cpu.optional().meta({ en: "CPU of the same. Default: by cluster", es: "CPU de lo mismo. Por defecto: según cluster" }),
       })
       .prefault({})
-      .describe("What the machine needs before the first pod runs"),
-    disk: quantity.default("20Gi").describe("Root disk of the machine; volumes of k3s and kind are folders on it"),
-    addresses: ranges
-      .default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"])
-      .describe(
-        "Ranges in which the nodes and the API server have their addresses; only there may pods reach them. What of network.pods and network.services lies in them is left out. `doctor` proposes narrower ones",
-      ),
+      .meta({
+        en: "What the machine needs before the first pod runs",
+        es: "Lo que la máquina necesita antes de que funcione el primer pod",
+      }),
+    disk: quantity.default("20Gi").meta({
+      en: "Root disk of the machine; volumes of k3s and kind are folders on it",
+      es: "Disco raíz de la máquina; los volúmenes de k3s y kind son carpetas en él",
+    }),
+    addresses: ranges.default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]).meta({
+      en: "Ranges in which the nodes and the API server have their addresses; only there may pods reach them. What of network.pods and network.services lies in them is left out. `doctor` proposes narrower ones",
+      es: "Rangos en los que tienen sus direcciones los nodos y el servidor de la API; los pods solo los alcanzan ahí. Se descuenta lo que caiga en network.pods y network.services. `doctor` propone rangos más estrechos",
+    }),
   })
-  .describe("The machine that everything has to fit on");
+  .meta({ en: "The machine that everything has to fit on", es: "La máquina en la que todo debe caber" });
 
 const ingress = z
   .strictObject({
-    host: dnsName.default("localhost").describe("DNS name in the certificate and in links"),
-    onlyHost: z
-      .boolean()
-      .default(false)
-      .describe("Answer this name alone; otherwise every name and address, as a machine whose IP changes needs"),
+    host: dnsName
+      .default("localhost")
+      .meta({ en: "DNS name in the certificate and in links", es: "Nombre DNS en el certificado y en los enlaces" }),
+    onlyHost: z.boolean().default(false).meta({
+      en: "Answer this name alone; otherwise every name and address, as a machine whose IP changes needs",
+      es: "Responder solo a este nombre; si no, a todo nombre y dirección, como necesita una máquina cuya IP cambia",
+    }),
     rateLimit: z
       .strictObject({
-        average: z.int().min(1).max(100_000).default(50).describe("Requests per second that one client address may keep up"),
-        burst: z.int().min(1).max(100_000).default(100).describe("Requests that one client address may send at once"),
+        average: z.int().min(1).max(100_000).default(50).meta({
+          en: "Requests per second that one client address may keep up",
+          es: "Peticiones por segundo que una dirección puede mantener",
+        }),
+        burst: z
+          .int()
+          .min(1)
+          .max(100_000)
+          .default(100)
+          .meta({ en: "Requests that one client address may send at once", es: "Peticiones que una dirección puede enviar de una vez" }),
       })
       .prefault({})
-      .describe("Limit for each client address"),
+      .meta({ en: "Limit for each client address", es: "Límite para la dirección de cada cliente" }),
     ports: z
       .strictObject({
-        http: port.optional().describe("Port of HTTP. Default: 8080"),
-        https: port.optional().describe("Port of HTTPS. Default: 8443"),
+        http: port.optional().meta({ en: "Port of HTTP. Default: 8080", es: "Puerto de HTTP. Por defecto: 8080" }),
+        https: port.optional().meta({ en: "Port of HTTPS. Default: 8443", es: "Puerto de HTTPS. Por defecto: 8443" }),
       })
       .optional()
-      .describe("On kind, the ports of this computer's loopback address that lead to the application; k3s uses 80 and 443"),
+      .meta({
+        en: "On kind, the ports of this computer's loopback address that lead to the application; k3s uses 80 and 443",
+        es: "En kind, los puertos de este computador (dirección de loopback) que llevan a la aplicación; k3s usa 80 y 443",
+      }),
     nodePorts: z
       .strictObject({
-        http: z.int().min(30_000).max(32_767).default(30_080).describe("NodePort of HTTP"),
-        https: z.int().min(30_000).max(32_767).default(30_443).describe("NodePort of HTTPS"),
+        http: z.int().min(30_000).max(32_767).default(30_080).meta({ en: "NodePort of HTTP", es: "NodePort de HTTP" }),
+        https: z.int().min(30_000).max(32_767).default(30_443).meta({ en: "NodePort of HTTPS", es: "NodePort de HTTPS" }),
       })
       .prefault({})
-      .describe("Ports of the ingress controller on kind; k3s uses 80 and 443"),
+      .meta({
+        en: "Ports of the ingress controller on kind; k3s uses 80 and 443",
+        es: "Puertos del controlador de Ingress en kind; k3s usa 80 y 443",
+      }),
   })
   .prefault({})
-  .describe("The public entrance: Traefik with TLS");
+  .meta({ en: "The public ingress: Traefik with TLS", es: "El Ingress público: Traefik con TLS" });
 
 const webapp = z
   .strictObject({
-    replicas: z
-      .int()
-      .min(1)
-      .max(20)
-      .optional()
-      .describe("Instances among which the Ingress balances. Default: 1 on a machine below 3 GiB, 2 on a larger one"),
+    replicas: z.int().min(1).max(20).optional().meta({
+      en: "Instances among which the Ingress balances. Default: 1 on a machine below 3 GiB, 2 on a larger one",
+      es: "Instancias entre las que el Ingress reparte. Por defecto: 1 en una máquina de menos de 3 GiB, 2 en una mayor",
+    }),
     autoscaling: z
       .strictObject({
-        maxReplicas: z.int().min(2).max(20).describe("Upper bound; replicas is the lower one"),
-        cpu: percent.min(1).default(70).describe("Mean CPU use, in % of the request, that is aimed at"),
+        maxReplicas: z
+          .int()
+          .min(2)
+          .max(20)
+          .meta({ en: "Upper bound; replicas is the lower one", es: "Límite superior; el inferior es replicas" }),
+        cpu: percent
+          .min(1)
+          .default(70)
+          .meta({ en: "Mean CPU use, in % of the request, that is aimed at", es: "Uso medio de CPU que se busca, en % de lo solicitado" }),
       })
       .optional()
-      .describe("HorizontalPodAutoscaler; needs metrics-server. Default: off"),
-    writeAccess: z.enum(["open", "login"]).optional().describe("Who may change users. Default: open on kind, login elsewhere"),
-    faultInjection: z.boolean().default(false).describe("Answer /debug/* (with a token), for alert drills"),
-    workers: z
-      .int()
-      .min(1)
-      .max(16)
-      .default(1)
-      .describe("gunicorn worker processes of one replica; each after the first adds 13.4 MiB to the default memory of webapp"),
-    threads: z.int().min(2).max(64).default(4).describe("Threads of one worker"),
+      .meta({
+        en: "HorizontalPodAutoscaler; needs metrics-server. Default: off",
+        es: "HorizontalPodAutoscaler; necesita metrics-server. Por defecto: desactivado",
+      }),
+    writeAccess: z.enum(["open", "login"]).optional().meta({
+      en: "Who may change users. Default: open on kind, login elsewhere",
+      es: "Quién puede cambiar usuarios. Por defecto: open en kind, login en los demás",
+    }),
+    faultInjection: z.boolean().default(false).meta({
+      en: "Answer /debug/* (with a token), for alert drills",
+      es: "Responder en /debug/* (con un token), para simulacros de alertas",
+    }),
+    workers: z.int().min(1).max(16).default(1).meta({
+      en: "gunicorn worker processes of one replica; each after the first adds 13.4 MiB to the default memory of webapp",
+      es: "Procesos de gunicorn de una réplica; cada uno después del primero suma 13,4 MiB a la memoria por defecto de webapp",
+    }),
+    threads: z.int().min(2).max(64).default(4).meta({ en: "Threads of one worker", es: "Hilos de un proceso" }),
   })
   .prefault({})
-  .describe("The Flask application");
+  .meta({ en: "The Flask application", es: "La aplicación Flask" });
 
 const database = z
   .strictObject({
-    volume: quantity.default("4Gi").describe("Size of the data volume; decide it at the first apply, most local storage cannot grow later"),
-    bufferPool: quantity.default("64Mi").describe("InnoDB's buffer pool; MySQL's default memory follows it"),
-    maxConnections: z.int().min(10).max(1000).default(40).describe("Connections that MySQL accepts"),
+    volume: quantity.default("4Gi").meta({
+      en: "Size of the data volume; decide it at the first apply, most local storage cannot grow later",
+      es: "Tamaño del volumen de datos; decídalo en el primer apply, casi ningún almacenamiento local puede crecer después",
+    }),
+    bufferPool: quantity.default("64Mi").meta({
+      en: "InnoDB's buffer pool; MySQL's default memory follows it",
+      es: "Buffer pool de InnoDB; la memoria por defecto de MySQL lo sigue",
+    }),
+    maxConnections: z.int().min(10).max(1000).default(40).meta({ en: "Connections that MySQL accepts", es: "Conexiones que MySQL acepta" }),
   })
   .prefault({})
-  .describe("MySQL");
+  .meta({ en: "MySQL", es: "MySQL" });
 
-const alert = (threshold: number, what: string) =>
+const alert = (threshold: number, what: Meaning) =>
   z.strictObject({
-    threshold: percent.default(threshold).describe(what),
-    for: duration.default("5m").describe("How long it must hold before the alert fires"),
+    threshold: percent.default(threshold).meta(what),
+    for: duration
+      .default("5m")
+      .meta({ en: "How long it must hold before the alert fires", es: "Cuánto debe cumplirse antes de que la alerta se dispare" }),
   });
 
 const alerts = z
   .strictObject({
-    cpu: alert(80, "CPU use in % above which HighCPUUsage fires")
-      .extend({ window: duration.default("5m").describe("Window of the rate") })
+    cpu: alert(80, { en: "CPU use in % above which HighCPUUsage fires", es: "Uso de CPU en % por encima del cual se dispara HighCPUUsage" })
+      .extend({ window: duration.default("5m").meta({ en: "Window of the rate", es: "Ventana de la tasa" }) })
       .prefault({})
-      .describe("HighCPUUsage"),
-    memory: alert(10, "Available memory in % below which LowMemoryAvailable fires").prefault({}).describe("LowMemoryAvailable"),
-    disk: alert(15, "Free disk in % below which LowDiskSpace fires").prefault({}).describe("LowDiskSpace"),
+      .meta({ en: "HighCPUUsage", es: "HighCPUUsage" }),
+    memory: alert(10, {
+      en: "Available memory in % below which LowMemoryAvailable fires",
+      es: "Memoria disponible en % por debajo de la cual se dispara LowMemoryAvailable",
+    })
+      .prefault({})
+      .meta({ en: "LowMemoryAvailable", es: "LowMemoryAvailable" }),
+    disk: alert(15, {
+      en: "Free disk in % below which LowDiskSpace fires",
+      es: "Disco libre en % por debajo del cual se dispara LowDiskSpace",
+    })
+      .prefault({})
+      .meta({ en: "LowDiskSpace", es: "LowDiskSpace" }),
     targetDown: z
-      .strictObject({ for: duration.default("1m").describe("How long a target must be down") })
+      .strictObject({
+        for: duration.default("1m").meta({ en: "How long a target must be down", es: "Cuánto tiempo debe estar caído un objetivo" }),
+      })
       .prefault({})
-      .describe("TargetDown"),
+      .meta({ en: "TargetDown", es: "TargetDown" }),
   })
   .prefault({})
-  .describe("Thresholds of the sources' alerts");
+  .meta({
+    en: "Thresholds of the alerts that come from the source projects",
+    es: "Límites de las alertas que vienen de los proyectos de origen",
+  });
 
 const scrapeInterval = duration.refine(
   (text) => seconds(text) >= seconds(SCRAPE_INTERVAL.least) && seconds(text) <= seconds(SCRAPE_INTERVAL.most),
@@ -149,74 +214,104 @@ const scrapeInterval = duration.refine(
 
 const monitoring = z
   .strictObject({
-    scrapeInterval: scrapeInterval.default("15s").describe("How often each target is scraped and each rule evaluated: from 5s to 1m"),
-    retention: duration.default("15d").describe("How long samples are kept"),
-    volume: quantity
-      .default("4Gi")
-      .describe(
-        "Size of Prometheus' volume; retention by size follows from it. Decide it at the first apply, most local storage cannot grow later",
-      ),
+    scrapeInterval: scrapeInterval.default("15s").meta({
+      en: "How often each target is scraped and each rule evaluated: from 5s to 1m",
+      es: "Cada cuánto se lee cada objetivo y se evalúa cada regla: de 5s a 1m",
+    }),
+    retention: duration.default("15d").meta({ en: "How long samples are kept", es: "Cuánto tiempo se guardan las muestras" }),
+    volume: quantity.default("4Gi").meta({
+      en: "Size of Prometheus' volume; retention by size follows from it. Decide it at the first apply, most local storage cannot grow later",
+      es: "Tamaño del volumen de Prometheus; de él sale la retención por tamaño. Decídalo en el primer apply, casi ningún almacenamiento local puede crecer después",
+    }),
     alerts,
     dashboards: z
       .array(z.enum(DASHBOARDS))
       .min(1)
       .refine((names) => new Set(names).size === names.length, must("dashboards"))
       .default([...DASHBOARDS])
-      .describe("Dashboards in Grafana"),
+      .meta({ en: "Dashboards in Grafana", es: "Tableros en Grafana" }),
     imported: z
       .array(label.max(40))
       .refine((names) => new Set(names).size === names.length, must("dashboards"))
       .default([])
-      .describe("Dashboards in Grafana that `cloudnova dashboards import` wrote, by name: files in environments/dashboards/"),
+      .meta({
+        en: "Dashboards in Grafana that `cloudnova dashboards import` wrote, by name: files in environments/dashboards/",
+        es: "Tableros en Grafana que escribió `cloudnova dashboards import`, por nombre: archivos de environments/dashboards/",
+      }),
     grafana: z
       .union([z.boolean(), z.literal("on-demand")])
       .optional()
-      .describe(
-        "Run Grafana: true, false, or on-demand, which runs it only while `cloudnova open` does. Default: on-demand on a machine below 3 GiB, true on a larger one",
-      ),
+      .meta({
+        en: "Run Grafana: true, false, or on-demand, which runs it only while `cloudnova open` does. Default: on-demand on a machine below 3 GiB, true on a larger one",
+        es: "Ejecutar Grafana: true, false, u on-demand, que lo ejecuta solo mientras lo hace `cloudnova open`. Por defecto: on-demand en una máquina de menos de 3 GiB, true en una mayor",
+      }),
     runbooks: z
       .string()
       .max(200)
       .regex(/^[\w./:~-]+[^/]$/, must("runbooks"))
       .default("docs/runbooks")
-      .describe("Where alerts say that their runbook is: your repository's address of docs/runbooks"),
+      .meta({
+        en: "Where alerts say that their runbook is: your repository's address of docs/runbooks",
+        es: "Dónde dicen las alertas que está su runbook: la dirección de docs/runbooks en su repositorio",
+      }),
   })
   .prefault({})
-  .describe("Prometheus, Alertmanager, Grafana and the exporters");
+  .meta({ en: "Prometheus, Alertmanager, Grafana and the exporters", es: "Prometheus, Alertmanager, Grafana y los exportadores" });
 
 const secrets = z
   .strictObject({
-    database: subdomain.optional().describe("Secret with root, webapp, migrator, exporter: MySQL's passwords"),
-    webapp: subdomain.optional().describe("Secret with secret-key, admin-password, fault-token"),
-    grafana: subdomain.optional().describe("Secret with admin-password"),
-    certificate: subdomain
+    database: subdomain.optional().meta({
+      en: "Secret with root, webapp, migrator, exporter: MySQL's passwords",
+      es: "Secret con root, webapp, migrator, exporter: las contraseñas de MySQL",
+    }),
+    webapp: subdomain
       .optional()
-      .describe(
-        "TLS Secret of the public Ingress, with tls.crt and tls.key. Clients without a known server name get it too if it names ingress.host literally, not by a wildcard",
-      ),
-    alerting: subdomain
-      .default("alerting")
-      .describe("Secret with what receivers need of smtp-password, slack-url, telegram-token, webhook-url, heartbeat-url; never made here"),
+      .meta({ en: "Secret with secret-key, admin-password, fault-token", es: "Secret con secret-key, admin-password, fault-token" }),
+    grafana: subdomain.optional().meta({ en: "Secret with admin-password", es: "Secret con admin-password" }),
+    certificate: subdomain.optional().meta({
+      en: "TLS Secret of the public Ingress, with tls.crt and tls.key. Clients without a known server name get it too if it names ingress.host literally, not by a wildcard",
+      es: "Secret de TLS del Ingress público, con tls.crt y tls.key. Los clientes que no dan un nombre conocido también lo reciben si nombra ingress.host de forma literal, no con un comodín",
+    }),
+    alerting: subdomain.default("alerting").meta({
+      en: "Secret with what receivers need of smtp-password, slack-url, telegram-token, webhook-url, heartbeat-url; never made here",
+      es: "Secret con lo que los receptores necesiten de smtp-password, slack-url, telegram-token, webhook-url, heartbeat-url; nunca se crea aquí",
+    }),
   })
   .prefault({})
-  .describe("Names of Secrets that you bring (Sealed Secrets, External Secrets, SOPS); those left out are made in the cluster");
+  .meta({
+    en: "Names of Secrets that you bring (Sealed Secrets, External Secrets, SOPS); those left out are made in the cluster",
+    es: "Nombres de los Secrets que usted trae (Sealed Secrets, External Secrets, SOPS); los demás se crean en el clúster",
+  });
 
 const network = z
   .strictObject({
-    pods: ranges.optional().describe("Ranges of pods' addresses. Default: 10.244.0.0/16 on kind, 10.42.0.0/16 on k3s"),
-    services: ranges.optional().describe("Ranges of Services' addresses. Default: 10.96.0.0/16 on kind, 10.43.0.0/16 on k3s"),
+    pods: ranges.optional().meta({
+      en: "Ranges of pods' addresses. Default: 10.244.0.0/16 on kind, 10.42.0.0/16 on k3s",
+      es: "Rangos de las direcciones de los pods. Por defecto: 10.244.0.0/16 en kind, 10.42.0.0/16 en k3s",
+    }),
+    services: ranges.optional().meta({
+      en: "Ranges of Services' addresses. Default: 10.96.0.0/16 on kind, 10.43.0.0/16 on k3s",
+      es: "Rangos de las direcciones de los Services. Por defecto: 10.96.0.0/16 en kind, 10.43.0.0/16 en k3s",
+    }),
   })
   .prefault({})
-  .describe("The cluster's own addresses, for the NetworkPolicies. `doctor` compares them with the cluster's");
+  .meta({
+    en: "The cluster's own addresses, for the NetworkPolicies. `doctor` compares them with the cluster's",
+    es: "Las direcciones del propio clúster, para las NetworkPolicies. `doctor` las compara con las del clúster",
+  });
 
 /** One environment: every key, with meaning, unit and default. The one source of types, defaults and documentation. */
 export const environmentSchema = z
   .strictObject({
-    cluster: z.enum(["kind", "k3s"]).describe("What it runs on"),
-    namespace: namespace
-      .default("cloudnova")
-      .describe("Namespace of everything; node-exporter lives in NAME-host. Cannot be changed later without moving the data"),
-    language: z.enum(["es", "en"]).default("es").describe("Language of dashboards, alerts and the application's default"),
+    cluster: z.enum(["kind", "k3s"]).meta({ en: "What it runs on", es: "En qué funciona" }),
+    namespace: namespace.default("cloudnova").meta({
+      en: "Namespace of everything; node-exporter lives in NAME-host. Cannot be changed later without moving the data",
+      es: "Namespace de todo; node-exporter va en NOMBRE-host. No se puede cambiar después sin mover los datos",
+    }),
+    language: z.enum(["es", "en"]).default("es").meta({
+      en: "Language of dashboards, alerts and the application's default",
+      es: "Idioma de tableros y alertas, y el de la aplicación por defecto",
+    }),
     machine,
     ingress,
     webapp,
@@ -225,22 +320,21 @@ export const environmentSchema = z
     alerting,
     network,
     secrets,
-    registry: registry
-      .optional()
-      .describe(
-        "Registry that has copies of Docker Hub's images, as the prefix of their names: with mirror.example.com/hub, mysql becomes mirror.example.com/hub/library/mysql. Images named under images and the application's image, which up builds, keep their names. Default: Docker Hub",
-      ),
-    images: z
-      .partialRecord(z.enum(components), image)
-      .prefault({})
-      .describe("Images other than the pinned ones that docs/configuration.md lists"),
-    resources: z
-      .partialRecord(z.enum(workloads), resourcesOverride)
-      .prefault({})
-      .describe("Requests and limits other than the defaults, by component"),
-    open: z
-      .partialRecord(z.enum(openable), port)
-      .prefault({})
-      .describe("Local ports at which `open` makes components reachable, on the loopback address only"),
+    registry: registry.optional().meta({
+      en: "Registry that has copies of Docker Hub's images, as the prefix of their names: with mirror.example.com/hub, mysql becomes mirror.example.com/hub/library/mysql. Images named under images and the application's image, which up builds, keep their names. Default: Docker Hub",
+      es: "Registro que tiene copias de las imágenes de Docker Hub, como prefijo de sus nombres: con mirror.example.com/hub, mysql pasa a ser mirror.example.com/hub/library/mysql. Las imágenes nombradas en images y la de la aplicación, que construye up, conservan su nombre. Por defecto: Docker Hub",
+    }),
+    images: z.partialRecord(z.enum(components), image).prefault({}).meta({
+      en: "Images other than the pinned ones, which are listed below",
+      es: "Imágenes distintas de las fijadas, que se listan más abajo",
+    }),
+    resources: z.partialRecord(z.enum(workloads), resourcesOverride).prefault({}).meta({
+      en: "Requests and limits other than the defaults, by component: memory, memoryLimit, cpu, cpuLimit",
+      es: "Solicitudes y límites distintos de los usuales, por componente: memory, memoryLimit, cpu, cpuLimit",
+    }),
+    open: z.partialRecord(z.enum(openable), port).prefault({}).meta({
+      en: "Local ports at which `open` makes components reachable, on the loopback address only",
+      es: "Puertos locales en los que `open` da acceso a los componentes, solo en la dirección de loopback",
+    }),
   })
   .meta({ title: "A CloudNova environment" });

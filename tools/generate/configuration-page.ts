@@ -1,3 +1,5 @@
+import { jsonSchema } from "../../src/config/explain.ts";
+import { type Language, pageName } from "../../src/language.ts";
 import { type Component, IMAGES, imageVersion, TESTED } from "../../src/versions.ts";
 
 /** What the page reads of a JSON Schema. */
@@ -7,73 +9,159 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly enum?: readonly string[];
+  readonly const?: string;
   readonly default?: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
   readonly additionalProperties?: Schema | boolean;
   readonly propertyNames?: { readonly enum?: readonly string[] };
 }
 
+/** The page's own words in one language. */
+interface Words {
+  readonly lead: readonly string[];
+  readonly head: readonly string[];
+  /** Types of JSON Schema. @default the type's own name */
+  readonly types: Readonly<Record<string, string>>;
+  readonly list: (of: string) => string;
+  readonly between: (low: number, high: number) => string;
+  readonly from: (low: number) => string;
+  readonly valueFor: (names: string) => string;
+  readonly required: string;
+  readonly images: readonly string[];
+  readonly imagesHead: readonly string[];
+  readonly notRun: string;
+  readonly registry: readonly string[];
+  readonly mysql: (page: string) => readonly string[];
+}
+
+const WORDS: Readonly<Record<Language, Words>> = {
+  en: {
+    lead: [
+      "# Environment files: every key",
+      "",
+      "[Español](configuration.es.md)",
+      "",
+      "Made by `npm run generate` from the schema (src/config/schema.ts); do not edit. An error names file, line and column of every wrong",
+      "key or value. Editors complete the keys by `environments/schema.json`.",
+    ],
+    head: ["key", "meaning", "allowed", "default"],
+    types: { boolean: "`true`, `false`", object: "group of keys" },
+    list: (of) => `list of ${of}`,
+    between: (low, high) => `${low} to ${high}`,
+    from: (low) => `from ${low}`,
+    valueFor: (names) => `a value for ${names}`,
+    required: "**required**",
+    images: [
+      "## The images",
+      "",
+      "The tests run Debian sid's programs of the same upstream version, Traefik's own build and the application's own image. No image of",
+      "a registry was run where this was made. Where a version differs, the last column says why.",
+    ],
+    imagesHead: ["component", "image", "version that the tests run", "why they differ"],
+    notRun: "not run",
+    registry: [
+      "Docker Hub limits anonymous pulls by address, and the computers of a class or an office often share one. `registry` takes the images",
+      "from another registry: a pull-through cache of your own, or a public mirror. It must have them at the same path (`library/` before those",
+      "without an owner) and answer HTTPS without a login, because the pods have no pull secret; else log in on the nodes. On k3s, Traefik and",
+      "the cluster's own pods come from where k3s' `registries.yaml` says.",
+    ],
+    mysql: (page) => [
+      "`images.mysql` does more than name an image: data of an older series of MySQL are upgraded only when its tag names the new one",
+      `([how](${page})).`,
+    ],
+  },
+  es: {
+    lead: [
+      "# Archivos de entorno: todas las claves",
+      "",
+      "[English](configuration.md)",
+      "",
+      "Hecho con `npm run generate` a partir del esquema (src/config/schema.ts); no se edita. El mensaje de error dice archivo, línea y columna de",
+      "cada clave o valor incorrecto. Los editores completan las claves con `environments/schema.json`.",
+    ],
+    head: ["clave", "significado", "se admite", "por defecto"],
+    types: { string: "texto", boolean: "`true`, `false`", integer: "número entero", object: "grupo de claves" },
+    list: (of) => `lista de ${of}`,
+    between: (low, high) => `de ${low} a ${high}`,
+    from: (low) => `desde ${low}`,
+    valueFor: (names) => `un valor para ${names}`,
+    required: "**obligatoria**",
+    images: [
+      "## Las imágenes",
+      "",
+      "Las pruebas ejecutan los programas de Debian sid de la misma versión, Traefik en su propia compilación y la imagen de la aplicación. Donde",
+      "se hizo esto no se ejecutó ninguna imagen de un registro. Donde una versión difiere, la última columna dice por qué.",
+    ],
+    imagesHead: ["componente", "imagen", "versión que ejecutan las pruebas", "por qué difieren"],
+    notRun: "no se ejecuta",
+    registry: [
+      "Docker Hub limita las descargas anónimas por dirección, y los computadores de una clase o una oficina suelen compartir una. `registry` toma",
+      "las imágenes de otro registro: una caché propia o un espejo público. Debe tenerlas en la misma ruta (`library/` antes de las que no tienen",
+      "dueño) y responder por HTTPS sin inicio de sesión, porque los pods no tienen credenciales; si no, inicie sesión en los nodos. En k3s, Traefik",
+      "y los pods del propio clúster vienen de donde diga el archivo `registries.yaml` de k3s.",
+    ],
+    mysql: (page) => [
+      "`images.mysql` no solo nombra una imagen: los datos de una serie anterior de MySQL se actualizan solo cuando su etiqueta nombra la nueva",
+      `([cómo](${page})).`,
+    ],
+  },
+};
+
 /** zod writes the bounds of a JavaScript integer where a schema names none. */
 const bound = (value: number | undefined) => (value === undefined || Math.abs(value) >= Number.MAX_SAFE_INTEGER ? undefined : value);
 
-function allowed({ enum: values, minimum, maximum, type, items }: Schema): string {
+function allowed({ enum: values, const: value, minimum, maximum, type, items, anyOf }: Schema, words: Words): string {
   if (values) return values.map((value) => `\`${value}\``).join(", ");
-  if (items) return `list of ${allowed(items)}`;
+  if (value !== undefined) return `\`${value}\``;
+  if (anyOf) return anyOf.map((one) => allowed(one, words)).join(", ");
+  if (items) return words.list(allowed(items, words));
   const [low, high] = [bound(minimum), bound(maximum)];
-  if (low !== undefined && high !== undefined) return `${low} to ${high}`;
-  return low !== undefined ? `from ${low}` : (type ?? "");
+  if (low !== undefined && high !== undefined) return words.between(low, high);
+  return low !== undefined ? words.from(low) : (words.types[type ?? ""] ?? type ?? "");
 }
 
-function rows(schema: Schema, path: string): string[] {
+function rows(schema: Schema, path: string, words: Words): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, child]) => {
     const here = path ? `${path}.${key}` : key;
-    if (child.properties) return [`| **${here}** | ${child.description ?? ""} | | |`, ...rows(child, here)];
+    if (child.properties) return [`| **${here}** | ${child.description ?? ""} | | |`, ...rows(child, here, words)];
     const names = child.propertyNames?.enum;
-    const values = names ? `a value for ${names.map((name) => `\`${name}\``).join(", ")}` : allowed(child);
+    const values = names ? words.valueFor(names.map((name) => `\`${name}\``).join(", ")) : allowed(child, words);
     const fallback =
-      child.default === undefined ? (schema.required?.includes(key) ? "**required**" : "") : `\`${JSON.stringify(child.default)}\``;
+      child.default === undefined ? (schema.required?.includes(key) ? words.required : "") : `\`${JSON.stringify(child.default)}\``;
     return [`| \`${here}\` | ${child.description ?? ""} | ${values} | ${fallback} |`];
   });
 }
 
 /** The images, with the version that the tests run where it is another one. */
-function imageRows(): string[] {
+function imageRows(language: Language): string[] {
   return (Object.entries(IMAGES) as [Component, string][]).map(([name, image]) => {
-    const { version, why } = TESTED[name] ?? { version: imageVersion(image).replace(/^v/, ""), why: "" };
-    return `| \`${name}\` | \`${image}\` | ${version ?? "not run"} | ${why} |`;
+    const { version, why } = TESTED[name] ?? { version: imageVersion(image).replace(/^v/, ""), why: undefined };
+    return `| \`${name}\` | \`${image}\` | ${version ?? WORDS[language].notRun} | ${why?.[language] ?? ""} |`;
   });
 }
 
 /** docs/configuration.md: every key of an environment file, from the schema that reads it. */
-export function configurationPage(schema: object): string {
+export function configurationPage(language: Language): string {
+  const words = WORDS[language];
   return [
-    "# Environment files: every key",
+    ...words.lead,
     "",
-    "Made by `npm run generate` from the schema (src/config/schema.ts); do not edit. Every wrong key or value is told with",
-    "file, line and column. Editors complete the keys by `environments/schema.json`.",
-    "",
-    "| key | meaning | allowed | default |",
+    `| ${words.head.join(" | ")} |`,
     "|---|---|---|---|",
-    ...rows(schema as Schema, ""),
+    ...rows(jsonSchema(language) as Schema, "", words),
     "",
-    "## The images",
+    ...words.images,
     "",
-    "The tests run Debian sid's programs of the same upstream version, Traefik's own build and the application's own image. No image of",
-    "a registry was run where this was made. Where a version differs, the last column says why.",
-    "",
-    "| component | image | version that the tests run | why they differ |",
+    `| ${words.imagesHead.join(" | ")} |`,
     "|---|---|---|---|",
-    ...imageRows(),
+    ...imageRows(language),
     "",
-    "Docker Hub limits anonymous pulls by address, and the computers of a class or an office often share one. `registry` takes the images",
-    "from another registry: a pull-through cache of your own, or a public mirror. It must have them at the same path (`library/` before those",
-    "without an owner) and answer HTTPS without a login, because the pods have no pull secret; else log in on the nodes. On k3s, Traefik and",
-    "the cluster's own pods come from where k3s' `registries.yaml` says.",
+    ...words.registry,
     "",
-    "`images.mysql` does more than name an image: data of an older series of MySQL are upgraded only when its tag names the new one",
-    "([how](mysql-upgrade.md)).",
+    ...words.mysql(pageName("mysql-upgrade", language)),
     "",
   ].join("\n");
 }

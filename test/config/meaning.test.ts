@@ -1,0 +1,25 @@
+import { jsonSchema } from "../../src/config/explain.ts";
+import { LANGUAGES } from "../../src/language.ts";
+
+interface Schema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+const meanings = (schema: Schema, path = ""): [key: string, description: string | undefined][] =>
+  Object.entries(schema.properties ?? {}).flatMap(([key, child]) => [
+    [`${path}${key}`, child.description],
+    ...meanings(child, `${path}${key}.`),
+  ]);
+
+test.each(LANGUAGES)("every key of an environment has its meaning in %s", (language) => {
+  const all = meanings(jsonSchema(language));
+  expect(all.map(([key]) => key)).toContain("alerting.mail.severities");
+  expect(all.filter(([, description]) => !description).map(([key]) => key)).toEqual([]);
+});
+
+test("a meaning that is the same in both languages is a name", () => {
+  const english = new Map(meanings(jsonSchema("en")));
+  const same = meanings(jsonSchema("es")).flatMap(([key, description = ""]) => (english.get(key) === description ? [description] : []));
+  expect(same.filter((description) => !/^[A-Z]\w+$/.test(description))).toEqual([]);
+});
