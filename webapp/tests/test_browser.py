@@ -74,10 +74,15 @@ def page(browser: Browser, language: str, theme: str) -> Iterator[Page]:
 
 @pytest.fixture
 def people(mysql, database: str) -> None:
-    """Sixty users."""
-    names = ["Ana María Ruiz", "José Núñez", "Zoë Álvarez", "李小龍", "محمد علي", "👩‍🚀 Eva Ríos", "Óscar Peña", "Íñigo Vélez"]
-    for number in range(60):
-        name, email = names[number % len(names)], f"persona{number:02}@ejemplo.co"
+    """Sixty users with different names: of this region, and some in other scripts."""
+    first = ["Andrés", "Beatriz", "Camila", "Diego", "Esteban", "Fernanda", "Gabriela", "Íñigo", "José", "Luisa"]
+    last = ["Álvarez", "Castaño", "Gutiérrez", "Núñez", "Ríos"]
+    names = [f"{given} {family}" for given in first for family in last]
+    names += ["Zoë Laurent", "Siân O’Brien", "Jürgen Groß", "Nguyễn Thị Lan", "Αλέξης Παππάς", "Олена Шевченко",
+              "王秀英", "佐藤 陽子", "ليلى حداد", "यश पटेल"]
+    for number, name in enumerate(names):
+        address = fold(name).replace(" ", ".")
+        email = f"{address if address.isascii() else f'usuario{number}'}@ejemplo.co"
         mysql.query(f"INSERT INTO {database}.users (name, email, search, created_at) VALUES (%s, %s, %s, %s)",
                     (name, email, fold(f"{name}\n{email}").encode(), f"2026-0{number % 9 + 1}-1{number % 9}"))
 

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.conftest import https, make_app
+
 
 def form(client, address: str) -> dict[str, str]:
     """The hidden fields of the form at `address`."""
@@ -21,6 +23,26 @@ def test_start_page_tells_instance_version_and_database(client):
     assert page.status_code == 200
     text = page.get_data(as_text=True)
     assert "webapp-test-1" in text and "Disponible" in text and "1.0.0" in text
+
+
+def test_start_page_says_what_the_application_is_for(client):
+    text = client.get("/").get_data(as_text=True)
+    assert "<h1" in text and re.search(r"<h1[^>]*>Registro de usuarios</h1>", text)
+    assert "Nombres y correos en un solo lugar" in text and "no responde" not in text
+    english = client.get("/", headers={"Accept-Language": "en"}).get_data(as_text=True)
+    assert re.search(r"<h1[^>]*>Register of users</h1>", english)
+
+
+@pytest.mark.parametrize(("language", "message"), [
+    ("es", "La base de datos no responde en este momento."), ("en", "The database does not answer right now."),
+])
+def test_a_banner_on_the_start_page_says_that_the_database_is_down(mysql, database, language, message):
+    page = https(make_app(mysql, database, DATABASE_PORT="1")).get("/", headers={"Accept-Language": language})
+    text = page.get_data(as_text=True)
+    assert page.status_code == 503
+    banner = re.search(r'<div class="alert alert-danger[^"]*" role="alert">(.*?)</div>', text)[1]
+    assert message in banner
+    assert text.index(banner) < text.index("<h1")
 
 
 def test_add_edit_delete_undo(client):
