@@ -18,7 +18,7 @@ interface Panel {
       readonly unit: string;
       readonly max?: number;
       readonly thresholds: { readonly steps: readonly { readonly color: string }[] };
-      readonly custom?: { readonly thresholdsStyle?: { readonly mode: string } };
+      readonly custom?: { readonly thresholdsStyle?: { readonly mode: string }; readonly stacking?: { readonly mode: string } };
     };
   };
 }
@@ -35,9 +35,9 @@ const RULES: Readonly<Record<string, (panel: Panel) => boolean>> = {
     type !== "gauge" || fieldConfig.defaults.max !== undefined || transformations.some(({ id }) => id === "configFromData"),
   "bounds are drawn on graphs": ({ type, fieldConfig: { defaults } }) =>
     type !== "timeseries" || (defaults.custom?.thresholdsStyle?.mode === "off") === (defaults.thresholds.steps.length === 1),
-  "bounds are green, yellow and red": ({ fieldConfig }) => {
+  "bounds are green, yellow and red; a figure without bounds is neutral": ({ fieldConfig }) => {
     const colours = fieldConfig.defaults.thresholds.steps.map(({ color }) => color).join();
-    return ["green", "green,yellow,red", "red,yellow,green"].includes(colours);
+    return ["text", "green,yellow,red", "red,yellow,green"].includes(colours);
   },
   // A card's speed is in bytes a second, whatever its name says.
   "bytes as they are have a unit of bytes": ({ targets, fieldConfig }) =>
@@ -46,11 +46,17 @@ const RULES: Readonly<Record<string, (panel: Panel) => boolean>> = {
     !targets.every(({ expr }) => /^(sum\()?rate\(\w+_bytes_total(\{[^}]*\})?\[[^\]]+\]\)\)?$/.test(expr)) ||
     fieldConfig.defaults.unit === "Bps",
   "several lines have names": ({ targets }) => targets.length === 1 || targets.every(({ legendFormat }) => legendFormat !== ""),
+  "a legend is in one language": ({ targets }) => targets.every(({ legendFormat }) => !legendFormat.includes(" / ")),
+  "no legend twice in a panel": ({ targets }) => new Set(targets.map(({ legendFormat }) => legendFormat)).size === targets.length,
+  "parts of a whole are stacked": ({ type, targets, fieldConfig: { defaults } }) =>
+    type !== "timeseries" || targets.some(({ expr }) => expr.includes("avg by(mode)")) === (defaults.custom?.stacking?.mode === "normal"),
   "no query twice in a panel": ({ targets }) => new Set(targets.map(({ expr }) => expr)).size === targets.length,
 };
 
-const PANELS = dashboards(DASHBOARDS, "en").flatMap(({ name, json }) =>
-  (JSON.parse(json).panels as Panel[]).filter(({ type }) => type !== "row").map((panel) => ({ place: `${name}: ${panel.title}`, panel })),
+const PANELS = (["en", "es"] as const).flatMap((language) =>
+  dashboards(DASHBOARDS, language).flatMap(({ name, json }) =>
+    (JSON.parse(json).panels as Panel[]).filter(({ type }) => type !== "row").map((panel) => ({ place: `${name}: ${panel.title}`, panel })),
+  ),
 );
 
 test.each(Object.entries(RULES))("%s", (_, holds) => {
@@ -63,10 +69,11 @@ test("and each rule can fail", () => {
     type,
     title: "bad",
     targets: [
+      { expr, instant, legendFormat: "una / one" },
       { expr, instant, legendFormat: "" },
       { expr, instant, legendFormat: "" },
     ],
-    fieldConfig: { defaults: { unit, thresholds: { steps }, custom: { thresholdsStyle: { mode: "off" } } } },
+    fieldConfig: { defaults: { unit, thresholds: { steps }, custom: { thresholdsStyle: { mode: "off" }, stacking: { mode: "normal" } } } },
   });
   const wrong = [bad("gauge", "a_bytes", "parsecs", false), bad("timeseries", "rate(a_bytes_total[5m])", "short", true)];
   for (const [name, holds] of Object.entries(RULES)) expect([name, wrong.every(holds)]).toEqual([name, false]);

@@ -34,9 +34,13 @@ export const node: DashboardSpec = {
     lines(
       ["CPU por modo", "CPU by mode"],
       "percent",
-      ["Parte del tiempo de todos los núcleos.", "Share of the time of all cores."],
-      { "{{mode}}": `100 * avg by(mode) (${rate("node_cpu_seconds_total")})` },
-      { max: 100 },
+      [
+        "Parte del tiempo de todos los núcleos; lo que falta hasta 100 % es reposo.",
+        "Share of the time of all cores; the rest up to 100 % is idle.",
+      ],
+      // Idle time would lie under all the others.
+      { "{{mode}}": `100 * avg by(mode) (${rate("node_cpu_seconds_total", ',mode!="idle"')})` },
+      { max: 100, stacked: true },
     ),
     lines(
       ["CPU por núcleo", "CPU by core"],
@@ -131,8 +135,8 @@ export const node: DashboardSpec = {
       "bytes",
       ["Slab recuperable y no, pilas, tablas de páginas.", "Slab that can be reclaimed and not, stacks, page tables."],
       {
-        "slab +": memory("SReclaimable"),
-        "slab −": memory("SUnreclaim"),
+        "slab recuperable / reclaimable slab": memory("SReclaimable"),
+        "slab fijo / fixed slab": memory("SUnreclaim"),
         "pilas / stacks": memory("KernelStack"),
         "tablas / page tables": memory("PageTables"),
         "por CPU / per CPU": memory("Percpu"),

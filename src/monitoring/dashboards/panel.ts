@@ -5,6 +5,8 @@ import {
   LegendDisplayMode,
   LegendPlacement,
   ReduceDataOptionsBuilder,
+  StackingConfigBuilder,
+  StackingMode,
   VizLegendOptionsBuilder,
 } from "@grafana/grafana-foundation-sdk/common";
 import {
@@ -40,9 +42,12 @@ export interface PanelSpec {
   readonly description: Text;
   /** Grafana's unit id, such as percent, bytes, reqps, s, short. */
   readonly unit: string;
+  /** By legend, as `legendOf` reads it. */
   readonly queries: Readonly<Record<string, string>>;
-  /** @default none: one colour */
+  /** @default none: one neutral colour */
   readonly thresholds?: Thresholds;
+  /** Whether the lines are parts of one whole, drawn as areas one upon the other. @default false */
+  readonly stacked?: boolean;
   /** Columns of 24. @default 12 for time series, 6 for the others */
   readonly width?: number;
   /** Fixed ends of the axis. @default by the data */
@@ -50,6 +55,15 @@ export interface PanelSpec {
   readonly max?: number;
   /** A query whose one value is the axis' end, where only the machine knows it. */
   readonly maxOf?: string;
+}
+
+/**
+ * A legend in one language. `leídos / read {{device}}` is `leídos {{device}}` in Spanish and `read {{device}}` in English: the labels at
+ * the end belong to both. A legend without ` / ` is the same in both.
+ */
+export function legendOf(legend: string, language: Language): string {
+  const [, es, en, labels = ""] = /^(.*?) \/ (.*?)( \{\{.*)?$/.exec(legend) ?? [];
+  return es === undefined || en === undefined ? legend : `${{ es, en }[language]}${labels}`;
 }
 
 /** All queries of a panel, the one for the axis' end last and named `max`, as Grafana's "Config from query results" wants it. */
@@ -111,8 +125,10 @@ type Drawn = TimeSeries | Gauge | Stat | Table;
 
 /** An empty panel of a kind: the newest value where one number is shown, a legend where there are lines. */
 const KINDS: Readonly<Record<PanelSpec["kind"], (spec: PanelSpec) => Drawn>> = {
-  timeseries: ({ thresholds }) =>
+  timeseries: ({ thresholds, stacked }) =>
     new TimeSeries()
+      .stacking(new StackingConfigBuilder().mode(stacked ? StackingMode.Normal : StackingMode.None))
+      .fillOpacity(stacked ? 30 : 0)
       .legend(new VizLegendOptionsBuilder().showLegend(true).displayMode(LegendDisplayMode.List).placement(LegendPlacement.Bottom))
       // A bound that nobody sees on the graph warns nobody.
       .thresholdsStyle(
@@ -123,11 +139,11 @@ const KINDS: Readonly<Record<PanelSpec["kind"], (spec: PanelSpec) => Drawn>> = {
   table: () => new Table(),
 };
 
-/** Green, yellow, red in the order in which the values rise; green alone without bounds. */
+/** Green, yellow, red in the order in which the values rise. Without bounds a figure is neither good nor bad: the colour of text. */
 function steps(bounds: Thresholds | undefined) {
   const base = (color: string) => ({ value: null, color });
   const mode = new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute);
-  if (!bounds) return mode.steps([base("green")]);
+  if (!bounds) return mode.steps([base("text")]);
   const { yellow, red } = bounds;
   if (red >= yellow) return mode.steps([base("green"), { value: yellow, color: "yellow" }, { value: red, color: "red" }]);
   return mode.steps([base("red"), { value: red, color: "yellow" }, { value: yellow, color: "green" }]);
@@ -150,7 +166,7 @@ function panel(spec: PanelSpec, id: number, language: Language): Builder<Panel> 
     .thresholds(steps(spec.thresholds));
   const queries = Object.entries(queriesOf(spec));
   for (const [index, [legend, expr]] of queries.entries()) {
-    const query = new DataqueryBuilder().refId(refId(index)).expr(expr).legendFormat(legend);
+    const query = new DataqueryBuilder().refId(refId(index)).expr(expr).legendFormat(legendOf(legend, language));
     // One number is one moment: over a range it would be computed for every point of a graph that nobody sees.
     if (spec.kind !== "timeseries") query.instant();
     drawn.withTarget(spec.kind === "table" ? query.format(PromQueryFormat.Table) : query);
