@@ -28,6 +28,7 @@ interface PanelJson {
       readonly unit?: string;
       readonly min?: number;
       readonly max?: number;
+      readonly custom?: { readonly stacking?: { readonly mode?: string } };
       readonly thresholds?: {
         readonly mode?: string;
         readonly steps?: readonly { readonly value: number | null; readonly color: string }[];
@@ -51,6 +52,8 @@ export interface Panel {
   readonly unit: string;
   readonly min?: number;
   readonly max?: number;
+  /** Whether the lines are areas one upon the other. */
+  readonly stacked: boolean;
   readonly steps: readonly { readonly from: number; readonly colour: string }[];
   readonly width: number;
   readonly queries: readonly { readonly expr: string; readonly legend: string }[];
@@ -75,7 +78,7 @@ function panelOf(panel: PanelJson): Panel {
   const other = sources.every(Boolean) ? sources[0] : undefined;
   // A query that only sets the axis' end is nothing to show.
   const configures = transformations.map(({ options }) => options?.configRefId);
-  const { unit = "", min, max, thresholds } = fieldConfig?.defaults ?? {};
+  const { unit = "", min, max, thresholds, custom } = fieldConfig?.defaults ?? {};
   const steps = thresholds?.mode === "percentage" ? [] : (thresholds?.steps ?? []);
   return {
     kind: other ? "unknown" : kindOf(type),
@@ -85,6 +88,7 @@ function panelOf(panel: PanelJson): Panel {
     unit,
     min,
     max,
+    stacked: custom?.stacking?.mode === "normal",
     steps: steps.map(({ value, color }) => ({ from: value ?? Number.NEGATIVE_INFINITY, colour: color })),
     width: gridPos?.w ?? 12,
     queries: targets.flatMap(({ refId = "", expr, legendFormat = "", hide }, index) =>

@@ -12,14 +12,19 @@ export interface Drawing {
   readonly height: number;
   readonly min?: number;
   readonly max?: number;
+  /** Whether the lines are areas one upon the other. */
+  readonly stacked: boolean;
+  /** The distance between ticks on an axis of that length. @default round numbers */
+  readonly tick: (span: number) => number | undefined;
   /** Values at which a dashed line warns. */
   readonly bounds: readonly { readonly at: number; readonly colour: string }[];
-  readonly value: (value: number) => string;
+  /** A tick's text, on an axis that ends at `highest`. */
+  readonly value: (value: number, highest: number) => string;
   readonly time: (seconds: number) => string;
 }
 
 /** Colours are the page's variables, so that one chart serves light, dark and print. */
-const SERIES_COLOURS = 8;
+export const SERIES_COLOURS = 8;
 export const colourOf = (index: number): string => `var(--series-${(index % SERIES_COLOURS) + 1})`;
 const TEXT = { color: "var(--muted)", fontSize: 11, fontFamily: "sans-serif" } as const;
 
@@ -27,14 +32,18 @@ const TEXT = { color: "var(--muted)", fontSize: 11, fontFamily: "sans-serif" } a
 const INTERACTION = / class="zr\d+-cls-\d+"| pointer-events="visible"| xml:space="preserve"|<style >.*?<\/style>\n?/gs;
 
 /** Lines over time as SVG, drawn by ECharts on the server's side: no browser, no script in the page. */
-export function lineChart(series: readonly Series[], { width, height, min, max, bounds, value, time }: Drawing): string {
+export function lineChart(series: readonly Series[], drawing: Drawing): string {
+  const { width, height, min, max, stacked, tick, bounds, value, time } = drawing;
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   // Fewer lines get a tinted area: with many, areas hide each other.
-  const area = series.length <= 2 ? { areaStyle: { opacity: 0.12 } } : {};
+  const area = stacked ? { stack: "all", areaStyle: { opacity: 0.4 } } : series.length <= 2 ? { areaStyle: { opacity: 0.12 } } : {};
   const first = series[0]?.points ?? [];
   const ends = [first[0]?.[0] ?? 0, first.at(-1)?.[0] ?? 0];
-  const highest = Math.max(...series.flatMap(({ points }) => points.map(([, number]) => number ?? Number.NEGATIVE_INFINITY)));
+  const numbers = series.flatMap(({ points }) => points.flatMap(([, number]) => (number === null ? [] : [number])));
+  const [lowest, highest] = [Math.min(...numbers), Math.max(...numbers)];
   const near = bounds.filter(({ at }) => at <= (max ?? highest * 1.1));
+  const end = max ?? highest;
+  const interval = tick(end - (min ?? lowest));
   chart.setOption({
     animation: false,
     grid: { left: 4, right: 10, top: 10, bottom: 2, outerBoundsMode: "same" },
@@ -50,7 +59,8 @@ export function lineChart(series: readonly Series[], { width, height, min, max, 
       min,
       max,
       splitNumber: 5,
-      axisLabel: { ...TEXT, formatter: value },
+      ...(interval ? { interval, max: max ?? Math.ceil((highest * 1.02) / interval) * interval } : {}),
+      axisLabel: { ...TEXT, formatter: (number: number) => value(number, end) },
       splitLine: { lineStyle: { color: "var(--line)" } },
     },
     series: [

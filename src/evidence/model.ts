@@ -104,6 +104,8 @@ export interface PanelView {
   readonly unit: string;
   readonly min?: number;
   readonly max?: number;
+  /** Whether the lines are areas one upon the other. */
+  readonly stacked: boolean;
   readonly steps: readonly Step[];
   /** Columns of 24. */
   readonly width: number;

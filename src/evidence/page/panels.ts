@@ -1,11 +1,13 @@
-import { colourOf, lineChart } from "../charts.ts";
+import { colourOf, lineChart, SERIES_COLOURS } from "../charts.ts";
 import type { BoardView, PanelView, Series, Shown, Step } from "../model.ts";
-import { withUnit } from "../units.ts";
+import { tickOf, withUnit } from "../units.ts";
 import { type Fill, html, Markup, printable } from "./html.ts";
 import { shown, type Writer } from "./parts.ts";
 
-/** Lines that can still be told apart. */
-const MOST_LINES = 12;
+/** Lines that can still be told apart: as many as there are colours. */
+const MOST_LINES = SERIES_COLOURS;
+/** A line without a value in this last part of the time has ended: its pod was replaced, its disk taken away. */
+const RECENT = 0.1;
 /** How tall charts are, in units of the drawing. */
 const HEIGHT = 190;
 
@@ -17,20 +19,33 @@ const moodOf = (steps: readonly Step[], value: number): string =>
 const last = ({ points }: Series): number | undefined => points.findLast(([, value]) => value !== null)?.[1] ?? undefined;
 const top = (series: Series): number => Math.max(...series.points.map(([, value]) => value ?? Number.NEGATIVE_INFINITY));
 
-/** A panel's width in the page's grid of 12, by its width in Grafana's of 24. */
-const spanOf = (width: number): string => (width >= 20 ? "full" : width >= 10 ? "half" : width >= 7 ? "third" : "sixth");
+/** Whether a line goes on to the end of the time. */
+const goesOn = ({ points }: Series): boolean => points.slice(-Math.ceil(points.length * RECENT)).some(([, value]) => value !== null);
+
+/** Panels' widths: in Grafana's grid of 24 at least so many columns; the class in the page's grid; the drawing's width in its own units. */
+const WIDTHS = [
+  [20, "full", 900],
+  [10, "half", 550],
+  [7, "third", 360],
+  [5, "quarter", 260],
+  [0, "sixth", 170],
+] as const;
+const widthOf = (columns: number) => WIDTHS.find(([from]) => columns >= from) ?? WIDTHS[0];
 
 function lines(panel: PanelView, series: readonly Series[], { language, speak, clock }: Writer): Fill {
   const known = series.filter((one) => last(one) !== undefined);
   if (known.length === 0) return html`<p class="empty">${speak("noData")}</p>`;
-  const drawn = known.length > MOST_LINES ? [...known].sort((one, other) => top(other) - top(one)).slice(0, MOST_LINES) : known;
-  const value = (number: number) => withUnit(number, panel.unit, language);
+  const current = known.some(goesOn) ? known.filter(goesOn) : known;
+  const drawn = current.length > MOST_LINES ? [...current].sort((one, other) => top(other) - top(one)).slice(0, MOST_LINES) : current;
+  const value = (number: number, highest?: number) => withUnit(number, panel.unit, language, highest);
   const bounds = panel.steps.flatMap(({ from, colour }) => {
     const mood = COLOURS[colour] ?? "none";
     return Number.isFinite(from) && mood !== "good" && mood !== "none" ? [{ at: from, colour: `var(--${mood})` }] : [];
   });
-  const width = { full: 900, half: 550, third: 360, sixth: 170 }[spanOf(panel.width)] ?? 550;
-  const svg = lineChart(drawn, { width, height: HEIGHT, min: panel.min, max: panel.max, bounds, value, time: clock });
+  const [, , width] = widthOf(panel.width);
+  const { min, max, stacked } = panel;
+  const tick = (span: number) => tickOf(panel.unit, span);
+  const svg = lineChart(drawn, { width, height: HEIGHT, min, max, stacked, tick, bounds, value, time: clock });
   const keys = drawn.map((one, index) => {
     const newest = last(one);
     return html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><rect width="10" height="10" rx="2" fill="${colourOf(index)}"/></svg>${one.name || panel.title} <b>${newest === undefined ? "–" : value(newest)}</b></li>`;
@@ -70,7 +85,7 @@ function content(panel: PanelView, one: Shown, writer: Writer): Fill {
 
 function panelOf(panel: PanelView, heading: string, writer: Writer): Markup {
   const title = heading ? html`<h5>${panel.title}</h5>` : html`<h4 class="title">${panel.title}</h4>`;
-  return html`<article class="panel ${spanOf(panel.width)}">${title}${shown(panel.shown, writer.speak, (one) => content(panel, one, writer))}<p class="small">${panel.description}</p></article>\n`;
+  return html`<article class="panel ${widthOf(panel.width)[1]}">${title}${shown(panel.shown, writer.speak, (one) => content(panel, one, writer))}<p class="small">${panel.description}</p></article>\n`;
 }
 
 /** A dashboard as a chapter's part: its panels under their headings. */
