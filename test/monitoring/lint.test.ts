@@ -47,6 +47,9 @@ const RULES: Readonly<Record<string, (panel: Panel) => boolean>> = {
     fieldConfig.defaults.unit === "Bps",
   "several lines have names": ({ targets }) => targets.length === 1 || targets.every(({ legendFormat }) => legendFormat !== ""),
   "a legend is in one language": ({ targets }) => targets.every(({ legendFormat }) => !legendFormat.includes(" / ")),
+  // A volume's folder has its UUID.
+  "a mount point is a path or a claim's name": ({ targets }) =>
+    targets.every(({ legendFormat, expr }) => !legendFormat.includes("{{mountpoint}}") || expr.startsWith("label_replace(")),
   "no legend twice in a panel": ({ targets }) => new Set(targets.map(({ legendFormat }) => legendFormat)).size === targets.length,
   "parts of a whole are stacked": ({ type, targets, fieldConfig: { defaults } }) =>
     type !== "timeseries" || targets.some(({ expr }) => expr.includes("avg by(mode)")) === (defaults.custom?.stacking?.mode === "normal"),
@@ -69,7 +72,7 @@ test("and each rule can fail", () => {
     type,
     title: "bad",
     targets: [
-      { expr, instant, legendFormat: "una / one" },
+      { expr, instant, legendFormat: "una / one {{mountpoint}}" },
       { expr, instant, legendFormat: "" },
       { expr, instant, legendFormat: "" },
     ],

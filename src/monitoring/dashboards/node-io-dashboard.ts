@@ -12,6 +12,11 @@ const readWrite = (read: string, write: string) => ({ [`lee / read ${DISK}`]: re
 /** Of one operation, and 0 where there were none: a machine whose files are all in memory reads nothing for minutes, and 0/0 is no number. */
 const mean = (time: string, count: string) => `${rate(time)} / clamp_min(${rate(count)}, 1e-9)`;
 const tcp = (name: string) => rate(`node_netstat_Tcp_${name}`);
+/**
+ * Mount points with a volume's folder, `…/pvc-UUID_NAMESPACE_CLAIM` (local-path-provisioner's name for it), replaced by the claim: the
+ * UUID is another one in every cluster, and fills a legend's line.
+ */
+const mounts = (expr: string) => `label_replace(${expr}, "mountpoint", "$1", "mountpoint", ".*/pvc-[0-9a-f-]{36}_[^_]+_([^/]+)")`;
 const byDisk = (expr: string) => `min by(instance, device) (${expr})`;
 
 /** The machine: disks, file systems and network. What of 1860's it leaves out, and why: left-out.ts. */
@@ -22,7 +27,7 @@ export const nodeIo: DashboardSpec = {
   panels: [
     heading("Sistemas de archivos", "File systems"),
     lines(["Espacio libre", "Free space"], "bytes", ["De cada sistema de archivos.", "Of each file system."], {
-      "{{mountpoint}}": of("node_filesystem_avail_bytes"),
+      "{{mountpoint}}": mounts(of("node_filesystem_avail_bytes")),
     }),
     lines(
       ["Espacio ocupado", "Space in use"],
@@ -32,7 +37,7 @@ export const nodeIo: DashboardSpec = {
       { max: 100, thresholds: { yellow: 70, red: 85 } },
     ),
     lines(["Reservado para root", "Reserved for root"], "bytes", ["Libre que los demás no pueden usar.", "Free, but not for others."], {
-      "{{mountpoint}}": `${of("node_filesystem_free_bytes")} - ${of("node_filesystem_avail_bytes")}`,
+      "{{mountpoint}}": mounts(`${of("node_filesystem_free_bytes")} - ${of("node_filesystem_avail_bytes")}`),
     }),
     lines(
       ["Inodos ocupados", "Inodes in use"],
@@ -53,7 +58,10 @@ export const nodeIo: DashboardSpec = {
       ["Solo lectura o con error", "Read-only or in error"],
       "short",
       ["1: no admite escritura, o no responde.", "1: it cannot be written, or does not answer."],
-      { "lectura / read-only {{mountpoint}}": of("node_filesystem_readonly"), "error {{mountpoint}}": of("node_filesystem_device_error") },
+      {
+        "lectura / read-only {{mountpoint}}": mounts(of("node_filesystem_readonly")),
+        "error {{mountpoint}}": mounts(of("node_filesystem_device_error")),
+      },
     ),
     heading("Discos", "Disks"),
     lines(

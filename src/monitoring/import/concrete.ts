@@ -3,7 +3,8 @@ import type { Json } from "./model.ts";
 
 /** Grafana's own variables that are numbers; the others are durations (its documentation, "Global variables"). */
 const NUMBERS = /^__(interval_ms|range_s|range_ms|from|to)$/;
-const VARIABLE = /\$\{(\w+)(?:[:.][^}]*)?\}|\[\[(\w+)(?::\w+)?\]\]|\$(\w+)/g;
+/** A number alone is no variable: it is a group of a regular expression, as `label_replace` names it. */
+const VARIABLE = /\$\{(?!\d+\})(\w+)(?:[:.][^}]*)?\}|\[\[(\w+)(?::\w+)?\]\]|\$(?!\d+\b)(\w+)/g;
 
 /** What the dashboard's own variables stand for as it is opened, where that is a text. */
 export function valuesOf(dashboard: Json): ReadonlyMap<string, string> {

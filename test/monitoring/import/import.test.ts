@@ -371,6 +371,7 @@ test("variables become what can stand in their place", () => {
     'topk($top, x{a=~"$any",b="${word:regex}"}[$step])': 'topk(3, x{a=~".*",b="abc"}[1m])',
     'rate(x{a=~"[[any]]"}[$word]) / $__range_s > $other': 'rate(x{a=~".*"}[5m]) / 300 > 1',
     "sum by ($label, job) (x offset $shift)": "sum by (job, job) (x offset 5m)",
+    'label_replace(x{a="$word"}, "b", "$1", "c", "(.*)")': 'label_replace(x{a="abc"}, "b", "$1", "c", "(.*)")',
     "x{a='it\\'s $any'}[$__rate_interval]": "x{a='it\\'s .*'}[5m]",
   };
   for (const [query, wanted] of Object.entries(cases)) expect(concrete(query, values)).toBe(wanted);
