@@ -8,7 +8,6 @@ import { openPrometheus } from "../src/cluster/transport/prometheus-client.ts";
 import { DASHBOARDS } from "../src/config/schema.ts";
 import { findBrowser, photograph } from "../src/evidence/browser.ts";
 import { boardView, spanOf } from "../src/evidence/panels.ts";
-import { Prometheus } from "../src/evidence/prometheus.ts";
 import { dashboards } from "../src/monitoring/dashboards/index.ts";
 import { withTemporaryFolder } from "./common/temporary.ts";
 import { pictureOf } from "./generate/dashboards-page.ts";
@@ -36,8 +35,7 @@ const command = new Command("pictures")
     const browser = findBrowser(process.env);
     if (!browser) throw new Error("no Chromium on this machine: install one, or name it in $CHROMIUM");
     const client = new Client(await connect({ kubeconfig, context }));
-    const { url, close } = await openPrometheus(client, namespace);
-    const server = new Prometheus(async (path) => (await fetch(url + path)).json());
+    const { api: server, close } = await openPrometheus(client, namespace);
     const span = spanOf(new Date(), range, scrapeInterval);
     try {
       await withTemporaryFolder(async (folder) => {

@@ -6,10 +6,10 @@ import { liveSubject } from "../cluster/verify/live-subject.ts";
 import type { Environment } from "../config/load.ts";
 import { DASHBOARDS } from "../config/schema.ts";
 import type { Scene } from "../evidence/collect.ts";
-import type { Ask } from "../evidence/prometheus.ts";
 import { type Language, speak } from "../language.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import { dashboards, type NamedDashboard } from "../monitoring/dashboards/index.ts";
+import type { AskJson } from "../monitoring/prometheus-api.ts";
 import { PORTS } from "../ports.ts";
 import { secretNames } from "../secrets.ts";
 import { type VerifyOptions, verifyIn } from "./commands/verify.ts";
@@ -51,7 +51,7 @@ function drawn({ imported }: Environment, names: readonly string[] | undefined, 
 
 /** JSON from a component behind an open port. */
 const asker =
-  (component: string, forward: () => Promise<Forward>): Ask =>
+  (component: string, forward: () => Promise<Forward>): AskJson =>
   async (path) => {
     const { port } = await forward();
     const { status, text } = await ask({ address: "127.0.0.1", host: "localhost", httpPort: port, httpsPort: port }, path, {

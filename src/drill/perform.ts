@@ -3,6 +3,7 @@ import { type DrillName, drillWords, type StepName } from "../messages/drill.ts"
 import type { Alert } from "../monitoring/rules/rule.ts";
 import { breakBy } from "./break.ts";
 import type { Drill } from "./catalogue.ts";
+import { until } from "./drill-until.ts";
 import { Counters } from "./handed-over.ts";
 import { alertIn, groupsOf } from "./rules.ts";
 import type { Stage } from "./stage.ts";
@@ -17,7 +18,6 @@ import {
   type Step,
   WATCHDOG_PHASES,
 } from "./timeline.ts";
-import { until } from "./until.ts";
 
 /** Something that happened. */
 export interface Happening {

@@ -5,10 +5,10 @@ import { PORTS } from "../ports.ts";
 import type { Changes } from "./changes.ts";
 import { LABEL } from "./drill-pods.ts";
 import { RECEIVER } from "./drill-receiver.ts";
+import { until } from "./drill-until.ts";
 import type { Inside } from "./inside.ts";
 import { PROBER } from "./prober.ts";
 import { isLoaded, type LoadedGroup } from "./rules.ts";
-import { until } from "./until.ts";
 
 /** The kubelet refreshes a file within seconds of a change of its pod; Prometheus looks for new files every 30 s. */
 const LOADED_WITHIN_MS = 120_000;

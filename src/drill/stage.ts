@@ -11,13 +11,13 @@ import type { Drill } from "./catalogue.ts";
 import { Changes } from "./changes.ts";
 import { markerObject, NAME, podObject, policies, policyToGiven, scriptObject } from "./drill-pods.ts";
 import { RECEIVER, withReceiver } from "./drill-receiver.ts";
+import { until } from "./drill-until.ts";
 import { doorsOf, type Given } from "./given.ts";
 import { type Counted, toldOn } from "./handed-over.ts";
 import { Inside } from "./inside.ts";
 import { Reload } from "./reload.ts";
 import { alertIn, groupsOf, paceOf, quickened } from "./rules.ts";
 import type { Message } from "./timeline.ts";
-import { until } from "./until.ts";
 
 const READY_WITHIN_MS = 120_000;
 const UP_WITHIN_MS = 300_000;

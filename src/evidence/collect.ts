@@ -3,6 +3,7 @@ import type { KubeObject } from "../cluster/objects/kube-object.ts";
 import { type Entrance, handshake } from "../cluster/transport/ingress-client.ts";
 import type { Config } from "../config/resolve.ts";
 import { evidence as say } from "../messages/evidence.ts";
+import { type AskJson, PrometheusApi } from "../monitoring/prometheus-api.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
 import { applicationPictures, certificateWords, publicUrl } from "./application.ts";
 import { findBrowser } from "./browser.ts";
@@ -10,7 +11,6 @@ import { type GrafanaBoard, grafanaPictures, grafanaVersion } from "./grafana-pi
 import { type Evidence, type Part, part, type Version } from "./model.ts";
 import { readAlertmanager, readRules, readTargets } from "./monitoring.ts";
 import { boardView, spanOf } from "./panels.ts";
-import { type Ask, Prometheus } from "./prometheus.ts";
 import { readCommit, readLayout } from "./repository.ts";
 import { imageVersions, nodeVersions, podMemory, podTable } from "./workloads.ts";
 
@@ -28,10 +28,10 @@ export interface Scene {
   readonly entrance: Entrance;
   /** Dashboards to draw: name and Grafana's JSON. */
   readonly dashboards: readonly { readonly name: string; readonly json: string }[];
-  readonly prometheus: Ask;
-  readonly alertmanager: Ask;
+  readonly prometheus: AskJson;
+  readonly alertmanager: AskJson;
   /** Grafana, with its port on the loopback address; undefined when the environment has none. */
-  readonly grafana?: { readonly ask: Ask; readonly port: number; readonly password: () => Promise<string> };
+  readonly grafana?: { readonly ask: AskJson; readonly port: number; readonly password: () => Promise<string> };
   /** Pods of the environment, its nodes, and the server's version. */
   readonly pods: () => Promise<readonly KubeObject[]>;
   readonly nodes: () => Promise<readonly KubeObject[]>;
@@ -60,7 +60,7 @@ async function grafanaPart(scene: Scene, browser: string | undefined): Promise<E
   return "value" in found ? found.value : found;
 }
 
-async function versionsPart(scene: Scene, server: Prometheus): Promise<Part<Version[]>> {
+async function versionsPart(scene: Scene, server: PrometheusApi): Promise<Part<Version[]>> {
   const { grafana } = scene;
   return part(async () => {
     const [version, nodes, pods, prometheus, grafanaFound] = await Promise.all([
@@ -92,7 +92,7 @@ async function versionsPart(scene: Scene, server: Prometheus): Promise<Part<Vers
  */
 export async function collect(scene: Scene, onStep: (words: string) => void): Promise<Evidence> {
   const { config, language, now, signal, entrance } = scene;
-  const server = new Prometheus(scene.prometheus);
+  const server = new PrometheusApi(scene.prometheus);
   const span = spanOf(now, scene.range, config.monitoring.scrapeInterval);
   const browser = await part(() => findBrowser(scene.env));
   const program = "value" in browser ? browser.value : undefined;

@@ -1,10 +1,10 @@
 import { seconds } from "../config/units.ts";
 import { evidence as say } from "../messages/evidence.ts";
+import type { AskJson } from "../monitoring/prometheus-api.ts";
 import type { Language } from "../monitoring/rules/rule.ts";
 import { photograph } from "./browser.ts";
 import { logIn } from "./login.ts";
 import { type Part, type Picture, part } from "./model.ts";
-import type { Ask } from "./prometheus.ts";
 
 /** Tall enough for the panels at the top of every dashboard. */
 const WINDOW = { width: 1600, height: 1200 };
@@ -21,7 +21,7 @@ export interface GrafanaBoard {
  * What answers in Grafana's place: its version, or why there is no Grafana.
  * With environments/stand-ins.yaml a ballast answers its probes, and says that it is one.
  */
-export async function grafanaVersion(ask: Ask): Promise<{ readonly version: string } | { readonly absent: string }> {
+export async function grafanaVersion(ask: AskJson): Promise<{ readonly version: string } | { readonly absent: string }> {
   const { version = "" } = (await ask("/api/health")) as { version?: string };
   return /^\d/.test(version) ? { version } : { absent: say.inGrafanasPlace(version || "?") };
 }
@@ -37,7 +37,7 @@ export const boardPicture = (browser: string, port: number, path: string, langua
 /** Every dashboard as Grafana shows it. `port` leads to Grafana on the loopback address. */
 export async function grafanaPictures(
   browser: string | undefined,
-  ask: Ask,
+  ask: AskJson,
   port: number,
   password: string,
   boards: readonly GrafanaBoard[],

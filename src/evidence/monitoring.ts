@@ -1,5 +1,5 @@
+import type { AskJson, PrometheusApi } from "../monitoring/prometheus-api.ts";
 import type { AlertRule, HeldAlert, Target } from "./model.ts";
-import type { Ask, Prometheus } from "./prometheus.ts";
 
 interface ApiTarget {
   readonly labels: Readonly<Record<string, string>>;
@@ -9,7 +9,7 @@ interface ApiTarget {
 }
 
 /** Every target that Prometheus scrapes, with what it exports and how much of that is stored. */
-export async function readTargets(server: Prometheus, at: Date): Promise<Target[]> {
+export async function readTargets(server: PrometheusApi, at: Date): Promise<Target[]> {
   const { activeTargets } = await server.get<{ activeTargets: ApiTarget[] }>("/api/v1/targets?state=active");
   const [exported, stored] = await Promise.all([
     server.newest("scrape_samples_scraped", at),
@@ -41,7 +41,7 @@ interface ApiRule {
 }
 
 /** Every alerting rule with its state: those that fire first, then in the order of their groups. */
-export async function readRules(server: Prometheus): Promise<AlertRule[]> {
+export async function readRules(server: PrometheusApi): Promise<AlertRule[]> {
   const { groups } = await server.get<{ groups: { name: string; rules: ApiRule[] }[] }>("/api/v1/rules?type=alert");
   const order = ["firing", "pending", "unknown", "inactive"];
   return groups
@@ -66,7 +66,7 @@ interface ApiAlert {
 }
 
 /** The alerts that Alertmanager holds (its API, version 2). */
-export async function readAlertmanager(ask: Ask): Promise<HeldAlert[]> {
+export async function readAlertmanager(ask: AskJson): Promise<HeldAlert[]> {
   const alerts = (await ask("/api/v2/alerts")) as ApiAlert[];
   return alerts.map(({ labels, startsAt, status, receivers }) => ({
     name: labels.alertname ?? "",

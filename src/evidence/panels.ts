@@ -2,9 +2,10 @@ import { concurrently } from "../cluster/transport/concurrently.ts";
 import { seconds } from "../config/units.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import { concrete, valuesOf } from "../monitoring/import/concrete.ts";
+import type { PrometheusApi } from "../monitoring/prometheus-api.ts";
 import { type Board, type BoardJson, type Panel, readBoard } from "./board.ts";
 import { type BoardView, type PanelView, part, type Shown } from "./model.ts";
-import { legend, onSteps, type Prometheus } from "./prometheus.ts";
+import { legend, onSteps } from "./series.ts";
 
 /** The time that charts show. */
 export interface Span {
@@ -41,7 +42,7 @@ export const filled = (expr: string, { rateInterval, start, end }: Span, values:
 
 /** A dashboard as it is asked. */
 interface Asking {
-  readonly server: Prometheus;
+  readonly server: PrometheusApi;
   readonly span: Span;
   /** What its own variables stand for. */
   readonly values: ReadonlyMap<string, string>;
@@ -83,7 +84,7 @@ async function viewOf(panel: Panel, asking: Asking): Promise<PanelView> {
 }
 
 /** A dashboard with the data of all its panels. */
-export async function boardView(name: string, json: string, server: Prometheus, span: Span): Promise<BoardView> {
+export async function boardView(name: string, json: string, server: PrometheusApi, span: Span): Promise<BoardView> {
   const dashboard = JSON.parse(json) as BoardJson;
   const { title, rows }: Board = readBoard(dashboard);
   const asking = { server, span, values: valuesOf(dashboard) };

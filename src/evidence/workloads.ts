@@ -1,7 +1,7 @@
 import type { KubeObject } from "../cluster/objects/kube-object.ts";
 import { amount } from "../cluster/objects/quantity.ts";
+import type { PrometheusApi, Sample } from "../monitoring/prometheus-api.ts";
 import type { Pod, Version } from "./model.ts";
-import type { Prometheus, Sample } from "./prometheus.ts";
 
 interface ContainerStatus {
   readonly name: string;
@@ -45,7 +45,7 @@ export function podTable(pods: readonly KubeObject[], memory: readonly Sample[])
 }
 
 /** The working set of each pod, summed over its containers. */
-export const podMemory = (server: Prometheus, at: Date): Promise<Sample[]> =>
+export const podMemory = (server: PrometheusApi, at: Date): Promise<Sample[]> =>
   server.newest('sum by(namespace, pod) (container_memory_working_set_bytes{container!=""})', at);
 
 interface NodeInfo {

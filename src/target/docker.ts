@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ClusterError } from "../cluster/cluster-error.ts";
+import { until } from "../cluster/transport/until.ts";
 import { machine as say } from "../messages/machine.ts";
 import { has, must, run, type Surroundings } from "./process.ts";
 import { tool } from "./tool-programs.ts";
@@ -95,13 +95,18 @@ const POLL_MS = 500;
 export async function startDocker(around: Surroundings, systemd: boolean): Promise<Docker> {
   if (systemd && around.env.DOCKER_HOST !== OWN_DOCKER) await must(around, say.dockerService, "systemctl", ["start", "docker"]);
   else await tool(around, ["docker"]);
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
+  const answering = async () => {
     const docker = await findDocker(around);
-    if (docker.state === "answers") return docker;
-    if (Date.now() > deadline) throw new ClusterError(say.dockerSilent, say.dockerService);
-    await sleep(POLL_MS, undefined, { signal: around.signal }).catch(() => undefined); // the next run() ends with Ctrl-C
-  }
+    return docker.state === "answers" ? docker : undefined;
+  };
+  return until<Docker>(answering, {
+    limitMs: PATIENCE_MS,
+    everyMs: POLL_MS,
+    signal: around.signal,
+    late: () => {
+      throw new ClusterError(say.dockerSilent, say.dockerService);
+    },
+  });
 }
 
 /** Has the ports that containers of our own daemon publish lead there from this machine's 127.0.0.1. */

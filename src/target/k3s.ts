@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ClusterError } from "../cluster/cluster-error.ts";
+import { until } from "../cluster/transport/until.ts";
 import { target as say } from "../messages/target.ts";
 import { K3S_VERSION } from "../versions.ts";
 import { must, run, type Surroundings } from "./process.ts";
@@ -27,12 +27,19 @@ export async function prepareK3s(around: Surroundings, kubeconfig: string, autos
     if (!script.startsWith("#!")) throw new ClusterError(say.noScript(K3S_INSTALLER), say.proxyBetween);
     await must(around, say.installerWords, "sh", ["-s", "-"], { input: script, env: k3sSettings(autoscaled) });
   }
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
+  let answer = "";
+  const ready = async () => {
     const { status, words } = await run(around, "k3s", ["kubectl", "get", "--raw", "/readyz"]);
-    if (status === 0) return;
-    if (/permission denied/.test(words)) throw new ClusterError(`k3s: ${words}`, say.rootKubeconfig);
-    if (Date.now() > deadline) throw new ClusterError(say.noAnswer(words), say.k3sLogs);
-    await sleep(POLL_MS, undefined, { signal: around.signal }).catch(() => undefined); // the next run() tells of Ctrl-C
-  }
+    if (/permission denied/.test(words) && status !== 0) throw new ClusterError(`k3s: ${words}`, say.rootKubeconfig);
+    answer = words;
+    return status === 0 || undefined;
+  };
+  await until<boolean>(ready, {
+    limitMs: PATIENCE_MS,
+    everyMs: POLL_MS,
+    signal: around.signal,
+    late: () => {
+      throw new ClusterError(say.noAnswer(answer), say.k3sLogs);
+    },
+  });
 }

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
 import { listener, whoListens } from "../cluster/transport/listener.ts";
+import { until } from "../cluster/transport/until.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { target as words } from "../messages/target.ts";
@@ -138,23 +138,29 @@ const OWN_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-syste
  * @throws ClusterError when its API server does not answer: it may hold data
  */
 async function isHalf(around: Surroundings, engine: Engine, node: KindNode): Promise<boolean> {
-  const deadline = Date.now() + PATIENCE_MS;
   const said = new Set<string>();
   const tell = (text: string) => {
     if (!said.has(text)) around.stderr.write(`${text}\n`);
     said.add(text);
   };
-  for (;;) {
+  let half = false;
+  const decided = async () => {
     const found = await examine(around, engine, node.name);
     if (found === "whole") return false;
-    if (found === "half" && !isBeingMade(node, kindName(around.env))) return true;
-    if (Date.now() > deadline) {
-      if (found === "half") return true;
+    half = found === "half";
+    if (half && !isBeingMade(node, kindName(around.env))) return true;
+    tell(half ? say.beingMade(kindName(around.env)) : say.apiStarts(node.name));
+    return undefined;
+  };
+  return until<boolean>(decided, {
+    limitMs: PATIENCE_MS,
+    everyMs: POLL_MS,
+    signal: around.signal,
+    late: () => {
+      if (half) return true;
       throw new ClusterError(say.apiSilent(node.name), say.kindLogs(kindName(around.env)));
-    }
-    tell(found === "half" ? say.beingMade(kindName(around.env)) : say.apiStarts(node.name));
-    await sleep(POLL_MS, undefined, { signal: around.signal }).catch(() => undefined); // the next run() ends with Ctrl-C
-  }
+    },
+  });
 }
 
 async function examine(around: Surroundings, engine: Engine, node: string): Promise<"whole" | "half" | "silent"> {

@@ -7,13 +7,14 @@ import { findBrowser } from "../../src/evidence/browser.ts";
 import { collect, type Scene } from "../../src/evidence/collect.ts";
 import { evidencePage } from "../../src/evidence/page/index.ts";
 import { boardView, filled, spanOf } from "../../src/evidence/panels.ts";
-import { legend, onSteps, Prometheus } from "../../src/evidence/prometheus.ts";
 import { layoutOf } from "../../src/evidence/repository.ts";
+import { legend, onSteps } from "../../src/evidence/series.ts";
 import { withUnit } from "../../src/evidence/units.ts";
 import { imageVersions, podTable } from "../../src/evidence/workloads.ts";
 import { evidence as say } from "../../src/messages/evidence.ts";
 import { dashboards } from "../../src/monitoring/dashboards/index.ts";
 import { importDashboard } from "../../src/monitoring/import/index.ts";
+import { PrometheusApi } from "../../src/monitoring/prometheus-api.ts";
 import { NEW, OLD } from "../monitoring/import/examples.ts";
 import { anyPrometheus, NOW } from "./example.ts";
 
@@ -106,7 +107,7 @@ describe("charts' data", () => {
   });
   test("every panel of every dashboard of ours can be drawn", async () => {
     for (const { name, json } of dashboards(DASHBOARDS, "es")) {
-      const { rows } = await boardView(name, json, new Prometheus(anyPrometheus), span);
+      const { rows } = await boardView(name, json, new PrometheusApi(anyPrometheus), span);
       const panels = rows.flatMap((row) => row.panels);
       expect(panels.length).toBeGreaterThan(5);
       for (const { title, shown } of panels) expect({ title, good: "value" in shown }).toEqual({ title, good: true });
@@ -121,7 +122,7 @@ describe("charts' data", () => {
         { type: "text", title: "c" },
       ],
     });
-    const refuses = new Prometheus(async () => ({ status: "error", error: "parse error" }));
+    const refuses = new PrometheusApi(async () => ({ status: "error", error: "parse error" }));
     const { rows } = await boardView("x", json, refuses, span);
     expect(rows[0]?.panels.map(({ shown }) => shown)).toEqual([
       { failed: "Prometheus: parse error" },
@@ -137,7 +138,7 @@ describe("charts' data", () => {
   });
   test("an imported dashboard is drawn as ours are: its variables, its rows of old times, other sources told", async () => {
     const asked: string[] = [];
-    const server = new Prometheus((path) => {
+    const server = new PrometheusApi((path) => {
       asked.push(new URLSearchParams(path.split("?")[1]).get("query") ?? "");
       return anyPrometheus(path);
     });

@@ -1,12 +1,12 @@
 import type { Evidence } from "../../src/evidence/model.ts";
 import { boardView, spanOf } from "../../src/evidence/panels.ts";
-import { type Ask, Prometheus } from "../../src/evidence/prometheus.ts";
 import { dashboards } from "../../src/monitoring/dashboards/index.ts";
+import { type AskJson, PrometheusApi } from "../../src/monitoring/prometheus-api.ts";
 
 export const NOW = new Date("2026-11-22T12:00:00Z");
 
 /** A Prometheus that has one series for every query, of a value that goes up and down. */
-export const anyPrometheus: Ask = async (path) => {
+export const anyPrometheus: AskJson = async (path) => {
   const { pathname, searchParams } = new URL(path, "http://prometheus");
   const metric = { job: "node", instance: "my-node", pod: "webapp-0", container: "webapp", alertname: "Watchdog" };
   if (pathname === "/api/v1/query") {
@@ -23,7 +23,7 @@ const PIXEL = "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==";
 /** A whole evidence, as a cluster that is well gives it. */
 export async function example(language: Evidence["language"], changes: Partial<Evidence> = {}): Promise<Evidence> {
   const span = spanOf(NOW, "1h", "15s");
-  const server = new Prometheus(anyPrometheus);
+  const server = new PrometheusApi(anyPrometheus);
   const boards = await Promise.all(
     dashboards(["overview", "alerts"], language).map(async ({ name, json }) => ({ value: await boardView(name, json, server, span) })),
   );

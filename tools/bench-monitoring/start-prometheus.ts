@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Series } from "../../src/monitoring/live/judge.ts";
+import { PrometheusApi, type Sample } from "../../src/monitoring/prometheus-api.ts";
 import { type Daemon, startDaemon } from "../common/daemon.ts";
 
 /** A Prometheus of the benchmark. */
 export interface Server {
   readonly url: string;
-  ask(query: string): Promise<Series[]>;
+  ask(query: string): Promise<Sample[]>;
   /** One number of a query; NaN when there is none. */
   figure(query: string): Promise<number>;
   /** Resident memory, bytes, as Linux counts it: all, or without what the kernel can read again from files, most of it the program. */
@@ -36,15 +36,8 @@ export async function startPrometheus({ root, folder, port }: Settings): Promise
   const daemon: Daemon = startDaemon("sh", ["-c", script], `${root}${folder}/log`);
   const url = `http://127.0.0.1:${port}`;
   await Promise.race([ready(url), daemon.died]);
-  const ask = async (query: string): Promise<Series[]> => {
-    const answer = await fetch(`${url}/api/v1/query`, { method: "POST", body: new URLSearchParams({ query }) });
-    const { data, error } = (await answer.json()) as {
-      error?: string;
-      data?: { result: { metric: Record<string, string>; value: [number, string] }[] };
-    };
-    if (!data) throw new Error(`${query}: ${error}`);
-    return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
-  };
+  const api = new PrometheusApi(async (path) => (await fetch(url + path)).json());
+  const ask = (query: string) => api.newest(query);
   return {
     url,
     ask,

@@ -36,12 +36,12 @@ export function wayTo({ scrapeUrl }: Target, pods: readonly KubeObject[], nodes:
 /** The pages of every target that is up, by job. */
 export async function targetPages(client: Client, namespace: string): Promise<{ readonly target: Target; readonly text: string }[]> {
   const prometheus = await openPrometheus(client, namespace);
-  const answer = await fetch(`${prometheus.url}/api/v1/targets?state=active`).finally(() => prometheus.close());
-  const { data } = (await answer.json()) as { data: { activeTargets: Target[] } };
+  const targets = prometheus.api.get<{ activeTargets: Target[] }>("/api/v1/targets?state=active");
+  const { activeTargets } = await targets.finally(() => prometheus.close());
   const [pods, nodes] = await Promise.all([list(client, "/api/v1/pods"), list(client, "/api/v1/nodes")]);
   const running = pods.filter(({ status }) => status.phase === "Running");
   const pages: { target: Target; text: string }[] = [];
-  for (const target of data.activeTargets.filter(({ health }) => health === "up")) {
+  for (const target of activeTargets.filter(({ health }) => health === "up")) {
     const path = wayTo(target, running, nodes);
     const { body } = client.expect(await client.send({ path, accept: "text/plain;version=0.0.4" }), target.scrapeUrl);
     pages.push({ target, text: String(body) });

@@ -1,10 +1,18 @@
 import { existsSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../src/cluster/transport/until.ts";
 import type { ApiClient } from "../apiserver/client.ts";
 import { readManifests } from "../common/manifests.ts";
 import { applyAll } from "./apply-twice.ts";
 
 const LIMIT_MS = 20_000; // a definition is served within a second; this only ends a wait that would never end
+
+const within = (fault: string) => ({
+  limitMs: LIMIT_MS,
+  everyMs: 50,
+  late: (): never => {
+    throw new Error(`${fault} within ${LIMIT_MS / 1000} s`);
+  },
+});
 
 /**
  * Installs the definitions that a target brings by itself (k3s: HelmChartConfig) and waits until the server serves them.
@@ -20,11 +28,7 @@ export async function installCrds(client: ApiClient, folder: string): Promise<st
   const names: string[] = [];
   for (const { object } of manifests) {
     const { group, names: kinds, versions } = object.spec as { group: string; names: { kind: string }; versions: { name: string }[] };
-    const deadline = Date.now() + LIMIT_MS;
-    while (!(await client.pathOf(`${group}/${versions[0]?.name}`, kinds.kind, "any"))) {
-      if (Date.now() > deadline) throw new Error(`${object.metadata.name} is not served after ${LIMIT_MS / 1000} s`);
-      await sleep(50);
-    }
+    await until(() => client.pathOf(`${group}/${versions[0]?.name}`, kinds.kind, "any"), within(`${object.metadata.name} is not served`));
     names.push(kinds.kind);
   }
   return names;
@@ -32,11 +36,8 @@ export async function installCrds(client: ApiClient, folder: string): Promise<st
 
 /** Waits until the namespaces that every cluster has are there: the server makes them shortly after it is ready. */
 export async function systemNamespaces(client: ApiClient): Promise<void> {
-  const deadline = Date.now() + LIMIT_MS;
   for (const name of ["default", "kube-system", "kube-public", "kube-node-lease"]) {
-    while ((await client.call("GET", `/api/v1/namespaces/${name}`)).status !== 200) {
-      if (Date.now() > deadline) throw new Error(`namespace ${name} did not appear within ${LIMIT_MS / 1000} s`);
-      await sleep(50);
-    }
+    const there = async () => (await client.call("GET", `/api/v1/namespaces/${name}`)).status === 200 || undefined;
+    await until<boolean>(there, within(`namespace ${name} did not appear`));
   }
 }

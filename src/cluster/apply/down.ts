@@ -5,7 +5,7 @@ import { isKeeper } from "../objects/managers.ts";
 import type { Client } from "../transport/client.ts";
 import type { Discovery } from "../transport/discovery.ts";
 import { OURS } from "../transport/live-objects.ts";
-import { pause } from "../transport/pause.ts";
+import { until } from "../transport/until.ts";
 import { isKept, type Recorded, union } from "./inventory.ts";
 import { deleteInventory, readInventory, refuseOther, writeInventory } from "./inventory-store.ts";
 import { withLease } from "./lease.ts";
@@ -162,36 +162,43 @@ async function removeNamespace(
 /** Waits until the namespaces have ended: before that, nothing can be applied in them again. */
 async function namespacesGone(client: Client, names: readonly string[], deadline: number, note: (text: string) => void): Promise<void> {
   for (const name of names) {
-    for (;;) {
-      const live: KubeObject | undefined = await client.find(`/api/v1/namespaces/${name}`, words.namespace(name));
-      if (!live) break;
-      const conditions = (live.status?.conditions ?? []) as { status: string; message?: string }[];
-      const why = conditions.filter(({ status }) => status === "True").map(({ message }) => message);
-      if (Date.now() > deadline) {
-        note(words.stillEnding(name, why.join("; ")));
-        break;
-      }
-      await pause(1000, client.signal);
-    }
+    let why = "";
+    const ended = async () => {
+      const live = await client.find(`/api/v1/namespaces/${name}`, words.namespace(name));
+      const conditions = (live?.status?.conditions ?? []) as { status: string; message?: string }[];
+      why = conditions.flatMap(({ status, message }) => (status === "True" ? [message] : [])).join("; ");
+      return live === undefined || undefined;
+    };
+    const late = () => {
+      note(words.stillEnding(name, why));
+      return false;
+    };
+    await until<boolean>(ended, { limitMs: deadline - Date.now(), everyMs: 1000, signal: client.signal, late });
   }
 }
 
 /** Waits until our pods have ended: only then are ports, memory and volumes free again. */
 async function podsGone(client: Client, refs: readonly Ref[], own: string, timeoutMs: number, note: (text: string) => void): Promise<void> {
   const namespaces = [...new Set([own, ...refs.flatMap(({ namespace }) => namespace ?? [])])];
-  const deadline = Date.now() + timeoutMs;
-  for (let told = false; ; told = true) {
-    const pods: KubeObject[] = [];
+  let pods: KubeObject[] = [];
+  let noted = false;
+  const ended = async () => {
+    pods = [];
     for (const namespace of namespaces) {
       const answer = await client.send({ path: `/api/v1/namespaces/${namespace}/pods?labelSelector=${OURS}` });
       pods.push(...client.expect(answer, words.podsIn(namespace)).body.items);
     }
-    if (pods.length === 0) return;
-    if (Date.now() > deadline) {
-      const names = pods.map(({ metadata }) => metadata.name).join(", ");
-      throw new ClusterError(words.podsLate(timeoutMs / 1000, names), words.sameCommand);
-    }
-    if (!told) note(words.podsEnding(pods.length));
-    await pause(1000, client.signal);
-  }
+    if (pods.length === 0) return true;
+    if (!noted) note(words.podsEnding(pods.length));
+    noted = true;
+    return undefined;
+  };
+  await until<boolean>(ended, {
+    limitMs: timeoutMs,
+    everyMs: 1000,
+    signal: client.signal,
+    late: () => {
+      throw new ClusterError(words.podsLate(timeoutMs / 1000, pods.map(({ metadata }) => metadata.name).join(", ")), words.sameCommand);
+    },
+  });
 }

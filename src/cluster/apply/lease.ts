@@ -3,7 +3,7 @@ import { hostname, userInfo } from "node:os";
 import { cluster as words } from "../../messages/cluster.ts";
 import { ClusterError } from "../cluster-error.ts";
 import type { Client } from "../transport/client.ts";
-import { pause } from "../transport/pause.ts";
+import { pause } from "../transport/until.ts";
 
 /** One run at a time changes an environment; the same object that Kubernetes' own components agree by. */
 const LEASE = "cloudnova-apply";

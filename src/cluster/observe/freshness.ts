@@ -2,7 +2,7 @@ import { machine as say } from "../../messages/machine.ts";
 import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import type { Client } from "../transport/client.ts";
-import { pause } from "../transport/pause.ts";
+import { until } from "../transport/until.ts";
 
 /** What the API server holds of the cluster, as far as it tells whether that is of now. */
 export interface Held {
@@ -64,20 +64,26 @@ export async function waitUntilFresh(
   namespaces: readonly string[],
   onWait: (words: string) => void,
 ): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  let last: string | undefined;
-  for (;;) {
+  let missing: string | undefined;
+  let withoutPods: string | undefined;
+  const fresh = async () => {
     const held = await hold(client, namespaces);
-    const missing = staleSince(held, since);
-    if (missing === undefined) return;
-    if (missing !== last) onWait(missing);
-    last = missing;
-    if (Date.now() > deadline) {
-      if (staleSince({ ...held, pods: [] }, since) === undefined) return;
-      throw new ClusterError(missing, say.kubeletLogs);
-    }
-    await pause(POLL_MS, client.signal);
-  }
+    const now = staleSince(held, since);
+    if (now === undefined) return true;
+    if (now !== missing) onWait(now);
+    missing = now;
+    withoutPods = staleSince({ ...held, pods: [] }, since);
+    return undefined;
+  };
+  await until<boolean>(fresh, {
+    limitMs: PATIENCE_MS,
+    everyMs: POLL_MS,
+    signal: client.signal,
+    late: () => {
+      if (withoutPods === undefined) return true;
+      throw new ClusterError(missing ?? "", say.kubeletLogs);
+    },
+  });
 }
 
 async function hold(client: Client, namespaces: readonly string[]): Promise<Held> {

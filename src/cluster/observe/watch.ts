@@ -2,7 +2,7 @@ import { cluster } from "../../messages/cluster.ts";
 import { readiness as words } from "../../messages/readiness.ts";
 import { type KubeObject, type Ref, refOf } from "../objects/kube-object.ts";
 import type { Client } from "../transport/client.ts";
-import { pause } from "../transport/pause.ts";
+import { pause } from "../transport/until.ts";
 import { type Pulls, pullsOf } from "./pulls.ts";
 import { type Readiness, readiness, refusedPods, takesTime } from "./readiness.ts";
 import { controllerTrouble, type Trouble, troubles } from "./trouble.ts";

@@ -4,8 +4,8 @@ import { refusal as say } from "../../messages/refusal.ts";
 import { ClusterError, Interrupted } from "../cluster-error.ts";
 import { managerConflicts } from "../objects/managers.ts";
 import { type Connection, type Credentials, explainConnection } from "./connection.ts";
-import { pause } from "./pause.ts";
 import { type Failure, retryDelay } from "./retry.ts";
+import { pause } from "./until.ts";
 
 /** A request to the API server. */
 export interface Call {

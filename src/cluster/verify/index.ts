@@ -1,7 +1,7 @@
 import type { VerifyCheck } from "../../messages/verify.ts";
 import { Interrupted } from "../cluster-error.ts";
 import { type Finding, problem, type Verdict } from "../finding.ts";
-import { pause } from "../transport/pause.ts";
+import { pause } from "../transport/until.ts";
 import { applicationChecks } from "./application-check.ts";
 import { exposureChecks } from "./exposure-check.ts";
 import { grafanaChecks } from "./grafana-check.ts";

@@ -1,5 +1,5 @@
 import { type Finding, judge, problem, type Verdict } from "../../../src/cluster/finding.ts";
-import { until } from "../../../src/drill/until.ts";
+import { until } from "../../../src/drill/drill-until.ts";
 import { DATA_SOURCE } from "../../../src/monitoring/grafana-settings.ts";
 import { askBoard, emptyChoices } from "./board-queries.ts";
 import { type GrafanaServer, Unreachable } from "./grafana-server.ts";

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { until as untilThere } from "../../../src/cluster/transport/until.ts";
 
 const EVERY_MS = 500;
 
@@ -8,18 +8,15 @@ const EVERY_MS = 500;
  * @param what for the message  @param seconds how long to ask  @param ask undefined means not yet
  * @throws Error with the last reason when the time is over
  */
-export async function until<T>(what: string, seconds: number, ask: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
-  for (let reason = "it never was so"; ; ) {
-    try {
-      const answer = await ask();
-      if (answer !== undefined) return answer;
-    } catch (error) {
-      reason = (error as Error).message;
-    }
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${seconds} s: ${reason}`);
-    await sleep(EVERY_MS);
-  }
+export function until<T>(what: string, seconds: number, ask: () => Promise<T | undefined>): Promise<T> {
+  return untilThere(ask, {
+    limitMs: seconds * 1000,
+    everyMs: EVERY_MS,
+    retries: () => true,
+    late: (reason = "it never was so") => {
+      throw new Error(`${what}: not within ${seconds} s: ${reason}`);
+    },
+  });
 }
 
 /** @throws Error that says what was expected and what was seen */

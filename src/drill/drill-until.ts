@@ -1,6 +1,6 @@
 import { LeaseLost } from "../cluster/apply/lease.ts";
 import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
-import { pause } from "../cluster/transport/pause.ts";
+import { until as untilThere } from "../cluster/transport/until.ts";
 import { drillWords } from "../messages/drill.ts";
 
 const POLL_MS = 1000;
@@ -11,22 +11,20 @@ const POLL_MS = 1000;
  * @param what is waited for, for the message when the time is over
  * @throws ClusterError when the time is over, with the last failure  @throws Interrupted, LeaseLost
  */
-export async function until<T>(
+export function until<T>(
   what: () => string,
   limitMs: number,
   signal: AbortSignal | undefined,
   look: () => Promise<T | undefined>,
 ): Promise<T> {
-  const deadline = Date.now() + limitMs;
-  for (let why = ""; ; ) {
-    try {
-      const found = await look();
-      if (found !== undefined) return found;
-    } catch (error) {
-      if (error instanceof Interrupted || error instanceof LeaseLost) throw error;
-      why = `: ${(error as Error).message}`;
-    }
-    if (Date.now() > deadline) throw new ClusterError(drillWords.notWithin(Math.round(limitMs / 1000), `${what()}${why}`));
-    await pause(POLL_MS, signal);
-  }
+  return untilThere(look, {
+    limitMs,
+    everyMs: POLL_MS,
+    signal,
+    retries: (error) => !(error instanceof Interrupted || error instanceof LeaseLost),
+    late: (reason) => {
+      const why = reason === undefined ? "" : `: ${reason}`;
+      throw new ClusterError(drillWords.notWithin(Math.round(limitMs / 1000), `${what()}${why}`));
+    },
+  });
 }
