@@ -13,55 +13,20 @@ export function writeInto(outdir: string, folders: ReadonlyMap<string, Manifests
   for (const [name, files] of folders) fill(join(outdir, name), files);
 }
 
-/** Puts `fresh` in the place of `target`, whose former content goes to `old`; when that fails all is as it was. */
-function swap(target: string, fresh: string, old: string): void {
-  const before = existsSync(target);
-  if (before) renameSync(target, old);
-  try {
-    renameSync(fresh, target);
-  } catch (error) {
-    if (before) renameSync(old, target);
-    throw error;
-  }
-}
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0); // only asks
-    return pid !== process.pid; // this one has left nothing yet: a former process had its number, as in containers
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/**
- * Puts right what runs left that were ended by force: a folder that was out of the way comes back, unless another stands in
- * its place, and the rest goes. The folder of a run that still works, by the process number in its name, is left alone.
- */
-function recover(outdir: string): void {
-  for (const left of readdirSync(outdir)) {
-    const pid = /^\.synth-(\d+)-/.exec(left)?.[1];
-    if (!pid || runs(Number(pid))) continue;
-    const old = join(outdir, left, "old");
-    for (const name of existsSync(old) ? readdirSync(old) : []) {
-      if (!existsSync(join(outdir, name))) renameSync(join(old, name), join(outdir, name));
-    }
-    rmSync(join(outdir, left), { recursive: true, force: true });
-  }
-}
-
 /**
  * Replaces each environment's folder below `outdir` by what is given: everything is written beside it first, so that a
- * full disk or a missing right leaves what was there. Nothing else in `outdir` is touched.
+ * full disk or a missing right leaves what was there, and nobody reads half an environment. A run that is killed between
+ * the two steps leaves no folder or a `.synth-…` beside it; git has what was there, and the next run writes it anew.
  */
 export function replace(outdir: string, folders: ReadonlyMap<string, Manifests>): void {
   mkdirSync(outdir, { recursive: true });
-  recover(outdir);
-  const work = mkdtempSync(join(outdir, `.synth-${process.pid}-`));
+  const work = mkdtempSync(join(outdir, ".synth-"));
   try {
-    for (const [name, files] of folders) fill(join(work, "new", name), files);
-    mkdirSync(join(work, "old"));
-    for (const name of folders.keys()) swap(join(outdir, name), join(work, "new", name), join(work, "old", name));
+    writeInto(work, folders);
+    for (const name of folders.keys()) {
+      rmSync(join(outdir, name), { recursive: true, force: true });
+      renameSync(join(work, name), join(outdir, name));
+    }
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

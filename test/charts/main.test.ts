@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { replace } from "../../charts/write.ts";
 
 /** The program itself, as it is shipped: bundled, in a process of its own. */
 const PROGRAM = join(process.cwd(), "build", "synth.cjs");
@@ -155,44 +156,30 @@ describe("a folder that somebody names", () => {
   });
 });
 
-describe("after a run that was ended by force between its two renames", () => {
-  /** What such a run leaves of one folder. */
-  function cut(cwd: string, pid: number | undefined): string {
-    const work = join(cwd, "dist", `.synth-${pid}-x1y2z3`);
-    mkdirSync(join(work, "old"), { recursive: true });
-    mkdirSync(join(work, "new", "k3s-ec2"), { recursive: true });
-    renameSync(join(cwd, "dist/k3s-ec2"), join(work, "old", "k3s-ec2"));
-    return work;
-  }
+test("a run that was ended by force between its two steps is made good by the next one", () => {
+  const cwd = clone();
+  synth(cwd);
+  const before = tree(join(cwd, "dist"));
+  mkdirSync(join(cwd, "dist/.synth-x1y2z3"));
+  renameSync(join(cwd, "dist/k3s-ec2"), join(cwd, "dist/.synth-x1y2z3/k3s-ec2"));
+  expect(synth(cwd)).toMatchObject({ status: 0, stderr: "" });
+  rmSync(join(cwd, "dist/.synth-x1y2z3"), { recursive: true });
+  expect(tree(join(cwd, "dist"))).toEqual(before);
+});
 
-  test("the next one brings the folder back, and removes what was left", () => {
-    const cwd = clone();
-    synth(cwd);
-    const before = tree(join(cwd, "dist"));
-    cut(cwd, spawnSync("true").pid);
-    expect(synth(cwd, ["kind"]).status).toBe(0);
-    expect(tree(join(cwd, "dist"))).toEqual(before);
-    expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind", "stand-ins"]);
-  });
-
-  test("a folder that was written since is not overwritten", () => {
-    const cwd = clone();
-    synth(cwd);
-    const work = cut(cwd, spawnSync("true").pid);
-    writeFileSync(join(work, "old", "k3s-ec2", "older"), "");
-    cpSync(join(cwd, "dist/kind"), join(cwd, "dist/k3s-ec2"), { recursive: true });
-    synth(cwd, ["kind"]);
-    expect(tree(join(cwd, "dist/k3s-ec2"))).toEqual(tree(join(cwd, "dist/kind")));
-    expect(existsSync(work)).toBe(false);
-  });
-
-  test("the folder of one that still runs is left alone", () => {
-    const cwd = clone();
-    synth(cwd);
-    const work = cut(cwd, process.pid);
-    expect(synth(cwd, ["kind"]).status).toBe(0);
-    expect(readdirSync(join(work, "old"))).toEqual(["k3s-ec2"]);
-  });
+test("a file that cannot be written leaves what was there, of that environment and of the others", () => {
+  const cwd = clone();
+  synth(cwd);
+  const before = tree(cwd);
+  const written = new Map([["00-namespaces.k8s.yaml", "new\n"]]);
+  const refused = new Map([...written, ["no-such-folder/file", ""]]);
+  const folders = new Map([
+    ["kind", written],
+    ["k3s-ec2", refused],
+  ]);
+  expect(() => replace(join(cwd, "dist"), folders)).toThrow(/ENOENT/);
+  expect(tree(cwd)).toEqual(before);
+  expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind", "stand-ins"]);
 });
 
 describe("what the file system refuses is told in a sentence", () => {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { KubeObject } from "../objects/kube-object.ts";
 
 /** The server's own book-keeping, which differs by every request and says nothing about what is wanted. */
@@ -7,26 +6,17 @@ const NOISE = ["managedFields", "resourceVersion", "generation", "uid", "creatio
 /** Where `kubectl apply` keeps what it sent last. */
 export const LAST_APPLIED_CONFIGURATION = "kubectl.kubernetes.io/last-applied-configuration";
 
-/** An object as it is compared: without the book-keeping of the server and of kubectl, and without anything that is secret. */
+/** An object as it is compared: without the book-keeping of the server and of kubectl. */
 export function comparable({ status: _, ...object }: KubeObject): object {
   const { annotations, ...metadata } = Object.fromEntries(
     Object.entries(object.metadata).filter(([key]) => !NOISE.includes(key)),
   ) as unknown as KubeObject["metadata"];
   const said = Object.entries(annotations ?? {}).filter(([key]) => key !== LAST_APPLIED_CONFIGURATION);
   const { apiVersion, kind, ...rest } = object;
-  const plain = {
+  return {
     apiVersion,
     kind,
     ...rest,
     metadata: { ...metadata, ...(said.length > 0 ? { annotations: Object.fromEntries(said) } : {}) },
   };
-  return kind === "Secret" ? { ...plain, ...masked(object, "data"), ...masked(object, "stringData") } : plain;
-}
-
-/** A change of a secret value can be seen, the value cannot. */
-function masked(object: Omit<KubeObject, "status">, field: "data" | "stringData"): object {
-  const values = object[field] as Record<string, string> | undefined;
-  if (!values) return {};
-  const hide = (text: string) => `(hidden, ${createHash("sha256").update(text).digest("hex").slice(0, 8)})`;
-  return { [field]: Object.fromEntries(Object.entries(values).map(([key, text]) => [key, hide(text)])) };
 }

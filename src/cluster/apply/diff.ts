@@ -1,3 +1,4 @@
+import { structuredPatch } from "diff";
 import { dump } from "js-yaml";
 import { cluster as words } from "../../messages/cluster.ts";
 import { type KubeObject, keyOf, nameOf, type Ref, refOf } from "../objects/kube-object.ts";
@@ -14,7 +15,6 @@ import { fateOf, placeOf } from "./prune.ts";
 import { explainRefusal } from "./refusal.ts";
 import { type Manner, sendObject } from "./send.ts";
 import { isAutoscaler, withoutLeftBehind } from "./takeover.ts";
-import { compareLines, hunks } from "./text-diff.ts";
 
 /** What an apply would do to one object. */
 export interface Difference {
@@ -70,21 +70,33 @@ async function compare(
   const { status, body } = answer;
   // A dry run creates no namespace, so nothing can be tried in one that is not there yet.
   const missing = status === 404 && body?.details?.kind === "namespaces" && namespaces.has(ref.namespace ?? "");
-  if (missing || status === 201) return { ref, outcome: "created", lines: render([], object) };
+  if (missing || status === 201) return { ref, outcome: "created", lines: changedLines("", yaml(object)) };
   if (status === 401) client.expect({ status, body, warnings: [] }, nameOf(ref));
   if (status >= 400) return { ref, lines: [], ...explainRefusal(status, body, ref, client.connection.context) };
   const before = known ?? (await client.find(await discovery.path(ref), nameOf(ref)));
   const after = takenOver ? withoutLeftBehind(body) : body;
-  const lines = before ? render(yamlLines(before), after) : render([], after);
+  const lines = changedLines(before ? yaml(before) : "", yaml(after));
   return lines.length > 0 ? { ref, outcome: "changed", lines } : undefined;
 }
 
-/** An object as lines of YAML; keys sorted, for the server and a manifest order them differently. */
-function yamlLines(object: KubeObject): string[] {
-  return dump(comparable(object), { sortKeys: true, lineWidth: -1, noRefs: true }).trimEnd().split("\n");
-}
+/** An object as YAML; keys sorted, for the server and a manifest order them differently. */
+const yaml = (object: KubeObject): string => dump(comparable(object), { sortKeys: true, lineWidth: -1, noRefs: true });
 
-function render(before: readonly string[], after: KubeObject): string[] {
-  const lines = yamlLines(after);
-  return before.join("\n") === lines.join("\n") ? [] : hunks(compareLines(before, lines));
+/** More changed lines than this are shown as one replacement: finding what they have in common takes their number squared. */
+const MOST_EDITS = 1000;
+
+/** The changed lines of two texts with three lines around each, under `@@` headers as `diff -u` has them; empty when nothing differs. */
+export function changedLines(before: string, after: string): string[] {
+  const patch = structuredPatch("", "", before, after, "", "", { context: 3, maxEditLength: MOST_EDITS });
+  const all = (mark: string, text: string) =>
+    text
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => `${mark}${line}`);
+  const [old, fresh] = [all("-", before), all("+", after)];
+  const whole = { oldStart: 1, oldLines: old.length, newStart: 1, newLines: fresh.length, lines: [...old, ...fresh] };
+  return (patch?.hunks ?? [whole]).flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
+    `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
+    ...lines,
+  ]);
 }
