@@ -45,7 +45,7 @@ async function recorded(client: Client, namespace: string): Promise<Page[]> {
 
 const command = new Command("bench:monitoring")
   .description("Measures our Prometheus beside one that keeps all it scrapes, over the recorded pages of a running environment's targets.")
-  .option("--kubeconfig <file>", "kubeconfig file; else $KUBECONFIG or ~/.kube/config")
+  .option("--kubeconfig <file>", "kubeconfig file; default: $KUBECONFIG, then ~/.kube/config")
   .option("--context <name>", "context of the kubeconfig")
   .option("--namespace <name>", "namespace of the environment", "cloudnova")
   .option("--minutes <number>", "how long both run before memory is read; the goal is stated for 60", number(2), 5)

@@ -40,7 +40,7 @@ const command = new Command("exported")
   .description(
     `Records in ${FILE} what the targets of a running environment export, metric → labels by job: the ground that the checks of panels and rules stand on.`,
   )
-  .option("--kubeconfig <file>", "kubeconfig file; else $KUBECONFIG or ~/.kube/config")
+  .option("--kubeconfig <file>", "kubeconfig file; default: $KUBECONFIG, then ~/.kube/config")
   .option("--context <name>", "context of the kubeconfig")
   .option("--namespace <name>", "namespace of the environment", "cloudnova")
   .option(
@@ -48,7 +48,7 @@ const command = new Command("exported")
     "write nothing; tell which metrics and labels vanished and appeared. Exit code 1 when a rule or a panel asks for one that vanished",
     false,
   )
-  .addOption(new Option("--output <format>", "for people or for programs").choices(["text", "json"]).default("text"))
+  .addOption(new Option("--output <format>", "text for people, json for programs").choices(["text", "json"]).default("text"))
   .action(async ({ kubeconfig = process.env.KUBECONFIG, context, namespace, check, output }: Options) => {
     const client = new Client(await connect({ kubeconfig, context }));
     const live = await readExported(client, namespace).finally(() => client.close());

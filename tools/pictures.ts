@@ -26,7 +26,7 @@ interface Options {
 
 const command = new Command("pictures")
   .description("Draws the top of every dashboard from a running environment's Prometheus into docs/images/dashboards, in both languages.")
-  .option("--kubeconfig <file>", "kubeconfig file; else $KUBECONFIG or ~/.kube/config")
+  .option("--kubeconfig <file>", "kubeconfig file; default: $KUBECONFIG, then ~/.kube/config")
   .option("--context <name>", "context of the kubeconfig")
   .option("--namespace <name>", "namespace of the environment", "cloudnova")
   .option("--range <duration>", "how far back graphs reach", "1h")

@@ -12,7 +12,7 @@ export const budget = messages({
     needed: "needed at most",
     available: "available",
     volumes: (asked: number, available: number) =>
-      `volumes: ${asked} MiB of the ${available} MiB of disk that the system and the images leave`,
+      `volumes: ${asked} MiB of the ${available} MiB of disk that remain after the system and the images`,
     bundled: (name: string) => `${name} (the cluster's)`,
     memory: (requests: number, update: number, scheduled: number, over: number, available: number) =>
       `memory: requests of ${requests} MiB, ${update} MiB of extra pods and ${scheduled} MiB for scheduled Jobs are ${over} MiB more than the ${available} MiB available; choose a machine with more memory (machine.instance or machine.memory), lower webapp.workers, webapp.replicas or webapp.autoscaling.maxReplicas, set monitoring.grafana to on-demand, or lower the memory under resources`,
@@ -21,16 +21,16 @@ export const budget = messages({
     cpu: (requests: number, over: number, available: number) =>
       `CPU: requests of ${requests} m are ${over} m more than the ${available} m available; choose a machine with more CPU (machine.instance or machine.cpu), lower webapp.replicas, or lower cpu under resources`,
     disk: (volumes: number, over: number, available: number) =>
-      `disk: volumes of ${volumes} MiB are ${over} MiB more than the ${available} MiB that the system and the images leave; raise machine.disk, or lower database.volume or monitoring.volume`,
+      `disk: volumes of ${volumes} MiB are ${over} MiB more than the ${available} MiB that remain after the system and the images; raise machine.disk, or lower database.volume or monitoring.volume`,
     // synth
     tooLarge: (file: string) => `${file}: does not fit on its machine`,
-    nobodyTold: "NOBODY IS TOLD when an alert fires: the environment has no receiver (docs/alerting.md)",
+    nobodyTold: "No alert receiver is configured, so nobody will be notified (docs/alerting.md)",
     written: (environment: string, count: number, folder: string) => `${environment}: ${count} charts in ${folder}`,
-    oneName: (files: string) => `two environments of one name; rename one of the files: ${files}`,
+    oneName: (files: string) => `two environments have the same name; rename one of the files: ${files}`,
     stays: (name: string, folder: string) =>
-      `${folder} stays as it is: environments/ has no '${name}'. 'status' and 'down' need it while '${name}' runs; after that, remove the folder.`,
+      `${folder} was not changed: environments/ has no '${name}'. 'status' and 'down' need the folder while '${name}' runs; remove it after that.`,
     emptied: (folder: string, gone: string) =>
-      `cdk8s synth emptied ${folder}/, so these are gone from it: ${gone}. 'npm run synth' brings them back, and never removes them.`,
+      `cdk8s synth deleted the contents of ${folder}/, including ${gone}. 'npm run synth' writes them again and never deletes them.`,
     fileSystem: (path: string | undefined, why: string) => `cannot write or read ${path ?? "a file"}: ${why}; nothing was changed`,
     usage: (folder: string) => `usage: synth [--outdir FOLDER] [--quiet] [--language en|es] [ENVIRONMENT...]
 
@@ -38,7 +38,7 @@ Writes FOLDER/<environment>/ (default: ${folder}/). An environment is a name (ki
 without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in FOLDER are left alone.`,
   },
   es: {
-    columns: ["componente", "número", "memoria MiB", "límite MiB", "CPU m", "límite m"],
+    columns: ["componente", "cantidad", "memoria MiB", "límite MiB", "CPU m", "límite m"],
     requested: "solicitado",
     update: "pods extra en una actualización",
     onDemand: "o Grafana bajo demanda",
@@ -46,7 +46,7 @@ without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in F
     scheduled: "reserva para respaldos y Jobs",
     needed: "se necesita como máximo",
     available: "disponible",
-    volumes: (asked, available) => `volúmenes: ${asked} MiB de los ${available} MiB de disco que dejan el sistema y las imágenes`,
+    volumes: (asked, available) => `volúmenes: ${asked} MiB de los ${available} MiB de disco que quedan después del sistema y las imágenes`,
     bundled: (name) => `${name} (del clúster)`,
     memory: (requests, update, scheduled, over, available) =>
       `memoria: ${requests} MiB solicitados, ${update} MiB de pods extra y ${scheduled} MiB para Jobs programados son ${over} MiB más que los ${available} MiB disponibles; elija una máquina con más memoria (machine.instance o machine.memory), reduzca webapp.workers, webapp.replicas o webapp.autoscaling.maxReplicas, ponga monitoring.grafana en on-demand, o reduzca memory en resources`,
@@ -55,15 +55,15 @@ without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in F
     cpu: (requests, over, available) =>
       `CPU: ${requests} m solicitados son ${over} m más que los ${available} m disponibles; elija una máquina con más CPU (machine.instance o machine.cpu), reduzca webapp.replicas, o reduzca cpu en resources`,
     disk: (volumes, over, available) =>
-      `disco: ${volumes} MiB de volúmenes son ${over} MiB más que los ${available} MiB que dejan el sistema y las imágenes; aumente machine.disk, o reduzca database.volume o monitoring.volume`,
+      `disco: ${volumes} MiB de volúmenes son ${over} MiB más que los ${available} MiB que quedan después del sistema y las imágenes; aumente machine.disk, o reduzca database.volume o monitoring.volume`,
     tooLarge: (file) => `${file}: no cabe en su máquina`,
-    nobodyTold: "NADIE SE ENTERA cuando se dispara una alerta: el entorno no tiene receptores (docs/alerting.es.md)",
+    nobodyTold: "No hay ningún receptor de alertas configurado; nadie recibirá notificaciones (docs/alerting.es.md)",
     written: (environment, count, folder) => `${environment}: ${count} charts en ${folder}`,
-    oneName: (files) => `dos entornos con el mismo nombre; cambie el de uno de los archivos: ${files}`,
+    oneName: (files) => `dos entornos con el mismo nombre; cambie el nombre de uno de los archivos: ${files}`,
     stays: (name, folder) =>
-      `${folder} queda como está: environments/ no tiene «${name}». «status» y «down» la necesitan mientras «${name}» esté en marcha; después, quite la carpeta.`,
+      `${folder} no se cambió: environments/ no tiene «${name}». «status» y «down» necesitan la carpeta mientras «${name}» esté en ejecución; después, elimínela.`,
     emptied: (folder, gone) =>
-      `cdk8s synth vació ${folder}/, así que ya no están allí: ${gone}. «npm run synth» los escribe de nuevo, y nunca los quita.`,
+      `cdk8s synth eliminó el contenido de ${folder}/, incluido ${gone}. «npm run synth» lo escribe de nuevo y nunca lo elimina.`,
     fileSystem: (path, why) => `no se puede escribir o leer ${path ?? "un archivo"}: ${why}; no se cambió nada`,
     usage: (folder) => `uso: synth [--outdir CARPETA] [--quiet] [--language en|es] [ENTORNO...]
 

@@ -1,9 +1,9 @@
 import { messages } from "../language.ts";
 
-/** What is wrong with a command line: in English commander's own words. */
+/** Errors of a command line; the English texts are commander's. */
 export const commandLine = messages({
   en: {
-    wholeNumber: "give a whole number from 1 on",
+    wholeNumber: "give a whole number, 1 or larger",
     didYouMean: (names: string) => `(Did you mean ${/, /.test(names) ? "one of " : ""}${names}?)`,
     choices: (values: string) => `Allowed choices are ${values}.`,
     errors: {
@@ -19,15 +19,15 @@ export const commandLine = messages({
     } as Readonly<Record<CommandLineError, (...found: string[]) => string>>,
   },
   es: {
-    wholeNumber: "dé un número entero a partir de 1",
+    wholeNumber: "indique un número entero mayor o igual a 1",
     didYouMean: (names) => `(¿Quiso decir ${names.replace(/, (?=[^,]*$)/, " o ")}?)`,
     choices: (values) => `Los valores admitidos son ${values}.`,
     errors: {
       missingArgument: (name) => `falta el argumento obligatorio «${name}»`,
       optionMissingArgument: (option) => `a la opción «${option}» le falta su valor`,
       unknownOption: (option) => `opción desconocida «${option}»`,
-      unknownCommand: (command) => `orden desconocida «${command}»`,
-      excessArguments: (command, expected, got) => `sobran argumentos en «${command}»: admite ${expected} y se dieron ${got}.`,
+      unknownCommand: (command) => `comando desconocido «${command}»`,
+      excessArguments: (command, expected, got) => `sobran argumentos en «${command}»: admite ${expected} y se recibieron ${got}.`,
       invalidOption: (option, value, why) => `el valor «${value}» de la opción «${option}» no es válido. ${why}`,
       invalidArgument: (value, name, why) => `el valor «${value}» del argumento «${name}» no es válido. ${why}`,
     },

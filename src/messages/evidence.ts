@@ -1,19 +1,19 @@
 import { messages } from "../language.ts";
 
-/** What `evidence` says of what it could not see; it stands in the page too. */
+/** Why `evidence` could not show something; the page contains these texts too. */
 export const evidence = messages({
   en: {
-    noBrowser: "no Chromium was found; install chromium or Google Chrome, or name its program in CHROMIUM",
-    noProgram: (file: string) => `CHROMIUM names ${file}, which is no program that can be run`,
-    late: (seconds: number) => `the browser did not end within ${seconds} s`,
+    noBrowser: "no Chromium was found; install chromium or Google Chrome, or set CHROMIUM to its program",
+    noProgram: (file: string) => `CHROMIUM is ${file}, which is not an executable program`,
+    late: (seconds: number) => `the browser did not finish within ${seconds} s`,
     browser: (why: string) => `the browser failed: ${why}`,
     noFile: "the browser wrote no file",
-    handshake: (url: string, why: string) => `no TLS handshake with ${url} (${why})`,
+    handshake: (url: string, why: string) => `the TLS handshake with ${url} failed (${why})`,
     noGrafana: "Grafana does not run all the time in this environment (monitoring.grafana)",
-    inGrafanasPlace: (what: string) => `'${what}' answers in Grafana's place`,
-    drawnByGrafana: (type: string) => `Grafana draws this one by itself (${type})`,
+    inGrafanasPlace: (what: string) => `'${what}' responds instead of Grafana`,
+    drawnByGrafana: (type: string) => `only Grafana can draw this panel type (${type})`,
     noGit: "git is not installed",
-    answers: (component: string, status: number, path: string) => `${component} answers ${status} to ${path}`,
+    answers: (component: string, status: number, path: string) => `${component} responds ${status} to ${path}`,
     range: (text: string) => `--range ${text}: not a Prometheus duration of a minute or more`,
     rangeAdvice: "such as 30m, 1h30m or 1d",
     dashboards: (names: string) => `--dashboards ${names}: no dashboard of that name`,
@@ -27,14 +27,14 @@ export const evidence = messages({
   },
   es: {
     noBrowser: "no se encontró Chromium; instale chromium o Google Chrome, o indique su programa en CHROMIUM",
-    noProgram: (file) => `CHROMIUM indica ${file}, que no es un programa que se pueda ejecutar`,
+    noProgram: (file) => `CHROMIUM es ${file}, que no es un programa ejecutable`,
     late: (seconds) => `el navegador no terminó en ${seconds} s`,
     browser: (why) => `el navegador falló: ${why}`,
     noFile: "el navegador no escribió ningún archivo",
-    handshake: (url, why) => `sin conexión TLS con ${url} (${why})`,
+    handshake: (url, why) => `falló la negociación TLS con ${url} (${why})`,
     noGrafana: "Grafana no se ejecuta todo el tiempo en este entorno (monitoring.grafana)",
-    inGrafanasPlace: (what) => `«${what}» responde en el lugar de Grafana`,
-    drawnByGrafana: (type) => `este lo dibuja Grafana por sí mismo (${type})`,
+    inGrafanasPlace: (what) => `«${what}» responde en lugar de Grafana`,
+    drawnByGrafana: (type) => `solo Grafana puede dibujar este tipo de panel (${type})`,
     noGit: "git no está instalado",
     answers: (component, status, path) => `${component} responde ${status} a ${path}`,
     range: (text) => `--range ${text}: no es una duración de Prometheus de un minuto o más`,

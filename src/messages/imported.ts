@@ -1,28 +1,27 @@
 import { messages } from "../language.ts";
 
-/** What is wrong with an imported dashboard that an environment names. */
+/** Errors of an imported dashboard that an environment uses. */
 export const configuration = messages({
   en: {
-    notThere: (file: string) => `there is no ${file}; bring it with 'npm run cloudnova -- dashboards import ID|FILE'`,
-    notImported: (file: string) =>
-      `${file} is no imported dashboard; give it to 'npm run cloudnova -- dashboards import', which writes one`,
-    series: (message: string, more: number) => `${message}. Some ${more} series are for the imported dashboards: import fewer of them`,
+    notThere: (file: string) => `${file} does not exist; import it with 'npm run cloudnova -- dashboards import ID|FILE'`,
+    notImported: (file: string) => `${file} is not an imported dashboard; import it with 'npm run cloudnova -- dashboards import'`,
+    series: (message: string, more: number) => `${message}. About ${more} series are for the imported dashboards: import fewer of them`,
     clash: {
       title: (value: string, [one, other]: readonly [string, string]) =>
-        `'${one}' and '${other}' both have the title '${value}', and Grafana stores no dashboard of a folder in which two have one title; import one again with --title`,
+        `'${one}' and '${other}' both have the title '${value}', and Grafana loads no dashboard of a folder that has a title twice; import one again with --title`,
       uid: (value: string, [one, other]: readonly [string, string]) =>
-        `'${one}' and '${other}' both have the uid '${value}', and Grafana stores no dashboard while two have one uid; take one out, or change "uid" in its JSON and import it again`,
+        `'${one}' and '${other}' both have the uid '${value}', and Grafana loads no dashboard while two have the same uid; remove one, or change "uid" in its JSON and import it again`,
     },
   },
   es: {
-    notThere: (file) => `no existe ${file}; tráigalo con «npm run cloudnova -- dashboards import ID|ARCHIVO»`,
-    notImported: (file) => `${file} no es un tablero importado; déselo a «npm run cloudnova -- dashboards import», que escribe uno`,
+    notThere: (file) => `no existe ${file}; impórtelo con «npm run cloudnova -- dashboards import ID|ARCHIVO»`,
+    notImported: (file) => `${file} no es un tablero importado; impórtelo con «npm run cloudnova -- dashboards import»`,
     series: (message, more) => `${message}. Unas ${more} series son de los tableros importados: importe menos`,
     clash: {
       title: (value, [one, other]) =>
-        `«${one}» y «${other}» tienen el título «${value}», y Grafana no guarda ningún tablero de una carpeta en la que dos tienen el mismo título; importe uno de nuevo con --title`,
+        `«${one}» y «${other}» tienen el título «${value}», y Grafana no carga ningún tablero de una carpeta que tenga un título dos veces; importe uno de nuevo con --title`,
       uid: (value, [one, other]) =>
-        `«${one}» y «${other}» tienen el uid «${value}», y Grafana no guarda ningún tablero mientras dos tengan el mismo uid; quite uno, o cambie "uid" en su JSON e impórtelo de nuevo`,
+        `«${one}» y «${other}» tienen el uid «${value}», y Grafana no carga ningún tablero mientras dos tengan el mismo uid; quite uno, o cambie "uid" en su JSON e impórtelo de nuevo`,
     },
   },
 });

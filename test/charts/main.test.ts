@@ -188,7 +188,7 @@ describe("what the file system refuses is told in a sentence", () => {
     [
       "another folder",
       (cwd: string) => renameSync(join(cwd, "environments"), join(cwd, "elsewhere")),
-      /environments: no such folder here; run this in the repository's folder/,
+      /environments: no such folder; run this command in the repository's folder/,
     ],
   ])("%s", (_, spoil, message) => {
     const cwd = clone();

@@ -59,7 +59,7 @@ test("without a cluster that answers it is the target's own, and no cluster is a
 });
 
 test("several environments in one cluster, or none in a cluster of a kubeconfig, are told", async () => {
-  await expect(choice(undefined, { context: "my-server" })).rejects.toThrow("no environment was named");
+  await expect(choice(undefined, { context: "my-server" })).rejects.toThrow("no environment was given");
   deploy("shop");
   deploy("blog");
   await expect(choice()).rejects.toThrow("this cluster runs several environments: blog, shop");
@@ -67,13 +67,13 @@ test("several environments in one cluster, or none in a cluster of a kubeconfig,
 
 test("on a machine that can have no cluster a name is asked for", async () => {
   machine.set("docker-down");
-  await expect(choice()).rejects.toMatchObject({ message: "no environment was named", advice: expect.stringContaining("give its name") });
+  await expect(choice()).rejects.toMatchObject({ message: "no environment was given", advice: expect.stringContaining("give its name") });
 });
 
 test("what deletes or replaces wants the name in the command line", async () => {
   deploy("shop");
   const wantsName = { wantsName: true };
-  await expect(choice(undefined, { target: "kind" }, { CLOUDNOVA_ENV: "kind" }, wantsName)).rejects.toThrow("no environment was named");
+  await expect(choice(undefined, { target: "kind" }, { CLOUDNOVA_ENV: "kind" }, wantsName)).rejects.toThrow("no environment was given");
   expect(await choice("shop", { target: "kind" }, {}, wantsName)).toMatchObject({ environment: "shop" });
 });
 
@@ -84,7 +84,7 @@ test.each([["down"], ["down", "--target", "kind", "--yes"], ["apply"], ["drill"]
     const { stderr, shown } = machine.around();
     const io = { stdin: process.stdin, stdout: stderr, stderr, env: { CLOUDNOVA_ENV: "kind" } };
     expect(await run(args, io)).toBe(1);
-    expect(shown()).toMatch(/no environment was named\n {2}→ this command deletes or replaces/);
+    expect(shown()).toMatch(/no environment was given\n {2}→ this command deletes or replaces/);
     expect(api.writes).toEqual([]);
   },
 );

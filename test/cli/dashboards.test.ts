@@ -49,8 +49,8 @@ describe("dashboards import", () => {
     expect(stdout).toMatch(
       /^environments\/dashboards\/stack-today.json: 'Stack today' \(grafana.com 7, revision 10\)\n8 panels: 3 alive, 1 in part, 4 dead\n/,
     );
-    expect(stdout).toMatch(/^! Load: node_load1: exported by node, but the query asks for job="node-exporter"$/m);
-    expect(stdout).toMatch(/^✖ Recorded: instance:node_cpu:ratio: no rule of ours records it$/m);
+    expect(stdout).toMatch(/^! Load: node_load1: exported by node, but the query selects job="node-exporter"$/m);
+    expect(stdout).toMatch(/^✖ Recorded: instance:node_cpu:ratio: no recording rule of this project defines it$/m);
     expect(stdout).toMatch(/more metrics are stored once an environment names it, some \d+ series:\n {2}/);
     expect(stdout).toMatch(/then synth:\nmonitoring:\n {2}imported: \["stack-today"\]\n$/);
   });
@@ -78,7 +78,7 @@ describe("dashboards import", () => {
       /error: .*\/api\/dashboards\/500\/revisions answers 500\n {2}→ download its JSON from .*\/grafana\/dashboards\/500 in a browser, and give the file/,
     ],
     [["no-such.json"], /error: no-such.json cannot be read \(ENOENT\)\n {2}→ give a dashboard's number on grafana.com, or a file/],
-    [["7", "--revision", "soon"], /give a whole number from 1 on/],
+    [["7", "--revision", "soon"], /give a whole number, 1 or larger/],
   ])("%j ends with 1 and words, and writes nothing", async (args, words) => {
     const { code, stdout, stderr } = await bring(...args, "--server", url, "--name", "never");
     expect([code, stdout]).toEqual([1, ""]);

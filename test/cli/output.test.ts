@@ -49,9 +49,9 @@ describe("the command line", () => {
 
   test.each([
     [["aply", "kind"], /unknown command 'aply'\n\(Did you mean apply\?\)/],
-    [["apply"], /error: no environment was named\n {2}→ this command deletes or replaces: give the environment's name/],
+    [["apply"], /error: no environment was given\n {2}→ this command deletes or replaces: give the environment's name/],
     [["status", "kind", "--output", "xml"], /Allowed choices are text, json/],
-    [["down", "kind", "--timeout", "soon"], /give a whole number from 1 on/],
+    [["down", "kind", "--timeout", "soon"], /give a whole number, 1 or larger/],
   ])("%j ends with 1 and words", async (args, words) => {
     const { code, stderr } = await type(...args);
     expect(code).toBe(1);
@@ -89,19 +89,19 @@ describe("in Spanish", () => {
   });
 
   test.each([
-    [["aply", "kind"], "error: orden desconocida «aply»\n(¿Quiso decir apply?)\n"],
+    [["aply", "kind"], "error: comando desconocido «aply»\n(¿Quiso decir apply?)\n"],
     [["open", "kind", "--prt", "x"], "error: opción desconocida «--prt»\n(¿Quiso decir --port?)\n"],
     [["completion"], "error: falta el argumento obligatorio «shell»\n"],
     [["completion", "fsh"], "error: el valor «fsh» del argumento «shell» no es válido. Los valores admitidos son bash, zsh, fish.\n"],
     [["open", "--port"], "error: a la opción «--port <nombre=puerto...>» le falta su valor\n"],
-    [["status", "a", "b"], "error: sobran argumentos en «status»: admite 1 y se dieron 2.\n"],
+    [["status", "a", "b"], "error: sobran argumentos en «status»: admite 1 y se recibieron 2.\n"],
     [
       ["down", "kind", "--timeout", "soon"],
-      "error: el valor «soon» de la opción «--timeout <segundos>» no es válido. dé un número entero a partir de 1\n",
+      "error: el valor «soon» de la opción «--timeout <segundos>» no es válido. indique un número entero mayor o igual a 1\n",
     ],
     [
       ["apply"],
-      "error: no se nombró ningún entorno\n  → esta orden borra o reemplaza: dé el nombre del entorno, como «kind» o «k3s-ec2»\n",
+      "error: no se indicó ningún entorno\n  → este comando elimina o reemplaza: indique el nombre del entorno, como «kind» o «k3s-ec2»\n",
     ],
   ])("%j", async (args, text) => {
     expect(await type(...args)).toEqual({ code: 1, text });
@@ -147,7 +147,7 @@ describe("the program", () => {
       ["apply", "kind", "--dist", "/does/not/exist", "--context", "x"],
       /does\/not\/exist\/kind: no such folder\n {2}→ .* npm run synth kind/,
     ],
-    [["apply", "kind", "--kubeconfig", "/does/not/exist"], /error: kubeconfig \/does\/not\/exist: no such file\n {2}→ name another/],
+    [["apply", "kind", "--kubeconfig", "/does/not/exist"], /error: kubeconfig \/does\/not\/exist: no such file\n {2}→ give another file/],
     [["apply", "kind"], /error: kubeconfig .*no such file/],
   ])("%j ends with 1 and words, without a stack trace", async (args, words) => {
     const { code, stdout, stderr } = await program.run(...args);
@@ -161,7 +161,7 @@ describe("the program", () => {
     const context = (name: string) => `{ name: ${name}, context: { cluster: c, user: u } }`;
     writeFileSync(file, `contexts: [${context("test")}, ${context("prod")}]\ncurrent-context: prod\nclusters: []\nusers: []\n`);
     expect((await program.run("apply", "kind", "--kubeconfig", file)).stderr).toMatch(
-      /no context was named .*there are: test, prod\)\n {2}→ .*never taken by itself/,
+      /no context was given .*available: test, prod\)\n {2}→ .*never used by default/,
     );
     writeFileSync(file, "contexts: [");
     expect((await program.run("apply", "kind", "--kubeconfig", file)).stderr).toMatch(/not a kubeconfig/);
@@ -188,8 +188,8 @@ describe("results", () => {
   });
   test("the verdict counts, and says when nothing was changed", () => {
     expect(verdict([result("created"), result("unchanged"), result("unchanged")])).toBe("3 objects: 1 created, 2 unchanged");
-    expect(verdict([result("unchanged")])).toBe("1 object: 1 unchanged: the cluster is as the manifests say, nothing was changed");
-    expect(verdict([result("conflict")])).toContain("the next apply goes on from here");
+    expect(verdict([result("unchanged")])).toBe("1 object: 1 unchanged: the cluster matches the manifests; nothing was changed");
+    expect(verdict([result("conflict")])).toContain("the next apply continues from here");
   });
   test("a difference shows its lines, a refusal its reason", () => {
     const paint = painter({ isTTY: true }, {});
@@ -276,5 +276,7 @@ describe("open", () => {
     expect(doorsOf(moved, ["app"])).toEqual([{ name: "app", port: 9443 }]);
     expect(doorsOf({ ...config, open: {}, monitoring: { grafana: false } }, []).map(({ name }) => name)).toEqual(["app", "prometheus"]);
   });
-  test.each(["nothing=1", "app=x", "app=70000"])("%s is refused", (pair) => expect(() => doorsOf(config, [pair])).toThrow("not NAME=PORT"));
+  test.each(["nothing=1", "app=x", "app=70000"])("%s is refused", (pair) =>
+    expect(() => doorsOf(config, [pair])).toThrow("expected NAME=PORT"),
+  );
 });

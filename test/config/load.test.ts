@@ -82,7 +82,7 @@ describe("files that cannot be read", () => {
   });
   test("one whose name is no label", () => {
     writeFileSync(at("My Env.yaml"), BASE);
-    expect(refusal(() => loadEnvironment(at("My Env.yaml"))).message).toMatch(/'My Env' becomes a label, so rename the file/);
+    expect(refusal(() => loadEnvironment(at("My Env.yaml"))).message).toMatch(/'My Env' is used as a label; rename the file/);
   });
   // Root reads everything, so this says nothing there.
   (process.getuid?.() === 0 ? test.skip : test)("one without the right to read it (not asked as root)", () => {
@@ -178,12 +178,12 @@ describe("ports of open", () => {
     ["kind", "{ app: 8080 }", /open\.app: .*the cluster itself/],
     ["k3s", "{ app: 443 }", /open\.app: .*the cluster itself/],
     ["k3s", "{ grafana: 9100 }", /open\.grafana: .*the cluster itself/],
-    ["k3s", "{ webapp: 8443 }", /open\.webapp: .*taken by app/],
-    ["kind", "{ grafana: 9443 }", /open\.grafana: .*taken by app/, "ingress: { ports: { https: 9443 } }\n"],
+    ["k3s", "{ webapp: 8443 }", /open\.webapp: .*used by app/],
+    ["kind", "{ grafana: 9443 }", /open\.grafana: .*used by app/, "ingress: { ports: { https: 9443 } }\n"],
     ["kind", "{ grafana: 9080 }", /open\.grafana: .*the cluster itself/, "ingress: { ports: { http: 9080 } }\n"],
     ["kind", "{ node-exporter: 9100 }", /open\.node-exporter: .*the cluster itself/, "ingress: { ports: { http: 9100 } }\n"],
-    ["kind", "{}", /ingress\.ports\.http: .*taken by grafana/, "ingress: { ports: { http: 3000 } }\n"],
-    ["kind", "{}", /ingress\.ports\.http: .*8443 is taken by https/, "ingress: { ports: { http: 8443 } }\n"],
+    ["kind", "{}", /ingress\.ports\.http: .*used by grafana/, "ingress: { ports: { http: 3000 } }\n"],
+    ["kind", "{}", /ingress\.ports\.http: .*8443 is already used by https/, "ingress: { ports: { http: 8443 } }\n"],
   ])("on %s %s is refused", (cluster, open, message, more = "") =>
     expect(refusal(() => load(cluster, open, more)).message).toMatch(message),
   );

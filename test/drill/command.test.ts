@@ -34,7 +34,7 @@ describe("the catalogue", () => {
 test("the verdict counts, and tells what was not restored", () => {
   const one = (outcome: "passed" | "failed") => ({ alert: "TargetDown" as const, outcome, timeline: [] });
   expect(drillVerdict({ drills: [one("passed"), one("failed")], left: [] })).toBe(
-    "2 drills: 1 passed, 1 failed; the cluster is as the manifests say",
+    "2 drills: 1 passed, 1 failed; the cluster matches the manifests",
   );
   const left = [{ ref: { apiVersion: "v1", kind: "ConfigMap", name: "alertmanager" }, outcome: "changed" as const, lines: [] }];
   expect(drillVerdict({ drills: [one("passed")], left })).toBe("1 drill: 1 passed; not restored: alertmanager");

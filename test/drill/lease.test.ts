@@ -85,7 +85,7 @@ test("a lost lease: nothing is touched while the other run works; after it, what
   expect(api.writes.slice(-2)).toEqual([`DELETE ${PARTS}`, `DELETE ${LEASES}/cloudnova-apply`]);
   expect(notes[0]).toMatch(/^another run has taken over/);
   expect(notes[1]).toMatch(/^waiting: eva@elsewhere is changing this environment/);
-  expect(notes.at(-1)).toBe("nothing of a drill is left");
+  expect(notes.at(-1)).toBe("no change of a drill remains");
 });
 
 test("what another run has applied since is not overwritten: it is told how to repair", async () => {

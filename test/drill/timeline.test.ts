@@ -110,9 +110,9 @@ describe("what a delivered alert must say", () => {
     expect(shortcomings([poor, { ...mail(2), text: "" }], rule, { job: "node" })).toEqual([
       "the label severity is 'warning' instead of 'critical'",
       "the label job is 'mysql' instead of 'node'",
-      "the webhook had no summary",
-      "the webhook did not have the runbook's address",
-      "the mail does not name the runbook",
+      "the webhook request had no summary",
+      "the webhook request did not contain the runbook's address",
+      "the mail does not contain the runbook's address",
     ]);
   });
 });

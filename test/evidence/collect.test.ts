@@ -47,7 +47,7 @@ test("where nothing answers every part says so, and the page is made all the sam
   const evidence = await collect(NOTHING, (words) => steps.push(words));
   expect(steps.length).toBeGreaterThanOrEqual(4);
   const told = gaps(evidence);
-  for (const words of ["Prometheus is away", "Alertmanager is away", "Grafana is away", "no pods", "no checks", "no TLS handshake"]) {
+  for (const words of ["Prometheus is away", "Alertmanager is away", "Grafana is away", "no pods", "no checks", "the TLS handshake with"]) {
     expect(told.join("\n")).toContain(words);
   }
   const page = evidencePage(evidence);
@@ -56,7 +56,7 @@ test("where nothing answers every part says so, and the page is made all the sam
 
 test("a ballast in Grafana's place is not run here, which is no failure; without Grafana neither", async () => {
   const ballast = { ...NOTHING, grafana: { ask: async () => ({ database: "ok", version: "ballast" }), port: 1, password: async () => "" } };
-  expect((await collect(ballast, () => undefined)).grafana).toEqual({ absent: "'ballast' answers in Grafana's place" });
+  expect((await collect(ballast, () => undefined)).grafana).toEqual({ absent: "'ballast' responds instead of Grafana" });
   expect((await collect({ ...NOTHING, grafana: undefined }, () => undefined)).grafana).toEqual({
     absent: "Grafana does not run all the time in this environment (monitoring.grafana)",
   });
@@ -66,7 +66,7 @@ describe("a browser", () => {
   test("that is not there is named, with what to do", () => {
     expect(findBrowser({ PATH: "/nowhere" })).toBe(undefined);
     expect(say.noBrowser).toMatch(/install chromium .* CHROMIUM/);
-    expect(() => findBrowser({ CHROMIUM: "/does/not/exist" })).toThrow("CHROMIUM names /does/not/exist, which is no program");
+    expect(() => findBrowser({ CHROMIUM: "/does/not/exist" })).toThrow("CHROMIUM is /does/not/exist, which is not an executable program");
     expect(findBrowser({ CHROMIUM: process.execPath })).toBe(process.execPath);
   });
 });
@@ -126,7 +126,7 @@ describe("charts' data", () => {
     const { rows } = await boardView("x", json, refuses, span);
     expect(rows[0]?.panels.map(({ shown }) => shown)).toEqual([
       { failed: "Prometheus: parse error" },
-      { absent: "Grafana draws this one by itself (geomap)" },
+      { absent: "only Grafana can draw this panel type (geomap)" },
     ]);
   });
   test("dashboards are chosen by name", () => {

@@ -25,7 +25,7 @@ test("a panel is alive when its query and each selector in it find something", a
   expect(await verdict(query("load1"), { load1: [0] })).toMatchObject({ state: "alive", wrong: [] });
   expect(await verdict(query("load1"), {})).toMatchObject({ state: "dead", why: "no series of load1" });
   expect(await verdict(query("load1 > 5"), { load1: [0] })).toMatchObject({ state: "dead", why: "no data" });
-  expect(await verdict(query("a / b"), { a: [0], b: [0], "a / b": [Number.NaN] })).toMatchObject({ why: "no number, only NaN" });
+  expect(await verdict(query("a / b"), { a: [0], b: [0], "a / b": [Number.NaN] })).toMatchObject({ why: "only NaN values" });
 });
 
 test("a fallback hides no metric that is gone", async () => {

@@ -61,18 +61,18 @@ test("the first apply creates everything, the second writes nothing, not even a 
   proxy.reset();
   const second = await cloudnova("apply");
   expect(second).toMatchObject({ code: 0, stderr: "" });
-  expect(second.stdout).toContain(`${count()} objects: ${count()} unchanged: the cluster is as the manifests say, nothing was changed`);
+  expect(second.stdout).toContain(`${count()} objects: ${count()} unchanged: the cluster matches the manifests; nothing was changed`);
   expect(proxy.writes).toEqual([]);
   expect(outcomes(await cloudnova("apply", "--full", "--output", "json"))).toEqual({ unchanged: count() });
-  expect((await cloudnova("diff")).stdout).toBe("no difference: the cluster is as the manifests say\n");
+  expect((await cloudnova("diff")).stdout).toBe("no difference: the cluster matches the manifests\n");
 });
 
 test("without a name a command finds the only environment that the cluster runs, and says so when there are several", async () => {
   const bare = (command: string) => program.run(command, "--kubeconfig", kubeconfig);
-  expect(await bare("status")).toMatchObject({ code: 1, stderr: expect.stringContaining("no environment was named") });
+  expect(await bare("status")).toMatchObject({ code: 1, stderr: expect.stringContaining("no environment was given") });
   await cloudnova("apply");
   expect((await bare("status")).stdout).toContain("the manifests of 'kind' were applied in full");
-  expect(await bare("diff")).toMatchObject({ code: 0, stdout: "no difference: the cluster is as the manifests say\n" });
+  expect(await bare("diff")).toMatchObject({ code: 0, stdout: "no difference: the cluster matches the manifests\n" });
   program.synth(
     "shop",
     "cluster: kind\nnamespace: shop\nmachine: { memory: 4Gi, cpu: '2' }\ningress: { nodePorts: { http: 30081, https: 30444 } }\n",
@@ -161,8 +161,8 @@ describe("pruning", () => {
     const { code, stdout } = await cloudnova("apply");
     expect(code).toBe(0);
     expect(stdout).toContain("pruned      StatefulSet cloudnova/grafana\n");
-    expect(stdout).toContain("kept        PersistentVolumeClaim cloudnova/grafana-data: it may hold data");
-    expect(stdout).toContain("kept        ConfigMap cloudnova/grafana-dashboards: somebody else has made it anew since");
+    expect(stdout).toContain("kept        PersistentVolumeClaim cloudnova/grafana-data: it may contain data");
+    expect(stdout).toContain("kept        ConfigMap cloudnova/grafana-dashboards: another program has created it again since");
     const left = await own("get", "configmap,statefulset,persistentvolumeclaim", "-o", "name");
     expect(left.split("\n").filter((name) => /grafana|foreign/.test(name))).toEqual([
       "configmap/foreign",
@@ -312,7 +312,7 @@ describe("up", () => {
   test("sends what needs no Secret with the Job that makes them, the rest after it, and says what is not up", async () => {
     const { code, stdout, stderr } = await up();
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^plan: 'kind' to target context \(as named\), context 'validate' \(https:\/\/127\.0\.0\.1:\d+\)/);
+    expect(stderr).toMatch(/^plan: 'kind' to target context \(as requested\), context 'validate' \(https:\/\/127\.0\.0\.1:\d+\)/);
     const sent = (name: string) => proxy.writes.findIndex(({ path }) => path.includes(name));
     expect(sent("/jobs/bootstrap-")).toBeLessThan(sent("/statefulsets/mysql"));
     expect(sent("/statefulsets/prometheus")).toBeLessThan(sent("/statefulsets/mysql"));
@@ -376,7 +376,7 @@ describe("down", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("deleted     Namespace cloudnova\n");
     expect(stdout).toContain(
-      "kept        Namespace cloudnova-host: it also holds what is not ours: Deployment cloudnova-host/theirs, Secret cloudnova-host/password-of-theirs",
+      "kept        Namespace cloudnova-host: it also contains objects that are not part of this environment: Deployment cloudnova-host/theirs, Secret cloudnova-host/password-of-theirs",
     );
     expect(stderr).toContain("namespace cloudnova is still ending"); // nothing here ever ends it
     const claims = JSON.parse(await own("get", "persistentvolumeclaim", "-o", "json")).items;
@@ -415,11 +415,11 @@ describe("who may, and where", () => {
   test("a server that is not there, one with another certificate, and one that is no k3s", async () => {
     const nowhere = program.kubeconfig("https://127.0.0.1:1", api.ca, "x");
     const gone = await program.run("status", "kind", "--kubeconfig", nowhere);
-    expect(gone.stderr).toContain("no connection to https://127.0.0.1:1: nothing listens there (ECONNREFUSED)");
+    expect(gone.stderr).toContain("no connection to https://127.0.0.1:1: connection refused (ECONNREFUSED)");
     const other = join(program.folder, "other.crt");
     writeFileSync(other, rootCertificates[0] ?? ""); // any authority that has not signed the server's
     const untrusted = await program.run("status", "kind", "--kubeconfig", program.kubeconfig(api.url, other, "x"));
-    expect(untrusted.stderr).toContain("its certificate is not from the authority in the kubeconfig");
+    expect(untrusted.stderr).toContain("its certificate is not signed by the CA in the kubeconfig");
     program.synth("k3s-ec2");
     const k3s = await program.run("apply", "k3s-ec2", "--kubeconfig", kubeconfig);
     expect(k3s.stderr).toContain("it belongs to k3s");

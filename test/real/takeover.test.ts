@@ -100,7 +100,7 @@ describe("what 'kubectl apply' brought", () => {
       `${count()} of the manifests' ${count()} objects are in this cluster; what brought them is kubectl apply, not this program's apply`,
     );
     expect(JSON.parse((await cloudnova("status", "--output", "json")).stdout)).toMatchObject({ applied: "elsewhere", up: false });
-    expect(await cloudnova("diff")).toMatchObject({ code: 0, stdout: "no difference: the cluster is as the manifests say\n" });
+    expect(await cloudnova("diff")).toMatchObject({ code: 0, stdout: "no difference: the cluster matches the manifests\n" });
   });
 
   test("is taken over by apply without a conflict and without a change, and that is said", async () => {
@@ -138,7 +138,7 @@ describe("what 'kubectl apply' brought", () => {
   test("is taken down: everything but volumes and namespaces, and the way is said", async () => {
     const { code, stdout, stderr } = await cloudnova("down", "--yes");
     expect(code).toBe(0);
-    expect(stderr).toContain(`${count()} objects came by kubectl apply`);
+    expect(stderr).toContain(`${count()} objects applied by kubectl apply`);
     expect(stdout).toContain("deleted     Deployment cloudnova/webapp\n");
     const left = await own("get", "deployment,statefulset,service,ingress,networkpolicy,persistentvolumeclaim", "-o", "name");
     expect(left.trim().split("\n")).toEqual(expect.arrayContaining(["persistentvolumeclaim/mysql-data"]));

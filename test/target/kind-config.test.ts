@@ -97,7 +97,7 @@ test.each([
     /my-kind\.yaml is no cluster configuration of kind: found kind: Deployment, apiVersion: apps\/v1 → it must have kind: Cluster/,
   ],
   ["kind: Cluster\n", /apiVersion: undefined → /],
-  ["- a\n- b\n", /no cluster configuration of kind: found no mapping of keys/],
+  ["- a\n- b\n", /no cluster configuration of kind: found not a mapping of keys/],
   ["", /no cluster configuration of kind/],
   ["kind: [\n", /my-kind\.yaml is not YAML: /],
   ["kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: 3\n", /nodes is not a list of nodes/],

@@ -88,7 +88,7 @@ describe("kind", () => {
   test("such an environment is refused on a cluster of another node image", async () => {
     there("running");
     expect(await failure(prepare(undefined, standIns))).toMatch(
-      /'cloudnova' was made from kindest\/node:v1\.34\.11, which does not hold the images that stand in → use a second cluster with KIND_CLUSTER_NAME=/,
+      /'cloudnova' was created from kindest\/node:v1\.34\.11, which does not contain the substitute images → use a second cluster with KIND_CLUSTER_NAME=/,
     );
   });
 
@@ -107,7 +107,7 @@ describe("kind", () => {
       "kind export kubeconfig --name cloudnova-2",
     ]);
     expect(await failure(prepare(machine.around({ KIND_CLUSTER_NAME: "My Cluster" })))).toMatch(
-      /KIND_CLUSTER_NAME is 'My Cluster': a name has only/,
+      /KIND_CLUSTER_NAME is 'My Cluster': a name may contain only/,
     );
   });
 
@@ -127,7 +127,7 @@ describe("kind", () => {
       exports,
     ]);
     expect(around.shown()).toContain("starting cloudnova-control-plane, which is stopped");
-    expect(around.shown()).toContain("… waiting: the API server in cloudnova-control-plane starts\n");
+    expect(around.shown()).toContain("… waiting for the API server in cloudnova-control-plane to start\n");
   });
 
   test("ports that were taken while it was stopped are told", async () => {
@@ -142,7 +142,7 @@ describe("kind", () => {
     const around = machine.around();
     expect(await prepare(around)).toMatchObject({ made: true });
     expect(changes()).toEqual(["kind delete cluster --name cloudnova", `docker pull ${KIND_NODE_IMAGE}`, create, exports]);
-    expect(around.shown()).toContain("the cluster 'cloudnova' was left half made and holds nothing: it is removed and made anew");
+    expect(around.shown()).toContain("the cluster 'cloudnova' is incomplete and contains nothing: it is removed and created again");
   });
 
   test("a cluster with somebody's namespace is never deleted, whatever else is missing", async () => {
@@ -162,7 +162,7 @@ describe("kind", () => {
   test("a cluster that was made for other NodePorts is refused: nothing would lead to the application", async () => {
     there("running", { ports: { 30180: TEST_PORTS.http, 30443: TEST_PORTS.https } });
     expect(await failure(prepare())).toMatch(
-      /'cloudnova' does not lead ports 28080 → 30080 of this machine to the application → it was made .* 'kind delete cluster --name cloudnova'/,
+      /'cloudnova' does not map this machine's ports 28080 → 30080 to the application → it was created .* 'kind delete cluster --name cloudnova'/,
     );
     expect(changes()).toEqual([]);
   });
@@ -181,7 +181,7 @@ describe("kind", () => {
 
     test("is named before anything is made, with who has it and the key for others", async () => {
       expect(await failure(prepare(undefined, taken()))).toMatch(
-        /port \d+ of 127\.0\.0\.1 is taken by .+ → ports \d+, 28444 must be free .*ingress\.ports/,
+        /port \d+ of 127\.0\.0\.1 is in use by .+ → ports \d+, 28444 must be free .*ingress\.ports/,
       );
       expect(changes()).toEqual([]);
       machine.set("publishes", "another-app\n");
@@ -189,7 +189,9 @@ describe("kind", () => {
     });
     test("is told before the plan", async () => {
       const around = machine.around();
-      expect(await failure(lookAhead(around, await lookAround(around), taken(), async () => "answers"))).toMatch(/port \d+ .* is taken by/);
+      expect(await failure(lookAhead(around, await lookAround(around), taken(), async () => "answers"))).toMatch(
+        /port \d+ .* is in use by/,
+      );
     });
   });
 
@@ -197,7 +199,7 @@ describe("kind", () => {
     machine.set("port-taken");
     const around = machine.around();
     const told = await failure(prepare(around));
-    expect(told).toMatch(/^kind could not create the cluster; its own words are above → ports 28080, 28443 must be free/);
+    expect(told).toMatch(/^kind could not create the cluster; see its output above → ports 28080, 28443 must be free/);
     expect(`${around.shown()}${told}`.match(/Bind for 127\.0\.0\.1:8080 failed/g)).toHaveLength(1);
   });
 
@@ -206,28 +208,28 @@ describe("kind", () => {
       "ERROR: failed to create cluster: docker: Error response from daemon: write /var/lib/docker/tmp: no space left on device.",
       /the disk is full: see 'docker system df'/,
     ],
-    ["ERROR: error during connect: EOF", /Docker's daemon ended: run the same command again/],
-    ["OCI runtime create failed: unable to apply caps: operation not permitted", /CAP_SYS_RESOURCE is missing.*npm run cluster -- docker/],
-    ["modprobe: ip_set: module not found", /kernel lacks a part that Kubernetes' network needs/],
+    ["ERROR: error during connect: EOF", /Docker's daemon stopped: run the same command again/],
+    ["OCI runtime create failed: unable to apply caps: operation not permitted", /CAP_SYS_RESOURCE.*npm run cluster -- docker/],
+    ["modprobe: ip_set: module not found", /kernel lacks a feature that Kubernetes networking needs/],
     ["kubelet is configured to not run on a host using cgroup v1", /Kubernetes 1\.35 and later need cgroup v2/],
     [
       'docker: Error response from daemon: Conflict. The container name "/cloudnova-control-plane" is already in use by container "0c".',
-      /a container of another project has the name/,
+      /a container of another project has this name/,
     ],
     [
       "WARNING: cgroup v1 is deprecated in Kubernetes and will not be supported in a future kind release\nERROR: failed to init node with kubeadm",
       /most often too little memory|see 'kind export logs'/,
     ],
-    ["ERROR: something new", /see kind's own words above/],
+    ["ERROR: something new", /see kind's output above/],
   ])("the way on after: %s", async (words, advice) => {
     machine.set("kind-fails", words);
     expect(await failure(prepare())).toMatch(advice);
   });
 
   test.each([
-    ["silent", /no such host → no registry answers: .*up stand-ins/],
+    ["silent", /no such host → no registry responds: .*up stand-ins/],
     ["limited", /toomanyrequests.* → .*Docker Hub limits anonymous pulls per address.*key registry/],
-    ["refused", /manifest unknown → the registry answers, but does not give this image: check the key registry/],
+    ["refused", /manifest unknown → the registry responds, but rejects this image: check the key registry/],
   ])("a registry that is %s is told with the way on", async (state, words) => {
     machine.set("registry", state);
     expect(await failure(prepare())).toMatch(words);
@@ -263,7 +265,7 @@ describe("kind", () => {
     await ended;
     expect(machine.has("kind-stopped")).toBe(true);
     expect(changes().at(-1)).toBe("kind delete cluster --name cloudnova");
-    expect(around.shown()).toContain("removing the half-made cluster 'cloudnova'");
+    expect(around.shown()).toContain("removing the incomplete cluster 'cloudnova'");
   });
 
   test("podman, where kind is told to use it", async () => {
@@ -316,7 +318,7 @@ describe("the programs", () => {
   test("a failure of tools/cluster is told with the command that shows it", async () => {
     machine.set("tool-fails", "go: no such module");
     expect(await failure(startDocker(machine.around(), false))).toMatch(
-      /^npm run cluster -- docker: it failed; its own words are above → see the same command by itself/,
+      /^npm run cluster -- docker: the command failed; see its output above → run this command separately to see the cause/,
     );
   });
 
@@ -360,7 +362,7 @@ describe("the programs", () => {
     const other = new Machine();
     other.program("curl", `if [ "$1" = -fsSL ]; then echo 0000; else echo page > "$3"; fi`);
     expect(await failure(fetchKind(other.around()))).toMatch(
-      /has the SHA-256 [0-9a-f]{64}, published is 0000: it was removed → is a proxy/,
+      /has the SHA-256 [0-9a-f]{64}, but the published one is 0000: the file was removed → check whether a proxy/,
     );
     expect(await findKind(other.around())).toEqual({});
     other.remove();
@@ -475,7 +477,7 @@ describe("the image", () => {
     machine.set("build-fails");
     const around = machine.around();
     const told = await failure(deliverImage(around, config, { to: "kind", builder: "docker", engine: "docker" }));
-    expect(told).toMatch(/docker build .*: it failed; its own words are above → .*needs the internet the first time/);
+    expect(told).toMatch(/docker build .*: the command failed; see its output above → .*the first build needs internet access/);
     expect(`${around.shown()}${told}`.match(/failed to solve/g)).toHaveLength(1);
     expect(machine.has("loaded")).toBe(false);
   });
@@ -515,19 +517,17 @@ describe("k3s", () => {
   test("an installer that is none is not run", async () => {
     machine.program("curl", "echo '<html>please log in</html>'");
     machine.program("sh", "exit 0");
-    expect(await failure(prepareK3s(machine.around(), kubeconfig, false))).toMatch(/gave no script → is a proxy/);
+    expect(await failure(prepareK3s(machine.around(), kubeconfig, false))).toMatch(/did not return a script → check whether a proxy/);
     expect(machine.calls).toEqual(["curl -sfL https://get.k3s.io"]);
   });
 
   test("no internet, or no right to read its kubeconfig, is told", async () => {
     machine.program("curl", "exit 6");
-    expect(await failure(prepareK3s(machine.around(), kubeconfig, false))).toMatch(
-      /^curl -sfL .* → the installer comes from the internet$/,
-    );
+    expect(await failure(prepareK3s(machine.around(), kubeconfig, false))).toMatch(/^curl -sfL .* → the installer needs internet access$/);
     machine.program("k3s", K3S);
     machine.set("not-root");
     expect(await failure(prepareK3s(machine.around(), kubeconfig, false))).toMatch(
-      /permission denied → its kubeconfig is root's: use sudo/,
+      /permission denied → only root can read its kubeconfig: use sudo/,
     );
   });
 });
@@ -565,7 +565,7 @@ describe("what a machine has", () => {
     const ahead = (more: object) =>
       failure(lookAhead(around, { ...facts, machine: { ...facts.machine, ...more } }, wanted, async () => "silent"));
     expect(await ahead({ linux: false, root: true, go: true })).toMatch(
-      /only be made by root on Linux → where a registry answers, use the environment kind/,
+      /only root on Linux can build a node image with them → where a registry is reachable, use the environment kind/,
     );
     expect(await ahead({ linux: true, root: true, go: false })).toMatch(/needs Go 1\.26 or newer/);
     expect(await ahead({ linux: true, root: true, go: true })).toBe("nothing failed");

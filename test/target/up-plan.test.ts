@@ -54,14 +54,14 @@ const clusterStep = ({ steps }: Plan) => steps.find(({ step }) => step === "clus
 
 describe("the target of a fresh machine", () => {
   const table: Record<string, [Partial<Facts>, Plan["target"], RegExp | undefined]> = {
-    "Docker answers": [well, "kind", undefined],
-    "Docker answers, and k3s is there too": [{ ...well, k3s: "installed" }, "kind", undefined],
+    "Docker responds": [well, "kind", undefined],
+    "Docker responds, and k3s is there too": [{ ...well, k3s: "installed" }, "kind", undefined],
     "kind is told to use podman": [{ podman: true, engine: "podman", kind: kindThere, kindCluster: [] }, "kind", undefined],
     "k3s is installed": [{ k3s: "installed", buildah: true }, "k3s", undefined],
     "k3s can be installed": [
       { k3s: "installable", podman: true },
       "k3s",
-      /Fetch its installer from https:\/\/get\.k3s\.io and run it as root, for v1\.34\.\d+\+k3s\d\?/,
+      /Download its installer from https:\/\/get\.k3s\.io and run it as root, for v1\.34\.\d+\+k3s\d\?/,
     ],
     "Docker is down, and kind's cluster was made before": [
       { docker: { state: "down" }, made: true, k3s: "installed", kind: kindThere, machine: { ...fresh, dockerPackages: [] } },
@@ -86,8 +86,8 @@ describe("the target of a fresh machine", () => {
     else expect(made.question).toBeUndefined();
   });
   test("where nothing can be made it is said what to install", () => {
-    expect(failure(() => plan({}))).toMatch(/no cluster can be made here: .* → install Docker .*--context NAME/);
-    expect(failure(() => plan({ docker: { state: "denied" }, machine: fresh }))).toMatch(/no cluster can be made here/);
+    expect(failure(() => plan({}))).toMatch(/no cluster can be created here: .* → install Docker .*--context NAME/);
+    expect(failure(() => plan({ docker: { state: "denied" }, machine: fresh }))).toMatch(/no cluster can be created here/);
   });
 });
 
@@ -102,7 +102,7 @@ describe("what kind's cluster takes", () => {
     "DOCKER_HOST leads nowhere": [
       { docker: { state: "down" }, machine: { ...fresh, dockerHost: "tcp://10.0.0.1:2376" } },
       undefined,
-      /no Docker answers at DOCKER_HOST \(tcp:\/\/10\.0\.0\.1:2376\) → start that daemon, or unset DOCKER_HOST/,
+      /no Docker daemon responds at DOCKER_HOST \(tcp:\/\/10\.0\.0\.1:2376\) → start that daemon, or unset DOCKER_HOST/,
     ],
     "neither kind nor Go nor curl, not root": [
       { ...well, kind: {}, machine: { ...bare.machine, curl: false } },
@@ -112,7 +112,7 @@ describe("what kind's cluster takes", () => {
     "no registry": [
       well,
       { nodeImage: false, registry: "silent" },
-      /node image kindest\/node:v1\.34.* cannot be had .* → no registry answers.*up stand-ins/,
+      /node image kindest\/node:v1\.34.* cannot be pulled .* → no registry responds.*up stand-ins/,
     ],
     "a registry that limits": [well, { nodeImage: false, registry: "limited" }, /→ Docker Hub limits anonymous pulls.*key registry/],
     "packages for a node image, not root": [
@@ -130,7 +130,7 @@ describe("what kind's cluster takes", () => {
     const made = plan({ machine: fresh }, kind, { needs: { nodeImage: false, composition }, image: "cloudnova.local/web:1" });
     expect(made.packages).toEqual(["docker.io", "slirp4netns", "mmdebstrap"]);
     expect(made.question).toMatch(
-      /^Packages are missing\. Run 'apt-get install -y docker\.io slirp4netns mmdebstrap'\? the program kind is missing\. Build kind v0\.33\.0 .*\? .*about 17 minutes.*\(kube-apiserver, kubelet\)\. Go on\?$/,
+      /^Packages are missing\. Run 'apt-get install -y docker\.io slirp4netns mmdebstrap'\? the program kind is missing\. Build kind v0\.33\.0 .*\? .*about 17 minutes.*\(kube-apiserver, kubelet\)\. Continue\?$/,
     );
     expect(clusterStep(made)?.does).toMatch(
       /^install docker\.io .*; start a Docker daemon in a network namespace .*; build kind .*; make a node image here/,
@@ -163,7 +163,7 @@ describe("what kind's cluster takes", () => {
   test("Docker's own memory is held against the environment's machine", () => {
     expect(plan(well, kind, { memory: 8192 }).notes).toEqual([]);
     expect(plan({ ...well, docker: { ...docker, memory: 1990 } as Facts["docker"] }, kind, { memory: 4096 }).notes).toEqual([
-      "Docker has 1990 MiB of memory, the environment counts on 4096 MiB: give it more (Docker Desktop: Settings, Resources), or lower machine.memory",
+      "Docker has 1990 MiB of memory, the environment needs 4096 MiB: give Docker more (Docker Desktop: Settings, Resources), or lower machine.memory",
     ]);
   });
 });
@@ -174,7 +174,7 @@ describe("what the node image meets here", () => {
   const old = { ...well, docker: { ...docker, cgroup: 1 } as Facts["docker"] };
   test("a Kubernetes that was not checked is told, those that were are not", () => {
     expect(plan(well, kind, { needs: needs("kindest/node:v1.37.0@sha256:a1ed") }).notes).toEqual([
-      "the cluster's nodes run Kubernetes v1.37.0; checked are 1.33, 1.34, 1.35",
+      "the cluster's nodes run Kubernetes v1.37.0; tested versions are 1.33, 1.34, 1.35",
     ]);
     expect(
       plan(well, kind, { needs: needs("kindest/node:v1.34.11", "cloudnova.local/node:v1.34.2-abc", "mirror:5000/node") }).notes,
@@ -182,14 +182,14 @@ describe("what the node image meets here", () => {
   });
   test("cgroup v1 and a kubelet that refuses it are refused before anything is made", () => {
     expect(failure(() => plan(old, kind, { needs: needs("kindest/node:v1.35.8") }))).toMatch(
-      /Kubernetes v1\.35\.8 does not start here: this machine has cgroup v1 → .*1\.34 runs on both/,
+      /Kubernetes v1\.35\.8 does not start here: this machine has cgroup v1 → .*1\.34 supports v1 and v2/,
     );
     expect(plan(old, kind, { needs: needs("kindest/node:v1.34.11") }).notes).toEqual([]);
     expect(plan(well, kind, { needs: needs("kindest/node:v1.35.8") }).notes).toEqual([]);
   });
   test("a kernel on which policies are not enforced is told, by what enforces them", () => {
     const without = (...kernelMissing: Facts["machine"]["kernelMissing"]) => ({ ...well, machine: { ...bare.machine, kernelMissing } });
-    const note = "this kernel was built without CONFIG_NFT_QUEUE: NetworkPolicies are not enforced on this cluster, everything else works";
+    const note = "this kernel was built without CONFIG_NFT_QUEUE: this cluster does not enforce NetworkPolicies; everything else works";
     expect(plan(without("NFT_QUEUE"), kind).notes).toEqual([note]);
     expect(plan(without("NFT_QUEUE"), kind, { image: "cloudnova.local/web:1" }).notes).toEqual([]);
     expect(plan(without("IP_SET"), kind, { image: "cloudnova.local/web:1" }).notes).toEqual([note.replace("NFT_QUEUE", "IP_SET")]);
@@ -203,7 +203,7 @@ describe("a target that was named", () => {
     "no builder for the image": [
       { k3s: "installed" },
       { name: "k3s" },
-      /nothing here can build it: docker, podman and buildah are missing/,
+      /no program here can build it: docker, podman and buildah are missing/,
     ],
   };
   test.each(Object.entries(failures))("%s is told before anything is done", (_, [facts, target, words]) => {
@@ -211,7 +211,7 @@ describe("a target that was named", () => {
   });
   test("an environment for another kind of cluster is refused", () => {
     expect(failure(() => plan({}, { name: "kind" }, { cluster: "k3s" }))).toMatch(
-      /'trial' is for a cluster of the kind 'k3s', the target is kind/,
+      /'trial' is for a cluster of type 'k3s', but the target is kind/,
     );
   });
   test("a context's cluster is never made, nor an image brought to it", () => {
@@ -272,7 +272,7 @@ describe("the image of the web application", () => {
   test("the plan says that an image of another name is not built", () => {
     const { steps } = plan(well, kind, { image: "web:1" });
     expect(steps.find(({ step }) => step === "image")).toMatchObject({
-      does: expect.stringMatching(/^web:1 is used as it is: .*nothing is built; the cluster must hold it or be able to pull it$/),
+      does: expect.stringMatching(/^web:1 is used unchanged: .*nothing is built; the cluster must have it or be able to pull it$/),
       seconds: 0,
     });
   });
@@ -293,12 +293,12 @@ describe("naming a cluster", () => {
     expect(namedTarget({ target: "context:c", kubeconfig: "f" })).toEqual(namedTarget({ context: "c", kubeconfig: "f" }));
   });
   test.each([
-    [{ target: "minikube" }, /no such target → there are kind, k3s and context:NAME/],
+    [{ target: "minikube" }, /no such target → allowed are kind, k3s and context:NAME/],
     [{ target: "node" }, /no such target/],
     [{ target: "context:" }, /no such target/],
-    [{ target: "kind", context: "prod" }, /name two clusters/],
-    [{ target: "context:a", context: "b" }, /name two clusters/],
-    [{ target: "k3s", kubeconfig: "f" }, /name two clusters/],
+    [{ target: "kind", context: "prod" }, /refer to two clusters/],
+    [{ target: "context:a", context: "b" }, /refer to two clusters/],
+    [{ target: "k3s", kubeconfig: "f" }, /refer to two clusters/],
   ])("%j is refused", (named, words) => expect(failure(() => namedTarget(named))).toMatch(words));
   test("each target has its own address, and none is whatever is current", () => {
     expect(addressOf({ name: "kind" }, {})).toEqual({ context: "kind-cloudnova" });

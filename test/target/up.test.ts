@@ -65,7 +65,7 @@ test("with Docker there: the plan is told, the cluster made, the image loaded, a
   kind();
   const { code, stdout, stderr } = await up();
   expect(stderr).toMatch(
-    /^plan: 'kind' to target kind \(Docker answers\), context 'kind-cloudnova' \(https:\/\/127\.0\.0\.1:1\); about \d min$/m,
+    /^plan: 'kind' to target kind \(Docker responds\), context 'kind-cloudnova' \(https:\/\/127\.0\.0\.1:1\); about \d min$/m,
   );
   expect(stderr).toMatch(/^ {2}image +cloudnova-webapp:1\.0\.0 is built from webapp\/ and loaded into the cluster/m);
   expect(stderr.indexOf("plan:")).toBeLessThan(stderr.indexOf("Creating cluster"));
@@ -74,7 +74,7 @@ test("with Docker there: the plan is told, the cluster made, the image loaded, a
     "docker build --label dev.cloudnova.content=HASH --tag docker.io/library/cloudnova-webapp:1.0.0 webapp",
     "kind load docker-image docker.io/library/cloudnova-webapp:1.0.0 --name cloudnova",
   ]);
-  expect(stderr).toMatch(/error: context 'kind-cloudnova': nothing answers at https:\/\/127\.0\.0\.1:1: nothing listens there/);
+  expect(stderr).toMatch(/error: context 'kind-cloudnova': no response from https:\/\/127\.0\.0\.1:1: connection refused/);
   expect(code).toBe(1);
   expect(stdout).toBe("");
 });
@@ -85,22 +85,22 @@ test("k3s of this machine: its own kubeconfig, image imported", async () => {
   machine.set("k3s-up");
   writeFileSync(variables().K3S_KUBECONFIG_OUTPUT, kubeconfig("default"));
   const { stderr } = await up("--target", "k3s");
-  expect(stderr).toMatch(/plan: 'k3s-ec2' to target k3s \(as named\), context 'default'/);
+  expect(stderr).toMatch(/plan: 'k3s-ec2' to target k3s \(as requested\), context 'default'/);
   expect(machine.calls.slice(-2)).toEqual([
     "k3s ctr images import TMP/webapp.tar",
     "k3s ctr images label docker.io/library/cloudnova-webapp:1.0.0 io.cri-containerd.pinned=pinned",
   ]);
   expect(stderr).toMatch(
-    /nothing answers at .*: nothing listens there\n {2}→ start it with 'npm run cloudnova -- up k3s-ec2 --target k3s --dist/,
+    /nothing answers at .*: connection refused\n {2}→ start it with 'npm run cloudnova -- up k3s-ec2 --target k3s --dist/,
   );
 });
 
 test.each([
-  [["--target", "minikube"], /no such target\n {2}→ there are kind, k3s and context:NAME/],
-  [["--target", "kind"], /kind needs Docker, and Docker does not answer\n {2}→ (install|start) /],
+  [["--target", "minikube"], /no such target\n {2}→ allowed are kind, k3s and context:NAME/],
+  [["--target", "kind"], /kind needs Docker, and Docker does not respond\n {2}→ (install|start) /],
   [["kind", "--target", "context:prod"], /kubeconfig .*: no such file/],
-  [["k3s-ec2"], /error: kubeconfig \S+: no such file\n {2}→ name another with --kubeconfig FILE/],
-  [["kind", "--context", "prod", "--target", "kind"], /name two clusters/],
+  [["k3s-ec2"], /error: kubeconfig \S+: no such file\n {2}→ give another file with --kubeconfig FILE/],
+  [["kind", "--context", "prod", "--target", "kind"], /refer to two clusters/],
 ])("%j ends with 1, in words, and nothing is changed", async (args, words) => {
   const { code, stdout, stderr } = await up(...args);
   expect(stderr).toMatch(words);
@@ -115,7 +115,7 @@ test.each([[["--target", "kind"]], [["kind"]], [[]]])("status %j without kind's 
   writeFileSync(variables().KUBECONFIG, kubeconfig("another"));
   const { code, stdout, stderr } = await program.start(["status", ...args], variables(), checkout()).ended;
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toMatch(/error: .*'kind-cloudnova'.*\n {2}→ make it with 'npm run cloudnova -- up kind --dist/);
+  expect(stderr).toMatch(/error: .*'kind-cloudnova'.*\n {2}→ create it with 'npm run cloudnova -- up kind --dist/);
 });
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip; // only root can make a node image
@@ -127,8 +127,8 @@ asRoot("where no registry answers, the environment is that of the images that st
   machine.set("composition", JSON.stringify({ toBuild: ["kube-apiserver"], minutes: 17, packages: [] }));
   const { code, stderr } = await up();
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^plan: 'stand-ins' to target kind \(Docker answers\)/m);
-  expect(stderr).toMatch(/make a node image here, since no registry is used.* \(18 min\)$/m);
+  expect(stderr).toMatch(/^plan: 'stand-ins' to target kind \(Docker responds\)/m);
+  expect(stderr).toMatch(/build a node image here, because no registry is used.* \(18 min\)$/m);
   expect(stderr).toMatch(/No registry image is used: .* about 17 minutes on two idle cores, once \(kube-apiserver\)\. Go on\?.*--yes/);
   expect(machine.calls.filter((call) => /create cluster|cluster node-image$/.test(call))).toEqual([]);
   const done = await up("--yes");
@@ -158,7 +158,7 @@ test("while Docker is down, the cluster that was made before is meant, and not k
   expect((await up("kind")).stderr).toContain("Creating cluster");
   machine.set("docker-down");
   const { code, stderr } = await up("--plan"); // nothing here can install or start it
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^error: kind needs Docker, and Docker does not answer\n/) });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^error: kind needs Docker, and Docker does not respond\n/) });
 });
 
 test("our own daemon is used where the usual one does not answer: every program is led to it, and its ports are forwarded", async () => {
@@ -176,11 +176,11 @@ test("our own daemon is used where the usual one does not answer: every program 
 describe("a cluster that does not answer", () => {
   const down = () => machine.set("docker-down");
   test.each<[string, string, () => void, RegExp]>([
-    ["open", "Docker is down", down, /Docker's daemon does not answer/],
-    ["verify", "Docker is down", down, /Docker's daemon does not answer/],
-    ["status", "there is no Docker", () => machine.program("docker", "exit 127"), /there is no Docker/],
+    ["open", "Docker is down", down, /Docker's daemon does not respond/],
+    ["verify", "Docker is down", down, /Docker's daemon does not respond/],
+    ["status", "Docker is not installed", () => machine.program("docker", "exit 127"), /Docker is not installed/],
     ["status", "its container is stopped", () => there("exited"), /its container is stopped/],
-    ["status", "it was deleted", () => undefined, /docker has no such cluster any more/],
+    ["status", "it was deleted", () => undefined, /docker no longer has this cluster/],
   ])("%s says at once that %s, and how to start it", async (command, _, be, words) => {
     kind();
     be();
@@ -188,7 +188,7 @@ describe("a cluster that does not answer", () => {
     const { code, stdout, stderr } = await program.start([command, "kind"], variables(), checkout()).ended;
     expect(stderr).toMatch(words);
     expect(stderr).toMatch(
-      /error: context 'kind-cloudnova': nothing answers at .*\n {2}→ start it with 'npm run cloudnova -- up kind --dist/,
+      /error: context 'kind-cloudnova': no response from .*\n {2}→ start it with 'npm run cloudnova -- up kind --dist/,
     );
     expect({ code: code === 0, stdout }).toEqual({ code: false, stdout: "" });
     expect(Date.now() - begun).toBeLessThan(20_000);
@@ -202,10 +202,10 @@ describe("a cluster that is there already", () => {
     kind();
     there("running");
     const { code, stderr } = await up();
-    expect(stderr).toMatch(/The cluster 'kind-cloudnova' \(https:\/\/127\.0\.0\.1:1\) was there before/);
+    expect(stderr).toMatch(/The cluster 'kind-cloudnova' \(https:\/\/127\.0\.0\.1:1\) exists already/);
     expect(stderr).toMatch(/→ .*: npm run up -- kind --target kind --yes$/m);
     expect({ code, changes: changes() }).toEqual({ code: 1, changes: [] });
-    const asks = async (...args: readonly string[]) => (await up("--plan", ...args)).stdout.includes("was there before");
+    const asks = async (...args: readonly string[]) => (await up("--plan", ...args)).stdout.includes("exists already");
     expect([await asks(), await asks("--target", "kind"), await asks("kind")]).toEqual([true, false, false]);
   });
 
@@ -213,9 +213,9 @@ describe("a cluster that is there already", () => {
     kind();
     writeFileSync(variables().KUBECONFIG, authority("ours"));
     expect((await up()).stderr).toContain("Creating cluster");
-    expect((await up("--plan")).stdout).not.toContain("was there before");
+    expect((await up("--plan")).stdout).not.toContain("exists already");
     writeFileSync(variables().KUBECONFIG, authority("another"));
-    expect((await up("--plan")).stdout).toContain("was there before");
+    expect((await up("--plan")).stdout).toContain("exists already");
   });
 });
 
@@ -227,7 +227,7 @@ test.each([[[]], [["--output", "json"]]])("--plan %j tells the plan on standard 
   expect(machine.calls.filter((call) => /create|build|load|start|export/.test(call))).toEqual([]);
   expect(machine.has("node-image")).toBe(false); // asked for, and not pulled
   there("running");
-  expect((await up("--plan")).stdout).toMatch(/^it would ask first: The cluster 'kind-cloudnova'/m);
+  expect((await up("--plan")).stdout).toMatch(/^it would ask: The cluster 'kind-cloudnova'/m);
 });
 
 test("synth speaks the language that was asked for", async () => {

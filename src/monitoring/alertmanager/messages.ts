@@ -3,21 +3,21 @@ import chat from "./templates/chat.tmpl";
 import common from "./templates/common.tmpl";
 import mail from "./templates/mail.tmpl";
 
-/** The templates' own words; what an alert says is in its rule. */
+/** The texts of the templates; the texts of an alert are in its rule. */
 const WORDS: Readonly<Record<string, Text>> = {
   language: { es: "es", en: "en" },
   critical: { es: "Crítica", en: "Critical" },
-  warning: { es: "Aviso", en: "Warning" },
+  warning: { es: "Advertencia", en: "Warning" },
   info: { es: "Información", en: "Info" },
   resolved: { es: "Resuelta", en: "Resolved" },
   since: { es: "Desde", en: "Since" },
   until: { es: "hasta", en: "until" },
-  runbook: { es: "Cómo arreglarlo", en: "How to mend it" },
+  runbook: { es: "Runbook", en: "Runbook" },
   dashboard: { es: "Tablero", en: "Dashboard" },
-  inAll: { es: "en total", en: "in all" },
+  inAll: { es: "en total", en: "in total" },
 };
 
-/** What messages hang on. */
+/** The settings of the templates. */
 export interface MessageSettings {
   readonly language: Language;
   /** Time zone of the times in messages. */

@@ -15,43 +15,43 @@ export const containers: DashboardSpec = {
   uid: "cloudnova-containers",
   title: { es: "Contenedores y pods", en: "Containers and pods" },
   variables: [
-    { name: "namespace", title: { es: "Espacio", en: "Namespace" }, metric: "container_memory_working_set_bytes", label: "namespace" },
+    { name: "namespace", title: { es: "Namespace", en: "Namespace" }, metric: "container_memory_working_set_bytes", label: "namespace" },
   ],
   panels: [
-    number(["Contenedores", "Containers"], "short", ["En marcha.", "Running."], {
+    number(["Contenedores", "Containers"], "short", ["En ejecución.", "Running."], {
       "": `count(${of("container_memory_working_set_bytes")})`,
     }),
-    number(["CPU", "CPU"], "short", ["Núcleos que usan todos.", "Cores that all of them use."], {
+    number(["CPU", "CPU"], "short", ["Núcleos que usan todos los contenedores.", "Cores used by all containers."], {
       "": `sum(${rate(of("container_cpu_usage_seconds_total"))})`,
     }),
-    number(["Memoria", "Memory"], "bytes", ["Memoria de trabajo de todos.", "Working set of all of them."], {
+    number(["Memoria", "Memory"], "bytes", ["Working set de todos los contenedores.", "Working set of all containers."], {
       "": `sum(${of("container_memory_working_set_bytes")})`,
     }),
     number(["Límites de memoria", "Memory limits"], "bytes", ["Suma de los límites.", "Sum of the limits."], {
       "": `sum(${of("container_spec_memory_limit_bytes")})`,
     }),
     number(
-      ["El más nuevo", "The youngest"],
+      ["Contenedor más nuevo", "Newest container"],
       "s",
-      ["Edad del contenedor que arrancó el último.", "Age of the container that started last."],
+      ["Tiempo desde el inicio del contenedor más nuevo.", "Time since the start of the newest container."],
       { "": `time() - max(${of("container_start_time_seconds")})` },
     ),
     number(
       ["Kubelet", "Kubelet"],
       "s",
-      ["Tiempo desde que miró sus contenedores.", "Time since it looked at its containers."],
+      ["Tiempo desde que revisó sus contenedores.", "Time since it checked its containers."],
       { "{{instance}}": "time() - kubelet_pleg_last_seen_seconds" },
       { thresholds: { yellow: 90, red: 180 } },
     ),
     heading("CPU", "CPU"),
     lines(["CPU por contenedor", "CPU by container"], "short", ["Núcleos.", "Cores."], each(rate(of("container_cpu_usage_seconds_total")))),
-    lines(["CPU por espacio", "CPU by namespace"], "short", ["Núcleos.", "Cores."], {
+    lines(["CPU por namespace", "CPU by namespace"], "short", ["Núcleos.", "Cores."], {
       "{{namespace}}": `sum by(namespace) (${rate(of("container_cpu_usage_seconds_total"))})`,
     }),
     lines(
-      ["Frenados por su límite", "Throttled by their limit"],
+      ["Limitados por su límite de CPU (throttling)", "Throttled by their CPU limit"],
       "percent",
-      ["Parte de los periodos de 100 ms.", "Share of the periods of 100 ms."],
+      ["Porcentaje de los periodos de 100 ms.", "Percentage of the 100 ms periods."],
       share(rate(of("container_cpu_cfs_throttled_periods_total")), rate(of("container_cpu_cfs_periods_total"))),
       { thresholds: { yellow: 25, red: 50 } },
     ),
@@ -59,38 +59,38 @@ export const containers: DashboardSpec = {
     lines(
       ["Memoria por contenedor", "Memory by container"],
       "bytes",
-      ["Memoria de trabajo.", "Working set."],
+      ["Working set.", "Working set."],
       each(of("container_memory_working_set_bytes")),
     ),
     lines(
-      ["Memoria frente al límite", "Memory against the limit"],
+      ["Memoria en relación con el límite", "Memory relative to the limit"],
       "percent",
-      ["Al 100 % Linux lo mata.", "At 100 % Linux kills it."],
+      ["Al 100 %, Linux termina el proceso (OOM kill).", "At 100 % Linux kills the process (OOM kill)."],
       share(of("container_memory_working_set_bytes"), `${of("container_spec_memory_limit_bytes")} > 0`),
       { thresholds: { yellow: 80, red: 90 } },
     ),
     lines(
       ["Memoria residente", "Resident memory"],
       "bytes",
-      ["Sin la caché de archivos.", "Without the cache of files."],
+      ["Sin la caché de archivos (page cache).", "Without the page cache."],
       each(of("container_memory_rss")),
     ),
     lines(
-      ["Caché de archivos", "Cache of files"],
+      ["Caché de archivos (page cache)", "Page cache"],
       "bytes",
-      ["Linux la recupera si hace falta.", "Linux takes it back when it is needed."],
+      ["Linux la libera cuando necesita memoria.", "Linux reclaims it when memory is needed."],
       each(of("container_memory_cache")),
     ),
     lines(
-      ["Muertes por memoria", "Out-of-memory kills"],
+      ["OOM kills", "OOM kills"],
       "short",
-      ["Por contenedor, desde que arrancó.", "By container, since it started."],
+      ["Por contenedor, desde su inicio.", "By container, since it started."],
       each(of("container_oom_events_total")),
     ),
     lines(
-      ["Arranques en una hora", "Starts within an hour"],
+      ["Inicios en una hora", "Starts in one hour"],
       "short",
-      ["Más de tres en media hora es un bucle.", "More than three in half an hour is a loop."],
+      ["Más de tres en media hora indican un crash loop.", "More than three in half an hour indicate a crash loop."],
       { "{{pod}}/{{container}}": `count by(pod, container) (max_over_time(${of("container_start_time_seconds")}[1h]))` },
       { thresholds: { yellow: 3, red: 5 } },
     ),
@@ -98,21 +98,21 @@ export const containers: DashboardSpec = {
     lines(["Red: entrada", "Network: in"], "Bps", ["Por pod.", "By pod."], pods(rate(`container_network_receive_bytes_total{${OURS}}`))),
     lines(["Red: salida", "Network: out"], "Bps", ["Por pod.", "By pod."], pods(rate(`container_network_transmit_bytes_total{${OURS}}`))),
     lines(
-      ["Paquetes perdidos", "Packets dropped"],
+      ["Paquetes descartados", "Packets dropped"],
       "short",
-      ["Por segundo y pod.", "A second, by pod."],
+      ["Por segundo y pod.", "Per second, by pod."],
       pods(
         `${rate(`container_network_receive_packets_dropped_total{${OURS}}`)} + ${rate(`container_network_transmit_packets_dropped_total{${OURS}}`)}`,
       ),
     ),
     lines(["Procesos", "Processes"], "short", ["Por contenedor.", "By container."], each(of("container_processes"))),
-    lines(["Sondas bien", "Probes that succeed"], "short", ["Por segundo y clase.", "A second, by kind."], {
+    lines(["Sondas exitosas", "Successful probes"], "short", ["Por segundo y tipo.", "Per second, by type."], {
       "{{pod}} {{probe_type}}": probes('="successful"'),
     }),
     lines(
-      ["Sondas mal", "Probes that fail"],
+      ["Sondas fallidas", "Failed probes"],
       "short",
-      ["Por segundo y clase; 0 si no falla ninguna.", "A second, by kind; 0 where none fails."],
+      ["Por segundo y tipo; 0 si no falla ninguna.", "Per second, by type; 0 if none fails."],
       {
         "{{pod}} {{probe_type}}": `${probes('!="successful"')} or ${probes('="successful"')} * 0`,
       },

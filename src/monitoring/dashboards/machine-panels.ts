@@ -16,19 +16,22 @@ const use = (title: PanelSpec["title"], description: PanelSpec["description"], q
 
 /** The sources' three documented metrics as panels, whatever their kind. @param window of the CPU's rate */
 export const cpu = (window: string) =>
-  use({ es: "CPU (%)", en: "CPU (%)" }, { es: "Uso de CPU de la máquina.", en: "CPU use of the machine." }, cpuUse(window));
+  use({ es: "CPU (%)", en: "CPU (%)" }, { es: "Uso de CPU de la máquina.", en: "CPU usage of the machine." }, cpuUse(window));
 export const memory = use(
   { es: "Memoria (%)", en: "Memory (%)" },
   { es: "Memoria que no está disponible para nuevos procesos.", en: "Memory that is not available to new processes." },
   memoryUse,
 );
-export const disk = use({ es: "Disco (%)", en: "Disk (%)" }, { es: "Disco raíz ocupado.", en: "Root disk in use." }, diskUse);
+export const disk = use({ es: "Disco (%)", en: "Disk (%)" }, { es: "Uso del disco raíz.", en: "Root disk usage." }, diskUse);
 
 /** Which targets answer Prometheus. */
 export const services: Omit<PanelSpec, "width"> = {
   kind: "stat",
-  title: { es: "Servicios que responden", en: "Services that answer" },
-  description: { es: "1: Prometheus obtiene sus métricas; 0: no responde.", en: "1: Prometheus gets its metrics; 0: it does not answer." },
+  title: { es: "Servicios que responden", en: "Services that respond" },
+  description: {
+    es: "1: Prometheus recibe sus métricas; 0: no responde.",
+    en: "1: Prometheus receives its metrics; 0: it does not respond.",
+  },
   unit: "short",
   thresholds: { yellow: 1, red: 0.5 },
   queries: { "{{job}} {{instance}}": "up" },

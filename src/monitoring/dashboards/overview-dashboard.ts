@@ -23,7 +23,7 @@ export const overview: DashboardSpec = {
     {
       kind: "timeseries",
       title: { es: "CPU y memoria", en: "CPU and memory" },
-      description: { es: "Uso de CPU y de memoria de la máquina.", en: "CPU and memory use of the machine." },
+      description: { es: "Uso de CPU y de memoria de la máquina.", en: "CPU and memory usage of the machine." },
       unit: "percent",
       min: 0,
       max: 100,

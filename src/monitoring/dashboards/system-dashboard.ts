@@ -14,7 +14,10 @@ export const system: DashboardSpec = {
     {
       kind: "timeseries",
       title: { es: "Conexiones activas de MySQL", en: "Active MySQL connections" },
-      description: { es: "Conexiones abiertas y las que ejecutan una consulta.", en: "Open connections, and those that run a query." },
+      description: {
+        es: "Conexiones abiertas y conexiones que ejecutan una consulta.",
+        en: "Open connections, and connections that run a query.",
+      },
       unit: "short",
       min: 0,
       queries: {
@@ -25,7 +28,7 @@ export const system: DashboardSpec = {
     {
       kind: "timeseries",
       title: { es: "Tráfico del servidor web", en: "Web server traffic" },
-      description: { es: "Bytes que entran y salen por Traefik.", en: "Bytes in and out through Traefik." },
+      description: { es: "Bytes recibidos y enviados por Traefik.", en: "Bytes received and sent by Traefik." },
       unit: "Bps",
       min: 0,
       queries: {
@@ -36,7 +39,7 @@ export const system: DashboardSpec = {
     {
       kind: "timeseries",
       title: { es: "Latencia p95 de las peticiones", en: "Request latency p95" },
-      description: { es: "El 95 % de las peticiones se responde en menos tiempo.", en: "95 % of the requests are answered faster." },
+      description: { es: "El 95 % de las peticiones se responde en menos tiempo.", en: "95 % of the requests are answered in less time." },
       unit: "s",
       min: 0,
       thresholds: { yellow: 0.5, red: 1 },
@@ -45,7 +48,7 @@ export const system: DashboardSpec = {
     {
       kind: "timeseries",
       title: { es: "Peticiones por segundo", en: "Requests per second" },
-      description: { es: "Peticiones respondidas, por instancia.", en: "Requests answered, by instance." },
+      description: { es: "Peticiones respondidas, por instancia.", en: "Answered requests, by instance." },
       unit: "reqps",
       min: 0,
       queries: { "{{instance}}": `sum by(instance) (rate(${REQUESTS}[$__rate_interval]))` },
@@ -54,8 +57,8 @@ export const system: DashboardSpec = {
       kind: "timeseries",
       title: { es: "Errores 5xx", en: "5xx errors" },
       description: {
-        es: "Parte de las peticiones que terminó en error del servidor.",
-        en: "Share of the requests that ended in a server error.",
+        es: "Porcentaje de peticiones con error del servidor.",
+        en: "Percentage of requests with a server error.",
       },
       unit: "percent",
       min: 0,
@@ -67,8 +70,8 @@ export const system: DashboardSpec = {
       kind: "timeseries",
       title: { es: "CPU por contenedor", en: "CPU by container" },
       description: {
-        es: "Núcleos que usa cada contenedor, con todas sus réplicas (cAdvisor).",
-        en: "Cores that each container uses, with all of its replicas (cAdvisor).",
+        es: "Núcleos que usa cada contenedor, sumadas sus réplicas (cAdvisor).",
+        en: "Cores used by each container, summed over its replicas (cAdvisor).",
       },
       unit: "short",
       min: 0,
@@ -81,8 +84,8 @@ export const system: DashboardSpec = {
       kind: "timeseries",
       title: { es: "Memoria por contenedor", en: "Memory by container" },
       description: {
-        es: "Memoria de trabajo de cada contenedor, con todas sus réplicas (cAdvisor).",
-        en: "Working set of each container, with all of its replicas (cAdvisor).",
+        es: "Working set de cada contenedor, sumadas sus réplicas (cAdvisor).",
+        en: "Working set of each container, summed over its replicas (cAdvisor).",
       },
       unit: "bytes",
       min: 0,

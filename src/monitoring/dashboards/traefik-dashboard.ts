@@ -14,92 +14,97 @@ export const traefik: DashboardSpec = {
     number(
       ["Dirección pública", "Public address"],
       "short",
-      ["1: responde por HTTPS; 0: no.", "1: it answers on HTTPS; 0: it does not."],
+      ["1: responde por HTTPS; 0: no.", "1: it responds over HTTPS; 0: it does not."],
       { "{{instance}}": "probe_success" },
       { thresholds: { yellow: 1, red: 0.5 } },
     ),
     number(
-      ["Días de certificado", "Days of certificate"],
+      ["Días hasta el vencimiento del certificado", "Certificate days left"],
       "d",
-      ["Hasta que caduque.", "Until it expires."],
+      ["Hasta que venza.", "Until it expires."],
       { "{{instance}}": "(probe_ssl_earliest_cert_expiry - time()) / 86400" },
       { thresholds: { yellow: 21, red: 7 } },
     ),
-    number(["Código", "Status code"], "none", ["Lo que la sonda recibe.", "What the probe gets."], {
+    number(["Código de estado", "Status code"], "none", ["Código que recibe la sonda.", "Status code that the probe receives."], {
       "{{instance}}": "probe_http_status_code",
     }),
-    number(["TLS", "TLS"], "none", ["Versión que se acuerda con la sonda.", "Version that the probe agrees on."], {
+    number(["TLS", "TLS"], "none", ["Versión negociada con la sonda.", "Version negotiated with the probe."], {
       "{{version}}": "probe_tls_version_info",
     }),
-    number(["Última configuración", "Last configuration"], "s", ["Tiempo desde que se cargó.", "Time since it was loaded."], {
+    number(["Última configuración", "Last configuration"], "s", ["Tiempo desde la última carga.", "Time since the last load."], {
       "{{instance}}": "time() - traefik_config_last_reload_success",
     }),
-    number(["Peticiones por segundo", "Requests a second"], "reqps", ["Por HTTP y HTTPS.", "On HTTP and HTTPS."], {
+    number(["Peticiones por segundo", "Requests per second"], "reqps", ["Por HTTP y HTTPS.", "Over HTTP and HTTPS."], {
       "": `sum(${rate(requests())})`,
     }),
     heading("Peticiones", "Requests"),
-    lines(["Por código", "By status code"], "reqps", ["Respuestas de la entrada.", "Answers of the entrance."], {
+    lines(["Por código de estado", "By status code"], "reqps", ["Respuestas del ingress.", "Responses of the ingress."], {
       "{{code}}": by("code", requests()),
     }),
-    lines(["Por entrada", "By entry point"], "reqps", ["HTTP solo redirige a HTTPS.", "HTTP does nothing but redirect to HTTPS."], {
+    lines(["Por entry point", "By entry point"], "reqps", ["HTTP solo redirige a HTTPS.", "HTTP only redirects to HTTPS."], {
       "{{entrypoint}}": by("entrypoint", requests()),
     }),
-    lines(["Por servicio", "By service"], "reqps", ["A quién se le pasan.", "Whom they are handed to."], {
+    lines(["Por servicio", "By service"], "reqps", ["Servicio que recibe las peticiones.", "Service that receives the requests."], {
       "{{service}}": by("service", "traefik_service_requests_total"),
     }),
     lines(
-      ["Latencia en la entrada", "Latency at the entrance"],
+      ["Latencia del ingress", "Ingress latency"],
       "s",
       // HTTP only redirects, which takes no time: with it the median would be that of the redirects.
-      ["Cuantiles por HTTPS, con la aplicación incluida.", "Quantiles of HTTPS, the application included."],
+      ["Cuantiles de HTTPS, incluida la aplicación.", "Quantiles of HTTPS, including the application."],
       { p50: quantile(0.5, latency), p95: quantile(0.95, latency) },
     ),
-    lines(["Latencia de los servicios", "Latency of services"], "s", ["Media, sin Traefik.", "Mean, without Traefik."], {
+    lines(["Latencia de los servicios", "Service latency"], "s", ["Promedio, sin Traefik.", "Average, without Traefik."], {
       "{{service}}": `${by("service", "traefik_service_request_duration_seconds_sum")} / ${by("service", "traefik_service_request_duration_seconds_count")}`,
     }),
-    lines(["Conexiones abiertas", "Open connections"], "short", ["Por entrada.", "By entry point."], {
+    lines(["Conexiones abiertas", "Open connections"], "short", ["Por entry point.", "By entry point."], {
       "{{entrypoint}}": "traefik_open_connections",
     }),
-    lines(["Tráfico", "Traffic"], "Bps", ["Bytes con los visitantes.", "Bytes with the visitors."], {
-      "entrada / in": `sum(${rate("traefik_entrypoint_requests_bytes_total")})`,
-      "salida / out": `sum(${rate("traefik_entrypoint_responses_bytes_total")})`,
-    }),
+    lines(
+      ["Tráfico", "Traffic"],
+      "Bps",
+      ["Bytes recibidos de los visitantes y enviados a ellos.", "Bytes received from and sent to visitors."],
+      {
+        "entrada / in": `sum(${rate("traefik_entrypoint_requests_bytes_total")})`,
+        "salida / out": `sum(${rate("traefik_entrypoint_responses_bytes_total")})`,
+      },
+    ),
     lines(
       ["Peticiones por versión de TLS", "Requests by TLS version"],
       "reqps",
-      ["1.2 y 1.3; otras no se aceptan.", "1.2 and 1.3; others are not accepted."],
+      ["1.2 y 1.3; otras versiones se rechazan.", "1.2 and 1.3; other versions are rejected."],
       { "{{tls_version}} {{tls_cipher}}": by("tls_version, tls_cipher", "traefik_entrypoint_requests_tls_total") },
     ),
-    lines(["Cargas de configuración", "Configuration reloads"], "short", ["Por segundo.", "A second."], {
+    lines(["Recargas de configuración", "Configuration reloads"], "short", ["Por segundo.", "Per second."], {
       "{{instance}}": rate("traefik_config_reloads_total"),
     }),
     heading("La sonda", "The probe"),
     lines(
-      ["Duración por fase", "Time by phase"],
+      ["Duración por fase", "Duration by phase"],
       "s",
-      ["Dónde se va el tiempo de una petición.", "Where the time of a request goes."],
+      ["Duración de cada fase de una petición.", "Duration of each phase of a request."],
       { "{{phase}}": "probe_http_duration_seconds" },
       { width: 12 },
     ),
     lines(
       ["Duración", "Duration"],
       "s",
-      ["De toda la sonda.", "Of the whole probe."],
+      ["De la sonda completa.", "Of the complete probe."],
       { "{{instance}}": "probe_duration_seconds" },
       { width: 12, thresholds: { yellow: 1, red: 2 } },
     ),
     heading("Certificados y proceso", "Certificates and process"),
     lines(
-      ["Días de cada certificado", "Days of each certificate"],
+      ["Días hasta el vencimiento por certificado", "Days left by certificate"],
       "d",
-      ["De todos los que Traefik tiene.", "Of all that Traefik holds."],
+      ["Todos los certificados de Traefik.", "All certificates of Traefik."],
       { "{{cn}}": "(traefik_tls_certs_not_after - time()) / 86400" },
       { thresholds: { yellow: 21, red: 7 } },
     ),
     lines(["Memoria", "Memory"], "bytes", ["Residente del proceso.", "Resident memory of the process."], {
       "{{instance}}": 'process_resident_memory_bytes{job="traefik"}',
     }),
-    lines(["CPU", "CPU"], "short", ["Núcleos que usa.", "Cores that it uses."], {
+    lines(["CPU", "CPU"], "short", ["Núcleos que usa el proceso.", "Cores used by the process."], {
       "{{instance}}": rate('process_cpu_seconds_total{job="traefik"}'),
     }),
   ],

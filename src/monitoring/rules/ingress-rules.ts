@@ -5,7 +5,7 @@ const DAYS = '{{ $value | printf "%.1f" }}';
 const daysLeft = "(probe_ssl_earliest_cert_expiry - time()) / 86400";
 
 /**
- * The public entrance: what the prober sees of it, and Traefik's own counters. The certificate that CloudNova makes lasts 397
+ * The ingress: the prober's measurements and Traefik's own counters. The certificate that CloudNova generates is valid for 397
  * days and is renewed 30 days before its end, Let's Encrypt's 90 days and likewise: at 21 days a renewal has failed for days.
  */
 export function ingressRules(settings: RuleSettings): RuleGroup {
@@ -18,10 +18,10 @@ export function ingressRules(settings: RuleSettings): RuleGroup {
         expr: "probe_success == 0",
         for: "2m",
         severity: "critical",
-        summary: { es: "{{ $labels.instance }} no responde por HTTPS", en: "{{ $labels.instance }} does not answer on HTTPS" },
+        summary: { es: "{{ $labels.instance }} no responde por HTTPS", en: "{{ $labels.instance }} does not respond over HTTPS" },
         description: {
-          es: `La sonda, que pregunta desde dentro del clúster, no obtiene una página desde hace 2m (probe_success ${NUMBER}).`,
-          en: `The probe, which asks from inside the cluster, has had no page for 2m (probe_success ${NUMBER}).`,
+          es: `La sonda no obtiene la página desde dentro del clúster desde hace 2m (probe_success ${NUMBER}).`,
+          en: `The prober in the cluster has not received the page for 2m (probe_success ${NUMBER}).`,
         },
       }),
       alert("TlsHandshakeFailing", settings, {
@@ -31,10 +31,10 @@ export function ingressRules(settings: RuleSettings): RuleGroup {
         expr: 'probe_success == 0 and on(instance) probe_http_duration_seconds{phase="connect"} == 0 and on() max(up{job="traefik"}) == 1',
         for: "2m",
         severity: "critical",
-        summary: { es: "Falla el saludo TLS con {{ $labels.instance }}", en: "The TLS handshake with {{ $labels.instance }} fails" },
+        summary: { es: "Falla el handshake TLS con {{ $labels.instance }}", en: "The TLS handshake with {{ $labels.instance }} fails" },
         description: {
-          es: `Traefik funciona, pero desde hace 2m no se abre ninguna conexión TLS con él (probe_success ${NUMBER}).`,
-          en: `Traefik runs, but for 2m no TLS connection to it has come about (probe_success ${NUMBER}).`,
+          es: `Traefik está en ejecución, pero desde hace 2m no acepta conexiones TLS (probe_success ${NUMBER}).`,
+          en: `Traefik is running, but has accepted no TLS connection for 2m (probe_success ${NUMBER}).`,
         },
       }),
       alert("CertificateExpiresSoon", settings, {
@@ -42,12 +42,12 @@ export function ingressRules(settings: RuleSettings): RuleGroup {
         for: "1h",
         severity: "warning",
         summary: {
-          es: "El certificado de {{ $labels.instance }} caduca pronto",
+          es: "El certificado de {{ $labels.instance }} vence pronto",
           en: "The certificate of {{ $labels.instance }} expires soon",
         },
         description: {
-          es: `Quedan ${DAYS} días, y ya debería haberse renovado.`,
-          en: `${DAYS} days are left, and it should have been renewed by now.`,
+          es: `Vence en ${DAYS} días; ya debió renovarse.`,
+          en: `It expires in ${DAYS} days; it should have been renewed by now.`,
         },
       }),
       alert("CertificateExpiresVerySoon", settings, {
@@ -55,12 +55,12 @@ export function ingressRules(settings: RuleSettings): RuleGroup {
         for: "5m",
         severity: "critical",
         summary: {
-          es: "El certificado de {{ $labels.instance }} está a punto de caducar",
+          es: "El certificado de {{ $labels.instance }} está por vencer",
           en: "The certificate of {{ $labels.instance }} is about to expire",
         },
         description: {
-          es: `Quedan ${DAYS} días; después los navegadores rechazan la página.`,
-          en: `${DAYS} days are left; after that browsers refuse the page.`,
+          es: `Vence en ${DAYS} días; después, los navegadores rechazan la página.`,
+          en: `It expires in ${DAYS} days; after that, browsers reject the page.`,
         },
       }),
       alert("IngressServerErrors", settings, {
@@ -69,20 +69,20 @@ export function ingressRules(settings: RuleSettings): RuleGroup {
         expr: `100 * ${requests(',code=~"5.."')} / ${requests("")} > 5`,
         for: "5m",
         severity: "critical",
-        summary: { es: "La entrada pública responde con errores 5xx", en: "The public entrance answers with 5xx errors" },
+        summary: { es: "El ingress responde con errores 5xx", en: "Ingress responds with 5xx errors" },
         description: {
-          es: `Terminan en error el ${PERCENT} de las peticiones por HTTPS (límite: 5 %).`,
-          en: `${PERCENT} of the requests on HTTPS end in an error (limit: 5 %).`,
+          es: `El ${PERCENT} de las peticiones HTTPS falla (límite: 5 %).`,
+          en: `${PERCENT} of the HTTPS requests fail (limit: 5 %).`,
         },
       }),
       alert("IngressRateLimiting", settings, {
         expr: `${requests(',code="429"')} > 1`,
         for: "5m",
         severity: "warning",
-        summary: { es: "El límite de peticiones rechaza a alguien", en: "The rate limit refuses somebody" },
+        summary: { es: "El ingress limita las peticiones de clientes (HTTP 429)", en: "Ingress is rate-limiting clients (HTTP 429)" },
         description: {
-          es: '{{ $value | printf "%.1f" }} peticiones por segundo rechazadas con 429 (límite: 1).',
-          en: '{{ $value | printf "%.1f" }} requests a second are refused with 429 (limit: 1).',
+          es: '{{ $value | printf "%.1f" }} peticiones por segundo se rechazan con 429 (límite: 1).',
+          en: '{{ $value | printf "%.1f" }} requests per second are rejected with 429 (limit: 1).',
         },
       }),
     ],

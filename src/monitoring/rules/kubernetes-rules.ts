@@ -16,7 +16,7 @@ export function kubernetesRules(settings: RuleSettings): RuleGroup {
         // group's name. A StatefulSet's next pod has the same name, and one that runs on demand is made anew each time.
         expr: `count by(namespace, pod, container, uid) (label_replace(max_over_time(container_start_time_seconds{container!~"${PROVOKED.containers}"}[30m]), "uid", "$1", "id", ".*pod([0-9a-f_-]{36}).*")) > 3`,
         severity: "critical",
-        summary: { es: `${WHO} se reinicia una y otra vez`, en: `${WHO} restarts again and again` },
+        summary: { es: `${WHO} se reinicia repetidamente`, en: `${WHO} restarts repeatedly` },
         description: { es: `${NUMBER} arranques en 30m (límite: 3).`, en: `${NUMBER} starts in 30m (limit: 3).` },
       }),
       alert("ProbeFailing", settings, {
@@ -25,8 +25,8 @@ export function kubernetesRules(settings: RuleSettings): RuleGroup {
         severity: "warning",
         summary: { es: `Falla la sonda {{ $labels.probe_type }} de ${WHO}`, en: `The {{ $labels.probe_type }} probe of ${WHO} fails` },
         description: {
-          es: `Falla el ${PERCENT} de las veces desde hace 10m (límite: 50 %).`,
-          en: `It fails ${PERCENT} of the time for 10m (limit: 50 %).`,
+          es: `Falla el ${PERCENT} de las comprobaciones desde hace 10m (límite: 50 %).`,
+          en: `${PERCENT} of its checks have failed for 10m (limit: 50 %).`,
         },
       }),
       alert("ContainerThrottled", settings, {
@@ -34,20 +34,20 @@ export function kubernetesRules(settings: RuleSettings): RuleGroup {
         expr: `100 * ${periods("throttled_")} / ${periods("")} > 50`,
         for: "15m",
         severity: "warning",
-        summary: { es: `${WHO} choca con su límite de CPU`, en: `${WHO} runs into its CPU limit` },
+        summary: { es: `${WHO} alcanza su límite de CPU`, en: `${WHO} is throttled by its CPU limit` },
         description: {
-          es: `Linux lo frena en el ${PERCENT} de los periodos (límite: 50 %).`,
-          en: `Linux holds it back in ${PERCENT} of the periods (limit: 50 %).`,
+          es: `Linux lo limita (throttling) en el ${PERCENT} de los periodos de CPU (límite: 50 %).`,
+          en: `Linux throttles it in ${PERCENT} of the CPU periods (limit: 50 %).`,
         },
       }),
       alert("ContainerNearMemoryLimit", settings, {
         expr: '100 * max by(namespace, pod, container) (container_memory_working_set_bytes{container!=""} / (container_spec_memory_limit_bytes{container!=""} > 0)) > 90',
         for: "15m",
         severity: "warning",
-        summary: { es: `${WHO} se acerca a su límite de memoria`, en: `${WHO} nears its memory limit` },
+        summary: { es: `${WHO} se acerca a su límite de memoria`, en: `${WHO} is close to its memory limit` },
         description: {
-          es: `Usa el ${PERCENT} de su límite (aviso: 90 %); al llegar, Linux lo mata.`,
-          en: `It uses ${PERCENT} of its limit (warning: 90 %); when it gets there Linux kills it.`,
+          es: `Usa el ${PERCENT} de su límite (umbral: 90 %); al 100 %, Linux termina el proceso (OOM kill).`,
+          en: `It uses ${PERCENT} of its limit (threshold: 90 %); at 100 % Linux kills the process (OOM kill).`,
         },
       }),
       alert("KubeletStuck", settings, {
@@ -55,10 +55,10 @@ export function kubernetesRules(settings: RuleSettings): RuleGroup {
         expr: "time() - kubelet_pleg_last_seen_seconds > 180",
         for: "1m",
         severity: "critical",
-        summary: { es: "El kubelet de {{ $labels.instance }} está atascado", en: "The kubelet of {{ $labels.instance }} is stuck" },
+        summary: { es: "El kubelet de {{ $labels.instance }} está bloqueado", en: "The kubelet of {{ $labels.instance }} is stuck" },
         description: {
-          es: `No mira sus contenedores desde hace ${SPAN}; el nodo pasa a NotReady.`,
-          en: `It has not looked at its containers for ${SPAN}; the node turns NotReady.`,
+          es: `No revisa sus contenedores desde hace ${SPAN}; el nodo pasa a NotReady.`,
+          en: `It has not checked its containers for ${SPAN}; the node becomes NotReady.`,
         },
       }),
     ],

@@ -18,8 +18,8 @@ export function machineRules(settings: RuleSettings): RuleGroup {
         severity: "warning",
         summary: { es: "Carga alta en {{ $labels.instance }}", en: "High load on {{ $labels.instance }}" },
         description: {
-          es: 'Esperan o corren {{ $value | printf "%.1f" }} tareas por núcleo (límite: 2) desde hace 15m.',
-          en: '{{ $value | printf "%.1f" }} tasks a core run or wait (limit: 2) for 15m.',
+          es: '{{ $value | printf "%.1f" }} tareas por núcleo están en ejecución o en espera (límite: 2) desde hace 15m.',
+          en: '{{ $value | printf "%.1f" }} tasks per core have been running or waiting (limit: 2) for 15m.',
         },
       }),
       alert("CPUStolen", settings, {
@@ -27,16 +27,19 @@ export function machineRules(settings: RuleSettings): RuleGroup {
         expr: '100 * avg by(instance) (rate(node_cpu_seconds_total{mode="steal"}[5m])) > 25',
         for: "15m",
         severity: "warning",
-        summary: { es: "La nube retiene CPU de {{ $labels.instance }}", en: "The cloud withholds CPU from {{ $labels.instance }}" },
+        summary: { es: "Alto CPU steal en {{ $labels.instance }}", en: "High CPU steal on {{ $labels.instance }}" },
         description: {
-          es: `La máquina pide CPU y no se le da: ${PERCENT} del tiempo (límite: 25 %).`,
-          en: `The machine asks for CPU and does not get it: ${PERCENT} of the time (limit: 25 %).`,
+          es: `La máquina espera CPU del hipervisor el ${PERCENT} del tiempo (límite: 25 %).`,
+          en: `The machine waits for CPU from the hypervisor ${PERCENT} of the time (limit: 25 %).`,
         },
       }),
       alert("OutOfMemoryKill", settings, {
         expr: "increase(node_vmstat_oom_kill[10m]) > 0",
         severity: "warning",
-        summary: { es: "Linux mató un proceso por falta de memoria", en: "Linux killed a process for want of memory" },
+        summary: {
+          es: "Linux terminó un proceso por falta de memoria (OOM kill)",
+          en: "Linux killed a process because memory ran out (OOM kill)",
+        },
         description: {
           es: `En {{ $labels.instance }}, ${NUMBER} procesos en los últimos 10m.`,
           en: `On {{ $labels.instance }}, ${NUMBER} processes in the last 10m.`,
@@ -47,10 +50,10 @@ export function machineRules(settings: RuleSettings): RuleGroup {
         expr: "rate(node_vmstat_pgmajfault[5m]) > 500",
         for: "15m",
         severity: "warning",
-        summary: { es: "La memoria de {{ $labels.instance }} no alcanza", en: "The memory of {{ $labels.instance }} does not suffice" },
+        summary: { es: "La memoria de {{ $labels.instance }} es insuficiente", en: "{{ $labels.instance }} does not have enough memory" },
         description: {
-          es: `Lee del disco ${NUMBER} páginas por segundo que deberían estar en memoria (límite: 500).`,
-          en: `It reads ${NUMBER} pages a second from the disk that ought to be in memory (limit: 500).`,
+          es: `${NUMBER} fallos de página mayores por segundo leen del disco (límite: 500).`,
+          en: `${NUMBER} major page faults per second read from the disk (limit: 500).`,
         },
       }),
       alert("NetworkErrors", settings, {
@@ -59,8 +62,8 @@ export function machineRules(settings: RuleSettings): RuleGroup {
         severity: "warning",
         summary: { es: "Errores de red en {{ $labels.instance }}", en: "Network errors on {{ $labels.instance }}" },
         description: {
-          es: `Llegan o salen con error el ${PERCENT} de los paquetes (límite: 1 %).`,
-          en: `${PERCENT} of the packets arrive or leave with an error (limit: 1 %).`,
+          es: `El ${PERCENT} de los paquetes recibidos o enviados tiene errores (límite: 1 %).`,
+          en: `${PERCENT} of the received or sent packets have errors (limit: 1 %).`,
         },
       }),
       alert("ConntrackNearlyFull", settings, {
@@ -68,20 +71,20 @@ export function machineRules(settings: RuleSettings): RuleGroup {
         for: "5m",
         severity: "warning",
         summary: {
-          es: "La tabla de conexiones de {{ $labels.instance }} se llena",
-          en: "The connection table of {{ $labels.instance }} fills up",
+          es: "La tabla conntrack de {{ $labels.instance }} está casi llena",
+          en: "The conntrack table of {{ $labels.instance }} is nearly full",
         },
         description: {
-          es: `Está ocupado el ${PERCENT} de la tabla (límite: 75 %); llena, Linux rechaza conexiones nuevas.`,
-          en: `${PERCENT} of the table is in use (limit: 75 %); when it is full Linux refuses new connections.`,
+          es: `El ${PERCENT} de la tabla está en uso (límite: 75 %); cuando se llena, Linux rechaza conexiones nuevas.`,
+          en: `${PERCENT} of the table is in use (limit: 75 %); when it is full, Linux drops new connections.`,
         },
       }),
       alert("ClockSkew", settings, {
         expr: "abs(node_timex_offset_seconds) > 0.05",
         for: "10m",
         severity: "warning",
-        summary: { es: "El reloj de {{ $labels.instance }} se desvía", en: "The clock of {{ $labels.instance }} is off" },
-        description: { es: `Se desvía ${SPAN} (límite: 50 ms).`, en: `It is off by ${SPAN} (limit: 50 ms).` },
+        summary: { es: "El reloj de {{ $labels.instance }} está desviado", en: "The clock of {{ $labels.instance }} is skewed" },
+        description: { es: `La desviación es de ${SPAN} (límite: 50 ms).`, en: `The offset is ${SPAN} (limit: 50 ms).` },
       }),
       alert("ClockNotSynchronised", settings, {
         // Only where it once was: many virtual machines and containers take the host's clock and never say so.
@@ -98,8 +101,8 @@ export function machineRules(settings: RuleSettings): RuleGroup {
           en: "The clock of {{ $labels.instance }} is no longer synchronised",
         },
         description: {
-          es: `Linux dice ${NUMBER} (1: sincronizado), y antes estaba sincronizado.`,
-          en: `Linux says ${NUMBER} (1: synchronised), and before it was synchronised.`,
+          es: `node_timex_sync_status es ${NUMBER} (1: sincronizado); antes era 1.`,
+          en: `node_timex_sync_status is ${NUMBER} (1: synchronised); before, it was 1.`,
         },
       }),
     ],

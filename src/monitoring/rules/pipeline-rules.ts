@@ -10,9 +10,12 @@ export function pipelineRules(settings: RuleSettings): RuleGroup {
         expr: "prometheus_target_scrape_pool_targets == 0",
         for: "5m",
         severity: "critical",
-        summary: { es: "No hay ningún objetivo de {{ $labels.scrape_job }}", en: "There is no target of {{ $labels.scrape_job }}" },
+        summary: {
+          es: "El job de scrape {{ $labels.scrape_job }} no tiene objetivos",
+          en: "The scrape job {{ $labels.scrape_job }} has no targets",
+        },
         description: {
-          es: `Prometheus encuentra ${NUMBER} pods o nodos para este trabajo desde hace 5m.`,
+          es: `Prometheus encuentra ${NUMBER} pods o nodos para este job desde hace 5m.`,
           en: `Prometheus has found ${NUMBER} pods or nodes for this job for 5m.`,
         },
       }),
@@ -20,20 +23,20 @@ export function pipelineRules(settings: RuleSettings): RuleGroup {
         expr: "prometheus_config_last_reload_successful == 0",
         for: "5m",
         severity: "critical",
-        summary: { es: "Prometheus rechaza su configuración", en: "Prometheus refuses its configuration" },
+        summary: { es: "Prometheus rechaza su configuración", en: "Prometheus rejects its configuration" },
         description: {
-          es: `La última carga falló (valor ${NUMBER}); sigue con la anterior.`,
-          en: `The last reload failed (value ${NUMBER}); it goes on with the one before.`,
+          es: `La última recarga falló (valor ${NUMBER}); la configuración anterior sigue activa.`,
+          en: `The last reload failed (value ${NUMBER}); the previous configuration stays active.`,
         },
       }),
       alert("PrometheusRuleFailures", settings, {
         expr: "increase(prometheus_rule_evaluation_failures_total[5m]) > 0",
         for: "5m",
         severity: "critical",
-        summary: { es: "Fallan reglas de Prometheus", en: "Rules of Prometheus fail" },
+        summary: { es: "Fallan reglas de Prometheus", en: "Prometheus rules fail" },
         description: {
-          es: `${NUMBER} evaluaciones fallidas en 5m en {{ $labels.rule_group }}: sus alertas callan.`,
-          en: `${NUMBER} failed evaluations in 5m in {{ $labels.rule_group }}: its alerts are silent.`,
+          es: `${NUMBER} evaluaciones fallidas en 5m en {{ $labels.rule_group }}: sus alertas no se disparan.`,
+          en: `${NUMBER} failed evaluations in 5m in {{ $labels.rule_group }}: its alerts do not fire.`,
         },
       }),
       alert("PrometheusNotificationsFailing", settings, {
@@ -43,16 +46,16 @@ export function pipelineRules(settings: RuleSettings): RuleGroup {
         summary: { es: "Las alertas no llegan a Alertmanager", en: "Alerts do not reach Alertmanager" },
         description: {
           es: 'Se pierden {{ $value | printf "%.2f" }} alertas por segundo desde hace 5m.',
-          en: '{{ $value | printf "%.2f" }} alerts a second have been lost for 5m.',
+          en: '{{ $value | printf "%.2f" }} alerts per second have been lost for 5m.',
         },
       }),
       alert("PrometheusWalCorrupted", settings, {
         expr: "prometheus_tsdb_wal_corruptions_total > 0",
         severity: "warning",
-        summary: { es: "El registro de Prometheus estaba dañado", en: "The write-ahead log of Prometheus was damaged" },
+        summary: { es: "El write-ahead log de Prometheus estaba dañado", en: "The write-ahead log of Prometheus was corrupted" },
         description: {
-          es: `${NUMBER} daños desde su arranque; faltan muestras.`,
-          en: `${NUMBER} damages since its start; samples are missing.`,
+          es: `${NUMBER} daños desde su inicio; faltan muestras.`,
+          en: `${NUMBER} corruptions since its start; samples are missing.`,
         },
       }),
       alert("PrometheusCompactionsFailing", settings, {
@@ -60,9 +63,9 @@ export function pipelineRules(settings: RuleSettings): RuleGroup {
         expr: "increase(prometheus_tsdb_compactions_failed_total[10m]) > 0",
         for: "15m",
         severity: "warning",
-        summary: { es: "Prometheus no consigue compactar sus datos", en: "Prometheus cannot compact its data" },
+        summary: { es: "Prometheus no puede compactar sus datos", en: "Prometheus cannot compact its data" },
         description: {
-          es: `${NUMBER} intentos fallidos en 10m; su registro de escritura anticipada crece hasta llenar el volumen.`,
+          es: `${NUMBER} intentos fallidos en 10m; su write-ahead log crece hasta llenar el volumen.`,
           en: `${NUMBER} attempts failed in 10m; its write-ahead log grows until the volume is full.`,
         },
       }),
@@ -73,7 +76,7 @@ export function pipelineRules(settings: RuleSettings): RuleGroup {
         severity: "warning",
         summary: { es: "Prometheus guarda demasiadas series", en: "Prometheus stores too many series" },
         description: {
-          es: `${NUMBER} series en memoria (límite: 12 000).`,
+          es: `${NUMBER} series en memoria (límite: 12.000).`,
           en: `${NUMBER} series in memory (limit: 12,000).`,
         },
       }),
@@ -81,10 +84,10 @@ export function pipelineRules(settings: RuleSettings): RuleGroup {
         expr: "alertmanager_config_last_reload_successful == 0",
         for: "5m",
         severity: "critical",
-        summary: { es: "Alertmanager rechaza su configuración", en: "Alertmanager refuses its configuration" },
+        summary: { es: "Alertmanager rechaza su configuración", en: "Alertmanager rejects its configuration" },
         description: {
-          es: `La última carga falló (valor ${NUMBER}); sigue con la anterior.`,
-          en: `The last reload failed (value ${NUMBER}); it goes on with the one before.`,
+          es: `La última recarga falló (valor ${NUMBER}); la configuración anterior sigue activa.`,
+          en: `The last reload failed (value ${NUMBER}); the previous configuration stays active.`,
         },
       }),
       alert("AlertmanagerNotificationsFailing", settings, {
@@ -94,7 +97,7 @@ export function pipelineRules(settings: RuleSettings): RuleGroup {
         severity: "critical",
         summary: {
           es: "No se entregan notificaciones por {{ $labels.integration }}",
-          en: "Notifications by {{ $labels.integration }} are not delivered",
+          en: "Notifications via {{ $labels.integration }} are not delivered",
         },
         description: {
           es: `Falla el ${PERCENT} de las notificaciones (límite: 1 %).`,

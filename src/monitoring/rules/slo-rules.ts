@@ -4,7 +4,7 @@ import { alert, type RuleGroup, type RuleSettings } from "./rule.ts";
 const rate = (selector: string) => `sum(rate(${selector}[5m]))`;
 const SHARE = "{{ $value | humanizePercentage }}";
 
-/** The promises of the application: three recorded rates, and an alert for each promise and pace at which it is broken. */
+/** The service level objectives (SLO): three recording rules, and one alert for each objective and burn rate. */
 export function sloRules(settings: RuleSettings): RuleGroup {
   const duration = "webapp_http_request_duration_seconds";
   return {
@@ -20,37 +20,43 @@ export function sloRules(settings: RuleSettings): RuleGroup {
       alert("WebappErrorBudgetBurnsFast", settings, {
         expr: burning(OBJECTIVES.availability, "fast"),
         severity: "critical",
-        summary: { es: "La aplicación falla a muchos visitantes", en: "The application fails many visitors" },
+        summary: { es: "La aplicación consume rápido su presupuesto de errores", en: "The application burns its error budget fast" },
         description: {
-          es: `Terminan en error ${SHARE} de las peticiones: el presupuesto de un mes se gasta en unos días.`,
-          en: `${SHARE} of the requests end in an error: the budget of a month is spent in a few days.`,
+          es: `${SHARE} de las peticiones falla: el presupuesto de errores de un mes se consume en pocos días.`,
+          en: `${SHARE} of the requests fail: a month's error budget lasts only a few days.`,
         },
       }),
       alert("WebappErrorBudgetBurnsSlowly", settings, {
         expr: burning(OBJECTIVES.availability, "slow"),
         severity: "warning",
-        summary: { es: "La aplicación falla más de lo prometido", en: "The application fails more than was promised" },
+        summary: {
+          es: "La aplicación consume su presupuesto de errores demasiado rápido",
+          en: "The application burns its error budget too fast",
+        },
         description: {
-          es: `Desde hace un día o más terminan en error ${SHARE} de las peticiones (se promete menos de 0,5 %).`,
-          en: `For a day or more ${SHARE} of the requests have ended in an error (less than 0.5 % is promised).`,
+          es: `Desde hace un día o más falla ${SHARE} de las peticiones (objetivo: menos de 0,5 %).`,
+          en: `For a day or more ${SHARE} of the requests have failed (objective: less than 0.5 %).`,
         },
       }),
       alert("WebappLatencyBudgetBurnsFast", settings, {
         expr: burning(OBJECTIVES.latency, "fast"),
         severity: "critical",
-        summary: { es: "La aplicación es lenta para muchos visitantes", en: "The application is slow for many visitors" },
+        summary: { es: "La aplicación consume rápido su presupuesto de latencia", en: "The application burns its latency budget fast" },
         description: {
-          es: `Tardan más de ${SLOW} s ${SHARE} de las peticiones (se promete menos de 1 %).`,
-          en: `${SHARE} of the requests take more than ${SLOW} s (less than 1 % is promised).`,
+          es: `${SHARE} de las peticiones tarda más de ${SLOW} s (objetivo: menos de 1 %).`,
+          en: `${SHARE} of the requests take more than ${SLOW} s (objective: less than 1 %).`,
         },
       }),
       alert("WebappLatencyBudgetBurnsSlowly", settings, {
         expr: burning(OBJECTIVES.latency, "slow"),
         severity: "warning",
-        summary: { es: "La aplicación es más lenta de lo prometido", en: "The application is slower than was promised" },
+        summary: {
+          es: "La aplicación consume su presupuesto de latencia demasiado rápido",
+          en: "The application burns its latency budget too fast",
+        },
         description: {
-          es: `Desde hace un día o más tardan más de ${SLOW} s ${SHARE} de las peticiones (se promete menos de 1 %).`,
-          en: `For a day or more ${SHARE} of the requests have taken more than ${SLOW} s (less than 1 % is promised).`,
+          es: `Desde hace un día o más ${SHARE} de las peticiones tarda más de ${SLOW} s (objetivo: menos de 1 %).`,
+          en: `For a day or more ${SHARE} of the requests have taken more than ${SLOW} s (objective: less than 1 %).`,
         },
       }),
     ],

@@ -18,11 +18,11 @@ export function storageRules(settings: RuleSettings): RuleGroup {
         severity: "warning",
         summary: {
           es: "{{ $labels.device }} de {{ $labels.instance }} se llena en un día",
-          en: "{{ $labels.device }} of {{ $labels.instance }} is full within a day",
+          en: "{{ $labels.device }} of {{ $labels.instance }} will be full within a day",
         },
         description: {
-          es: `Queda libre el ${PERCENT}, y al ritmo de las últimas 6 horas se agota en menos de 24.`,
-          en: `${PERCENT} is free, and at the pace of the last 6 hours that is gone in less than 24.`,
+          es: `El ${PERCENT} está libre y, al ritmo de las últimas 6 horas, se agota en menos de 24 horas.`,
+          en: `${PERCENT} is free; at the rate of the last 6 hours it runs out in less than 24 hours.`,
         },
       }),
       alert("DiskAlmostFull", settings, {
@@ -33,7 +33,7 @@ export function storageRules(settings: RuleSettings): RuleGroup {
           es: "{{ $labels.device }} de {{ $labels.instance }} está casi lleno",
           en: "{{ $labels.device }} of {{ $labels.instance }} is almost full",
         },
-        description: { es: `Queda libre el ${PERCENT} (mínimo: 5 %).`, en: `${PERCENT} is free (least: 5 %).` },
+        description: { es: `El ${PERCENT} está libre (mínimo: 5 %).`, en: `${PERCENT} is free (minimum: 5 %).` },
       }),
       alert("FewInodesLeft", settings, {
         expr: `${byDisk("100 * node_filesystem_files_free / (node_filesystem_files > 0)")} < 10`,
@@ -44,8 +44,8 @@ export function storageRules(settings: RuleSettings): RuleGroup {
           en: "Few inodes are left on {{ $labels.device }} of {{ $labels.instance }}",
         },
         description: {
-          es: `Queda libre el ${PERCENT} de los inodos (mínimo: 10 %); sin ellos no se crea ningún archivo.`,
-          en: `${PERCENT} of the inodes are free (least: 10 %); without them no file can be made.`,
+          es: `El ${PERCENT} de los inodos está libre (mínimo: 10 %); sin inodos no se pueden crear archivos.`,
+          en: `${PERCENT} of the inodes are free (minimum: 10 %); without inodes no file can be created.`,
         },
       }),
       alert("DiskSaturated", settings, {
@@ -54,12 +54,12 @@ export function storageRules(settings: RuleSettings): RuleGroup {
         for: "30m",
         severity: "warning",
         summary: {
-          es: "El disco {{ $labels.device }} de {{ $labels.instance }} no da abasto",
-          en: "The disk {{ $labels.device }} of {{ $labels.instance }} cannot keep up",
+          es: "El disco {{ $labels.device }} de {{ $labels.instance }} está saturado",
+          en: "The disk {{ $labels.device }} of {{ $labels.instance }} is saturated",
         },
         description: {
-          es: `Esperan de media ${NUMBER} lecturas y escrituras (límite: 10) desde hace 30m.`,
-          en: `${NUMBER} reads and writes wait on average (limit: 10) for 30m.`,
+          es: `En promedio esperan ${NUMBER} lecturas y escrituras (límite: 10) desde hace 30m.`,
+          en: `${NUMBER} reads and writes have been waiting on average (limit: 10) for 30m.`,
         },
       }),
       alert("FilesystemReadOnly", settings, {
@@ -78,8 +78,8 @@ export function storageRules(settings: RuleSettings): RuleGroup {
           en: "{{ $labels.mountpoint }} of {{ $labels.instance }} became read-only",
         },
         description: {
-          es: `Linux dice ${NUMBER} (1: solo lectura) de {{ $labels.device }}.`,
-          en: `Linux says ${NUMBER} (1: read-only) of {{ $labels.device }}.`,
+          es: `node_filesystem_readonly de {{ $labels.device }} es ${NUMBER} (1: solo lectura).`,
+          en: `node_filesystem_readonly of {{ $labels.device }} is ${NUMBER} (1: read-only).`,
         },
       }),
     ],

@@ -1,6 +1,6 @@
 import { alert, type RuleGroup, type RuleSettings } from "./rule.ts";
 
-/** Availability: what should answer does, and the way of the alerts itself is alive. */
+/** Availability of the scrape targets and of the alerting pipeline itself. */
 export function targetRules(settings: RuleSettings): RuleGroup {
   const { targetDown } = settings.alerts;
   return {
@@ -12,20 +12,20 @@ export function targetRules(settings: RuleSettings): RuleGroup {
         severity: "critical",
         summary: {
           es: "{{ $labels.job }} no responde en {{ $labels.instance }}",
-          en: "{{ $labels.job }} does not answer on {{ $labels.instance }}",
+          en: "{{ $labels.job }} does not respond on {{ $labels.instance }}",
         },
         description: {
-          es: `Prometheus no obtiene métricas de {{ $labels.job }} desde hace ${targetDown.for}.`,
-          en: `Prometheus has had no metrics of {{ $labels.job }} for ${targetDown.for}.`,
+          es: `Prometheus no recibe métricas de {{ $labels.job }} desde hace ${targetDown.for}.`,
+          en: `Prometheus has received no metrics from {{ $labels.job }} for ${targetDown.for}.`,
         },
       }),
       alert("Watchdog", settings, {
         expr: "vector(1)",
         severity: "none",
-        summary: { es: "El sistema de alertas está vivo", en: "The way of the alerts is alive" },
+        summary: { es: "El sistema de alertas funciona correctamente", en: "Alerting pipeline is healthy" },
         description: {
-          es: "Se dispara siempre; si deja de llegar, las alertas ya no se entregan.",
-          en: "It always fires; when it stops arriving, alerts are no longer delivered.",
+          es: "Esta alerta siempre está activa; si deja de llegar, las alertas ya no se entregan.",
+          en: "This alert always fires; if it stops arriving, alerts are no longer delivered.",
         },
       }),
     ],

@@ -16,10 +16,10 @@ export function webappRules(settings: RuleSettings): RuleGroup {
         expr: `100 * ${requests(',status="5xx"')} / ${requests()} > 5`,
         for: "5m",
         severity: "warning",
-        summary: { es: "La aplicación responde con errores 5xx", en: "The application answers with 5xx errors" },
+        summary: { es: "La aplicación responde con errores 5xx", en: "The application responds with 5xx errors" },
         description: {
-          es: `Terminan en error el ${PERCENT} de las peticiones (límite: 5 %) desde hace 5m.`,
-          en: `${PERCENT} of the requests end in an error (limit: 5 %) for 5m.`,
+          es: `El ${PERCENT} de las peticiones falla (límite: 5 %) desde hace 5m.`,
+          en: `${PERCENT} of the requests have failed (limit: 5 %) for 5m.`,
         },
       }),
       alert("WebappSaturated", settings, {
@@ -30,8 +30,8 @@ export function webappRules(settings: RuleSettings): RuleGroup {
         severity: "warning",
         summary: { es: "{{ $labels.instance }} está saturada", en: "{{ $labels.instance }} is saturated" },
         description: {
-          es: 'Atiende {{ $value | printf "%.1f" }} peticiones a la vez, más que sus conexiones con la base de datos.',
-          en: 'It answers {{ $value | printf "%.1f" }} requests at once, more than it has connections to the database.',
+          es: 'Procesa {{ $value | printf "%.1f" }} peticiones a la vez, más que sus conexiones a la base de datos.',
+          en: 'It processes {{ $value | printf "%.1f" }} requests at once, more than it has database connections.',
         },
       }),
       alert("WebappPoolExhausted", settings, {
@@ -39,19 +39,19 @@ export function webappRules(settings: RuleSettings): RuleGroup {
         for: "2m",
         severity: "warning",
         summary: {
-          es: "{{ $labels.instance }} agota sus conexiones con MySQL",
-          en: "{{ $labels.instance }} runs out of MySQL connections",
+          es: "{{ $labels.instance }} se queda sin conexiones a MySQL",
+          en: "{{ $labels.instance }} is running out of MySQL connections",
         },
         description: {
-          es: `Está en uso el ${PERCENT} de sus conexiones (límite: 90 %); las peticiones esperan una libre.`,
-          en: `${PERCENT} of its connections are in use (limit: 90 %); requests wait for a free one.`,
+          es: `El ${PERCENT} de su pool de conexiones está en uso (límite: 90 %); las peticiones esperan una conexión libre.`,
+          en: `${PERCENT} of its connection pool is in use (limit: 90 %); requests wait for a free connection.`,
         },
       }),
       alert("WebappDatabaseErrors", settings, {
         expr: "sum by(kind) (increase(webapp_database_errors_total[5m])) > 5",
         for: "2m",
         severity: "warning",
-        summary: { es: "Fallan consultas: {{ $labels.kind }}", en: "Queries fail: {{ $labels.kind }}" },
+        summary: { es: "Fallan consultas a la base de datos: {{ $labels.kind }}", en: "Database queries fail: {{ $labels.kind }}" },
         description: {
           es: `${NUMBER} consultas fallidas en 5m (límite: 5).`,
           en: `${NUMBER} queries failed in 5m (limit: 5).`,
@@ -67,18 +67,18 @@ export function webappRules(settings: RuleSettings): RuleGroup {
           en: "{{ $labels.instance }} is not ready: {{ $labels.reason }}",
         },
         description: {
-          es: 'No ha visto su esquema desde que arrancó: su sonda falla {{ $value | printf "%.2f" }} veces por segundo desde hace 3m; no recibe visitantes.',
-          en: 'It has not seen its schema since it started: its probe fails {{ $value | printf "%.2f" }} times a second for 3m; it gets no visitors.',
+          es: 'Desde su inicio no ha encontrado el esquema de base de datos esperado. Su sonda de readiness falla {{ $value | printf "%.2f" }} veces por segundo desde hace 3m; el pod no recibe tráfico.',
+          en: 'Since its start it has not found the expected database schema. Its readiness probe has failed {{ $value | printf "%.2f" }} times per second for 3m; the pod receives no traffic.',
         },
       }),
       alert("WebappReplicasMissing", settings, {
         expr: `(count(up{job="webapp"} == 1) or vector(0)) < ${replicas}`,
         for: "5m",
         severity: "critical",
-        summary: { es: "Faltan réplicas de la aplicación", en: "Replicas of the application are missing" },
+        summary: { es: "Faltan réplicas de la aplicación", en: "Application replicas are missing" },
         description: {
-          es: `Responden ${NUMBER} de ${replicas} réplicas desde hace 5m.`,
-          en: `${NUMBER} of ${replicas} replicas answer for 5m.`,
+          es: `Solo responden ${NUMBER} de ${replicas} réplicas desde hace 5m.`,
+          en: `Only ${NUMBER} of ${replicas} replicas have responded for 5m.`,
         },
       }),
       alert("WebappNoTraffic", settings, {
@@ -86,20 +86,20 @@ export function webappRules(settings: RuleSettings): RuleGroup {
         expr: `sum(rate(${REQUESTS}{${VISITORS}}[10m])) == 0 and on() min_over_time(probe_success[10m]) == 1`,
         for: "5m",
         severity: "warning",
-        summary: { es: "A la aplicación no le llega ninguna petición", en: "No request reaches the application" },
+        summary: { es: "La aplicación no recibe peticiones", en: "The application receives no requests" },
         description: {
-          es: `${NUMBER} peticiones por segundo, aunque la dirección pública responde: contesta otro en su lugar.`,
-          en: `${NUMBER} requests a second although the public address answers: somebody else does in its place.`,
+          es: `Recibe ${NUMBER} peticiones por segundo, aunque la dirección pública responde: otro servidor responde en su lugar.`,
+          en: `It receives ${NUMBER} requests per second although the public address responds: another server responds instead.`,
         },
       }),
       alert("WebappLoginAttacks", settings, {
         // Wrong ones too: from many networks each stays below the limit, and none is refused.
         expr: 'sum(increase(webapp_logins_total{outcome=~"wrong|limited"}[15m])) > 20',
         severity: "warning",
-        summary: { es: "Alguien prueba contraseñas", en: "Somebody tries passwords" },
+        summary: { es: "Muchos inicios de sesión fallidos", en: "Many failed logins" },
         description: {
-          es: `${NUMBER} inicios de sesión con contraseña equivocada o rechazados por el límite en 15m (límite: 20).`,
-          en: `${NUMBER} log-ins had a wrong password or were refused by the limit in 15m (limit: 20).`,
+          es: `${NUMBER} inicios de sesión en 15m tenían una contraseña incorrecta o fueron rechazados por el límite (umbral: 20).`,
+          en: `${NUMBER} logins in 15m had a wrong password or were rejected by the login limit (threshold: 20).`,
         },
       }),
     ],

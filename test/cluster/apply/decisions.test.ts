@@ -90,7 +90,7 @@ describe("inventory", () => {
     ["no environment", { objects: "" }],
   ])("one with %s prunes nothing, and says so", (_, data) => {
     const object = { ...inventoryObject("cloudnova", { environment: "kind", digest: "", objects: [] }), data };
-    expect(() => parseInventory(object)).toThrow(/not as 'apply' wrote it, so nothing can be pruned safely/);
+    expect(() => parseInventory(object)).toThrow(/changed after 'apply' wrote it, so objects cannot be pruned safely/);
   });
 
   test("what departed is what was recorded and is not wanted; a new API version is no departure", () => {
@@ -184,7 +184,7 @@ describe("which context", () => {
   test("the named one, or the only one of a named file; never the current one by itself", () => {
     expect(pickContext(["a", "b"], { context: "b" }, "f")).toBe("b");
     expect(pickContext(["a"], { kubeconfig: "f" }, "f")).toBe("a");
-    expect(() => pickContext(["a"], {}, "f")).toThrow("no context was named (f; there are: a)");
+    expect(() => pickContext(["a"], {}, "f")).toThrow("no context was given (f; available: a)");
     expect(() => pickContext(["a", "b"], { kubeconfig: "f" }, "f")).toThrow("no context was named");
     expect(() => pickContext(["kind-cloudnova"], { context: "kind-cloudnva" }, "f")).toThrow("did you mean kind-cloudnova?");
   });
@@ -194,7 +194,7 @@ describe("manifests", () => {
   test("places are named", () => {
     expect(() => parseManifests("a: 1\nb: [", "f.yaml")).toThrow(/^f\.yaml:\d+:\d+: /);
     expect(() => parseManifests("kind: X\nmetadata: {}", "f.yaml")).toThrow(
-      "f.yaml: document 1 is no Kubernetes object: it has no apiVersion, metadata.name",
+      "f.yaml: document 1 is not a Kubernetes object: it lacks apiVersion, metadata.name",
     );
   });
   test("empty documents are passed over", () => expect(parseManifests("---\n---\n", "f.yaml")).toEqual([]));

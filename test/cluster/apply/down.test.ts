@@ -58,9 +58,9 @@ test("volumes, the secrets born in the cluster and the namespaces stay; only wha
   expect(await takeDown(false)).toEqual({
     "Deployment shop/webapp": "deleted",
     "ConfigMap shop/settings": "deleted",
-    "PersistentVolumeClaim shop/mysql-data": "kept: it may hold data",
-    "Namespace shop": "kept: it holds the data",
-    "Namespace shop-host": "kept: it holds no data; --delete-data deletes it too",
+    "PersistentVolumeClaim shop/mysql-data": "kept: it may contain data",
+    "Namespace shop": "kept: it contains the data",
+    "Namespace shop-host": "kept: it contains no data; --delete-data deletes it too",
   });
   expect(there()).toEqual(
     [SHOP, HOST, `${SHOP}/configmaps/cloudnova-inventory`, `${SHOP}/persistentvolumeclaims/mysql-data`, `${SHOP}/secrets/mysql`].sort(),
@@ -85,7 +85,7 @@ test("--delete-data deletes all that was applied, and the secrets born in the cl
 
 test("another environment's record is not touched", async () => {
   const before = there();
-  await expect(takeDown(true, "other")).rejects.toThrow("namespace shop holds the environment 'shop', not 'other'");
+  await expect(takeDown(true, "other")).rejects.toThrow("namespace shop contains the environment 'shop', not 'other'");
   expect(there()).toEqual(before);
 });
 
@@ -94,10 +94,11 @@ test("--delete-data spares what somebody has made anew, and what another object 
   const owner = { kind: "Chart", name: "web", uid: "1" };
   api.put(PLACES.Deployment, { metadata: { name: "webapp", ...OURS, ownerReferences: [owner] } });
   expect(await takeDown(true)).toMatchObject({
-    "ConfigMap shop/settings": "kept: somebody else has made it anew since",
-    "Deployment shop/webapp": "kept: another object owns it",
+    "ConfigMap shop/settings": "kept: another program has created it again since",
+    "Deployment shop/webapp": "kept: another object owns it (ownerReferences)",
     "PersistentVolumeClaim shop/mysql-data": "deleted",
-    "Namespace shop": "kept: it also holds what is not ours: Deployment shop/webapp, ConfigMap shop/settings",
+    "Namespace shop":
+      "kept: it also contains objects that are not part of this environment: Deployment shop/webapp, ConfigMap shop/settings",
     "Namespace shop-host": "deleted",
   });
   expect(there()).toEqual(expect.arrayContaining([`${PLACES.ConfigMap}/settings`, `${PLACES.Deployment}/webapp`]));
@@ -112,7 +113,7 @@ describe("a namespace, which would take everything in it along", () => {
     api.put(`${HOST}/secrets`, { type: "Opaque", metadata: { name: "token" } });
     const result = await takeDown(true);
     expect(result?.["Namespace shop-host"]).toBe(
-      "kept: it also holds what is not ours: PersistentVolumeClaim shop-host/theirs, Secret shop-host/token",
+      "kept: it also contains objects that are not part of this environment: PersistentVolumeClaim shop-host/theirs, Secret shop-host/token",
     );
     expect(result?.["Namespace shop"]).toBe("deleted");
     expect(there()).toEqual([HOST, `${HOST}/persistentvolumeclaims/theirs`, `${HOST}/secrets/token`].sort());
@@ -122,7 +123,9 @@ describe("a namespace, which would take everything in it along", () => {
     for (const revision of [1, 2, 3]) release("redis.cache", revision);
     release("nats", 1);
     const result = await takeDown(true);
-    expect(result?.["Namespace shop-host"]).toBe("kept: it also holds what is not ours: Helm release redis.cache, Helm release nats");
+    expect(result?.["Namespace shop-host"]).toBe(
+      "kept: it also contains objects that are not part of this environment: Helm release redis.cache, Helm release nats",
+    );
     expect(there()).toContain(`${HOST}/secrets/sh.helm.release.v1.redis.cache.v3`);
   });
 
@@ -136,7 +139,7 @@ describe("a namespace, which would take everything in it along", () => {
   });
 });
 
-describe("what came by other ways than this program", () => {
+describe("what applied by other ways than this program", () => {
   const labels = { "app.kubernetes.io/part-of": "cloudnova", "app.kubernetes.io/managed-by": "cloudnova" };
   const entry = (manager: string, operation: string) => ({
     manager,
@@ -165,11 +168,11 @@ describe("what came by other ways than this program", () => {
     expect(await takeDown(false)).toEqual({
       "Deployment shop/webapp": "deleted",
       "ConfigMap shop/settings": "deleted",
-      "PersistentVolumeClaim shop/mysql-data": "kept: it may hold data",
-      "Namespace shop": "kept: it holds the data",
-      "Namespace shop-host": "kept: it holds no data; --delete-data deletes it too",
+      "PersistentVolumeClaim shop/mysql-data": "kept: it may contain data",
+      "Namespace shop": "kept: it contains the data",
+      "Namespace shop-host": "kept: it contains no data; --delete-data deletes it too",
     });
-    expect(notes).toContain("5 objects came by kubectl apply");
+    expect(notes).toContain("5 objects applied by kubectl apply");
     expect(Object.values((await takeDown(true)) ?? {})).toEqual(["deleted", "deleted", "deleted"]);
     expect(there()).toEqual([]);
   });
@@ -184,7 +187,7 @@ describe("what came by other ways than this program", () => {
     deploy(manager, "Update", annotations as Record<string, string>);
     const before = there();
     await expect(takeDown(true)).rejects.toMatchObject({
-      message: `${name} has brought 5 objects of this environment, and would bring back what is deleted here; nothing was deleted`,
+      message: `${name} applied 5 objects of this environment and would create them again after a deletion; nothing was deleted`,
       advice: expect.stringContaining(advice),
     });
     expect(there()).toEqual(before);
@@ -204,7 +207,7 @@ describe("what came by other ways than this program", () => {
     api.objects.clear();
     api.put(PLACES.Deployment, { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "older", namespace: "shop", labels } });
     expect(await takeDown(true)).toEqual({
-      "Deployment shop/older": "kept: it carries this project's labels, but neither the manifests nor the record name it",
+      "Deployment shop/older": "kept: it has this project's labels, but neither the manifests nor the inventory list it",
     });
   });
 });

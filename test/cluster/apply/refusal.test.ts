@@ -86,7 +86,7 @@ test("no rights, a quota, and what has no rule of its own", () => {
 });
 
 test.each([
-  ["ECONNREFUSED", "nothing listens there", "start the cluster"],
+  ["ECONNREFUSED", "connection refused", "start the cluster"],
   ["CERT_HAS_EXPIRED", "its certificate has expired", "clock"],
   ["DEPTH_ZERO_SELF_SIGNED_CERT", "not from the authority in the kubeconfig", "built again"],
   ["ERR_TLS_CERT_ALTNAME_INVALID", "is for another name", "anew"],

@@ -78,7 +78,7 @@ test("room is what the nodes offer less what others' pods ask for; ours do not c
 test("too small a node is told in numbers", () => {
   expect(check("size", "kind", { nodes: [node("300Mi", "2")] })).toMatchObject({
     state: "problem",
-    saw: expect.stringMatching(/\d+ MiB of memory too little/),
+    saw: expect.stringMatching(/\d+ MiB of memory missing/),
   });
   expect(check("size", "kind", { nodes: [node("4Gi", "100m")] })).toMatchObject({
     state: "problem",
@@ -94,13 +94,13 @@ test("the version that doctor calls run is the one that the tests build", () => 
 test("versions, clocks, rights, nodes", () => {
   expect(check("version", "kind", { version: "v1.20.1+k3s1" })).toMatchObject({ state: "problem" });
   const saw = (version: string) => check("version", "kind", { version });
-  expect(saw("v1.34.9+k3s1")).toMatchObject({ state: "ok", saw: "v1.34.9+k3s1: the end-to-end tests run 1.34" });
+  expect(saw("v1.34.9+k3s1")).toMatchObject({ state: "ok", saw: "v1.34.9+k3s1: the end-to-end tests use 1.34" });
   for (const version of ["v1.33.1", "v1.35.0"])
     expect(saw(version)).toMatchObject({ state: "ok", saw: expect.stringContaining("were not run on it") });
   for (const version of ["v1.27.0", "v1.32.8", "v1.36.0", "v1.99.0"]) {
     expect(saw(version)).toMatchObject({
       state: "warning",
-      saw: `${version}: not tried; the end-to-end tests run 1.34, the manifests are checked against the schemas of 1.33, 1.34, 1.35`,
+      saw: `${version}: not tried; the end-to-end tests use 1.34, the manifests are validated against the schemas of 1.33, 1.34, 1.35`,
     });
   }
   expect(check("clock", "kind", { skewMs: -120_000 })).toMatchObject({ state: "problem", saw: expect.stringContaining("120 s") });
@@ -124,14 +124,14 @@ test("versions, clocks, rights, nodes", () => {
 test("storage: no default class leaves volumes pending", () => {
   expect(check("storage", "kind", { storageClasses: [of({ metadata: { name: "gp2" } })] })).toMatchObject({
     state: "problem",
-    saw: "no default storage class; there are: gp2",
+    saw: "no default storage class; available: gp2",
   });
 });
 
 test("the ingress controller must be the one that the environment expects", () => {
-  expect(check("controller", "k3s-ec2")).toMatchObject({ state: "problem", saw: expect.stringContaining("is no k3s") });
+  expect(check("controller", "k3s-ec2")).toMatchObject({ state: "problem", saw: expect.stringContaining("is not k3s") });
   const k3s = { groups: ["helm.cattle.io"] };
-  expect(check("controller", "k3s-ec2", k3s)).toMatchObject({ state: "problem", saw: "k3s runs without its Traefik" });
+  expect(check("controller", "k3s-ec2", k3s)).toMatchObject({ state: "problem", saw: "k3s runs without Traefik" });
   expect(check("controller", "kind", k3s)).toMatchObject({ state: "warning" });
   const foreign = of({ metadata: { name: "traefik" }, spec: { controller: "x" } });
   expect(check("controller", "kind", { ingressClasses: [foreign] })).toMatchObject({ state: "problem" });
@@ -154,18 +154,18 @@ describe("alerting", () => {
   const { config } = parseEnvironment(text, "trial.yaml");
 
   test("without a receiver it is said that nobody is told", () =>
-    expect(check("alerting", "kind")).toMatchObject({ state: "warning", saw: expect.stringContaining("NOBODY IS TOLD") }));
+    expect(check("alerting", "kind")).toMatchObject({ state: "warning", saw: expect.stringContaining("nobody will be notified") }));
   test("a Secret without what receivers need is told with the command that makes it", () =>
     expect(check("alerting", "kind", { config, receiverKeys: ["webhook-url"] })).toMatchObject({
       state: "warning",
-      saw: "webhook, and a heartbeat; the Secret alerting lacks heartbeat-url, so what needs it is NOT delivered",
+      saw: "webhook and a heartbeat service; the Secret alerting lacks heartbeat-url, so its receivers deliver NOTHING",
       advice: expect.stringContaining("create secret generic alerting --from-file=heartbeat-url"),
     }));
   test("with all of them it is well", () =>
     expect(check("alerting", "kind", { config, receiverKeys: ["webhook-url", "heartbeat-url"] })).toEqual({
       check: "alerting",
       state: "ok",
-      saw: "webhook, and a heartbeat",
+      saw: "webhook and a heartbeat service",
     }));
   test("what may not be read is not called good", () => expect(check("alerting", "kind", { config })).toMatchObject({ state: "warning" }));
 });
@@ -181,7 +181,7 @@ test.each([
   expect(amount(text)).toBe(number);
 });
 
-describe("addresses of clients", () => {
+describe("client addresses", () => {
   const at = (...addresses: readonly (readonly [type: string, address: string])[]) =>
     node("4Gi", "2", { addresses: addresses.map(([type, address]) => ({ type, address })) });
   const k3s = (nodes: KubeObject[]) => check("clients", "k3s-ec2", { nodes });
@@ -190,7 +190,7 @@ describe("addresses of clients", () => {
     const found = k3s([at(["InternalIP", "10.0.0.7"], ["ExternalIP", "203.0.113.7"])]);
     expect(found).toMatchObject({
       state: "warning",
-      saw: expect.stringMatching(/one has the ExternalIP 203\.0\.113\.7 beside 10\.0\.0\.7.*rate limit/),
+      saw: expect.stringMatching(/one has the ExternalIP 203\.0\.113\.7 in addition to 10\.0\.0\.7.*rate limit/),
     });
     expect(found?.advice).toContain("--node-external-ip");
   });
@@ -206,7 +206,7 @@ describe("addresses of clients", () => {
   });
 });
 
-describe("addresses of the cluster", () => {
+describe("cluster addresses", () => {
   const at = (address: string, podCIDR: string) =>
     of({ metadata: { name: "one" }, spec: { podCIDRs: [podCIDR, "fd00::/64"] }, status: { addresses: [{ type: "InternalIP", address }] } });
   const seen = (environment: string, address: string, podCIDR: string, serviceRange: string, port = 6443) =>
@@ -216,7 +216,7 @@ describe("addresses of the cluster", () => {
     expect(seen("k3s-ec2", "172.31.4.5", "10.42.0.0/24", "10.43.0.0/16")).toEqual({
       check: "addresses",
       state: "ok",
-      saw: "nodes and API server: 172.31.4.5; the NetworkPolicies allow 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16; narrower: machine.addresses: [172.31.4.5/32]",
+      saw: "nodes and API server: 172.31.4.5; the NetworkPolicies allow 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16; to allow fewer addresses, set machine.addresses: [172.31.4.5/32]",
     }));
 
   test("kind's node changes its address: none is proposed", () =>

@@ -13,7 +13,7 @@ const words = (kind: string, spec: object, status: object) => readiness(object(k
 
 test("status of the generation before says nothing", () => {
   const old = object("Deployment", { replicas: 1 }, { observedGeneration: 1, updatedReplicas: 1, replicas: 1, availableReplicas: 1 });
-  expect(readiness(old)).toMatchObject({ state: "waiting", words: "the controller has not seen the change yet" });
+  expect(readiness(old)).toMatchObject({ state: "waiting", words: "the controller has not processed the change yet" });
 });
 
 test("a Deployment is ready when all pods are new and available, and no old one is left", () => {

@@ -23,7 +23,7 @@ const PULL = 'Failed to pull image "cloudnova-webapp:1.0.0": failed to resolve r
 test("an image that cannot be pulled names the image, the runtime's words, and what to do for our own image", () => {
   const observed = { pod: pod(waiting("ImagePullBackOff", "Back-off pulling image")), events: [event("Failed", PULL)] };
   expect(words(observed)).toEqual([
-    `image cloudnova-webapp:1.0.0 cannot be pulled: pull access denied, repository does not exist → it is the project's own: build it and load it into the cluster, or name a registry's under images:`,
+    `image cloudnova-webapp:1.0.0 cannot be pulled: pull access denied, repository does not exist → it is the project's own image: build it and load it into the cluster, or set an image of a registry under images:`,
   ]);
 });
 
@@ -43,7 +43,7 @@ test("the cause is told, not the chain of steps before it, and between two attem
   const backOff = event("Failed", "Error: ImagePullBackOff", { lastTimestamp: "2026-01-01T00:00:09Z" });
   const containerStatuses = [{ name: "webapp", image, ready: false, restartCount: 0, state: { waiting: { reason: "ImagePullBackOff" } } }];
   expect(words({ pod: pod({ containerStatuses }), events: [failed, backOff] })).toEqual([
-    `image ${image} cannot be pulled: ${cause} → it is the project's own: build it and load it into the cluster, or name a registry's under images:`,
+    `image ${image} cannot be pulled: ${cause} → it is the project's own image: build it and load it into the cluster, or set an image of a registry under images:`,
   ]);
 });
 
@@ -55,16 +55,16 @@ test("in Spanish, too", () => {
   const full = words({ pod: pod({ conditions }) });
   speak("en");
   expect(told).toEqual([
-    `no se puede descargar la imagen cloudnova-webapp:1.0.0: pull access denied, repository does not exist → es la del propio proyecto: constrúyala y cárguela en el clúster, o nombre la de un registro en images:`,
+    `no se puede descargar la imagen cloudnova-webapp:1.0.0: pull access denied, repository does not exist → es la imagen del propio proyecto: constrúyala y cárguela en el clúster, o ponga la de un registro en images:`,
   ]);
   expect(full).toEqual([
-    "a ningún nodo le queda bastante memoria para lo que solicita → use una máquina mayor, menos réplicas o solicitudes menores",
+    "ningún nodo tiene suficiente memoria libre para lo que solicita → use una máquina mayor, menos réplicas o solicitudes menores",
   ]);
 });
 
 test("a full disk, a bad name and a forbidden pull are told apart", () => {
   const full = event("Failed", "failed to extract layer: write /var/lib: no space left on device");
-  expect(words({ pod: pod(waiting("ErrImagePull")), events: [full] })[0]).toContain("no disk space is left on the node");
+  expect(words({ pod: pod(waiting("ErrImagePull")), events: [full] })[0]).toContain("the node has no free disk space");
   expect(words({ pod: pod(waiting("InvalidImageName")) })[0]).toContain("is no name of an image");
   expect(words({ pod: pod(waiting("ErrImageNeverPull")) })[0]).toContain("is not on the node");
 });
@@ -73,7 +73,7 @@ test("no memory left on the node", () => {
   const message = "0/1 nodes are available: 1 Insufficient memory. preemption: 0/1 nodes are available: 1 No preemption victims found.";
   const conditions = [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }];
   expect(words({ pod: pod({ conditions }) })).toEqual([
-    "no node has enough memory left for its request → use a larger machine, fewer replicas or smaller requests",
+    "no node has enough free memory for its request → use a larger machine, fewer replicas or smaller requests",
   ]);
 });
 
@@ -83,7 +83,7 @@ test("a pending volume, a taint, a full node", () => {
   expect(unschedulable("0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }.")).toContain(
     "disk-pressure",
   );
-  expect(unschedulable("0/1 nodes are available: 1 Too many pods.")).toContain("as many pods as it may");
+  expect(unschedulable("0/1 nodes are available: 1 Too many pods.")).toContain("has reached its maximum number of pods");
 });
 
 test("a probe that fails says with which answer, but a container that merely starts says nothing", () => {
@@ -111,7 +111,7 @@ test("a crash shows its exit code and last lines; a kill for memory shows neithe
   expect(words({ pod: crashed({ exitCode: 1, reason: "Error" }), logs })[0]).toBe(
     "container webapp crashed (exit code 1, 4 times); its last lines:\n    two\n    three\n    four\n    five\n    OperationalError: no such host 'mysql'",
   );
-  expect(words({ pod: crashed({ exitCode: 1 }) })[0]).toContain("it printed nothing");
+  expect(words({ pod: crashed({ exitCode: 1 }) })[0]).toContain("its log is empty");
   expect(words({ pod: crashed({ exitCode: 137, reason: "OOMKilled" }), logs })[0]).toMatch(
     /needed more memory than its limit.*4 times → raise its limit/,
   );
@@ -129,7 +129,7 @@ test("a Secret without the key that a volume mounts is named with it", () => {
   const grafana = { ...pod(waiting("ContainerCreating")), spec: { volumes: [{ name: "key", secret: { secretName: "grafana-key" } }] } };
   const mount = event("FailedMount", 'MountVolume.SetUp failed for volume "key" : references non-existent secret key: secret-key');
   expect(words({ pod: grafana, events: [mount] })).toEqual([
-    expect.stringMatching(/^Secret grafana-key has no key secret-key → the Job 'bootstrap' adds it to a Secret that it made/),
+    expect.stringMatching(/^Secret grafana-key has no key secret-key → the Job 'bootstrap' adds it to a Secret that it generated/),
   ]);
 });
 
@@ -154,8 +154,8 @@ test("pods that are refused: quota, Pod Security, account", () => {
   const quota =
     'Error creating: pods "webapp-x" is forbidden: exceeded quota: small, requested: memory=96Mi, used: memory=0, limited: memory=10Mi';
   expect(controllerTrouble(quota)).toEqual({
-    what: expect.stringContaining("a quota refuses its pods: pods"),
-    advice: "raise the quota, or ask for less",
+    what: expect.stringContaining("a quota rejects its pods: pods"),
+    advice: "raise the quota, or request less",
   });
   expect(
     controllerTrouble('Error creating: pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true').what,

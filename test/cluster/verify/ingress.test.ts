@@ -24,7 +24,7 @@ test("an entrance as it should be", async () => {
   for (const name of ["TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3", "certificate", "redirect", "headers", "exposure"]) {
     expect(found[name]).toMatchObject({ state: "ok" });
   }
-  expect(found["TLS 1.0"]?.saw).toMatch(/^refused by the server \(.*ALERT/);
+  expect(found["TLS 1.0"]?.saw).toMatch(/^rejected by the server \(.*ALERT/);
   expect(found.certificate?.saw).toMatch(/^for localhost, by 'CloudNova', (89|90) days left$/);
 });
 
@@ -39,12 +39,12 @@ test("TLS 1.0 and 1.1 accepted; a certificate that ends soon, or is for another 
 
 test("TLS 1.3 alone is as good, and its certificate is read; TLS 1.2 alone is not", async () => {
   const found = await look({ oldest: "TLSv1.3" });
-  expect(found["TLS 1.2"]).toMatchObject({ state: "ok", saw: expect.stringMatching(/^refused by the server \(.*ALERT/) });
+  expect(found["TLS 1.2"]).toMatchObject({ state: "ok", saw: expect.stringMatching(/^rejected by the server \(.*ALERT/) });
   expect(found["TLS 1.3"]).toMatchObject({ state: "ok", saw: "accepted" });
   expect(found.certificate).toMatchObject({ state: "ok", saw: expect.stringMatching(/^for localhost/) });
   const old = await look({ newest: "TLSv1.2" });
   expect(old["TLS 1.2"]).toMatchObject({ state: "ok" });
-  expect(old["TLS 1.3"]).toMatchObject(problem(expect.stringMatching(/^refused by the server/)));
+  expect(old["TLS 1.3"]).toMatchObject(problem(expect.stringMatching(/^rejected by the server/)));
 });
 
 test("the fault switches may be there where the environment wants them, and nowhere else", async () => {
@@ -52,7 +52,7 @@ test("the fault switches may be there where the environment wants them, and nowh
   const wanted: Partial<Subject> = { config: { ...config, webapp: { ...config.webapp, faultInjection: true } } };
   expect((await look({ instead: guarded }, wanted)).exposure).toMatchObject({ state: "ok" });
   expect((await look({ leaks: ["/debug/error"] }, wanted)).exposure).toMatchObject(
-    problem(expect.stringContaining("/debug/error is answered 200")),
+    problem(expect.stringContaining("responds 200 to /debug/error")),
   );
   expect((await look({ instead: guarded })).exposure).toMatchObject(problem(expect.stringContaining("/debug/error is answered 403")));
 });
@@ -61,7 +61,7 @@ test("the rate limit's 429 is asked again, and is never taken for an answer of t
   const soon = await look({ instead: (path, count) => (path === "/metrics" && count < 3 ? 429 : undefined) });
   expect(soon.exposure).toMatchObject({ state: "ok" });
   const leak = await look({ leaks: ["/metrics"], instead: (path, count) => (path === "/metrics" && count < 3 ? 429 : undefined) });
-  expect(leak.exposure).toMatchObject(problem(expect.stringContaining("/metrics is answered 200")));
+  expect(leak.exposure).toMatchObject(problem(expect.stringContaining("responds 200 to /metrics")));
   const never = await look({ instead: (path) => (path === "/metrics" ? 429 : undefined) });
   expect(never.exposure).toMatchObject({ state: "warning", saw: expect.stringMatching(/429: \/metrics$/) });
   const pages = await look({ instead: (path, count) => (path === "/users" && count < 3 ? 429 : undefined) });
@@ -71,11 +71,11 @@ test("the rate limit's 429 is asked again, and is never taken for an answer of t
 test("a redirect that loses the path or the port, headers that are missing or tell too much, metrics at the entrance", async () => {
   const headers = { server: "nginx/1.2", "strict-transport-security": "max-age=0" };
   const found = await look({ redirect: () => "https://localhost/", headers, leaks: ["/metrics"] });
-  expect(found.redirect).toMatchObject(problem(expect.stringContaining("wanted: https://localhost:")));
+  expect(found.redirect).toMatchObject(problem(expect.stringContaining("expected: https://localhost:")));
   expect(found.headers?.saw).toMatch(
     /strict-transport-security is max-age=0.*x-frame-options is missing.*nginx\/1.2 gives the software away/,
   );
-  expect(found.exposure).toMatchObject(problem(expect.stringContaining("/metrics is answered 200 at the entrance")));
+  expect(found.exposure).toMatchObject(problem(expect.stringContaining("responds 200 to /metrics at the entrance")));
 });
 
 test("a header that two set is a problem: browsers join or ignore its values", async () => {
@@ -96,7 +96,7 @@ test("Services, host ports and ports of the machine that anybody can reach", asy
     },
   );
   expect(found.exposure?.saw).toMatch(
-    /^Service grafana is of type NodePort; pod mysql-0 takes port 3306 of its node; pod x-1 uses its node's network; port 9100/,
+    /^Service grafana is of type NodePort; pod mysql-0 uses hostPort 3306; pod x-1 uses hostNetwork; port 9100/,
   );
   const here = await look({}, { connects: async () => undefined });
   expect(here.exposure).toMatchObject({ state: "ok", saw: expect.stringContaining("other ports were not tried") });
@@ -132,7 +132,7 @@ describe("users", () => {
 
   test("there on every replica, and after the pod that took it is gone", async () => {
     const { user, survival } = await lookAtUsers();
-    expect(user).toMatchObject({ state: "ok", saw: expect.stringContaining("there on 2 of 2 replicas") });
+    expect(user).toMatchObject({ state: "ok", saw: expect.stringContaining("present on 2 of 2 replicas") });
     expect(survival).toMatchObject({
       state: "ok",
       saw: expect.stringMatching(/^webapp-2 took it and was ended; there on 2 of 2 replicas, \d+ requests/),
@@ -141,14 +141,14 @@ describe("users", () => {
 
   test("one that a replica does not know", async () => {
     const { user, survival } = await lookAtUsers({}, () => true);
-    expect(user).toMatchObject(problem(expect.stringContaining("there on 1 of 2 replicas")));
+    expect(user).toMatchObject(problem(expect.stringContaining("present on 1 of 2 replicas")));
     expect(survival).toMatchObject(problem(expect.stringContaining("was there on 1 of 2 replicas alone")));
   });
 
   test("a request that fails while a pod ends", async () => {
     let asked = 0;
     const { survival } = await lookAtUsers({ keeps: () => ++asked % 2 === 0 });
-    expect(survival).toMatchObject(problem(expect.stringMatching(/^webapp-2 was ended: [1-9]\d* of \d+ requests failed \(404\)/)));
+    expect(survival).toMatchObject(problem(expect.stringMatching(/^webapp-2 was evicted: [1-9]\d* of \d+ requests failed \(404\)/)));
   });
 
   /** An environment that asks for a login, whose Secret holds this certificate. */
@@ -162,7 +162,7 @@ describe("users", () => {
     const other = await startEntrance();
     stops.push(served.stop, other.stop);
     const own = await find("user", subject({}, { entrance: served.entrance, ...withLogin(served.certificate) }));
-    expect(own?.saw).toContain("added through the entrance");
+    expect(own?.saw).toContain("created through the ingress");
     expect(served.told).toEqual(Array(2).fill(`Basic ${Buffer.from("admin:password").toString("base64")}`));
     const foreign = await find("user", subject({}, { entrance: served.entrance, ...withLogin(other.certificate) }));
     expect(foreign).toMatchObject(problem(expect.stringContaining("the password was not sent")));
@@ -171,8 +171,8 @@ describe("users", () => {
   });
 
   test.each([
-    ["lost", /^adding one was not answered: (socket hang up|.*ECONNRESET)/],
-    [504, /^adding one was answered 504/],
+    ["lost", /^creating a test user: no response: (socket hang up|.*ECONNRESET)/],
+    [504, /^creating a test user: HTTP 504/],
   ] as const)("a user whose addition is answered %p is looked for, and taken away again", async (added, words) => {
     const served = await startEntrance({ added: () => added });
     stops.push(served.stop);
@@ -187,8 +187,8 @@ describe("users", () => {
     stops.push(served.stop, other.stop);
     const unseen = await find("user", subject({}, { entrance: served.entrance }));
     expect(unseen).toMatchObject({
-      ...problem(expect.stringMatching(/; whether verify-\d+@example.org was added is not known$/)),
-      advice: expect.stringMatching(/^remove verify-\d+@example.org/),
+      ...problem(expect.stringMatching(/; it is not known whether verify-\d+@example.org was created$/)),
+      advice: expect.stringMatching(/^delete verify-\d+@example.org/),
     });
     (other.users as Map<string, string>).set("/api/v1/users/8", JSON.stringify({ email: "ana@example.org" }));
     expect(await find("user", subject({}, { entrance: other.entrance }))).toMatchObject({ state: "problem" });
@@ -203,6 +203,6 @@ describe("users", () => {
     await find("user", subject({}, { entrance: later.entrance }));
     expect([...later.users]).toEqual([]);
     const left = await find("user", subject({}, { entrance: never.entrance }));
-    expect(left).toMatchObject(problem(expect.stringMatching(/^verify-\d+@example.org was added .* could not be removed: 503$/)));
+    expect(left).toMatchObject(problem(expect.stringMatching(/^verify-\d+@example.org was created .* could not be deleted: 503$/)));
   });
 });

@@ -105,7 +105,7 @@ test("receivers: Alertmanager cuts white space off the mail account's password",
 });
 
 test("receivers: none is told loudly; a key that the Secret lacks is a problem once all is running", async () => {
-  expect(await find("receivers", subject())).toMatchObject({ state: "warning", saw: expect.stringContaining("NOBODY IS TOLD") });
+  expect(await find("receivers", subject())).toMatchObject({ state: "warning", saw: expect.stringContaining("nobody will be notified") });
   const text = "cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\nalerting: { webhook: {}, heartbeat: {} }\n";
   const secret = async (_name: string, key: string) => (key === "webhook-url" ? "https://hooks.example.com" : undefined);
   const half = subject({}, { config: parseEnvironment(text, "trial.yaml").config, secret });
@@ -128,7 +128,7 @@ test("workloads: none at all is not well", async () => {
   expect(await find("workloads", subject({}, { standings: async () => [] }))).toMatchObject({ state: "problem" });
 });
 
-test("a user outlives a pod: not with one replica, nor where its disruption budget forbids it", async () => {
+test("test user after an eviction: not with one replica, nor where its disruption budget forbids it", async () => {
   const of = (count: number, mayEnd: number) =>
     subject(
       {},

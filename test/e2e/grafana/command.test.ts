@@ -117,11 +117,11 @@ test.each([
   ],
   [["kind", "--url", "https://127.0.0.1:3000"], /^error: --url/],
   [["kind", "--url", "3000"], /^error: --url 3000: not/],
-  [["--url", "http://127.0.0.1:3000"], /^error: no environment was named\n/],
+  [["--url", "http://127.0.0.1:3000"], /^error: no environment was given\n/],
   [["kind", "--url", "http://127.0.0.1:3000"], /^error: no password for admin\n {2}→ give it in \$GRAFANA_PASSWORD/],
   [["kind", "--url", "http://127.0.0.1:3", "--no-pictures", "--patience", "1"], /^error: nothing answers at http:\/\/127\.0\.0\.1:3 \(/],
   [["knid", "--url", "http://127.0.0.1:3000"], /^error: /],
-  [["--patience", "soon"], /give a whole number from 1 on/],
+  [["--patience", "soon"], /give a whole number, 1 or larger/],
   [["kind", "--kubeconfig", "no-such-file"], /^error: kubeconfig no-such-file: no such file/],
 ])("%j ends with 1 and says what to do", async (args, words) => {
   const PATH = "/no/programs"; // without Docker, so that no cluster of it stands for an environment

@@ -9,7 +9,7 @@ const told = ({ alert, outcome, why, timeline }: DrillResult) =>
 /** An alert that others' work has set off already is skipped by the command, and told; one at least must pass. */
 export const DRILLS: Step = {
   name: "alert drills",
-  expects: "each alert is delivered by mail and webhook, and so is its end; then the cluster is as the manifests say",
+  expects: "each alert is delivered by mail and webhook, and so is its end; then the cluster matches the manifests",
   restarts: "all",
   run: async (stage) => {
     stage.load.stop(); // of many visitors the few requests of a drill are too small a share

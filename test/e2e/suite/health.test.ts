@@ -5,8 +5,8 @@ import { kinds, unexpected } from "./health.ts";
 const GOOD: readonly Finding[] = [
   { check: "workloads", state: "ok", saw: "11 of 11 are ready" },
   { check: "Grafana", state: "skipped", saw: "cloudnova.local/ballast:1 stands in for it: nothing of Grafana was looked at" },
-  { check: "receivers", state: "warning", saw: "NOBODY IS TOLD when an alert fires: the environment has no receiver" },
-  { check: "survival", state: "skipped", saw: "it ends a pod: only with --thorough" },
+  { check: "receivers", state: "warning", saw: "No alert receiver is configured, so nobody will be notified" },
+  { check: "survival", state: "skipped", saw: "this check evicts a pod: it runs only with --thorough" },
 ];
 const instead = (check: string, found: Partial<Finding>) => GOOD.map((one) => (one.check === check ? { ...one, ...found } : one));
 

@@ -24,7 +24,7 @@ describe("one of 2017", () => {
     expect(panels).toEqual([
       { title: "CPU", alive: 1, dead: [] },
       { title: "Old metric", alive: 0, dead: ["node_cpu: no target exports it"] },
-      { title: "Clock", alive: 0, dead: ["a panel of the kind grafana-clock-panel, a plugin that is not installed"] },
+      { title: "Clock", alive: 0, dead: ["a panel of the type grafana-clock-panel, a plugin that is not installed"] },
     ]);
     expect(choices).toEqual([
       { title: "$node", alive: 1, dead: [] },
@@ -64,11 +64,11 @@ describe("one of today", () => {
   test("each dead query has its reason: another job, no rule, no label, another source, no PromQL", () => {
     const dead = Object.fromEntries(panels.filter((one) => one.dead.length > 0).map((one) => [one.title, [one.alive, ...one.dead]]));
     expect(dead).toEqual({
-      Load: [1, 'node_load1: exported by node, but the query asks for job="node-exporter"'],
-      Recorded: [0, "instance:node_cpu:ratio: no rule of ours records it"],
+      Load: [1, 'node_load1: exported by node, but the query selects job="node-exporter"'],
+      Recorded: [0, "instance:node_cpu:ratio: no recording rule of this project defines it"],
       Label: [0, "node_load1: has no label nodename"],
       Logs: [0, "its data source is loki"],
-      Broken: [0, expect.stringMatching(/^Prometheus refuses the query: unexpected end/)],
+      Broken: [0, expect.stringMatching(/^Prometheus rejects the query: unexpected end/)],
     });
     expect(panels.filter((one) => one.dead.length === 0).map(({ title }) => title)).toEqual(["Threads", "Alive", "Goroutines"]);
   });
@@ -83,9 +83,9 @@ test("the envelope of Grafana's API is taken off", () => {
 });
 
 test.each([
-  ["no JSON", "<html>", /a file: no JSON: /],
+  ["no JSON", "<html>", /a file: not JSON: /],
   ["a list", "[]", /no dashboard/],
-  ["without panels", '{"title":"x"}', /no title, or no panels/],
+  ["without panels", '{"title":"x"}', /no title or no panels/],
   [
     "of the new schema",
     '{"apiVersion":"dashboard.grafana.app/v2beta1","kind":"Dashboard","spec":{"elements":{}}}',
@@ -95,15 +95,15 @@ test.each([
   [
     "all dead",
     '{"title":"x","panels":[{"type":"stat","title":"a","targets":[{"expr":"nothing_of_ours"}]}]}',
-    /nothing of it would show data .*nothing_of_ours: no target exports it/,
+    /none of its panels would show data .*nothing_of_ours: no target exports it/,
   ],
   ["without panels of its own", '{"title":"x","panels":[]}', /it has no panels/],
   ["without a query, of a plugin", '{"title":"x","panels":[{"type":"grafana-clock-panel"}]}', /a plugin that is not installed/],
-  ["of another kind of resource", '{"apiVersion":"v1","kind":"ConfigMap","data":{}}', /no title, or no panels/],
+  ["of another kind of resource", '{"apiVersion":"v1","kind":"ConfigMap","data":{}}', /no title or no panels/],
   [
     "that is a resource of the new schema",
     '{"apiVersion":"dashboard.grafana.app/v2alpha1","kind":"Dashboard","spec":{"title":"x","elements":{},"layout":{}}}',
-    /new schema \(dashboard.grafana.app\/v2alpha1\), which is not read here; export it/,
+    /new schema \(dashboard.grafana.app\/v2alpha1\), which is not supported; export it/,
   ],
   ["without a name", '{"title":"…","panels":[{"type":"stat","targets":[{"expr":"up"}]}]}', /give one with --name/],
   [
@@ -118,13 +118,13 @@ describe("Grafana stores nothing while two dashboards have one title or one uid"
   const UPTIME = { uid: "abc123", title: "Uptime", panels: [{ type: "stat", title: "Up", targets: [{ expr: "up" }] }] };
 
   test("a title of a shipped dashboard, in either language, is refused with that dashboard's name", () => {
-    expect(() => bring(MYSQL, { name: "mine" })).toThrow(/its title 'MySQL' is that of the dashboard 'mysql'.*--title/);
+    expect(() => bring(MYSQL, { name: "mine" })).toThrow(/the dashboard 'mysql' already has the title 'MySQL'.*--title/);
     expect(() => bring({ ...MYSQL, title: "Sistema de Monitoreo Completo" })).toThrow(/is that of the dashboard 'system'/);
     expect(bring(MYSQL, { title: "MySQL of mine" }).file.dashboard).toMatchObject({ title: "MySQL of mine", uid: "my-mysql" });
   });
   test("so is a title or a uid of another imported dashboard; the one of its own name is replaced", () => {
     const others = [{ name: "first", title: "Uptime", uid: "abc123" }];
-    expect(() => bring(UPTIME, { others })).toThrow(/its title 'Uptime' is that of the dashboard 'first'/);
+    expect(() => bring(UPTIME, { others })).toThrow(/the dashboard 'first' already has the title 'Uptime'/);
     expect(() => bring(UPTIME, { others, title: "Another" })).toThrow(/its uid 'abc123' is that of the dashboard 'first'.*--name first/);
     expect(bring(UPTIME, { others, name: "first" }).file.dashboard.uid).toBe("abc123");
   });
@@ -187,10 +187,8 @@ describe("what relabelling adds and drops", () => {
     const dead = (expr: string) => bring({ title: "x", panels: [{ type: "stat", targets: [{ expr: "up" }, { expr }] }] }).panels[0]?.dead;
     expect(dead('up{job="node",instance=~"ip-.*"}')).toEqual([]);
     expect(dead('up{job="prometheus",instance="prometheus-0"}')).toEqual([]);
-    expect(dead('up{job="kubernetes-apiservers"}')).toEqual([
-      expect.stringContaining('but the query asks for job="kubernetes-apiservers"'),
-    ]);
-    expect(dead('up{job="prometheus",instance="other"}')).toEqual(['up: no series of it has instance="other"']);
+    expect(dead('up{job="kubernetes-apiservers"}')).toEqual([expect.stringContaining('but the query selects job="kubernetes-apiservers"')]);
+    expect(dead('up{job="prometheus",instance="other"}')).toEqual(['up: none of its series has instance="other"']);
     expect(dead('up{cluster="a"}')).toEqual(["up: has no label cluster"]);
     expect(dead('probe_success{instance="shop.example.com"}')).toEqual([]);
     expect(dead('node_load1{instance="10.0.0.5:9100"}')).toEqual([expect.stringContaining("without a port")]);
@@ -215,17 +213,17 @@ describe("a choice that wants host:port, where an instance has no port", () => {
       panels: [panel('node_load1{instance=~"$node:$port"}')],
     };
     expect(() => bring(dashboard)).toThrow(
-      /Load: node_load1: no series of it has instance=~"\.\*:\.\*": instance is .* without a port; .*clear the regex of a variable/,
+      /Load: node_load1: none of its series has instance=~"\.\*:\.\*": instance is .* without a port; .*clear the regex of a variable/,
     );
   });
   test("is the reason, where every panel uses it", () => {
     const dashboard = { title: "x", templating: { list: [NODE] }, panels: [panel('node_load1{instance=~"$node"}')] };
-    expect(() => bring(dashboard)).toThrow(/\$node: no value to choose: its regex \/\(\[\^:\]\+\):\.\*\/ wants host:port/);
+    expect(() => bring(dashboard)).toThrow(/\$node: the list is empty: its regex \/\(\[\^:\]\+\):\.\*\/ requires host:port/);
   });
   test("is dead, and so is what uses it; another panel is not", () => {
     const { panels, choices } = bring({ title: "x", templating: { list: [NODE] }, panels: [UP, panel('node_load1{instance=~"$node"}')] });
     expect(choices.map(({ alive }) => alive)).toEqual([0]);
-    expect(panels.map(({ alive, dead }) => [alive, ...dead])).toEqual([[1], [0, "the variable $node has no value to choose"]]);
+    expect(panels.map(({ alive, dead }) => [alive, ...dead])).toEqual([[1], [0, "the variable $node has no values"]]);
   });
   test.each(["/([^:]+)(?::.*)?/", "/([^:]+):?.*/", "/(.*)/", "", "/^[a-z:]+/", "/(?<text>[^:]+)(:(?<value>\\d+)|$)/"])(
     "a regex that needs no port, %j, is alive",
@@ -251,7 +249,7 @@ describe("a choice that wants host:port, where an instance has no port", () => {
     });
     expect(choices.map(({ dead }) => dead[0])).toEqual([
       "up: has no label cluster",
-      "no value to choose: no value of job fits its regex /node-exporter.*/",
+      "the list is empty: no value of job matches its regex /node-exporter.*/",
       "up: has no label cluster",
     ]);
     expect(panels.map(({ alive }) => alive)).toEqual([1, 1, 0, 1]);
@@ -261,7 +259,7 @@ describe("a choice that wants host:port, where an instance has no port", () => {
 describe("forms of dashboards", () => {
   test("a query with a no-break space is dead by its number in Unicode", () => {
     const dashboard = { title: "nbsp", panels: [{ type: "stat", title: "a", targets: [{ expr: "sum(\u00a0up\u00a0)" }] }] };
-    expect(() => bring(dashboard)).toThrow(/a: Prometheus refuses the query: U\+00A0 stands outside of a string/);
+    expect(() => bring(dashboard)).toThrow(/a: Prometheus rejects the query: U\+00A0 outside a string/);
   });
   test("one of texts alone needs no data", () => {
     const text = '{"title":"only text","panels":[{"type":"text","title":"a","options":{"content":"hi"}}]}';
@@ -358,7 +356,7 @@ describe("what Grafana writes by itself is left out", () => {
 
 test("one that no ConfigMap can hold is refused with both figures", () => {
   const panels = Array.from({ length: 600 }, (_, index) => ({ ...NEW.panels[0], title: `${index}${"x".repeat(100)}` }));
-  expect(() => bring({ ...NEW, panels })).toThrow(/\d+ bytes as a ConfigMap holds it, 250000 are the most/);
+  expect(() => bring({ ...NEW, panels })).toThrow(/\d+ bytes in a ConfigMap; the maximum is 250000/);
 });
 
 test("variables become what can stand in their place", () => {
