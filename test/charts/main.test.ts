@@ -98,7 +98,7 @@ describe("bad input leaves dist/ as it was", () => {
     ["a file that is not there", ["none.yaml"], /none\.yaml: no such file/],
     ["a wrong file beside a right one", ["kind", "broken.yaml"], /broken\.yaml:2:1: machin: .*did you mean machine\?/],
     ["a machine that is too small", ["micro.yaml"], /micro\.yaml: does not fit on its machine\n(.|\n)*more than the 76 MiB available/],
-    ["two of one name", ["kind", "kind.yaml"], /two environments of one name/],
+    ["two of one name", ["kind", "kind.yaml"], /two environments have the same name/],
     ["an unknown option", ["--outdri", "x"], /Unknown option '--outdri'/],
   ])("%s", (_, args, message) => {
     const { status, stderr, stdout } = synth(cwd, args);
@@ -149,7 +149,7 @@ describe("a folder that somebody names", () => {
     mkdirSync(join(cwd, "dist/by-hand"));
     const { stderr } = synth(cwd);
     expect(stderr).toBe(
-      "dist/mine stays as it is: environments/ has no 'mine'. 'status' and 'down' need it while 'mine' runs; after that, remove the folder.\n",
+      "dist/mine was not changed: environments/ has no 'mine'. 'status' and 'down' need the folder while 'mine' runs; remove it after that.\n",
     );
     expect(tree(join(cwd, "dist/mine"))).toEqual(before);
     expect(readdirSync(join(cwd, "dist"))).toEqual(["by-hand", "k3s-ec2", "kind", "mine", "stand-ins"]);

@@ -114,16 +114,16 @@ describe("the end of up", () => {
   test("tells the address, Grafana, the commands that show passwords, and the next command", async () => {
     printFor("kind", []);
     expect(await steps("environments/kind.yaml", { name: "kind" })).toEqual([
-      "The application: https://localhost:8443/",
-      "Grafana: 'npm run cloudnova -- open kind', then http://localhost:3000/ as admin; this shows the password:",
+      "Application: https://localhost:8443/",
+      "Grafana: 'npm run cloudnova -- open kind', then log in at http://localhost:3000/ as admin; this command shows the password:",
       `  kubectl --context c ${shows("grafana")}`,
-      "Next: 'npm run cloudnova -- status kind' shows how everything is; 'npm run cloudnova -- --help' lists the other commands",
+      "Next: 'npm run cloudnova -- status kind' shows the state of every workload; 'npm run cloudnova -- --help' lists the other commands",
     ]);
   });
 
   test("on a server: by name and by address, k3s' own kubectl, the login for changes", async () => {
     const [application, , webapp] = await steps("environments/k3s-ec2.yaml", { name: "k3s" });
-    expect(application).toBe("The application: https://cloudnova.example.com/  https://203.0.113.7/");
+    expect(application).toBe("Application: https://cloudnova.example.com/  https://203.0.113.7/");
     expect(webapp).toBe(`  k3s kubectl ${shows("webapp")}`);
     const [, , byContext] = await steps("environments/k3s-ec2.yaml", { name: "context", context: "c", kubeconfig: "/k" });
     expect(byContext).toBe(`  kubectl --kubeconfig /k --context c ${shows("webapp")}`);

@@ -47,11 +47,11 @@ describe("dashboards import", () => {
     const { code, stdout } = await bring("7", "--server", url);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^environments\/dashboards\/stack-today.json: 'Stack today' \(grafana.com 7, revision 10\)\n8 panels: 3 alive, 1 in part, 4 dead\n/,
+      /^environments\/dashboards\/stack-today.json: 'Stack today' \(grafana.com 7, revision 10\)\n8 panels: 3 with data, 1 with some data, 4 without data\n/,
     );
     expect(stdout).toMatch(/^! Load: node_load1: exported by node, but the query selects job="node-exporter"$/m);
     expect(stdout).toMatch(/^✖ Recorded: instance:node_cpu:ratio: no recording rule of this project defines it$/m);
-    expect(stdout).toMatch(/more metrics are stored once an environment names it, some \d+ series:\n {2}/);
+    expect(stdout).toMatch(/an environment that uses it stores \d+ more metrics, about \d+ series:\n {2}/);
     expect(stdout).toMatch(/then synth:\nmonitoring:\n {2}imported: \["stack-today"\]\n$/);
   });
   test("what it prints can be pasted as it is, also for a name of digits", async () => {
@@ -75,7 +75,7 @@ describe("dashboards import", () => {
     [["7", "--revision", "3"], /error: there is no dashboard 7, revision 3/],
     [
       ["500"],
-      /error: .*\/api\/dashboards\/500\/revisions answers 500\n {2}→ download its JSON from .*\/grafana\/dashboards\/500 in a browser, and give the file/,
+      /error: .*\/api\/dashboards\/500\/revisions responds 500\n {2}→ download its JSON from .*\/grafana\/dashboards\/500 in a browser, then import the file/,
     ],
     [["no-such.json"], /error: no-such.json cannot be read \(ENOENT\)\n {2}→ give a dashboard's number on grafana.com, or a file/],
     [["7", "--revision", "soon"], /give a whole number, 1 or larger/],
@@ -107,7 +107,7 @@ describe("dashboards import", () => {
       writeFileSync("same.json", JSON.stringify(SAME));
       expect((await bring("same.json", "--name", "first")).code).toBe(0);
       const { code, stderr } = await bring("same.json", "--name", "second", "--title", "Another");
-      expect([code, stderr]).toEqual([1, expect.stringMatching(/uid 'abc123' is that of the dashboard 'first'/)]);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/the dashboard 'first' already has the uid 'abc123'/)]);
       expect(existsSync(join("environments", "dashboards", "second.json"))).toBe(false);
     });
     test("an environment that names both is refused with both names, and so is one of a shipped title", () => {
@@ -127,15 +127,15 @@ describe("dashboards import", () => {
     const text = environment("mine").replace("monitoring:", "monitoring:\n  volume: 1406Mi\n  retention: 447h");
     expect(() => synthesiseText(text.replace("[mine]", "[old]"), "tight")).not.toThrow();
     expect(() => synthesiseText(text, "tight")).toThrow(
-      /tight.yaml: monitoring.volume: 1406Mi is too small for Prometheus: 447h at 15s .* need about \d+ MiB, .* Some \d+ series are for the imported dashboards/,
+      /tight.yaml: monitoring.volume: 1406Mi is too small for Prometheus: 447h at 15s .* need about \d+ MiB, .* About \d+ series are for the imported dashboards/,
     );
   });
   test("one that is not there, or was never imported, is told with its place", () => {
     expect(() => parseEnvironment(environment("gone"), "e.yaml")).toThrow(
-      /^e.yaml:4:14: monitoring.imported.0: found "gone"; there is no environments\/dashboards\/gone.json; bring it with/,
+      /^e.yaml:4:14: monitoring.imported.0: found "gone"; environments\/dashboards\/gone.json does not exist; import it with/,
     );
     writeFileSync("environments/dashboards/raw.json", JSON.stringify(NEW));
-    expect(() => parseEnvironment(environment("raw"), "e.yaml")).toThrow(/raw.json is no imported dashboard; give it to/);
+    expect(() => parseEnvironment(environment("raw"), "e.yaml")).toThrow(/raw.json is not an imported dashboard; import it with/);
     writeFileSync("e.yaml", environment("old"));
     expect(loadEnvironment("e.yaml").imported.map(({ name }) => name)).toEqual(["old"]);
   });

@@ -18,7 +18,7 @@ const mail = (number: number, status: Message["status"] = "firing"): Message => 
   alert: "TargetDown",
   status,
   subject: "[Critical] [drill] node does not answer",
-  text: `How to mend it: ${RUNBOOK}`,
+  text: `Runbook: ${RUNBOOK}`,
 });
 const saw = (at: number, state: Observation["state"], messages: readonly Message[] = [], quiet = 0): Observation => ({
   at,

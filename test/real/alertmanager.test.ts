@@ -60,18 +60,18 @@ const over = (alert: Sent): Sent => ({ ...alert, endsAt: new Date(Date.now() - 1
 
 const WORDS = {
   es: {
-    subject: "[Aviso] CPU alta en node-1 · app.example.com",
+    subject: "[Advertencia] Uso alto de CPU en node-1 · app.example.com",
     value: "El uso de CPU es de 93.4 % (límite: 80 %) desde hace 5m.",
     since: /Desde \d{4}-\d\d-\d\d \d\d:\d\d CES?T/,
-    resolved: "[Resuelta] CPU alta en node-1 · app.example.com",
-    links: ["Cómo arreglarlo", "Tablero"],
+    resolved: "[Resuelta] Uso alto de CPU en node-1 · app.example.com",
+    links: ["Runbook", "Tablero"],
   },
   en: {
-    subject: "[Warning] High CPU use on node-1 · app.example.com",
-    value: "CPU use is 93.4 % (limit: 80 %) for 5m.",
+    subject: "[Warning] High CPU usage on node-1 · app.example.com",
+    value: "CPU usage has been 93.4 % (limit: 80 %) for 5m.",
     since: /Since \d{4}-\d\d-\d\d \d\d:\d\d CES?T/,
-    resolved: "[Resolved] High CPU use on node-1 · app.example.com",
-    links: ["How to mend it", "Dashboard"],
+    resolved: "[Resolved] High CPU usage on node-1 · app.example.com",
+    links: ["Runbook", "Dashboard"],
   },
 } as const;
 
@@ -150,7 +150,7 @@ test("a hundred places are one mail, and a message that a chat takes", async () 
   const places = Array.from({ length: 100 }, (_, index) => firing(alertmanager, "HighCPUUsage", "93.4", { instance: `<node-${index}>` }));
   await alertmanager.send(...places);
   const [message] = await alertmanager.until("a mail", () => inbox.mails.length > 0 && inbox.mails);
-  expect(message?.subject).toBe("[Aviso] HighCPUUsage (100) · app.example.com");
+  expect(message?.subject).toBe("[Advertencia] HighCPUUsage (100) · app.example.com");
   expect(message?.html).toContain("CPU alta en &lt;node-99&gt;");
   const [post] = await alertmanager.until("Telegram", () => inbox.posts.length > 0 && inbox.posts);
   expect(post?.body.text.length).toBeLessThan(4096);

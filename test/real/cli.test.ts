@@ -210,7 +210,7 @@ test("a later series of MySQL is refused, and the database stays as it is, until
   const { code, stdout } = await cloudnova("apply");
   expect(code).toBe(1);
   expect(stdout).toMatch(refused);
-  expect(stdout).toContain("or set images.mysql: mysql:8.4.11 to stay (docs/mysql-upgrade.md)");
+  expect(stdout).toContain("or set images.mysql: mysql:8.4.11 to keep this version (docs/mysql-upgrade.md)");
   expect(await image()).toBe("mysql:8.4.11");
   program.synth("kind", `${readFileSync("environments/kind.yaml", "utf8")}images: { mysql: 'mysql:9.7.2' }\n`);
   expect(await cloudnova("apply")).toMatchObject({ code: 0 });

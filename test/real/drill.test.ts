@@ -198,7 +198,7 @@ describe("the receiver's program", () => {
     const [message]: Message[] = await ask("/messages");
     expect(message).toMatchObject({ via: "mail", alert: "TargetDown", status: "firing", subject: "[Crítica] algo" });
     expect(message).toMatchObject({ to: ["drill@cloudnova.invalid"] });
-    expect(message?.text).toMatch(/Cómo arreglarlo: docs\/runbooks\/TargetDown.es.md\r?\n\.a dot/);
+    expect(message?.text).toMatch(/Runbook: docs\/runbooks\/TargetDown.es.md\r?\n\.a dot/);
   });
 
   test("refuses what comes out of order, and what it does not know", async () => {

@@ -94,11 +94,11 @@ test("without nodes there is one control plane", () => {
 test.each([
   [
     "kind: Deployment\napiVersion: apps/v1\n",
-    /my-kind\.yaml is no cluster configuration of kind: found kind: Deployment, apiVersion: apps\/v1 → it must have kind: Cluster/,
+    /my-kind\.yaml is not a cluster configuration of kind: found kind: Deployment, apiVersion: apps\/v1 → it must have kind: Cluster/,
   ],
   ["kind: Cluster\n", /apiVersion: undefined → /],
-  ["- a\n- b\n", /no cluster configuration of kind: found not a mapping of keys/],
-  ["", /no cluster configuration of kind/],
+  ["- a\n- b\n", /not a cluster configuration of kind: found not a mapping of keys/],
+  ["", /not a cluster configuration of kind/],
   ["kind: [\n", /my-kind\.yaml is not YAML: /],
   ["kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: 3\n", /nodes is not a list of nodes/],
   [
@@ -111,7 +111,7 @@ test.each([
 
 test("a named file that is not there is refused, the usual one may be missing", () => {
   expect(failure(() => readKindConfiguration({ env: { CLOUDNOVA_KIND_CONFIG: join(folder, "none.yaml") } }))).toMatch(
-    /none\.yaml cannot be read \(ENOENT\) → CLOUDNOVA_KIND_CONFIG names it/,
+    /none\.yaml cannot be read \(ENOENT\) → CLOUDNOVA_KIND_CONFIG contains this path/,
   );
   const here = process.cwd();
   try {

@@ -32,7 +32,7 @@ test("the second run waits for the first, and says so once", async () => {
   await sleep(50);
   await Promise.all([first, exclusively(other, async () => void order.push("second"), folder)]);
   expect(order).toEqual(["first begins", "first ends", "second"]);
-  expect(other.shown()).toBe(`… waiting: another 'up' prepares a cluster on this machine (process ${process.pid})\n`);
+  expect(other.shown()).toBe(`… waiting: another 'up' is preparing a cluster on this machine (process ${process.pid})\n`);
   expect(one.shown()).toBe("");
   expect(readdirSync(folder)).toEqual([]);
 });

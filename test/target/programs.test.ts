@@ -185,7 +185,7 @@ describe("kind", () => {
       );
       expect(changes()).toEqual([]);
       machine.set("publishes", "another-app\n");
-      expect(await failure(prepare(undefined, taken()))).toMatch(/is taken by the container another-app →/);
+      expect(await failure(prepare(undefined, taken()))).toMatch(/is in use by the container another-app →/);
     });
     test("is told before the plan", async () => {
       const around = machine.around();
@@ -229,7 +229,7 @@ describe("kind", () => {
   test.each([
     ["silent", /no such host → no registry responds: .*up stand-ins/],
     ["limited", /toomanyrequests.* → .*Docker Hub limits anonymous pulls per address.*key registry/],
-    ["refused", /manifest unknown → the registry responds, but rejects this image: check the key registry/],
+    ["refused", /manifest unknown → the registry responds, but rejects this image: check the environment's key registry/],
   ])("a registry that is %s is told with the way on", async (state, words) => {
     machine.set("registry", state);
     expect(await failure(prepare())).toMatch(words);

@@ -133,7 +133,7 @@ describe("what kind's cluster takes", () => {
       /^Packages are missing\. Run 'apt-get install -y docker\.io slirp4netns mmdebstrap'\? the program kind is missing\. Build kind v0\.33\.0 .*\? .*about 17 minutes.*\(kube-apiserver, kubelet\)\. Continue\?$/,
     );
     expect(clusterStep(made)?.does).toMatch(
-      /^install docker\.io .*; start a Docker daemon in a network namespace .*; build kind .*; make a node image here/,
+      /^install docker\.io .*; start a Docker daemon in a separate network namespace.*; build kind .*; build a node image here/,
     );
     expect(clusterStep(made)?.seconds).toBe(60 + 5 + 90 + 40 + 17 * 60);
   });
@@ -224,8 +224,8 @@ describe("a target that was named", () => {
     const { why, steps } = plan(well, { name: "kind" });
     speak("en");
     expect(why).toBe("como se indicó");
-    expect(steps.map(({ does }) => does)).toContain("que kind cree el clúster «cloudnova» con los puertos del entorno");
-    expect(plan(well, { name: "kind" }).why).toBe("as named");
+    expect(steps.map(({ does }) => does)).toContain("crear el clúster de kind «cloudnova» con los puertos del entorno");
+    expect(plan(well, { name: "kind" }).why).toBe("as requested");
   });
   test("steps that the user leaves out are not in the plan", () => {
     expect(plan(well, { name: "kind" }, { without: ["synth", "doctor", "verify"] }).steps.map(({ step }) => step)).toEqual([

@@ -91,7 +91,7 @@ test("k3s of this machine: its own kubeconfig, image imported", async () => {
     "k3s ctr images label docker.io/library/cloudnova-webapp:1.0.0 io.cri-containerd.pinned=pinned",
   ]);
   expect(stderr).toMatch(
-    /nothing answers at .*: connection refused\n {2}→ start it with 'npm run cloudnova -- up k3s-ec2 --target k3s --dist/,
+    /no response from .*: connection refused\n {2}→ start it with 'npm run cloudnova -- up k3s-ec2 --target k3s --dist/,
   );
 });
 
@@ -129,7 +129,9 @@ asRoot("where no registry answers, the environment is that of the images that st
   expect(code).toBe(1);
   expect(stderr).toMatch(/^plan: 'stand-ins' to target kind \(Docker responds\)/m);
   expect(stderr).toMatch(/build a node image here, because no registry is used.* \(18 min\)$/m);
-  expect(stderr).toMatch(/No registry image is used: .* about 17 minutes on two idle cores, once \(kube-apiserver\)\. Go on\?.*--yes/);
+  expect(stderr).toMatch(
+    /No registry image is used: .* once, in about 17 minutes on two idle cores \(kube-apiserver\)\. Continue\?.*--yes/,
+  );
   expect(machine.calls.filter((call) => /create cluster|cluster node-image$/.test(call))).toEqual([]);
   const done = await up("--yes");
   expect(done.stderr).toMatch(/cloudnova\.local\/mysql:9\.7\.4: mysql-server-core/);

@@ -143,7 +143,7 @@ describe("inventory", () => {
 
   test("what somebody made anew, or another object owns, is never deleted", () => {
     expect(keepReason(live())).toBeUndefined();
-    expect(keepReason(live({ managedFields: [{ manager: "kubectl", operation: "Update" }] }))).toMatch(/somebody else/);
+    expect(keepReason(live({ managedFields: [{ manager: "kubectl", operation: "Update" }] }))).toMatch(/another program/);
     expect(keepReason(live({ ownerReferences: [{ kind: "X", name: "x", uid: "1" }] }))).toMatch(/owns it/);
   });
 });
@@ -185,7 +185,7 @@ describe("which context", () => {
     expect(pickContext(["a", "b"], { context: "b" }, "f")).toBe("b");
     expect(pickContext(["a"], { kubeconfig: "f" }, "f")).toBe("a");
     expect(() => pickContext(["a"], {}, "f")).toThrow("no context was given (f; available: a)");
-    expect(() => pickContext(["a", "b"], { kubeconfig: "f" }, "f")).toThrow("no context was named");
+    expect(() => pickContext(["a", "b"], { kubeconfig: "f" }, "f")).toThrow("no context was given");
     expect(() => pickContext(["kind-cloudnova"], { context: "kind-cloudnva" }, "f")).toThrow("did you mean kind-cloudnova?");
   });
 });

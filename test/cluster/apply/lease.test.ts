@@ -128,7 +128,7 @@ test("a patience that is over is told, also when it takes minutes", async () => 
   await pass(119);
   expect(ours.ended).toBeUndefined();
   await pass(3);
-  expect(ours.ended).toMatchObject({ advice: expect.stringContaining("wait until that run has ended") });
+  expect(ours.ended).toMatchObject({ advice: expect.stringContaining("wait until that run ends") });
 });
 
 test("while the server does not answer nobody is taken for dead", async () => {

@@ -12,9 +12,9 @@ const OLD = mysql(image("mysql:8.4.11"));
 test("a later series than the one that runs is refused, with both ways on", () => {
   expect(unnamedUpgrade(mysql(""), OLD)).toEqual({
     outcome: "refused",
-    message: "mysql:8.4.11 runs here, and mysql:9.7.2 would upgrade its data, from which only a dump leads back",
+    message: "mysql:8.4.11 runs here, and mysql:9.7.2 would upgrade its data; only a dump allows a return to mysql:8.4.11",
     advice:
-      "make a dump, then set images.mysql in the environment to an image whose tag begins with 9.7; or set images.mysql: mysql:8.4.11 to stay (docs/mysql-upgrade.md)",
+      "make a dump, then set images.mysql in the environment to an image whose tag begins with 9.7; or set images.mysql: mysql:8.4.11 to keep this version (docs/mysql-upgrade.md)",
   });
 });
 

@@ -21,7 +21,7 @@ test("conflicts name every field with its manager", () => {
   expect(explain(409, body)).toEqual({
     outcome: "conflict",
     message: ".spec.replicas is set by 'argocd-controller'; .spec.template.spec.containers[name=\"webapp\"].image is set by 'kubectl'",
-    advice: "Argo CD sets this field: change it there; what --force-conflicts takes over, Argo CD sets again",
+    advice: "Argo CD sets this field: change it there; Argo CD would set it again after --force-conflicts",
   });
 });
 
@@ -49,7 +49,7 @@ test("an immutable field: which, and how to go on without losing pods", () => {
     details: { causes: [{ field: "spec", message: words }] },
   };
   const { message, advice } = explainRefusal(422, body, ref("StatefulSet", "mysql"), "prod");
-  expect(message).toContain("a field that cannot change was changed: spec: ");
+  expect(message).toContain("an immutable field was changed: spec: ");
   expect(advice).toBe("delete it, then apply again: kubectl --context prod -n cloudnova delete statefulset/mysql --cascade=orphan");
   expect(explain(422, { message: "spec.template: field is immutable" }, "Job").advice).not.toContain("cascade");
 });
@@ -59,7 +59,7 @@ test("a volume that would shrink: the advice warns of the data", () => {
   const body = { message: words, details: { causes: [{ field: "spec.resources.requests.storage", message: words }] } };
   expect(explain(422, body, "PersistentVolumeClaim")).toMatchObject({
     message: `a volume cannot shrink: spec.resources.requests.storage: ${words}`,
-    advice: expect.stringContaining("back its data up"),
+    advice: expect.stringContaining("back up its data"),
   });
 });
 
@@ -88,8 +88,8 @@ test("no rights, a quota, and what has no rule of its own", () => {
 test.each([
   ["ECONNREFUSED", "connection refused", "start the cluster"],
   ["CERT_HAS_EXPIRED", "its certificate has expired", "clock"],
-  ["DEPTH_ZERO_SELF_SIGNED_CERT", "not from the authority in the kubeconfig", "built again"],
-  ["ERR_TLS_CERT_ALTNAME_INVALID", "is for another name", "anew"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "not signed by the CA in the kubeconfig", "built again"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "is for another name", "again"],
 ])("no connection: %s", (code, why, advice) => {
   const error = explainConnection(Object.assign(new Error("x"), { code }), { context: "prod", server: "https://10.0.0.1:6443" });
   expect(error.message).toBe(`context 'prod': no connection to https://10.0.0.1:6443: ${error.message.split(": ")[2]}`);

@@ -82,13 +82,13 @@ test("too small a node is told in numbers", () => {
   });
   expect(check("size", "kind", { nodes: [node("4Gi", "100m")] })).toMatchObject({
     state: "problem",
-    saw: expect.stringMatching(/\d+ m of CPU too little/),
+    saw: expect.stringMatching(/\d+ m of CPU missing/),
   });
 });
 
 test("the version that doctor calls run is the one that the tests build", () => {
   const [, built = ""] = /^\tk8s\.io\/kubernetes (v\S+)/m.exec(readFileSync("tools/go/kubernetes/go.mod", "utf8")) ?? [];
-  expect(check("version", "kind", { version: built })?.saw).toBe(`${built}: the end-to-end tests run ${built.replace(/^v|\.\d+$/g, "")}`);
+  expect(check("version", "kind", { version: built })?.saw).toBe(`${built}: the end-to-end tests use ${built.replace(/^v|\.\d+$/g, "")}`);
 });
 
 test("versions, clocks, rights, nodes", () => {
@@ -96,7 +96,7 @@ test("versions, clocks, rights, nodes", () => {
   const saw = (version: string) => check("version", "kind", { version });
   expect(saw("v1.34.9+k3s1")).toMatchObject({ state: "ok", saw: "v1.34.9+k3s1: the end-to-end tests use 1.34" });
   for (const version of ["v1.33.1", "v1.35.0"])
-    expect(saw(version)).toMatchObject({ state: "ok", saw: expect.stringContaining("were not run on it") });
+    expect(saw(version)).toMatchObject({ state: "ok", saw: expect.stringContaining("the end-to-end tests do not use it") });
   for (const version of ["v1.27.0", "v1.32.8", "v1.36.0", "v1.99.0"]) {
     expect(saw(version)).toMatchObject({
       state: "warning",

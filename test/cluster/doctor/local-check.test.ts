@@ -29,6 +29,6 @@ test("what an environment will take is held against its machine without any clus
     const [budget] = await examineHere(parseEnvironment(text, "trial.yaml").config, manifests, [], false);
     return budget;
   };
-  expect(await budgetOf("4Gi")).toMatchObject({ check: "budget", state: "ok", saw: expect.stringMatching(/MiB and \d+ m asked for/) });
+  expect(await budgetOf("4Gi")).toMatchObject({ check: "budget", state: "ok", saw: expect.stringMatching(/MiB and \d+ m requested/) });
   expect(await budgetOf("1Gi")).toMatchObject({ state: "problem", saw: expect.stringMatching(/MiB more than the \d+ MiB available/) });
 });

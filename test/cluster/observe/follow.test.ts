@@ -85,12 +85,12 @@ test("a rollout: the new pod is followed from its first line, the old one to its
   await says("webapp-2", "two");
   await says("webapp-1", "last");
   gone("webapp-1");
-  await until(() => notes.includes("pod webapp-1 is gone"));
+  await until(() => notes.includes("pod webapp-1 was deleted"));
   await says("webapp-2", "three");
   end.abort();
   await followed;
   expect(asked).toEqual(["webapp-1?follow=true&tailLines=5&previous=false", "webapp-2?follow=true"]);
-  expect(notes).toEqual(["webapp-2: has not started yet", "pod webapp-2 is new: it is followed too", "pod webapp-1 is gone"]);
+  expect(notes).toEqual(["webapp-2: has not started yet", "pod webapp-2 is new: its log is followed too", "pod webapp-1 was deleted"]);
 });
 
 test("a moment without any pod, and a successor of the same name", async () => {
@@ -104,7 +104,7 @@ test("a moment without any pod, and a successor of the same name", async () => {
   await says("webapp-0", "two");
   end.abort();
   await followed;
-  expect(notes).toEqual(["pod webapp-0 is gone", "pod webapp-0 is new: it is followed too"]);
+  expect(notes).toEqual(["pod webapp-0 was deleted", "pod webapp-0 is new: its log is followed too"]);
 });
 
 test("a container that starts again is followed from its first line, one that has ended is read once", async () => {

@@ -19,7 +19,7 @@ test("status of the generation before says nothing", () => {
 test("a Deployment is ready when all pods are new and available, and no old one is left", () => {
   const all = { replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
   expect(state("Deployment", { replicas: 2 }, all)).toBe("ready");
-  expect(words("Deployment", { replicas: 2 }, { ...all, replicas: 3 })).toBe("1 old pod is ending");
+  expect(words("Deployment", { replicas: 2 }, { ...all, replicas: 3 })).toBe("1 old pod is terminating");
   expect(words("Deployment", { replicas: 2 }, { ...all, updatedReplicas: 1 })).toBe("1 of 2 pods are of the new version");
   expect(words("Deployment", { replicas: 2 }, { ...all, availableReplicas: 1 })).toBe("1 of 2 pods are available");
   expect(state("Deployment", { replicas: 0 }, {})).toBe("ready");
@@ -41,7 +41,7 @@ test("a DaemonSet counts nodes", () => {
 
 test("a Job is ready when complete, and failed when it gave up", () => {
   expect(state("Job", {}, { succeeded: 1, conditions: [{ type: "Complete", status: "True" }] })).toBe("ready");
-  expect(words("Job", {}, { failed: 2 })).toBe("it runs again after 2 failures");
+  expect(words("Job", {}, { failed: 2 })).toBe("retrying after 2 failures");
   const over = {
     conditions: [
       { type: "Failed", status: "True", reason: "BackoffLimitExceeded", message: "Job has reached the specified backoff limit" },

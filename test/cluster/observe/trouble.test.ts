@@ -65,7 +65,7 @@ test("in Spanish, too", () => {
 test("a full disk, a bad name and a forbidden pull are told apart", () => {
   const full = event("Failed", "failed to extract layer: write /var/lib: no space left on device");
   expect(words({ pod: pod(waiting("ErrImagePull")), events: [full] })[0]).toContain("the node has no free disk space");
-  expect(words({ pod: pod(waiting("InvalidImageName")) })[0]).toContain("is no name of an image");
+  expect(words({ pod: pod(waiting("InvalidImageName")) })[0]).toContain("is not a valid image name");
   expect(words({ pod: pod(waiting("ErrImageNeverPull")) })[0]).toContain("is not on the node");
 });
 
@@ -113,7 +113,7 @@ test("a crash shows its exit code and last lines; a kill for memory shows neithe
   );
   expect(words({ pod: crashed({ exitCode: 1 }) })[0]).toContain("its log is empty");
   expect(words({ pod: crashed({ exitCode: 137, reason: "OOMKilled" }), logs })[0]).toMatch(
-    /needed more memory than its limit.*4 times → raise its limit/,
+    /exceeded its memory limit.*4 times → raise its limit/,
   );
 });
 
@@ -159,7 +159,7 @@ test("pods that are refused: quota, Pod Security, account", () => {
   });
   expect(
     controllerTrouble('Error creating: pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true').what,
-  ).toContain("Pod Security refuses");
+  ).toContain("Pod Security rejects");
   expect(
     controllerTrouble('Error creating: pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found').what,
   ).toContain("service account is missing");

@@ -115,11 +115,11 @@ test("when its pod is gone the next ready one takes over, with a word; a pod tha
   expect(problems).toEqual([]);
   ready = ["webapp-1"];
   await ask();
-  expect(problems).toEqual(["app: from here on to pod webapp-1; webapp-0 is not ready any more"]);
+  expect(problems).toEqual(["app: now forwarding to pod webapp-1; webapp-0 is no longer ready"]);
   kubelet.gone.add("webapp-1"); // ended, but still in the list
   ready = ["webapp-1", "webapp-2"];
   await ask();
-  expect(problems.slice(1)).toEqual(["app: from here on to pod webapp-2; webapp-1 is not ready any more"]);
+  expect(problems.slice(1)).toEqual(["app: now forwarding to pod webapp-2; webapp-1 is no longer ready"]);
 });
 
 test("while no pod is ready a connection waits, which is told once; without patience it is told and ends", async () => {

@@ -54,7 +54,7 @@ test("the fault switches may be there where the environment wants them, and nowh
   expect((await look({ leaks: ["/debug/error"] }, wanted)).exposure).toMatchObject(
     problem(expect.stringContaining("responds 200 to /debug/error")),
   );
-  expect((await look({ instead: guarded })).exposure).toMatchObject(problem(expect.stringContaining("/debug/error is answered 403")));
+  expect((await look({ instead: guarded })).exposure).toMatchObject(problem(expect.stringContaining("responds 403 to /debug/error")));
 });
 
 test("the rate limit's 429 is asked again, and is never taken for an answer of the path", async () => {
@@ -73,7 +73,7 @@ test("a redirect that loses the path or the port, headers that are missing or te
   const found = await look({ redirect: () => "https://localhost/", headers, leaks: ["/metrics"] });
   expect(found.redirect).toMatchObject(problem(expect.stringContaining("expected: https://localhost:")));
   expect(found.headers?.saw).toMatch(
-    /strict-transport-security is max-age=0.*x-frame-options is missing.*nginx\/1.2 gives the software away/,
+    /strict-transport-security is max-age=0.*x-frame-options is missing.*nginx\/1.2 discloses the software/,
   );
   expect(found.exposure).toMatchObject(problem(expect.stringContaining("responds 200 to /metrics at the entrance")));
 });
@@ -99,7 +99,7 @@ test("Services, host ports and ports of the machine that anybody can reach", asy
     /^Service grafana is of type NodePort; pod mysql-0 uses hostPort 3306; pod x-1 uses hostNetwork; port 9100/,
   );
   const here = await look({}, { connects: async () => undefined });
-  expect(here.exposure).toMatchObject({ state: "ok", saw: expect.stringContaining("other ports were not tried") });
+  expect(here.exposure).toMatchObject({ state: "ok", saw: expect.stringContaining("other ports were not checked") });
 });
 
 describe("users", () => {
@@ -135,14 +135,14 @@ describe("users", () => {
     expect(user).toMatchObject({ state: "ok", saw: expect.stringContaining("present on 2 of 2 replicas") });
     expect(survival).toMatchObject({
       state: "ok",
-      saw: expect.stringMatching(/^webapp-2 took it and was ended; there on 2 of 2 replicas, \d+ requests/),
+      saw: expect.stringMatching(/^webapp-2 stored the test user and was evicted; present on 2 of 2 replicas; \d+ requests/),
     });
   });
 
   test("one that a replica does not know", async () => {
     const { user, survival } = await lookAtUsers({}, () => true);
     expect(user).toMatchObject(problem(expect.stringContaining("present on 1 of 2 replicas")));
-    expect(survival).toMatchObject(problem(expect.stringContaining("was there on 1 of 2 replicas alone")));
+    expect(survival).toMatchObject(problem(expect.stringContaining("present on only 1 of 2 replicas")));
   });
 
   test("a request that fails while a pod ends", async () => {

@@ -52,7 +52,10 @@ test("rules: one that fails, a group that was not loaded, none at all", async ()
 
 test("Alertmanager: unknown to Prometheus, or without the alert that always fires, or without one that does now", async () => {
   const none = subject({ "/api/v1/alertmanagers": { data: { activeAlertmanagers: [] } } });
-  expect(await find("Alertmanager", none)).toMatchObject({ state: "problem", saw: "Prometheus knows 0; it answers 200" });
+  expect(await find("Alertmanager", none)).toMatchObject({
+    state: "problem",
+    saw: "Prometheus has 0 active Alertmanager(s); Alertmanager responds 200",
+  });
   expect(await find("Alertmanager", subject({ "/api/v2/alerts": [] }))).toMatchObject({ saw: expect.stringContaining("Watchdog") });
   const two = ["Watchdog", "HighCPUUsage"].map((alertname) => ({ state: "firing", labels: { alertname } }));
   const lost = subject({ "/api/v1/alerts": { data: { alerts: two } } });
@@ -89,7 +92,7 @@ test.each([" s3cret", "s3cret ", "s3%(admin_user)s"])("Grafana: it takes %j for 
 
 test("Grafana: without its password nothing is asked with an empty one", async () => {
   const found = await find("Grafana", subject({}, { secret: async () => undefined }));
-  expect(found).toMatchObject({ state: "problem", saw: expect.stringContaining("the Secret grafana is not there, or lacks its key") });
+  expect(found).toMatchObject({ state: "problem", saw: expect.stringContaining("the Secret grafana does not exist or lacks its key") });
 });
 
 test("receivers: Alertmanager cuts white space off the mail account's password", async () => {
@@ -116,8 +119,8 @@ test("memory: beyond a request, without a figure, without a request; a ballast f
   const uses = (mib: number) => subject({}, { workingSets: async () => new Map([["mysql-0/mysql", mib * MIB]]) });
   expect(await find("memory", uses(300))).toMatchObject({ state: "problem", saw: "mysql-0/mysql: 300 MiB of 200Mi" });
   const pods = (...all: KubeObject[]) => subject({}, { pods: async () => all });
-  expect(await find("memory", pods(pod("mysql-0", "mysql")))).toMatchObject({ state: "problem", saw: "mysql-0/mysql: no request" });
-  expect(await find("memory", pods(pod("new-0", "new")))).toMatchObject({ state: "problem", saw: "new-0/new: no figure" });
+  expect(await find("memory", pods(pod("mysql-0", "mysql")))).toMatchObject({ state: "problem", saw: "mysql-0/mysql: no memory request" });
+  expect(await find("memory", pods(pod("new-0", "new")))).toMatchObject({ state: "problem", saw: "new-0/new: no measurement" });
   expect(await find("memory", pods())).toMatchObject({ state: "problem" });
   const ballast = pod("grafana-0", "grafana", { image: "cloudnova.local/ballast:1" });
   const both = { ...subject(), pods: async () => [...(await subject().pods()), ballast] };
@@ -139,5 +142,5 @@ test("test user after an eviction: not with one replica, nor where its disruptio
       },
     );
   expect(await find("survival", of(1, 1))).toMatchObject({ state: "skipped", saw: expect.stringContaining("1 replica") });
-  expect(await find("survival", of(2, 0))).toMatchObject({ state: "skipped", saw: expect.stringContaining("disruption budget") });
+  expect(await find("survival", of(2, 0))).toMatchObject({ state: "skipped", saw: expect.stringContaining("PodDisruptionBudget") });
 });
