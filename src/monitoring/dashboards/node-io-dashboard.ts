@@ -36,9 +36,14 @@ export const nodeIo: DashboardSpec = {
       { [DISK]: `100 - ${byDisk(`100 * ${of("node_filesystem_avail_bytes")} / ${of("node_filesystem_size_bytes")}`)}` },
       { max: 100, thresholds: { yellow: 70, red: 85 } },
     ),
-    lines(["Reservado para root", "Reserved for root"], "bytes", ["Espacio libre que los demás usuarios no pueden usar.", "Free space that other users cannot use."], {
-      "{{mountpoint}}": mounts(`${of("node_filesystem_free_bytes")} - ${of("node_filesystem_avail_bytes")}`),
-    }),
+    lines(
+      ["Reservado para root", "Reserved for root"],
+      "bytes",
+      ["Espacio libre que los demás usuarios no pueden usar.", "Free space that other users cannot use."],
+      {
+        "{{mountpoint}}": mounts(`${of("node_filesystem_free_bytes")} - ${of("node_filesystem_avail_bytes")}`),
+      },
+    ),
     lines(
       ["Reservado para root", "Reserved for root"],
       "bytes",
@@ -62,15 +67,10 @@ export const nodeIo: DashboardSpec = {
       { [DISK]: byDisk(`predict_linear(${of("node_filesystem_avail_bytes")}[6h:1m], 24 * 3600)`) },
       { min: undefined },
     ),
-    lines(
-      ["Solo lectura o con error", "Read-only or in error"],
-      "short",
-      ["1: solo lectura, o con error.", "1: read-only, or in error."],
-      {
-        "lectura / read-only {{mountpoint}}": mounts(of("node_filesystem_readonly")),
-        "error {{mountpoint}}": mounts(of("node_filesystem_device_error")),
-      },
-    ),
+    lines(["Solo lectura o con error", "Read-only or in error"], "short", ["1: solo lectura, o con error.", "1: read-only, or in error."], {
+      "lectura / read-only {{mountpoint}}": mounts(of("node_filesystem_readonly")),
+      "error {{mountpoint}}": mounts(of("node_filesystem_device_error")),
+    }),
     heading("Discos", "Disks"),
     lines(
       ["Lectura y escritura", "Reads and writes"],
