@@ -1,4 +1,4 @@
-// What build.mjs does with esbuild, for jest: TypeScript and ES modules become CommonJS, payload files export their text.
+// What build.cjs does with esbuild, for jest: TypeScript and ES modules become CommonJS, payload files export their text.
 const { transformSync } = require("esbuild");
 
 module.exports = {

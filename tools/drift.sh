@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 same() { diff -r "$1" "$2" >"$work/difference" || { echo "$2 is out of date: $3" >&2; head -40 "$work/difference" >&2; exit 1; }; }
 
-npm run --silent build
+node build.cjs users tools
 node build/synth.cjs --quiet --outdir "$work/dist"
 same "$work/dist" dist "npm run synth"
 CDK8S_CHECK_UPGRADE=false npx cdk8s synth --output "$work/cdk8s" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }

@@ -29,7 +29,7 @@ function tree(folder: string): Record<string, string> {
   );
 }
 
-beforeAll(() => execFileSync(process.execPath, ["build.mjs"]));
+beforeAll(() => execFileSync(process.execPath, ["build.cjs", "users"]));
 
 test("without a word it writes every environment beside the shipped ones, and prints each budget", () => {
   const cwd = clone();

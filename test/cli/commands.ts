@@ -94,6 +94,7 @@ export function commandFault(text: string): string | undefined {
   if (first === "npm" && second === "run") return scriptFault(third ?? "", words.slice(3));
   if (first === "npm") return ["ci", "test", "install"].includes(second ?? "") ? undefined : `npm ${second}?`;
   if (first === "cloudnova") return faultOf(cloudnova, words.slice(1));
+  if (first === "npx" && second === "cloudnova") return faultOf(cloudnova, words.slice(2));
   const missing = words
     .slice(1)
     .map((word) => FILE.exec(word.replace(/^'|'$/g, ""))?.[1])

@@ -36,6 +36,7 @@ const commandsOf = (file: string): string[] => {
 test.each([
   ["npm run nothing", "package.json has no script nothing"],
   ["npm run cloudnova -- sttus", "no command sttus"],
+  ["npx cloudnova sttus", "no command sttus"],
   ["npm run cloudnova -- status --offline", "status has no --offline"],
   ["npm run cloudnova -- status kidn", "no environment of that name"],
   ["npm run cloudnova status --target kind", "options need -- before them"],

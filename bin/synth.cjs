@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+const { launchCurrent } = require("./launch.cjs");
+
+void launchCurrent("synth");
