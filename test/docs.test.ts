@@ -69,3 +69,26 @@ describe("names", () => {
     expect(spanishWords(page) > englishWords(page)).toBe(page.endsWith(".es.md"));
   });
 });
+
+describe("guides", () => {
+  const guides = PAGES.filter((page) => dirname(page) === "docs/guides");
+  const english = guides.filter((page) => !page.endsWith(".es.md") && !page.endsWith("README.md"));
+  const commands = (page: string) =>
+    [...readFileSync(page, "utf8").matchAll(/^ *```(?:sh|ts|yaml)\n([\s\S]*?)^ *```/gm)].map(([, block = ""]) =>
+      // Comments are translated, and what the reader has to replace.
+      block.replace(/ +(?:#|\/\/).*$/gm, "").replace(/\b[\p{Lu}-]{4,}/gu, "WORD"),
+    );
+
+  test.each(english)("%s is in the index, has a Spanish page with the same commands, and at most 100 lines", (page) => {
+    const spanish = page.replace(/\.md$/, ".es.md");
+    for (const [one, index] of [
+      [page, "docs/guides/README.md"],
+      [spanish, "docs/guides/README.es.md"],
+    ] as const) {
+      expect(readFileSync(index, "utf8")).toContain(`(${one.replace("docs/guides/", "")})`);
+      expect(readFileSync(one, "utf8").split("\n").length).toBeLessThanOrEqual(101);
+    }
+    expect(commands(page).length).toBeGreaterThan(0);
+    expect(commands(spanish)).toEqual(commands(page));
+  });
+});

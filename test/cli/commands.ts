@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { Command } from "commander";
+import type { Command, CommanderError } from "commander";
 import { program } from "../../src/cli/program.ts";
 import { environmentFile } from "../../src/environments.ts";
 import { program as clusterProgram } from "../../tools/cluster/command-line.ts";
@@ -37,7 +37,8 @@ export function faultOf(root: Command, words: readonly string[]): string | undef
     if (first?.name() === "environment" && operands[0] !== undefined) return environmentFault(operands[0]);
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    const { code, message } = error as CommanderError;
+    return code === "commander.version" ? undefined : message;
   }
 }
 
@@ -92,7 +93,8 @@ export function commandFault(text: string): string | undefined {
   const words = text.trim().split(/\s+/);
   const [first, second, third] = words;
   if (first === "npm" && second === "run") return scriptFault(third ?? "", words.slice(3));
-  if (first === "npm") return ["ci", "test", "install"].includes(second ?? "") ? undefined : `npm ${second}?`;
+  if (first === "npm") return ["ci", "test", "install", "version"].includes(second ?? "") ? undefined : `npm ${second}?`;
+  if (first === "npx" && second === "cloudnova") return faultOf(cloudnova, words.slice(2));
   if (first === "cloudnova") return faultOf(cloudnova, words.slice(1));
   if (first === "npx" && second === "cloudnova") return faultOf(cloudnova, words.slice(2));
   const missing = words

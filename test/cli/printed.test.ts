@@ -20,10 +20,10 @@ const DOCUMENTS = [...READMES, ...pages("docs"), "tools/cluster/README.md", "too
 
 /** The lines of a document's shell blocks. */
 const blocks = (text: string): string[] =>
-  [...text.matchAll(/^```(?:sh|bash|shell)\n([\s\S]*?)^```/gm)].flatMap(([, block = ""]) => block.split("\n"));
+  [...text.matchAll(/^ *```(?:sh|bash|shell)\n([\s\S]*?)^ *```/gm)].flatMap(([, block = ""]) => block.split("\n"));
 /** What stands in backticks on a line and is a command of this repository with what it takes. */
 const inline = (text: string): string[] =>
-  [...text.replace(/^```[\s\S]*?^```/gm, "").matchAll(/`((?:npm run|npm ci|npm test|cloudnova) ?[^`\n]*)`/g)].map(
+  [...text.replace(/^ *```[\s\S]*?^ *```/gm, "").matchAll(/`((?:npm run|npm ci|npm test|npx cloudnova|cloudnova) ?[^`\n]*)`/g)].map(
     ([, command = ""]) => command,
   );
 /** Placeholders of a synopsis are no words of a command line. */
