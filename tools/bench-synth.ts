@@ -1,8 +1,9 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
+import { goals, RIVAL, ratio } from "./bench/goals.ts";
 import { bundleMany, growthRows, measureGrowth, type Programs, type Size } from "./bench/growth.ts";
-import { type Contestant, measure, median, type Samples, spread } from "./bench/measure.ts";
+import { type Contestant, measure, type Samples, spread } from "./bench/measure.ts";
 import { LEAST_RUNS, runsOption } from "./bench/options.ts";
 import { helmTemplate, kustomize, sameOutput, writeChart } from "./bench/rivals.ts";
 import { synthesise } from "./common/environments.ts";
@@ -58,6 +59,13 @@ async function measureStack(programs: Programs, folder: string, runs: number) {
   const contestants: Contestant[] = [
     { name: "our synth", command: process.execPath, args: [synth, "--quiet", "--outdir", join(folder, "out"), ENVIRONMENT] },
     ...rivals,
+    // What a user types, with the start of npm itself and the look whether something has to be built. --no: nothing is fetched.
+    {
+      name: "npm run synth",
+      command: "npm",
+      args: ["run", "--silent", "synth", "--", "--quiet", "--outdir", join(folder, "out"), ENVIRONMENT],
+    },
+    { name: "npx cloudnova --help", command: "npx", args: ["--no", "--", "cloudnova", "--help"] },
     { name: "node's own start", command: process.execPath, args: ["-e", "0"] },
   ];
   return { objects: readManifests(environment.folder).length, samples: measure(contestants, runs) };
@@ -67,10 +75,10 @@ const toObject = (samples: ReadonlyMap<string, Samples>) => Object.fromEntries(s
 const asJson = ({ objects, samples }: Size) => ({ objects, samples: toObject(samples) });
 
 function print(objects: number, samples: ReadonlyMap<string, Samples>, sizes: readonly Size[], runs: number): void {
-  const own = median(samples.get("our synth") ?? []);
-  const times = [...samples].map(([name, list]) => [name, spread(list), (median(list) / own).toFixed(2)]);
+  const times = [...samples].map(([name, list]) => [name, spread(list), ratio(samples, name).toFixed(2)]);
   console.log(`${ENVIRONMENT}, ${objects} objects: median of ${runs} runs (least to most), each a process of its own, in turn`);
-  console.log(tableOf([["command", "time", "of our synth's"], ...times]));
+  console.log(tableOf([["command", "time", `of ${RIVAL}'s`], ...times]));
+  console.log(goals(samples).join("\n"));
   if (sizes.length > 0) {
     console.log(`\ngrowth: copies of these objects added in one chart, median of ${LEAST_RUNS} runs`);
     console.log(tableOf(growthRows(sizes)));

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type KubeObject, manifestFiles, nameOf, parseManifests, readManifests } from "../common/manifests.ts";
 import { output } from "../common/run.ts";
+import { RIVAL } from "./goals.ts";
 import type { Contestant } from "./measure.ts";
 
 /** `kubectl kustomize` over a folder that holds manifests and a Kustomization. */
 export const kustomize = (kubectl: string, folder: string): Contestant => ({
-  name: "kubectl kustomize",
+  name: RIVAL,
   command: kubectl,
   args: ["kustomize", folder],
 });
