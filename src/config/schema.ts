@@ -273,8 +273,8 @@ const secrets = z
       es: "Secret de TLS del Ingress público, con tls.crt y tls.key. Los clientes que no dan un nombre conocido también lo reciben si nombra ingress.host de forma literal, no con un comodín",
     }),
     alerting: subdomain.default("alerting").meta({
-      en: "Secret with what receivers need of smtp-password, slack-url, telegram-token, webhook-url, heartbeat-url; never made here",
-      es: "Secret con lo que los receptores necesiten de smtp-password, slack-url, telegram-token, webhook-url, heartbeat-url; nunca se crea aquí",
+      en: "Secret with the keys that the receivers need, each named at its receiver; never made here",
+      es: "Secret con las claves que los receptores necesitan, cada una nombrada en su receptor; nunca se crea aquí",
     }),
   })
   .prefault({})

@@ -1,5 +1,5 @@
 import { load } from "js-yaml";
-import { MAIL_LOOK } from "../monitoring/alertmanager/receivers.ts";
+import { MAIL_LOOK } from "../monitoring/alertmanager/receiver-types.ts";
 import { toYaml } from "../yaml.ts";
 import type { Given } from "./given.ts";
 

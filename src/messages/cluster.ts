@@ -121,7 +121,7 @@ export const cluster = messages({
     prometheusRefuses: (query: string, why: string) => `Prometheus rejects ${query}: ${why}`,
     // receivers of alerts
     nobodyTold: "No alert receiver is configured, so nobody will be notified",
-    nameReceiver: "configure one under alerting: mail, slack, telegram or webhook (docs/alerting.md)",
+    nameReceiver: (types: string) => `configure one under alerting: ${types} (docs/alerting.md)`,
     heartbeat: (receivers: string) => `${receivers} and a heartbeat service`,
     secretUnread: (told: string, secret: string) => `${told}; this account may not read the Secret ${secret}`,
     lookForKeys: (keys: string) => `check that it has ${keys}`,
@@ -235,7 +235,7 @@ export const cluster = messages({
     otherPort: (name) => `detenga ese programa, o elija otro puerto en open: del entorno o con --port ${name}=PUERTO`,
     prometheusRefuses: (query, why) => `Prometheus rechaza ${query}: ${why}`,
     nobodyTold: "No hay ningún receptor de alertas configurado; nadie recibirá notificaciones",
-    nameReceiver: "configure uno en alerting: mail, slack, telegram o webhook (docs/alerting.es.md)",
+    nameReceiver: (types) => `configure uno en alerting: ${types} (docs/alerting.es.md)`,
     heartbeat: (receivers) => `${receivers} y un servicio de heartbeat`,
     secretUnread: (told, secret) => `${told}; esta cuenta no puede leer el Secret ${secret}`,
     lookForKeys: (keys) => `verifique que tenga ${keys}`,

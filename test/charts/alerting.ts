@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Config } from "../../src/config/resolve.ts";
 import { clock, durationBetween, mailAddress, server, timeZone } from "./values.ts";
 
 const severities = fc.uniqueArray(fc.constantFrom("critical", "warning", "info"), { minLength: 1 });
@@ -61,6 +62,6 @@ export const alerting = fc.record(
     ),
     timeZone,
     grafana: fc.constantFrom("https://grafana.example.com", "http://localhost:3000/grafana", "http://10.0.0.7:65535"),
-  },
+  } satisfies Record<keyof Config["alerting"], fc.Arbitrary<unknown>>,
   { requiredKeys: [] },
 );

@@ -1,7 +1,7 @@
 import { resolve } from "../../src/config/resolve.ts";
 import { DASHBOARDS, environmentSchema } from "../../src/config/schema.ts";
 import { pageName } from "../../src/language.ts";
-import { ruleGroups } from "../../src/monitoring/rules/index.ts";
+import { ruleGroups, SUBJECTS, type Subject } from "../../src/monitoring/rules/index.ts";
 import type { Alert, Language, RuleGroup } from "../../src/monitoring/rules/rule.ts";
 import { ruleSettings } from "../../src/monitoring/rules/rule-settings.ts";
 import { cell } from "./markdown.ts";
@@ -32,12 +32,12 @@ const alertNames = (groups: readonly RuleGroup[]) =>
   groups.flatMap(({ rules }) => rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : [])));
 
 /** docs/alerts.md: every alert by subject, with its condition, dashboard and runbook. */
-export function alertsPage(language: Language): string {
+export function alertsPage(language: Language, subjects: readonly Subject[] = SUBJECTS): string {
   const words = WORDS[language];
   const config = resolve(environmentSchema.parse({ cluster: "k3s", language, machine: { memory: "2Gi", cpu: "2" } }));
   const dashboards = Object.fromEntries(DASHBOARDS.map((name) => [name, name]));
   const settings = { ...ruleSettings(config), runbooks: "runbooks", dashboards };
-  const groups = ruleGroups(settings);
+  const groups = ruleGroups(settings, subjects);
   const row = ({ alert, labels, expr, annotations, ...rest }: Alert) =>
     `| ${[`[${alert}](${annotations.runbook_url})`, labels.severity, rest.for ?? "", cell(readable(annotations.summary)), `\`${cell(expr)}\``].join(" | ")} |`;
   const sections = groups.map(({ name, rules }) => {

@@ -1,5 +1,6 @@
 import type { Config } from "../../config/resolve.ts";
 import { cluster as words } from "../../messages/cluster.ts";
+import { RECEIVER_TYPES } from "../../monitoring/alertmanager/receiver-types.ts";
 import { neededKeys, receiversOf } from "../../monitoring/alertmanager/secret-keys.ts";
 import { ok, problem, type Verdict, warning } from "../finding.ts";
 
@@ -14,7 +15,7 @@ export function tellsSomebody(
   absent: (saw: string, advice: string) => Verdict = problem,
 ): Verdict {
   const receivers = receiversOf(alerting);
-  if (receivers.length === 0) return warning(words.nobodyTold, words.nameReceiver);
+  if (receivers.length === 0) return warning(words.nobodyTold, words.nameReceiver(Object.keys(RECEIVER_TYPES).join(", ")));
   const told = alerting.heartbeat ? words.heartbeat(receivers.join(", ")) : receivers.join(", ");
   const needed = neededKeys(alerting);
   if (needed.length > 0 && !keys) return warning(words.secretUnread(told, secrets.alerting), words.lookForKeys(needed.join(", ")));

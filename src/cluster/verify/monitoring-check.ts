@@ -1,7 +1,8 @@
 import { parse } from "yaml";
 import type { Config } from "../../config/resolve.ts";
 import { verify as words } from "../../messages/verify.ts";
-import { neededKeys, SECRET_KEYS } from "../../monitoring/alertmanager/secret-keys.ts";
+import { RECEIVER_TYPES } from "../../monitoring/alertmanager/receiver-types.ts";
+import { neededKeys } from "../../monitoring/alertmanager/secret-keys.ts";
 import type { RuleGroup } from "../../monitoring/rules/rule.ts";
 import { PORTS } from "../../ports.ts";
 import { tellsSomebody } from "../doctor/alert-receivers.ts";
@@ -102,7 +103,7 @@ async function alertmanager(subject: Subject): Promise<Verdict> {
 async function receivers({ config, secret }: Subject): Promise<Verdict> {
   const needed = neededKeys(config.alerting);
   const values = await Promise.all(needed.map((key) => secret(config.secrets.alerting, key)));
-  const password = values[needed.indexOf(SECRET_KEYS.mail)];
+  const password = values[needed.indexOf(RECEIVER_TYPES.mail.secretKey)];
   // Alertmanager cuts white space off every file (notify/email/email.go); addresses and tokens have none that counts.
   if (password !== password?.trim()) return problem(words.misreadMail(config.secrets.alerting), words.otherMailPassword);
   return tellsSomebody(

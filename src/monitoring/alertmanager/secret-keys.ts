@@ -1,39 +1,28 @@
 import type { Config } from "../../config/resolve.ts";
-import { portOf } from "../../config/units.ts";
+import { chosen, MAIL_CA_KEY, RECEIVER_TYPES, type ReceiverType, SECRETS_FOLDER } from "./receiver-types.ts";
 
-/** The receivers' secrets: what each is called in the Secret, where it is a file. */
-export const SECRET_KEYS = {
-  mail: "smtp-password",
-  slack: "slack-url",
-  telegram: "telegram-token",
-  webhook: "webhook-url",
-  heartbeat: "heartbeat-url",
-} as const;
+/** The key of the dead-man's switch in the Secret: the address that it is posted to. */
+const HEARTBEAT_KEY = "heartbeat-url";
+export const HEARTBEAT_FILE = `${SECRETS_FOLDER}/${HEARTBEAT_KEY}`;
 
-/** The Secret's key with the certificate of a mail server's own CA, in PEM. */
-const MAIL_CA_KEY = "smtp-ca.crt";
-
-/** Who gets messages, and the dead-man's switch. */
-export type Receiver = keyof typeof SECRET_KEYS;
-
-/** The folder of the Secret's files. A file that is not there fails each delivery that needs it, never Alertmanager's start. */
-export const SECRETS_FOLDER = "/run/secrets/alerting";
-export const secretFile = (receiver: Receiver): string => `${SECRETS_FOLDER}/${SECRET_KEYS[receiver]}`;
-export const MAIL_CA_FILE = `${SECRETS_FOLDER}/${MAIL_CA_KEY}`;
+/** Every key that the Secret may have, but for certificates. */
+export const SECRET_KEYS: readonly string[] = [...Object.values(RECEIVER_TYPES).map(({ secretKey }) => secretKey), HEARTBEAT_KEY];
 
 /** Receivers that somebody reads: without one, nobody is told of any alert. */
-export function receiversOf(alerting: Config["alerting"]): Receiver[] {
-  return (["mail", "slack", "telegram", "webhook"] as const).filter((name) => alerting[name]);
-}
+export const receiversOf = (alerting: Config["alerting"]): ReceiverType[] => chosen(alerting).map(({ type }) => type);
 
-/** The keys that an environment's Secret must have. A mail server without an account needs no password. */
+/** The keys that an environment's Secret must have. */
 export function neededKeys(alerting: Config["alerting"]): string[] {
-  const needing = (Object.keys(SECRET_KEYS) as Receiver[]).filter((name) => (name === "mail" ? alerting.mail?.user : alerting[name]));
-  return [...needing.map((name) => SECRET_KEYS[name]), ...(alerting.mail?.privateCa ? [MAIL_CA_KEY] : [])];
+  const needed = chosen(alerting).filter(({ needsKey }) => needsKey);
+  return [
+    ...needed.map(({ secretKey }) => secretKey),
+    ...(alerting.heartbeat ? [HEARTBEAT_KEY] : []),
+    ...(alerting.mail?.privateCa ? [MAIL_CA_KEY] : []),
+  ];
 }
 
 /** TCP ports outside that Alertmanager has to reach, sorted; none without receivers. */
-export function outsidePorts({ mail, slack, telegram, webhook, heartbeat }: Config["alerting"]): number[] {
-  const ports = [mail && portOf(mail.smarthost), slack && 443, telegram && 443, webhook?.port, heartbeat?.port];
-  return [...new Set(ports.filter((port) => port !== undefined))].sort((one, other) => one - other);
+export function outsidePorts(alerting: Config["alerting"]): number[] {
+  const ports = [...chosen(alerting).map(({ port }) => port), ...(alerting.heartbeat ? [alerting.heartbeat.port] : [])];
+  return [...new Set(ports)].sort((one, other) => one - other);
 }

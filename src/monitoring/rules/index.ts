@@ -11,8 +11,11 @@ import { storageRules } from "./storage-rules.ts";
 import { targetRules } from "./targets-rules.ts";
 import { webappRules } from "./webapp-rules.ts";
 
+/** A subject's rules, and the dashboard that shows it. */
+export type Subject = readonly [(settings: RuleSettings) => RuleGroup, (typeof DASHBOARDS)[number]];
+
 /** Each subject with the dashboard that shows it. */
-const SUBJECTS = [
+export const SUBJECTS: readonly Subject[] = [
   [nodeRules, "system"],
   [machineRules, "node"],
   [storageRules, "node-io"],
@@ -23,11 +26,11 @@ const SUBJECTS = [
   [kubernetesRules, "containers"],
   [targetRules, "alerts"],
   [pipelineRules, "prometheus"],
-] as const satisfies readonly (readonly [(settings: RuleSettings) => RuleGroup, (typeof DASHBOARDS)[number]])[];
+];
 
 /** All rule groups of an environment, one a subject. */
-export function ruleGroups(settings: RuleSettings): RuleGroup[] {
-  return SUBJECTS.map(([rules, dashboard]) => linked(rules(settings), settings.dashboards?.[dashboard]));
+export function ruleGroups(settings: RuleSettings, subjects: readonly Subject[] = SUBJECTS): RuleGroup[] {
+  return subjects.map(([rules, dashboard]) => linked(rules(settings), settings.dashboards?.[dashboard]));
 }
 
 function linked(group: RuleGroup, dashboard: string | undefined): RuleGroup {
