@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadEnvironment } from "../../src/config/load.ts";
+import { DASHBOARDS } from "../../src/config/schema.ts";
 import { seconds } from "../../src/config/units.ts";
 import { environmentFile } from "../../src/environments.ts";
-import { pageName } from "../../src/language.ts";
+import { LANGUAGES, pageName } from "../../src/language.ts";
 import { ruleGroups } from "../../src/monitoring/rules/index.ts";
 import type { Alert } from "../../src/monitoring/rules/rule.ts";
 import { ruleSettings } from "../../src/monitoring/rules/rule-settings.ts";
@@ -57,10 +58,26 @@ describe.each(["es", "en"] as const)("in %s", (language) => {
 describe("runbooks", () => {
   const FOLDER = "docs/runbooks";
   const pages = readdirSync(FOLDER);
+  const dashboardOf = new Map(
+    ruleGroups({
+      ...ruleSettings(loadEnvironment(environmentFile("kind")).config),
+      dashboards: Object.fromEntries(DASHBOARDS.map((name) => [name, name])),
+    }).flatMap(({ rules }) => rules.flatMap((rule) => ("alert" in rule ? [[rule.alert, rule.annotations.dashboard_url] as const] : []))),
+  );
 
   test("one in each language for each alert, and none for an alert that is gone", () => {
     expect(pages.sort()).toEqual(runbooksOf(ruleGroups(ruleSettings(loadEnvironment(environmentFile("kind")).config))).sort());
   });
+
+  test.each([...alerts("kind").keys()].flatMap((name) => LANGUAGES.map((language) => [name, language] as const)))(
+    "%s (%s) says where to run its commands, which dashboard shows it, and when it is over",
+    (name, language) => {
+      const text = readFileSync(join(FOLDER, pageName(name, language)), "utf8");
+      expect(text).toContain(`(../guides/${pageName("follow-a-runbook", language)})`);
+      expect(text).toContain(`(../${pageName("dashboards", language)}#${dashboardOf.get(name)})`);
+      expect(text).toMatch(/^- .+http:\/\/localhost:9090\/alerts .+\n$/m);
+    },
+  );
 
   test.each(pages)("%s has the four parts", (page) => {
     expect(readFileSync(join(FOLDER, page), "utf8").match(/^## .+\n\n\S/gm)).toHaveLength(4);
