@@ -10,6 +10,7 @@ import { cloudnova, commandFault, faultOf, simple } from "./commands.ts";
 jest.setTimeout(300_000);
 
 const READMES = ["README.md", "README.es.md"];
+const START = [...READMES, "docs/deploy.md", "docs/deploy.es.md"];
 const pages = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -59,7 +60,7 @@ test.each(DOCUMENTS)("%s: every command is one", (file) => {
 
 test.each(READMES)("%s has commands in blocks and in its lines", (file) => {
   const commands = commandsOf(file);
-  expect(commands).toEqual(expect.arrayContaining(["npm ci", "npm run synth", "npm run up", "npm run cloudnova -- status"]));
+  expect(commands).toEqual(expect.arrayContaining(["npm ci", "npm run up -- --yes", "npm test", "npx cloudnova status"]));
 });
 
 describe("messages", () => {
@@ -106,11 +107,11 @@ describe("run", () => {
     expect(shown.flatMap((words) => faultOf(cloudnova, words) ?? [])).toEqual([]);
   });
 
-  test("what the READMEs print and needs no cluster", async () => {
+  test("what the first pages print and needs no cluster", async () => {
     const program = new Program();
     const synth = join(program.folder, "synth.mjs");
     bundle("charts/main.ts", synth);
-    const written = READMES.flatMap(commandsOf).filter((command) => /^npm run synth\b/.test(command) && !/\b(mine|mio)\b/.test(command));
+    const written = START.flatMap(commandsOf).filter((command) => /^npm run synth\b/.test(command) && !/\b(mine|mio)\b/.test(command));
     expect(written.length).toBeGreaterThan(0);
     for (const command of new Set(written)) {
       const words = command
@@ -121,12 +122,12 @@ describe("run", () => {
       expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: "" });
       expect(stdout).toMatch(/MiB/);
     }
-    const offline = READMES.flatMap((file) => inline(readFileSync(file, "utf8"))).filter((command) =>
-      /--help|--offline|--list/.test(command),
+    const offline = START.flatMap((file) => inline(readFileSync(file, "utf8"))).filter((command) =>
+      /^(?:npx|npm run) cloudnova .*(?:--help|--offline|--list)/.test(command),
     );
     expect(offline.length).toBeGreaterThan(0);
     for (const command of new Set(offline)) {
-      const { code, stderr } = await program.run(...command.replace(/^.*?-- /, "").split(" "));
+      const { code, stderr } = await program.run(...command.replace(/^(?:npx cloudnova|npm run cloudnova --) /, "").split(" "));
       expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: "" });
     }
     program.remove();

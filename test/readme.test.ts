@@ -1,0 +1,102 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { OPEN_PORTS } from "../src/config/open.ts";
+import { type Language, speak } from "../src/language.ts";
+import { commands as words } from "../src/messages/commands.ts";
+import { findings } from "../src/messages/findings.ts";
+import { IMAGES, imageVersion, K3S_VERSION, KIND_VERSION, TESTED } from "../src/versions.ts";
+
+// The front pages: short, the same in both languages, and true. That each command is one is test/cli/printed.test.ts's.
+
+const PAGES = [
+  ["README.md", "en"],
+  ["README.es.md", "es"],
+] as const satisfies readonly (readonly [string, Language])[];
+const text = (file: string) => readFileSync(file, "utf8");
+const english = text("README.md");
+const spanish = text("README.es.md");
+
+const withoutBlocks = (page: string) => page.replace(/^ *```[\s\S]*?^ *```$/gm, "");
+const matches = (page: string, pattern: RegExp) => [...page.matchAll(pattern)].map(([, one = ""]) => one);
+/** What a page leads to, with the names of the English pages and pictures. */
+const links = (page: string) => matches(page, /(?:\]\(|^\[\w+\]: )([^)\s]+)/gm);
+const inEnglish = (link: string) =>
+  link === "README.md" || link === "README.es.md"
+    ? "the other page"
+    : link.replace(/\.es\.(md|webp)$/, (_, ending) => (ending === "md" ? ".md" : ".en.webp"));
+/** The same picture is taken in each language, of either theme. */
+const picture = (link: string) => link.replace(/-(?:en|es)-(?:light|dark)\.png$/, ".png");
+
+afterEach(() => speak("en"));
+
+test.each(PAGES)("%s has at most 120 lines of at most 100 columns", (file) => {
+  const lines = text(file).trimEnd().split("\n");
+  expect(lines.length).toBeLessThanOrEqual(120);
+  expect(lines.filter((line) => [...line].length > 100)).toEqual([]);
+});
+
+test.each(PAGES)("every link of %s leads somewhere", (file) => {
+  const local = links(text(file)).filter((link) => !link.includes("://"));
+  expect(local.length).toBeGreaterThan(20);
+  expect(local.filter((link) => !existsSync(join(".", link.split("#")[0] ?? "")))).toEqual([]);
+});
+
+describe("both languages", () => {
+  test.each([
+    ["headings", (page: string) => matches(withoutBlocks(page), /^(#+) /gm)],
+    ["rows of tables", (page: string) => matches(page, /^(\|)/gm).length],
+    ["points", (page: string) => matches(page, /^(-|\d\.) /gm)],
+    ["commands in blocks", (page: string) => matches(page, /^ *```sh\n([\s\S]*?)^ *```$/gm).map((block) => block.trim())],
+    ["what stands in code", (page: string) => matches(withoutBlocks(page), /`([^`]+)`/g).sort()],
+    ["links", (page: string) => links(page).map(inEnglish).map(picture).sort()],
+    [
+      "numbers of tables",
+      (page: string) => matches(page, /^(\|.*)$/gm).map((row) => row.replace(/(?<=\d)[ ,](?=\d{3})/g, "").match(/\d[\d.]*/g)),
+    ],
+  ])("have the same %s", (_, of) => expect(of(spanish)).toEqual(of(english)));
+});
+
+test.each(PAGES)("%s shows outputs in the program's words", (file, language) => {
+  speak(language);
+  const { states, checks } = findings;
+  const outputs = matches(text(file), /^ *```text\n([\s\S]*?)^ *```$/gm).flatMap((block) => block.split("\n").map((line) => line.trim()));
+  const summary = (count: number) => `${words.objects(count)}: ${words.counted(count, words.outcomes["created"] ?? "")}`;
+  expect(outputs.filter((line) => line !== "" && line !== "…" && !line.startsWith("✔"))).toEqual([
+    summary(75),
+    words.allUp(8),
+    `${checks(17)}: 14 ${states.ok}, 1 ${states.warning}, 2 ${states.skipped}`,
+    words.applicationAt("https://localhost:8443/"),
+    words.applied.all("stand-ins"),
+    ...(["app", "grafana", "prometheus"] as const).map(
+      (name) => `${name.padEnd(14)} ${name === "app" ? "https" : "http"}://localhost:${OPEN_PORTS[name]}`,
+    ),
+  ]);
+});
+
+test.each(PAGES)("%s names the versions that are pinned and those that the tests run", (file) => {
+  const matrix = text(file)
+    .split("\n")
+    .filter((line) => line.startsWith("|"));
+  for (const words of [
+    `kind ${KIND_VERSION}`,
+    `k3s ${K3S_VERSION}`,
+    `MySQL ${TESTED.mysql?.version}`,
+    `Prometheus ${TESTED.prometheus?.version}`,
+    `Alertmanager ${imageVersion(IMAGES.alertmanager).replace("v", "")}`,
+  ]) {
+    expect(matrix.join("\n")).toContain(words);
+  }
+});
+
+test.each(PAGES)("%s compares by the figures of the committed benchmark", (file) => {
+  const bench = text("docs/bench-compose.md");
+  const cells = (row: RegExp) => row.exec(bench)?.slice(1) ?? [];
+  const [ours, theirs] = cells(/^\| everything \| (\d+) \| (\d+) \|/m);
+  const replaced = cells(/while the application is replaced \| (\d+) of (\d+) \(compose: (\d+) of (\d+)\)/);
+  const killed = cells(/while MySQL is killed \| (\d+) of (\d+) \(compose: (\d+) of (\d+)\)/);
+  const table = text(file).replace(/(?<=\d)[ ,](?=\d{3})/g, "");
+  const row = (...figures: readonly (string | undefined)[]) => new RegExp(`^\\|[^|]*\\| ${figures[0]} \\|[^|]*\\| ${figures[1]} \\|`, "m");
+  expect(table).toMatch(row(`${ours} MiB`, `${theirs} MiB`));
+  for (const [lost, of, otherLost, otherOf] of [replaced, killed])
+    expect(table).toMatch(row(`${lost} (?:of|de) ${of}`, `${otherLost} (?:of|de) ${otherOf}`));
+});
