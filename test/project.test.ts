@@ -71,12 +71,3 @@ test("issue forms are YAML that GitHub takes: each field has an id and a label",
     expect(new Set(fields.map(({ id }: { id: string }) => id)).size).toBe(fields.length);
   }
 });
-
-test.each(["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "THIRD_PARTY_NOTICES.md", "docs/release.md"])(
-  "every link of %s leads somewhere",
-  (page) => {
-    const links = [...text(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link).filter((link) => !link.includes("://"));
-    expect(links.length).toBeGreaterThan(0);
-    expect(links.filter((link) => !existsSync(join(page, "..", link.split("#")[0] ?? "")))).toEqual([]);
-  },
-);

@@ -1,12 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { OPEN_PORTS } from "../src/config/open.ts";
 import { type Language, speak } from "../src/language.ts";
 import { commands as words } from "../src/messages/commands.ts";
 import { findings } from "../src/messages/findings.ts";
 import { IMAGES, imageVersion, K3S_VERSION, KIND_VERSION, TESTED } from "../src/versions.ts";
 
-// The front pages: short, the same in both languages, and true. That each command is one is test/cli/printed.test.ts's.
+// The front pages: short, the same in both languages, and true. That each command is one is test/cli/printed.test.ts's, links are test/docs.test.ts's.
 
 const PAGES = [
   ["README.md", "en"],
@@ -33,12 +32,6 @@ test.each(PAGES)("%s has at most 120 lines of at most 100 columns", (file) => {
   const lines = text(file).trimEnd().split("\n");
   expect(lines.length).toBeLessThanOrEqual(120);
   expect(lines.filter((line) => [...line].length > 100)).toEqual([]);
-});
-
-test.each(PAGES)("every link of %s leads somewhere", (file) => {
-  const local = links(text(file)).filter((link) => !link.includes("://"));
-  expect(local.length).toBeGreaterThan(20);
-  expect(local.filter((link) => !existsSync(join(".", link.split("#")[0] ?? "")))).toEqual([]);
 });
 
 describe("both languages", () => {

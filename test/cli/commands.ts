@@ -94,7 +94,6 @@ export function commandFault(text: string): string | undefined {
   const [first, second, third] = words;
   if (first === "npm" && second === "run") return scriptFault(third ?? "", words.slice(3));
   if (first === "npm") return ["ci", "test", "install", "version"].includes(second ?? "") ? undefined : `npm ${second}?`;
-  if (first === "npx" && second === "cloudnova") return faultOf(cloudnova, words.slice(2));
   if (first === "cloudnova") return faultOf(cloudnova, words.slice(1));
   if (first === "npx" && second === "cloudnova") return faultOf(cloudnova, words.slice(2));
   const missing = words
