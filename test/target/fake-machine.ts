@@ -174,7 +174,7 @@ case "$1 $2" in
     if [ -e slow ]; then trap 'echo interrupted > kind-stopped; exit 130' INT; touch creating; for _ in {1..200}; do sleep 0.05; done; fi
     echo " ✓ Starting control-plane 🕹️" >&2; echo 'Set kubectl context to "kind-cloudnova"' >&2; made "$@" ;;
   "delete cluster") rm -f cluster nodes half no-storage-class; echo "Deleting cluster "$4" ..." >&2 ;;
-  "export kubeconfig") echo 'Set kubectl context to "kind-cloudnova"' >&2 ;;
+  "export kubeconfig") if [ -e exports ]; then cp exports "$KUBECONFIG"; fi; echo 'Set kubectl context to "kind-cloudnova"' >&2 ;;
   "load docker-image")
     if [ -e disk-full ]; then echo 'ERROR: failed to load image: command "docker exec --privileged -i cloudnova-control-plane ctr images import" failed with error: exit status 1: ctr: failed to copy: write /var/lib/containerd/ingest: no space left on device' >&2; exit 1; fi
     echo 'Image: "'$3'" with ID "sha256:0c" not yet present on node "cloudnova-control-plane", loading...' >&2; cp built in-node; touch loaded ;;

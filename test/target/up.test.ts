@@ -1,4 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubeconfigOf } from "../../tools/apiserver/settings.ts";
@@ -10,8 +12,12 @@ jest.setTimeout(60_000);
 
 let program: Program;
 let machine: Machine;
+/** In the place of the API server of a cluster that is made: it has no TLS, so nothing is asked twice. Where nothing listens, that takes 15 s. */
+let noTls: Server;
 
-beforeAll(() => {
+beforeAll(async () => {
+  noTls = createServer();
+  await new Promise<void>((resolve) => noTls.listen(0, "127.0.0.1", resolve));
   program = new Program();
   for (const name of ["kind", "k3s-ec2", "stand-ins"]) program.synth(name);
   writeFileSync(join(program.folder, "synth.cjs"), "");
@@ -27,14 +33,18 @@ beforeAll(() => {
 });
 /** A folder as users have it. */
 const checkout = () => join(program.folder, "checkout");
-afterAll(() => program.remove());
+afterAll(() => {
+  noTls.close();
+  program.remove();
+});
 beforeEach(() => {
   machine = new Machine();
   writeFileSync(join(program.folder, "tools", "cluster.mjs"), machine.tool);
 });
 afterEach(() => machine.remove());
 
-const kubeconfig = (context: string) => kubeconfigOf("https://127.0.0.1:1", "", "x").replaceAll("validate", context);
+const kubeconfig = (context: string, server = "https://127.0.0.1:1") => kubeconfigOf(server, "", "x").replaceAll("validate", context);
+const withoutTls = () => `https://127.0.0.1:${(noTls.address() as AddressInfo).port}`;
 /** kind's context, of a cluster that has this certificate authority. */
 const authority = (text: string) =>
   kubeconfig("kind-cloudnova").replace('"certificate-authority":""', `"certificate-authority-data":"${btoa(text)}"`);
@@ -55,10 +65,12 @@ const there = (...node: Parameters<typeof kindNode>) => {
   machine.set("cluster", "cloudnova\n");
   machine.set("nodes", JSON.stringify([kindNode(...node)]));
 };
-const kind = () => {
+/** @param made the API server of a cluster that is made */
+const kind = (made?: string) => {
   machine.program("docker", DOCKER);
   machine.program("kind", KIND);
   writeFileSync(variables().KUBECONFIG, kubeconfig("kind-cloudnova"));
+  if (made) machine.set("exports", kubeconfig("kind-cloudnova", made));
 };
 
 test("with Docker there: the plan is told, the cluster made, the image loaded, and then the API server asked", async () => {
@@ -121,7 +133,7 @@ test.each([[["--target", "kind"]], [["kind"]], [[]]])("status %j without kind's 
 const asRoot = process.getuid?.() === 0 ? test : test.skip; // only root can make a node image
 
 asRoot("where no registry answers, the environment is that of the images that stand in", async () => {
-  kind();
+  kind(withoutTls());
   machine.program("go", "exit 0");
   machine.set("registry", "silent");
   machine.set("composition", JSON.stringify({ toBuild: ["kube-apiserver"], minutes: 17, packages: [] }));
@@ -164,7 +176,7 @@ test("while Docker is down, the cluster that was made before is meant, and not k
 });
 
 test("our own daemon is used where the usual one does not answer: every program is led to it, and its ports are forwarded", async () => {
-  kind();
+  kind(withoutTls());
   machine.set("docker-down");
   machine.set("own-docker");
   await up("kind");
