@@ -56,7 +56,7 @@ class LiveServer:
             try:
                 if requests.get(f"{self.url}/healthz", timeout=1).status_code < 500:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 pass
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"gunicorn did not start:\n{self._log.read_text()[-3000:]}")
