@@ -86,13 +86,19 @@ export const HARMFUL: readonly Step[] = [
       const tally = stage.load.tally();
       await killInside(stage, "kubelet", "containerd");
       await until("the kubelet says again that the node is Ready", 60, async () => (await lastReady(stage)) > start || undefined);
-      const saw = `Ready again after ${secondsSince(start)}`;
+      const ready = secondsSince(start);
+      await until("every pod that answers requests is ready again", 60, async () => {
+        const pods = await stage.everyPod();
+        return WITHOUT_ENDPOINT.every(({ component }) => pods.every((pod) => pod.component !== component || pod.ready)) || undefined;
+      });
+      await stage.load.settled();
+      // Before the list of users is read: beside the load that meets the rate limit.
+      const { sent, failed } = stage.load.since(tally);
+      const incident = failed.length === 0 ? undefined : await outOfService(stage, start, failed);
       const back = await comesBack(stage);
       expect("pods", changes(before, await stage.pods()), []);
-      await stage.load.settled();
-      const { sent, failed } = stage.load.since(tally);
-      const counted = `${saw}; ${failed.length} of ${sent} requests failed; then ${back}`;
-      return failed.length === 0 ? counted : { saw: counted, incident: await outOfService(stage, start, failed) };
+      const counted = `Ready again after ${ready}; ${failed.length} of ${sent} requests failed; then ${back}`;
+      return incident === undefined ? counted : { saw: counted, incident };
     },
   },
   {

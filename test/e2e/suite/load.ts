@@ -87,7 +87,7 @@ export class Load {
     const email = `e2e-${this.run}-${++this.begun}@example.org`;
     try {
       const { status, text } = await this.ask("POST", "/api/v1/users", JSON.stringify({ name: "End to end", email }));
-      if (status !== 201) throw new Error(`POST /api/v1/users was answered ${status}: ${text.slice(0, 120)}`);
+      if (status !== 201) throw new Error(`POST /api/v1/users was answered ${status}: ${text.trim().slice(0, 120)}`);
       this.acknowledged.add(email);
     } finally {
       this.sent++;
@@ -103,7 +103,7 @@ export class Load {
         await sleep(1000);
         continue;
       }
-      if (status !== 200) throw new Error(`the list of users was answered ${status}: ${text.slice(0, 120)}`);
+      if (status !== 200) throw new Error(`the list of users was answered ${status}: ${text.trim().slice(0, 120)}`);
       const { items, next }: { items: { email: string }[]; next: string | null } = JSON.parse(text);
       for (const { email } of items) found.add(email);
       if (!next) return found;
@@ -134,7 +134,7 @@ export class Load {
     this.begun++;
     try {
       const { status, text } = await this.ask("GET", path);
-      if (status !== 200) throw new Error(`GET ${path} was answered ${status}: ${text.slice(0, 120)}`);
+      if (status !== 200) throw new Error(`GET ${path} was answered ${status}: ${text.trim().slice(0, 120)}`);
     } finally {
       this.sent++;
     }
