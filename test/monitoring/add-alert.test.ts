@@ -12,7 +12,7 @@ const added: Subject = [
   (settings) => ({
     name: "trial",
     rules: [
-      alert("MysqlReadOnly", settings, {
+      alert("TrialReadOnly", settings, {
         expr: "mysql_global_variables_read_only == 1",
         for: "5m",
         severity: "warning",
@@ -30,10 +30,10 @@ const settings = { ...ruleSettings(config), dashboards: { mysql: "http://localho
 test("the rule is in its group, with its runbook and its dashboard", () => {
   expect(ruleGroups(settings, subjects).at(-1)?.rules).toEqual([
     expect.objectContaining({
-      alert: "MysqlReadOnly",
+      alert: "TrialReadOnly",
       labels: { severity: "warning" },
       annotations: expect.objectContaining({
-        runbook_url: expect.stringMatching(/\/MysqlReadOnly(\.es)?\.md$/),
+        runbook_url: expect.stringMatching(/\/TrialReadOnly(\.es)?\.md$/),
         dashboard_url: "http://localhost:3000/d/mysql",
       }),
     }),
@@ -41,20 +41,20 @@ test("the rule is in its group, with its runbook and its dashboard", () => {
 });
 
 test.each([
-  ["en", "MySQL accepts reads only", "runbooks/MysqlReadOnly.md", /(\d+) alerts/],
-  ["es", "MySQL solo acepta lecturas", "runbooks/MysqlReadOnly.es.md", /(\d+) alertas/],
+  ["en", "MySQL accepts reads only", "runbooks/TrialReadOnly.md", /(\d+) alerts/],
+  ["es", "MySQL solo acepta lecturas", "runbooks/TrialReadOnly.es.md", /(\d+) alertas/],
 ] as const)("the page in %s has its row, a link to its runbook and one alert more", (language, summary, runbook, count) => {
   const page = alertsPage(language, subjects);
-  expect(page).toContain(`| [MysqlReadOnly](${runbook}) | warning | 5m | ${summary} |`);
+  expect(page).toContain(`| [TrialReadOnly](${runbook}) | warning | 5m | ${summary} |`);
   const number = (text: string) => Number(count.exec(text)?.[1]);
   expect(number(page)).toBe(number(alertsPage(language)) + 1);
 });
 
 test("two runbooks and a case for promtool are asked for, and no other alert lacks one", () => {
-  const asked = ["docs/runbooks/MysqlReadOnly.md", "docs/runbooks/MysqlReadOnly.es.md", "test/monitoring/cases: MysqlReadOnly"];
+  const asked = ["docs/runbooks/TrialReadOnly.md", "docs/runbooks/TrialReadOnly.es.md", "test/monitoring/cases: TrialReadOnly"];
   expect(missing(ruleGroups(settings, subjects))).toEqual(asked);
   expect(missing(ruleGroups(settings))).toEqual([]);
   expect(
-    missing(ruleGroups(settings, subjects), { ...ALERT_CASES, MysqlReadOnly: { fires: {}, holds: {}, at: "10m" } }, () => true),
+    missing(ruleGroups(settings, subjects), { ...ALERT_CASES, TrialReadOnly: { fires: {}, holds: {}, at: "10m" } }, () => true),
   ).toEqual([]);
 });
