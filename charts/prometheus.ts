@@ -127,7 +127,7 @@ export class PrometheusChart extends Chart {
     return new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data: { [file]: toYaml(content) } });
   }
 
-  /** Finds pods where it scrapes them, and nodes. L1 objects: cdk8s-plus' Role has no sub-resources such as nodes/metrics. */
+  /** Finds pods where it scrapes them, and nodes. L1 objects: cdk8s-plus' Role writes a rule for each resource. */
   private rights(identity: Identity, { namespace, traefik }: ScrapeSettings): void {
     const apiGroup = "rbac.authorization.k8s.io";
     const read = ["get", "list", "watch"];

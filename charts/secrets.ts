@@ -101,7 +101,7 @@ export class SecretsChart extends Chart {
     };
   }
 
-  /** L1 objects: cdk8s-plus' Role cannot name the objects that a verb is allowed on. */
+  /** L1 objects: cdk8s-plus' Role writes a rule for each Secret, and this is one rule for all. */
   private rights(identity: Identity, secrets: readonly string[]): void {
     const metadata = { name: identity.name, labels: labels(identity) };
     new kplus.k8s.KubeRole(this, "role", {

@@ -106,7 +106,7 @@ export class TraefikChart extends Chart {
 
   /**
    * Reads Ingresses, their Services and certificates in this one namespace; of the cluster only classes and nodes.
-   * L1 objects: cdk8s-plus' Role has no sub-resources such as ingresses/status.
+   * L1 objects: cdk8s-plus' Role writes a rule for each resource.
    */
   private rights(identity: Identity, namespace: string): void {
     const read = ["get", "list", "watch"];
