@@ -1,7 +1,6 @@
 """The composition root: the one place that knows all parts of the application."""
 
-from collections.abc import Callable
-from typing import Any
+from functools import lru_cache, partial
 
 from flask import Flask
 
@@ -13,17 +12,9 @@ from cloudnova_webapp.users import api, export, pages
 from cloudnova_webapp.users.store import UserStore
 
 
-class _Flask(Flask):
-    """Flask without its question, six times a request, whether a function is a coroutine: none of ours is."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself."""
-        return func
-
-
 def create_app(settings: Settings) -> Flask:
     """Build the application from its settings. Connects to nothing yet."""
-    app = _Flask(__name__)
+    app = Flask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     database = Database(settings.database)
     app.extensions.update(
@@ -43,6 +34,7 @@ def create_app(settings: Settings) -> Flask:
         instance_name=settings.instance_name, version=VERSION,
         languages=[(code, i18n.NAMES[code]) for code in LANGUAGES],
         writing_is_open=settings.admin_password is None,
+        asset=lru_cache(partial(addresses.asset, app)),
     )
     errors.configure(app)
     security.configure(app, settings)

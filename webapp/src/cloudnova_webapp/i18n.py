@@ -1,33 +1,26 @@
 """Language of a request: the switch's cookie, else Accept-Language, else the configured default."""
 
-import gettext
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, request
 from flask_babel import Babel
 
-from cloudnova_webapp import rendering
 from cloudnova_webapp.security import local_path
 from cloudnova_webapp.settings import LANGUAGES
 
 COOKIE = "language"
 NAMES = {"es": "Español", "en": "English"}
 _YEAR = 365 * 24 * 3600
-_FOLDER = Path(__file__).parent / "translations"
 pages = Blueprint("language", __name__)
 
 
 def configure(app: Flask, default: str) -> None:
     """Choose the language of each request; `default` is for clients that ask for none of ours."""
     app.config["BABEL_DEFAULT_LOCALE"] = default
+    # English is the language of the code and has no catalogue.
     Babel(app, locale_selector=lambda: g.language)
     app.before_request(_choose)
     app.register_blueprint(pages)
-    # English is the language of the code and has no catalogue.
-    rendering.configure(app, {
-        language: gettext.translation("messages", _FOLDER, [language], fallback=language == "en")
-        for language in LANGUAGES})
 
 
 def _choose() -> None:

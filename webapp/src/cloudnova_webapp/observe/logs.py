@@ -41,5 +41,3 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # Callers' file names are not logged, so their search on every line is saved.
-    logging._srcfile = None  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from wtforms import HiddenField, StringField
 from cloudnova_webapp.access import may_write, writers_only
 from cloudnova_webapp.database import DuplicateKey
 from cloudnova_webapp.observe.metrics import user_operations
-from cloudnova_webapp.rendering import environment, fill, render
+from cloudnova_webapp.rendering import fill, render
 from cloudnova_webapp.users import rules
 from cloudnova_webapp.users.requests import SIZES, BadQuery, parse
 from cloudnova_webapp.users.store import Conflict, NotFound, User, UserStore
@@ -148,7 +148,7 @@ def _try(operation: str, form: UserForm, act: Callable[[rules.Person], User]) ->
 
 
 def _rows(users: list[User]) -> Markup:
-    row, date = _row_template(environment(), may_write()), _DATES[g.language]
+    row, date = _row_template(current_app.jinja_env, g.language, may_write()), _DATES[g.language]
     # One call escapes all texts: no name can hold the separator (rules.py), and 75 calls took 100 microseconds.
     texts = iter(str(escape("\0".join([part for user in users for part in (user.name, user.name[0], user.email)])))
                  .split("\0"))
@@ -159,7 +159,7 @@ def _rows(users: list[User]) -> Markup:
 
 
 @lru_cache(maxsize=8)
-def _row_template(templates: Environment, writer: bool) -> str:
+def _row_template(templates: Environment, language: str, writer: bool) -> str:
     return templates.get_template("_user_row.html").render(writer=writer)
 
 
