@@ -14,7 +14,7 @@ const NOT_GREEN = {
     saw: /^\S*ballast\S* stands in for it/,
     why: "not run here: no package of it can be had, a ballast of its size stands in its place",
   },
-  receivers: { state: "warning", saw: /no receiver/, why: "this environment has none" },
+  receivers: { state: "warning", saw: /^No alert receiver is configured/, why: "this environment has none" },
   survival: { state: "skipped", saw: /only with --thorough$/, why: "a step of its own deletes every replica's pod, under load" },
 } as const satisfies Partial<Record<VerifyCheck, { readonly state: Finding["state"]; readonly saw: RegExp; readonly why: string }>>;
 type NotGreen = keyof typeof NOT_GREEN;
