@@ -37,7 +37,7 @@ export function createApp({ config, imported }: Environment): App {
     image: images[component],
     resources: resources[component],
   });
-  const entrance = { host: ingress.host, httpsPort: ingress.ports.https, rateLimit: ingress.rateLimit };
+  const traefikSettings = { host: ingress.host, httpsPort: ingress.ports.https, rateLimit: ingress.rateLimit };
 
   new NamespacesChart(app, "00-namespaces", { namespace, hostNamespace });
   new NetworkChart(app, "05-network", {
@@ -82,8 +82,8 @@ export function createApp({ config, imported }: Environment): App {
     databaseTlsSecret: secrets.databaseTls,
     secret: secrets.webapp,
   });
-  if (own) new TraefikChart(app, "40-traefik", { ...named("traefik"), entrance, nodePorts: ingress.nodePorts });
-  else new K3sTraefikChart(app, "40-traefik", { entrance, resources: resources.traefik });
+  if (own) new TraefikChart(app, "40-traefik", { ...named("traefik"), ingress: traefikSettings, nodePorts: ingress.nodePorts });
+  else new K3sTraefikChart(app, "40-traefik", { ingress: traefikSettings, resources: resources.traefik });
   new IngressChart(app, "45-ingress", { namespace, ...ingress, certificateSecret: secrets.certificate, backend: webapp.service });
   new NodeExporterChart(app, "50-node-exporter", { ...named("node-exporter"), namespace: hostNamespace });
   new AlertmanagerChart(app, "60-alertmanager", {

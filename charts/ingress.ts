@@ -17,7 +17,7 @@ export interface IngressProps {
 
 const ANNOTATION = "traefik.ingress.kubernetes.io/router";
 
-/** The public entrance: HTTPS to the application, and HTTP that only redirects there. The controller is another chart's. */
+/** The ingress: HTTPS to the application, and HTTP that only redirects there. The controller is another chart's. */
 export class IngressChart extends Chart {
   constructor(scope: Construct, id: string, props: IngressProps) {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });

@@ -8,14 +8,14 @@ import {
   ACCEPT_GRACE,
   DYNAMIC_FOLDER,
   dynamicConfiguration,
-  type EntranceSettings,
+  type IngressSettings,
   K3S_ARGUMENTS,
   LATENCY_BUCKETS,
 } from "../src/traefik.ts";
 import { toYaml } from "../src/yaml.ts";
 
 export interface K3sTraefikProps {
-  readonly entrance: EntranceSettings;
+  readonly ingress: IngressSettings;
   readonly resources: Resources;
 }
 
@@ -25,12 +25,12 @@ const CONFIG_MAP = "cloudnova-traefik";
 
 /** Configures the Traefik that k3s ships, through k3s' HelmChartConfig: our file provider, access log, client addresses, resources. */
 export class K3sTraefikChart extends Chart {
-  constructor(scope: Construct, id: string, { entrance, resources }: K3sTraefikProps) {
+  constructor(scope: Construct, id: string, { ingress, resources }: K3sTraefikProps) {
     super(scope, id, { namespace: NAMESPACE, disableResourceNameHashes: true });
     const identity: Identity = { name: CONFIG_MAP, component: "ingress" };
     new kplus.ConfigMap(this, "dynamic", {
       metadata: { name: CONFIG_MAP, labels: labels(identity) },
-      data: { "cloudnova.yaml": toYaml(dynamicConfiguration(entrance)) },
+      data: { "cloudnova.yaml": toYaml(dynamicConfiguration(ingress)) },
     });
     const accepting = { transport: { lifeCycle: { requestAcceptGraceTimeout: ACCEPT_GRACE } } };
     const values = {

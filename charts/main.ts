@@ -4,7 +4,7 @@ import { budgetTable } from "../src/budget.ts";
 import { EnvironmentError } from "../src/config/errors.ts";
 import { loadEnvironment } from "../src/config/load.ts";
 import { committedEnvironments, environmentFile, nameOf } from "../src/environments.ts";
-import { languageOf, speak } from "../src/language.ts";
+import { languageOf, setLocale } from "../src/language.ts";
 import { budget as words } from "../src/messages/budget.ts";
 import { receiversOf } from "../src/monitoring/alertmanager/secret-keys.ts";
 import type { Manifests } from "./app.ts";
@@ -72,7 +72,7 @@ function run(): void {
   if (values.quiet) return;
   for (const { environment, budget, files: written } of made) {
     console.log(`${words.written(environment.name, written.size - 1, `${outdir}/${environment.name}`)}\n${budgetTable(budget)}\n`);
-    if (receiversOf(environment.config.alerting).length === 0) console.log(`${words.nobodyTold}\n`);
+    if (receiversOf(environment.config.alerting).length === 0) console.log(`${words.noReceiver}\n`);
   }
 }
 
@@ -84,7 +84,7 @@ function told(error: unknown): string | undefined {
   return syscall ? words.fileSystem(path, message) : undefined;
 }
 
-speak(languageOf(process.argv.slice(2), process.env));
+setLocale(languageOf(process.argv.slice(2), process.env));
 try {
   run();
 } catch (error) {

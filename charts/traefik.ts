@@ -8,7 +8,7 @@ import { exceptions } from "../src/exceptions.ts";
 import { type Identity, labels, selector } from "../src/labels.ts";
 import { POLICY_SECONDS } from "../src/network.ts";
 import { PORTS } from "../src/ports.ts";
-import { DYNAMIC_FOLDER, dynamicConfiguration, type EntranceSettings, staticArguments } from "../src/traefik.ts";
+import { DYNAMIC_FOLDER, dynamicConfiguration, type IngressSettings, staticArguments } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
 
@@ -16,7 +16,7 @@ export interface TraefikProps {
   readonly namespace: string;
   readonly image: string;
   readonly resources: Resources;
-  readonly entrance: EntranceSettings;
+  readonly ingress: IngressSettings;
   readonly nodePorts: { readonly http: number; readonly https: number };
 }
 
@@ -30,7 +30,7 @@ export class TraefikChart extends Chart {
     const identity: Identity = { name: NAME, component: "ingress", version: imageVersion(props.image) };
     const config = new kplus.ConfigMap(this, "dynamic", {
       metadata: { name: NAME, labels: labels(identity) },
-      data: { "cloudnova.yaml": toYaml(dynamicConfiguration(props.entrance)) },
+      data: { "cloudnova.yaml": toYaml(dynamicConfiguration(props.ingress)) },
     });
     const account = new kplus.ServiceAccount(this, "account", {
       metadata: { name: NAME, labels: labels(identity) },
@@ -54,7 +54,7 @@ export class TraefikChart extends Chart {
           resources: props.resources,
           // The heap may grow by half of its live part, not to twice of it: under a light load 19 MiB of anonymous memory, not 25.
           env: { GOGC: "50" },
-          args: staticArguments(props.namespace, props.entrance.host),
+          args: staticArguments(props.namespace, props.ingress.host),
           ports: { web: PORTS["traefik-web"], websecure: PORTS["traefik-websecure"], metrics: PORTS["traefik-metrics"] },
           mounts: [
             { path: DYNAMIC_FOLDER, readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "dynamic" }) },

@@ -8,7 +8,7 @@ export const pageName = (name: string, language: Language): string => (language 
 let current: Language = "en";
 
 /** Sets the language of everything that is said from here on; once, where a program begins. */
-export function speak(language: Language): void {
+export function setLocale(language: Language): void {
   current = language;
 }
 

@@ -10,7 +10,7 @@ export interface SecretNames {
   readonly grafana: string;
   /** Grafana's secret-key, which encrypts the secrets in its database; always made in the cluster. */
   readonly grafanaKey: string;
-  /** The public entrance's tls.crt and tls.key. */
+  /** The ingress's tls.crt and tls.key. */
   readonly certificate: string;
   /** MySQL's own certificate; always made in the cluster. */
   readonly databaseTls: string;
@@ -21,7 +21,7 @@ export interface SecretNames {
 }
 
 /** What the bootstrap Job calls the Secrets that it makes. */
-export const BORN: Omit<SecretNames, "alerting"> = {
+export const GENERATED_SECRETS: Omit<SecretNames, "alerting"> = {
   database: "mysql-accounts",
   webapp: "webapp",
   grafana: "grafana",
@@ -34,5 +34,5 @@ export const BORN: Omit<SecretNames, "alerting"> = {
 /** The names of an environment: the user's where given. */
 export function secretNames({ secrets }: Pick<Config, "secrets">): SecretNames {
   const given = Object.entries(secrets).filter(([, name]) => name !== undefined);
-  return { ...BORN, alerting: secrets.alerting, ...Object.fromEntries(given) };
+  return { ...GENERATED_SECRETS, alerting: secrets.alerting, ...Object.fromEntries(given) };
 }

@@ -1,7 +1,7 @@
 import { PORTS } from "./ports.ts";
 
 /** What the file provider is told; settings of one environment. */
-export interface EntranceSettings {
+export interface IngressSettings {
   /** The public DNS name: one of the names of the Ingress' certificate, for security headers and the default certificate. */
   readonly host: string;
   /** The port that browsers use for HTTPS, for redirects. */
@@ -49,7 +49,7 @@ const NO_RESOLVER = "cloudnova-none";
  * whenever a provider's configuration changes, so a renewed Secret needs no restart. A wildcard certificate does not include the
  * host literally; Traefik then shows its generated default to unknown names, and the wildcard certificate to the host's.
  */
-export function dynamicConfiguration({ host, httpsPort, rateLimit }: EntranceSettings) {
+export function dynamicConfiguration({ host, httpsPort, rateLimit }: IngressSettings) {
   const unqualified = (name: string) => name.replace("@file", "");
   return {
     tls: {

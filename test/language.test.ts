@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { languageOf, messages, speak } from "../src/language.ts";
+import { languageOf, messages, setLocale } from "../src/language.ts";
 
-afterEach(() => speak("en"));
+afterEach(() => setLocale("en"));
 
 test.each([
   [["verify", "--language", "es"], { LANG: "en_US.UTF-8", CLOUDNOVA_LANGUAGE: "en" }, "es"],
@@ -21,7 +21,7 @@ test.each([
 test("a message is read in the language that is set when it is said", () => {
   const words = messages({ en: { hello: (name: string) => `hello, ${name}` }, es: { hello: (name) => `hola, ${name}` } });
   expect(words.hello("Ana")).toBe("hello, Ana");
-  speak("es");
+  setLocale("es");
   expect(words.hello("Ana")).toBe("hola, Ana");
 });
 
@@ -44,7 +44,7 @@ test.each(files("src/messages"))("%s says each message in both languages, with t
       return [key, typeof message, typeof message === "function" ? message.length : message === ""];
     });
   const english = catalogues.map(shape);
-  speak("es");
+  setLocale("es");
   expect(catalogues.map(shape)).toEqual(english);
 });
 

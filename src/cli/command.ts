@@ -69,9 +69,9 @@ export function count(text: string): number {
 }
 
 /** A command whose help and errors are in the language that is spoken. */
-export class SpokenCommand extends Command {
+export class LocalizedCommand extends Command {
   override createCommand(name?: string): Command {
-    return new SpokenCommand(name);
+    return new LocalizedCommand(name);
   }
   override createHelp(): Help {
     return Object.assign(new SpokenHelp(), this.configureHelp());

@@ -6,15 +6,15 @@ import { printed } from "../printed.ts";
 import { secretNames } from "../secrets.ts";
 import type { Target } from "../target/names.ts";
 import { addressOf } from "../target/place.ts";
-import { doorsOf } from "./commands/open.ts";
+import { forwardTargets } from "./commands/open.ts";
 import type { Session } from "./session.ts";
 
 /** The application's addresses: by its name, and by its machine's address, to which the name may not lead yet. */
 async function addresses({ client }: Session, config: Config, address: string | undefined): Promise<string[]> {
-  const { entrance } = await liveSubject(client, config, [], { address, thorough: false });
-  const byName = `${originOf(entrance)}/`;
+  const { ingress } = await liveSubject(client, config, [], { address, thorough: false });
+  const byName = `${originOf(ingress)}/`;
   const { host, onlyHost } = config.ingress;
-  return host === "localhost" || onlyHost ? [byName] : [byName, `${originOf({ ...entrance, host: entrance.address })}/`];
+  return host === "localhost" || onlyHost ? [byName] : [byName, `${originOf({ ...ingress, host: ingress.address })}/`];
 }
 
 /** The command that shows a password; k3s brings its own kubectl, which finds its kubeconfig. */
@@ -33,7 +33,7 @@ export async function nextSteps(session: Session, target: Target, address: strin
   const names = secretNames(config);
   const password = (secret: string) => passwordCommand(session, target, config.namespace, secret);
   // On demand, `open` starts it.
-  const grafana = config.monitoring.grafana !== false && doorsOf(config, []).find(({ name }) => name === "grafana");
+  const grafana = config.monitoring.grafana !== false && forwardTargets(config, []).find(({ name }) => name === "grafana");
   return [
     words.applicationAt((await addresses(session, config, address)).join("  ")),
     ...(config.webapp.writeAccess === "login" ? [words.administrator, `  ${password(names.webapp)}`] : []),

@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from "commander";
 import { LANGUAGES } from "../language.ts";
 import { help as words } from "../messages/help.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
-import { count, SpokenCommand } from "./command.ts";
+import { count, LocalizedCommand } from "./command.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { downCommand } from "./commands/down.ts";
@@ -46,7 +46,7 @@ const examples = (...lines: readonly string[]) =>
  * @param finish is given the exit code of the command that ran
  */
 export function program(io: Io, finish: (code: number) => void): Command {
-  const root = new SpokenCommand("cloudnova")
+  const root = new LocalizedCommand("cloudnova")
     .description(words.about)
     .version(CLOUDNOVA_VERSION, "-V, --version", words.version)
     .helpOption("-h, --help", words.help)

@@ -1,14 +1,14 @@
 import { CommanderError } from "commander";
 import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
 import { EnvironmentError } from "../config/errors.ts";
-import { languageOf, speak } from "../language.ts";
+import { languageOf, setLocale } from "../language.ts";
 import { run as words } from "../messages/run.ts";
 import { EXIT, type Io, line, painter } from "./io.ts";
 import { program } from "./program.ts";
 
 /** Runs a command line and returns its exit code. Problems are told in words, never as a stack trace. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  speak(languageOf(args, io.env));
+  setLocale(languageOf(args, io.env));
   let code: number = EXIT.ok;
   try {
     await program(io, (result) => {

@@ -86,7 +86,7 @@ export function resolve(parsed: Parsed): Config {
     alerting: {
       ...parsed.alerting,
       timeZone: currentZone(parsed.alerting.timeZone) ?? parsed.alerting.timeZone,
-      // Grafana is not at the public entrance: it answers where `open` or a port-forward brings it.
+      // Grafana is not at the ingress: it answers where `open` or a port-forward brings it.
       grafana: parsed.alerting.grafana ?? `http://localhost:${parsed.open.grafana ?? PORTS.grafana}`,
     },
   };

@@ -1,7 +1,7 @@
 import { environment as words } from "../messages/environment.ts";
 import { connectionsNeeded } from "../pool.ts";
 import { PORTS } from "../ports.ts";
-import { BORN } from "../secrets.ts";
+import { GENERATED_SECRETS } from "../secrets.ts";
 import { type Openable, openedPorts } from "./open.ts";
 import { contains } from "./ranges.ts";
 import { type Parsed, resolve } from "./resolve.ts";
@@ -52,7 +52,7 @@ type Rule = (parsed: Parsed) => Violation[];
 
 const machineSaidOnce: Rule = ({ machine }) => {
   const both = machine.instance && (machine.memory ? "memory" : machine.cpu && "cpu");
-  if (both) return [{ path: ["machine", both], message: words.saidTwice(machine.instance ?? "") }];
+  if (both) return [{ path: ["machine", both], message: words.definedTwice(machine.instance ?? "") }];
   if (machine.instance || (machine.memory && machine.cpu)) return [];
   return [{ path: ["machine"], message: words.noMachine }];
 };
@@ -177,7 +177,7 @@ const workersHaveMemory: Rule = ({ webapp, resources }) => {
 
 const ownSecretsKeepTheirNames: Rule = ({ secrets }) =>
   Object.entries(secrets).flatMap(([key, name]) => {
-    const other = Object.entries(BORN).find(([born, bornName]) => bornName === name && born !== key);
+    const other = Object.entries(GENERATED_SECRETS).find(([born, bornName]) => bornName === name && born !== key);
     if (!other) return [];
     return [{ path: ["secrets", key], message: words.secretTaken(name, other[0]) }];
   });

@@ -6,10 +6,10 @@ import { drillWords } from "../messages/drill.ts";
 import { PORTS } from "../ports.ts";
 import { secretNames } from "../secrets.ts";
 import type { Changes } from "./changes.ts";
+import type { DrillContext } from "./context.ts";
 import { NAME, podObject, savedObject } from "./drill-pods.ts";
 import { RECEIVER } from "./drill-receiver.ts";
 import type { Fault } from "./fault.ts";
-import type { Stage } from "./stage.ts";
 
 type Of<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
 
@@ -17,15 +17,15 @@ type Of<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
 const PAUSE_MS = 100;
 
 /** Breaks something. @param ended stops what this program itself does */
-export async function breakBy(stage: Stage, fault: Fault, ended: AbortSignal): Promise<void> {
-  if (fault.kind === "patch") await patch(stage, fault);
-  else if (fault.kind === "file") await file(stage, fault);
-  else if (fault.kind === "pod") await pod(stage, fault);
-  else if (fault.kind === "certificate") await certificate(stage, fault);
-  else await requests(stage, fault, ended);
+export async function breakBy(context: DrillContext, fault: Fault, ended: AbortSignal): Promise<void> {
+  if (fault.kind === "patch") await patch(context, fault);
+  else if (fault.kind === "file") await file(context, fault);
+  else if (fault.kind === "pod") await pod(context, fault);
+  else if (fault.kind === "certificate") await certificate(context, fault);
+  else await requests(context, fault, ended);
 }
 
-async function patch({ changes }: Stage, { target, patch: fields }: Of<"patch">): Promise<void> {
+async function patch({ changes }: DrillContext, { target, patch: fields }: Of<"patch">): Promise<void> {
   await changes.put({ ...fields, ...identityOf(wanted(changes, target.kind, target.name)) });
 }
 
@@ -42,17 +42,17 @@ const identityOf = ({ apiVersion, kind, metadata: { name, namespace } }: KubeObj
   metadata: { name, namespace },
 });
 
-async function file({ changes, reload }: Stage, { configMap, file: key, change }: Of<"file">): Promise<void> {
+async function file({ changes, reload }: DrillContext, { configMap, file: key, change }: Of<"file">): Promise<void> {
   const object = wanted(changes, "ConfigMap", configMap);
   await reload.changed(await changes.put({ ...identityOf(object), data: { [key]: change(object.data[key]) } }));
 }
 
-async function pod({ changes, config, source }: Stage, { name, args, scratch, restarts }: Of<"pod">): Promise<void> {
+async function pod({ changes, config, source }: DrillContext, { name, args, scratch, restarts }: Of<"pod">): Promise<void> {
   const settings = { namespace: source.namespace, image: config.images.webapp, part: "fault", args, restarts, scratch } as const;
   await changes.put(podObject({ ...settings, name: `${NAME}-${name}` }));
 }
 
-async function certificate({ changes, client, config, inside, source }: Stage, { days }: Of<"certificate">): Promise<void> {
+async function certificate({ changes, client, config, inside, source }: DrillContext, { days }: Of<"certificate">): Promise<void> {
   const path = `/api/v1/namespaces/${source.namespace}/secrets/${secretNames(config).certificate}`;
   const current = await client.find(path, drillWords.certificate);
   if (!current) throw new ClusterError(drillWords.noCertificate, drillWords.verify);
@@ -63,7 +63,11 @@ async function certificate({ changes, client, config, inside, source }: Stage, {
   await changes.merge(path, { data });
 }
 
-async function requests({ client, config, inside, source }: Stage, { path, parallel }: Of<"requests">, ended: AbortSignal): Promise<void> {
+async function requests(
+  { client, config, inside, source }: DrillContext,
+  { path, parallel }: Of<"requests">,
+  ended: AbortSignal,
+): Promise<void> {
   const name = secretNames(config).webapp;
   const token = await readSecret(client, source.namespace, name, "fault-token");
   if (!token) throw new ClusterError(drillWords.noToken(name), drillWords.giveToken);

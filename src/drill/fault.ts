@@ -31,7 +31,7 @@ export type Fault =
       readonly parallel: number;
     }
   | {
-      /** The entrance's certificate is replaced by one that lasts so many days. */
+      /** The ingress's certificate is replaced by one that lasts so many days. */
       readonly kind: "certificate";
       readonly days: number;
     };

@@ -49,7 +49,7 @@ export function givenBy({ webhook, smtp, to }: GivenOptions): Given {
 }
 
 /** Hosts and ports that Alertmanager must reach, for its NetworkPolicy. @returns each with `cidr` where the host is an address */
-export function doorsOf({ webhook, mail }: Given): { readonly cidr?: string; readonly port: number }[] {
+export function forwardTargets({ webhook, mail }: Given): { readonly cidr?: string; readonly port: number }[] {
   const urls = [...(webhook ? [new URL(webhook)] : []), ...(mail ? [new URL(`smtp://${mail.smarthost}`)] : [])];
   return urls.map(({ protocol, hostname, port }) => {
     const host = hostname.replace(/^\[|\]$/g, "");

@@ -1,7 +1,7 @@
 import { BLACKBOX_CONFIGURATION } from "../monitoring/scrape.ts";
 import { toYaml } from "../yaml.ts";
 
-/** The version of TLS that the entrance refuses since 2021 (RFC 8996), as every server should. */
+/** The version of TLS that the ingress refuses since 2021 (RFC 8996), as every server should. */
 const VERSION = "TLS10";
 
 /** The prober's ConfigMap, and how it is seen that it speaks the outdated version. */

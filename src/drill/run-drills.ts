@@ -8,8 +8,8 @@ import { Discovery } from "../cluster/transport/discovery.ts";
 import { cluster as words } from "../messages/cluster.ts";
 import { drillWords, type StepName } from "../messages/drill.ts";
 import type { Drill } from "./catalogue.ts";
-import { type DrillResult, performDrill } from "./perform.ts";
-import type { Stage } from "./stage.ts";
+import type { DrillContext } from "./context.ts";
+import { type DrillResult, runDrill } from "./drill-run.ts";
 
 /** What is told while it happens. */
 export interface DrillEvents {
@@ -33,29 +33,29 @@ export interface Report {
  *
  * @throws ClusterError when somebody else is changing the environment, or it is not as its manifests say
  */
-export async function drill(stage: Stage, environment: string, drills: readonly Drill[], events: DrillEvents): Promise<Report> {
+export async function drill(context: DrillContext, environment: string, drills: readonly Drill[], events: DrillEvents): Promise<Report> {
   const results: DrillResult[] = [];
-  const applied = await digestOf(stage);
+  const applied = await digestOf(context);
   try {
-    await leased(stage, events, () => underLease(stage, environment, drills, events, results), 0);
+    await leased(context, events, () => underLease(context, environment, drills, events, results), 0);
   } catch (error) {
-    if (error instanceof LeaseLost) await takeBack(stage, applied, events);
+    if (error instanceof LeaseLost) await takeBack(context, applied, events);
     throw error;
   }
-  return { drills: results, left: await settle(stage, environment) };
+  return { drills: results, left: await settle(context, environment) };
 }
 
 /** Runs `work` while nobody else changes the environment. @param patienceMs see withLease */
-const leased = ({ client, source }: Stage, { note }: DrillEvents, work: () => Promise<void>, patienceMs?: number): Promise<void> =>
+const leased = ({ client, source }: DrillContext, { note }: DrillEvents, work: () => Promise<void>, patienceMs?: number): Promise<void> =>
   withLease(client, source.namespace, (...who) => note(words.waiting(...who)), work, patienceMs);
 
 /** What stands for the manifests that were applied last. */
-const digestOf = async ({ client, source }: Stage) => (await readInventory(client, source.namespace))?.digest;
+const digestOf = async ({ client, source }: DrillContext) => (await readInventory(client, source.namespace))?.digest;
 
 /** Restores what a drill changed that has lost its lease. @param applied what was applied last when the drill began */
-async function takeBack(stage: Stage, applied: string | undefined, events: DrillEvents): Promise<void> {
+async function takeBack(context: DrillContext, applied: string | undefined, events: DrillEvents): Promise<void> {
   events.note(drillWords.leaseLost);
-  const last = stage.afterwards(stage.client.anew());
+  const last = context.afterwards(context.client.anew());
   try {
     await leased(last, events, async () => {
       const isSame = applied ? (await digestOf(last)) === applied : false; // empty while an apply is under way, or cut off
@@ -70,34 +70,40 @@ async function takeBack(stage: Stage, applied: string | undefined, events: Drill
   }
 }
 
-async function underLease(stage: Stage, environment: string, drills: readonly Drill[], events: DrillEvents, results: DrillResult[]) {
-  await repairEarlier(stage, events);
+async function underLease(
+  context: DrillContext,
+  environment: string,
+  drills: readonly Drill[],
+  events: DrillEvents,
+  results: DrillResult[],
+) {
+  await repairEarlier(context, events);
   if (drills.length === 0) return;
-  const before = await differences(stage, environment);
+  const before = await differences(context, environment);
   if (before.length > 0) {
     const names = before.slice(0, 3).map(({ ref }) => nameOf(ref));
     throw new ClusterError(drillWords.differs(`${names.join(", ")}${before.length > 3 ? ", …" : ""}`), drillWords.applyFirst);
   }
   try {
-    await stage.prepare(drills, new Date().toISOString());
+    await context.prepare(drills, new Date().toISOString());
     for (const one of drills) {
       events.begins(one);
-      const result = await performDrill(stage, one, events.step);
+      const result = await runDrill(context, one, events.step);
       results.push(result);
       events.ended(result);
     }
   } finally {
-    await restore(stage, events);
+    await restore(context, events);
   }
 }
 
 /** Also after Ctrl-C and after an error. */
-async function restore(stage: Stage, events: DrillEvents): Promise<void> {
-  stage.client.throwIfRefused();
-  const interrupted = stage.client.signal?.aborted;
+async function restore(context: DrillContext, events: DrillEvents): Promise<void> {
+  context.client.throwIfRefused();
+  const interrupted = context.client.signal?.aborted;
   events.note(interrupted ? drillWords.interrupted : drillWords.restoring);
-  await stage.inside.close();
-  const last = stage.afterwards();
+  await context.inside.close();
+  const last = context.afterwards();
   try {
     await last.repair();
   } finally {
@@ -106,23 +112,23 @@ async function restore(stage: Stage, events: DrillEvents): Promise<void> {
   }
 }
 
-async function repairEarlier(stage: Stage, events: DrillEvents): Promise<void> {
-  const [made, touched] = [await stage.changes.made(), await stage.changes.touched()];
+async function repairEarlier(context: DrillContext, events: DrillEvents): Promise<void> {
+  const [made, touched] = [await context.changes.made(), await context.changes.touched()];
   if (made.length + touched.length === 0) return;
   const names = [...touched.map(({ metadata }) => metadata), ...made].map(({ name }) => name);
   events.note(drillWords.cutOff(names.join(", ")));
-  await restore(stage, events);
+  await restore(context, events);
 }
 
-function differences({ client, source }: Stage, environment: string): Promise<Difference[]> {
+function differences({ client, source }: DrillContext, environment: string): Promise<Difference[]> {
   const options = { environment, force: false, adopt: false, full: false };
   return diff(client, new Discovery(client), source, options).then((all) => all.filter(isDifference));
 }
 
 /** Has the record of the environment say again that all is as applied, and proves it. */
-async function settle(stage: Stage, environment: string): Promise<Difference[]> {
-  const { client, source } = stage;
+async function settle(context: DrillContext, environment: string): Promise<Difference[]> {
+  const { client, source } = context;
   const options = { environment, force: false, adopt: false, full: false };
   await apply(client, new Discovery(client), source, options, { applied: () => undefined, note: () => undefined });
-  return differences(stage, environment);
+  return differences(context, environment);
 }

@@ -1,4 +1,4 @@
-import type { Shown as Certificate, Entrance } from "../cluster/transport/ingress-client.ts";
+import type { Shown as Certificate, IngressEndpoint } from "../cluster/transport/ingress-client.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import type { Language } from "../monitoring/rules/rule.ts";
 import { photograph } from "./browser.ts";
@@ -23,13 +23,13 @@ export function certificateWords({ names, issuer, until }: Certificate, language
 }
 
 /** The address that a visitor types. */
-export const publicUrl = ({ host, httpsPort }: Entrance, path: string): string =>
+export const publicUrl = ({ host, httpsPort }: IngressEndpoint, path: string): string =>
   `https://${host}${httpsPort === 443 ? "" : `:${httpsPort}`}${path}`;
 
-/** The application's pages on HTTPS, with the certificate that the entrance showed as the only one that is let pass. */
+/** The application's pages on HTTPS, with the certificate that the ingress showed as the only one that is let pass. */
 export async function applicationPictures(
   browser: string | undefined,
-  entrance: Entrance,
+  ingress: IngressEndpoint,
   certificate: Buffer,
   language: Language,
   signal: AbortSignal,
@@ -37,10 +37,10 @@ export async function applicationPictures(
   if (!browser) return { failed: say.noBrowser };
   const pictures: Part<Picture>[] = [];
   for (const { path, title } of PAGES) {
-    const url = publicUrl(entrance, path);
+    const url = publicUrl(ingress, path);
     pictures.push(
       await part(async () => {
-        const data = await photograph(browser, { url, address: entrance.address, certificate, language, ...WINDOW }, signal);
+        const data = await photograph(browser, { url, address: ingress.address, certificate, language, ...WINDOW }, signal);
         return { title: title[language], address: url, data: data.toString("base64") };
       }),
     );

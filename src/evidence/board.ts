@@ -73,7 +73,7 @@ function kindOf(type: string): Panel["kind"] {
 
 function panelOf(panel: PanelJson): Panel {
   const { type, title = "", description = "", gridPos, targets = [], fieldConfig, transformations = [] } = panel;
-  // Another kind of source has a language of its own, which Prometheus does not speak.
+  // Another kind of source has a language of its own, which Prometheus does not translate.
   const sources = targets.map(({ datasource }) => foreign(datasource) ?? foreign(panel.datasource));
   const other = sources.every(Boolean) ? sources[0] : undefined;
   // A query that only sets the axis' end is nothing to show.

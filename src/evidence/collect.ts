@@ -1,6 +1,6 @@
 import type { Finding } from "../cluster/finding.ts";
 import type { KubeObject } from "../cluster/objects/kube-object.ts";
-import { type Entrance, handshake } from "../cluster/transport/ingress-client.ts";
+import { handshake, type IngressEndpoint } from "../cluster/transport/ingress-client.ts";
 import type { Config } from "../config/resolve.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import { type AskJson, PrometheusApi } from "../monitoring/prometheus-api.ts";
@@ -15,7 +15,7 @@ import { readCommit, readLayout } from "./repository.ts";
 import { imageVersions, nodeVersions, podMemory, podTable } from "./workloads.ts";
 
 /** What the evidence is taken of. Effects behind functions, so that each part is tried without a cluster. */
-export interface Scene {
+export interface EvidenceSource {
   readonly environment: string;
   readonly config: Config;
   readonly language: Config["language"];
@@ -25,7 +25,7 @@ export interface Scene {
   readonly range: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  readonly entrance: Entrance;
+  readonly ingress: IngressEndpoint;
   /** Dashboards to draw: name and Grafana's JSON. */
   readonly dashboards: readonly { readonly name: string; readonly json: string }[];
   readonly prometheus: AskJson;
@@ -40,17 +40,17 @@ export interface Scene {
 }
 
 /** Facts about the environment, for the page's head. */
-function factsOf({ config, entrance, language }: Scene): Evidence["facts"] {
+function factsOf({ config, ingress, language }: EvidenceSource): Evidence["facts"] {
   const [cluster, address, machine] = language === "es" ? ["Clúster", "Dirección", "Máquina"] : ["Cluster", "Address", "Machine"];
   return [
     { name: cluster, value: `${config.cluster} · ${config.namespace}` },
-    { name: address, value: publicUrl(entrance, "/") },
+    { name: address, value: publicUrl(ingress, "/") },
     { name: machine, value: `${config.machine.memory} MiB · ${config.machine.cpu / 1000} CPU` },
     { name: "CloudNova", value: CLOUDNOVA_VERSION },
   ];
 }
 
-async function grafanaPart(scene: Scene, browser: string | undefined): Promise<Evidence["grafana"]> {
+async function grafanaPart(scene: EvidenceSource, browser: string | undefined): Promise<Evidence["grafana"]> {
   const { grafana, range, language, signal } = scene;
   if (!grafana) return { absent: say.noGrafana };
   const boards = scene.dashboards.map(({ json }) => JSON.parse(json) as GrafanaBoard);
@@ -60,7 +60,7 @@ async function grafanaPart(scene: Scene, browser: string | undefined): Promise<E
   return "value" in found ? found.value : found;
 }
 
-async function versionsPart(scene: Scene, server: PrometheusApi): Promise<Part<Version[]>> {
+async function versionsPart(scene: EvidenceSource, server: PrometheusApi): Promise<Part<Version[]>> {
   const { grafana } = scene;
   return part(async () => {
     const [version, nodes, pods, prometheus, grafanaFound] = await Promise.all([
@@ -90,8 +90,8 @@ async function versionsPart(scene: Scene, server: PrometheusApi): Promise<Part<V
  *
  * @param onStep told before each step, in words
  */
-export async function collect(scene: Scene, onStep: (words: string) => void): Promise<Evidence> {
-  const { config, language, now, signal, entrance } = scene;
+export async function collect(scene: EvidenceSource, onStep: (words: string) => void): Promise<Evidence> {
+  const { config, language, now, signal, ingress } = scene;
   const server = new PrometheusApi(scene.prometheus);
   const span = spanOf(now, scene.range, config.monitoring.scrapeInterval);
   const browser = await part(() => findBrowser(scene.env));
@@ -100,10 +100,10 @@ export async function collect(scene: Scene, onStep: (words: string) => void): Pr
   onStep(say.steps.checks);
   const findings = await part(scene.verify);
   onStep(say.steps.pages);
-  const shown = await handshake(entrance, "TLSv1.2", "TLSv1.3");
-  const refused = { failed: "refused" in shown ? say.handshake(publicUrl(entrance, "/"), shown.refused) : "" };
+  const shown = await handshake(ingress, "TLSv1.2", "TLSv1.3");
+  const refused = { failed: "refused" in shown ? say.handshake(publicUrl(ingress, "/"), shown.refused) : "" };
   const application =
-    "refused" in shown ? refused : "value" in browser ? await applicationPictures(program, entrance, shown.der, language, signal) : browser;
+    "refused" in shown ? refused : "value" in browser ? await applicationPictures(program, ingress, shown.der, language, signal) : browser;
   onStep(say.steps.monitoring);
   const [targets, rules, alertmanager, pods] = await Promise.all([
     part(() => readTargets(server, now)),

@@ -24,7 +24,7 @@ export const budget = messages({
       `disk: volumes of ${volumes} MiB are ${over} MiB more than the ${available} MiB that remain after the system and the images; raise machine.disk, or lower database.volume or monitoring.volume`,
     // synth
     tooLarge: (file: string) => `${file}: does not fit on its machine`,
-    nobodyTold: "No alert receiver is configured, so nobody will be notified (docs/alerting.md)",
+    noReceiver: "No alert receiver is configured, so nobody will be notified (docs/alerting.md)",
     written: (environment: string, count: number, folder: string) => `${environment}: ${count} charts in ${folder}`,
     oneName: (files: string) => `two environments have the same name; rename one of the files: ${files}`,
     stays: (name: string, folder: string) =>
@@ -57,7 +57,7 @@ without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in F
     disk: (volumes, over, available) =>
       `disco: ${volumes} MiB de volúmenes son ${over} MiB más que los ${available} MiB que quedan después del sistema y las imágenes; aumente machine.disk, o reduzca database.volume o monitoring.volume`,
     tooLarge: (file) => `${file}: no cabe en su máquina`,
-    nobodyTold: "No hay ningún receptor de alertas configurado; nadie recibirá notificaciones (docs/alerting.es.md)",
+    noReceiver: "No hay ningún receptor de alertas configurado; nadie recibirá notificaciones (docs/alerting.es.md)",
     written: (environment, count, folder) => `${environment}: ${count} charts en ${folder}`,
     oneName: (files) => `dos entornos con el mismo nombre; cambie el nombre de uno de los archivos: ${files}`,
     stays: (name, folder) =>

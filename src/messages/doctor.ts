@@ -30,7 +30,7 @@ export const doctor = messages({
     somebody: "another program",
     program: (name: string, pid: number) => `${name} (pid ${pid})`,
     otherPorts: "stop that program, or choose other ports in the environment (ingress.ports or open) or with --port NAME=PORT",
-    entrance: "the ingress",
+    ingress: "the ingress",
     open: (name: string) => `'open' ${name}`,
     // the server
     run: (version: string, minor: number) => `${version}: the end-to-end tests use 1.${minor}`,
@@ -137,7 +137,7 @@ export const doctor = messages({
     somebody: "otro programa",
     program: (name, pid) => `${name} (pid ${pid})`,
     otherPorts: "detenga ese programa, o elija otros puertos en el entorno (ingress.ports u open) o con --port NOMBRE=PUERTO",
-    entrance: "el ingress",
+    ingress: "el ingress",
     open: (name) => `«open» ${name}`,
     run: (version, minor) => `${version}: las pruebas de extremo a extremo usan 1.${minor}`,
     checked: (version, minor) =>

@@ -96,7 +96,7 @@ export const environment = messages({
       account: "an account without control characters",
     },
     // rules between keys
-    saidTwice: (instance: string) => `the instance ${instance} already defines it; remove one of the two`,
+    definedTwice: (instance: string) => `the instance ${instance} already defines it; remove one of the two`,
     noMachine: "give an instance, or memory and cpu",
     shorterThanScrape: (time: string, interval: string) =>
       `${time} is shorter than the scrape interval ${interval}, so a single sample would be enough; make it at least as long`,
@@ -242,7 +242,7 @@ export const environment = messages({
       chat: "el número (ID) de un chat",
       account: "una cuenta sin caracteres de control",
     },
-    saidTwice: (instance) => `la instancia ${instance} ya lo define; quite uno de los dos`,
+    definedTwice: (instance) => `la instancia ${instance} ya lo define; quite uno de los dos`,
     noMachine: "indique una instancia (instance), o memory y cpu",
     shorterThanScrape: (time, interval) =>
       `${time} es menos que el intervalo de scrape ${interval}, así que bastaría una sola muestra; ponga al menos lo mismo`,

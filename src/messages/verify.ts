@@ -71,7 +71,7 @@ export const verify = messages({
     loneReplica: (count: number) => `${count} replica: an eviction would interrupt the service`,
     notThorough: "this check evicts a pod: it runs only with --thorough",
     noRoom: "no pod can be evicted now: the PodDisruptionBudget forbids it",
-    nobodyTook: "the logs do not show which pod stored the test user",
+    podUnknown: "the logs do not show which pod stored the test user",
     evictionRefused: (pod: string, why: string) => `${pod} could not be evicted: ${why}`,
     outlived: (pod: string, good: number, all: number, requests: number, seconds: string) =>
       `${pod} stored the test user and was evicted; present on ${good} of ${all} replicas; ${requests} requests meanwhile, none failed; all replicas ready after ${seconds} s`,
@@ -178,7 +178,7 @@ export const verify = messages({
     loneReplica: (count) => `${count} réplica: un desalojo interrumpiría el servicio`,
     notThorough: "esta comprobación desaloja un pod: solo se ejecuta con --thorough",
     noRoom: "ahora no se puede desalojar ningún pod: el PodDisruptionBudget lo prohíbe",
-    nobodyTook: "los logs no muestran qué pod guardó el usuario de prueba",
+    podUnknown: "los logs no muestran qué pod guardó el usuario de prueba",
     evictionRefused: (pod, why) => `no se pudo desalojar ${pod}: ${why}`,
     outlived: (pod, good, all, requests, seconds) =>
       `${pod} guardó el usuario de prueba y fue desalojado; presente en ${good} de ${all} réplicas; ${requests} peticiones entretanto, ninguna falló; todas las réplicas listas a los ${seconds} s`,

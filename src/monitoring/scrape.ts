@@ -12,7 +12,7 @@ export interface ScrapeSettings {
   readonly grafana: boolean;
   /** Metrics that imported dashboards ask for, by job. @default none */
   readonly imported?: readonly Readonly<Record<string, readonly string[]>>[];
-  /** The public entrance as seen from inside, with the name to ask for. */
+  /** The ingress as seen from inside, with the name to ask for. */
   readonly probe: { readonly url: string; readonly host: string };
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
-import { listener, whoListens } from "../cluster/transport/listener.ts";
+import { listener, portOwner } from "../cluster/transport/listener.ts";
 import { until } from "../cluster/transport/until.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
@@ -264,7 +264,7 @@ async function holderOf(around: Surroundings, engine: Engine, port: number): Pro
   if (container) return say.container(container);
   // What `tools/cluster` forwards for a container that is gone, it forwards for the next one.
   if (around.env.DOCKER_HOST === OWN_DOCKER && listener(port)?.name.startsWith("slirp4netns")) return undefined;
-  return whoListens(port);
+  return portOwner(port);
 }
 
 function isFree(port: number): Promise<boolean> {

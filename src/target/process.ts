@@ -26,7 +26,7 @@ export interface Surroundings {
   readonly tools?: string;
 }
 
-interface Manner {
+interface RunOptions {
   /** Write what it says on standard error while it works. */
   readonly shown?: boolean;
   /** It draws its progress itself where standard error is a terminal; elsewhere both its outputs are shown. Its words are lost on a terminal. */
@@ -41,7 +41,7 @@ interface Manner {
 }
 
 /** Where its output goes. On a terminal a program that draws gets the terminal, both outputs on standard error. */
-const outputs = ({ drawn }: Manner, stderr: Surroundings["stderr"]) =>
+const outputs = ({ drawn }: RunOptions, stderr: Surroundings["stderr"]) =>
   drawn && stderr === process.stderr && stderr.isTTY ? ([process.stderr.fd, process.stderr.fd] as const) : (["pipe", "pipe"] as const);
 
 /**
@@ -49,13 +49,13 @@ const outputs = ({ drawn }: Manner, stderr: Surroundings["stderr"]) =>
  *
  * @throws Interrupted
  */
-export async function run(around: Surroundings, command: string, args: readonly string[], manner: Manner = {}): Promise<Ended> {
+export async function run(around: Surroundings, command: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const { env, stderr, signal } = around;
   if (signal.aborted) throw new Interrupted();
-  const { shown = false, drawn = false, input, env: more, until, limit } = manner;
+  const { shown = false, drawn = false, input, env: more, until, limit } = options;
   const child = spawn(command, [...args], {
     env: { ...env, ...more } as NodeJS.ProcessEnv,
-    stdio: ["pipe", ...outputs(manner, stderr)],
+    stdio: ["pipe", ...outputs(options, stderr)],
   });
   child.stdin?.on("error", () => undefined).end(input); // it may end without reading
   const said = { stdout: "", stderr: "" };
@@ -124,9 +124,9 @@ export async function must(
   advice: string,
   command: string,
   args: readonly string[],
-  manner?: Manner,
+  options?: RunOptions,
 ): Promise<string> {
-  const { shown, drawn, ...rest }: Manner = { shown: true, ...manner };
+  const { shown, drawn, ...rest }: RunOptions = { shown: true, ...options };
   const { status, missing, stdout, words: said } = await run(around, command, args, { shown, drawn, ...rest });
   if (status === 0) return stdout;
   const visible = (shown || drawn) && !missing;

@@ -1,4 +1,4 @@
-import { BORN } from "../../src/secrets.ts";
+import { GENERATED_SECRETS } from "../../src/secrets.ts";
 import { find, manifestsOf, podsOf, synthesiseText } from "../manifests.ts";
 
 const KEYS = ["database", "webapp", "grafana", "certificate", "alerting"] as const;
@@ -42,5 +42,5 @@ test("one Secret may hold everything", () => {
   const text = JSON.stringify(manifestsWith(Object.fromEntries(KEYS.map((key) => [key, "all"]))));
   const names = [...text.matchAll(/"secretName":"([^"]+)"/g)].map(([, name]) => name);
   expect(names).toContain("all");
-  for (const key of ["database", "webapp", "grafana", "certificate"] as const) expect(names).not.toContain(BORN[key]);
+  for (const key of ["database", "webapp", "grafana", "certificate"] as const) expect(names).not.toContain(GENERATED_SECRETS[key]);
 });

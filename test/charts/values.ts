@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { timeZoneNames } from "../../src/config/time-zones.ts";
-import { BORN } from "../../src/secrets.ts";
+import { GENERATED_SECRETS } from "../../src/secrets.ts";
 
 /** Arbitraries for the values of an environment: of the whole range that the receivers of these values take. */
 
@@ -32,7 +32,7 @@ export const durationBetween = (min: number, max: number) =>
 /** Names that volumes and constructs of the charts have, or had. */
 const OWN_NAMES = ["tmp", "run", "files", "tls", "data", "accounts", "service", "pods", "app", "own", "webapp-ca", "tls-secret"];
 /** What the bootstrap Job calls the Secrets that it makes. */
-const MADE: readonly string[] = Object.values(BORN);
+const MADE: readonly string[] = Object.values(GENERATED_SECRETS);
 
 /** Any name that Kubernetes takes for a Secret, but those that CloudNova makes. */
 export const secretName = fc

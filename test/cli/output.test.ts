@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import { Argument, Command } from "commander";
 import { verdict } from "../../src/cli/commands/apply.ts";
 import { differenceText } from "../../src/cli/commands/diff.ts";
-import { doorsOf } from "../../src/cli/commands/open.ts";
+import { forwardTargets } from "../../src/cli/commands/open.ts";
 import { appliedOf } from "../../src/cli/commands/status.ts";
 import { findingLine, findingsSummary } from "../../src/cli/finding-lines.ts";
 import { type Io, painter } from "../../src/cli/io.ts";
@@ -14,7 +14,7 @@ import { run } from "../../src/cli/run.ts";
 import { progress, standingLines } from "../../src/cli/standings.ts";
 import type { Applied } from "../../src/cluster/apply/applied.ts";
 import type { Standing } from "../../src/cluster/observe/watch.ts";
-import { speak } from "../../src/language.ts";
+import { setLocale } from "../../src/language.ts";
 import { Program } from "./bundled-program.ts";
 
 /** Streams that remember what was written. */
@@ -70,7 +70,7 @@ describe("the command line", () => {
 });
 
 describe("in Spanish", () => {
-  afterAll(() => speak("en"));
+  afterAll(() => setLocale("en"));
   const type = async (...args: readonly string[]) => {
     const io = trial({ env: { CLOUDNOVA_LANGUAGE: "es" } });
     const code = await run(args, io);
@@ -262,21 +262,24 @@ describe("open", () => {
     monitoring: { grafana: true },
   } as const;
   test("the usual doors, the environment's ports over the defaults, the command line's over all", () => {
-    expect(doorsOf(config, [])).toEqual([
+    expect(forwardTargets(config, [])).toEqual([
       { name: "app", port: 8443 },
       { name: "grafana", port: 3001 },
       { name: "prometheus", port: 9090 },
     ]);
-    expect(doorsOf(config, ["alertmanager", "app=9443"])).toEqual([
+    expect(forwardTargets(config, ["alertmanager", "app=9443"])).toEqual([
       { name: "alertmanager", port: 9093 },
       { name: "app", port: 9443 },
     ]);
     const moved = { ...config, ingress: { ports: { http: 9080, https: 9443 } } };
-    expect(doorsOf(moved, [])[0]).toEqual({ name: "app", port: 9443 });
-    expect(doorsOf(moved, ["app"])).toEqual([{ name: "app", port: 9443 }]);
-    expect(doorsOf({ ...config, open: {}, monitoring: { grafana: false } }, []).map(({ name }) => name)).toEqual(["app", "prometheus"]);
+    expect(forwardTargets(moved, [])[0]).toEqual({ name: "app", port: 9443 });
+    expect(forwardTargets(moved, ["app"])).toEqual([{ name: "app", port: 9443 }]);
+    expect(forwardTargets({ ...config, open: {}, monitoring: { grafana: false } }, []).map(({ name }) => name)).toEqual([
+      "app",
+      "prometheus",
+    ]);
   });
   test.each(["nothing=1", "app=x", "app=70000"])("%s is refused", (pair) =>
-    expect(() => doorsOf(config, [pair])).toThrow("expected NAME=PORT"),
+    expect(() => forwardTargets(config, [pair])).toThrow("expected NAME=PORT"),
   );
 });

@@ -5,7 +5,7 @@ import { EnvironmentError } from "../../src/config/errors.ts";
 import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
 import { retentionSize } from "../../src/config/rules.ts";
 import { environmentFile } from "../../src/environments.ts";
-import { speak } from "../../src/language.ts";
+import { setLocale } from "../../src/language.ts";
 import { SHIPPED, synthesiseText } from "../manifests.ts";
 
 const WRONG = "test/fixtures/wrong";
@@ -35,8 +35,8 @@ describe("wrong files", () => {
   });
 
   describe("in Spanish", () => {
-    beforeAll(() => speak("es"));
-    afterAll(() => speak("en"));
+    beforeAll(() => setLocale("es"));
+    afterAll(() => setLocale("en"));
 
     test.each(fixtures)("%s is refused at the same place, and in Spanish", (file) => {
       const english = expected[file.replace(".yaml", "")] ?? "";

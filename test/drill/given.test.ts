@@ -1,5 +1,5 @@
 import { policyToGiven } from "../../src/drill/drill-pods.ts";
-import { doorsOf, givenBy } from "../../src/drill/given.ts";
+import { forwardTargets, givenBy } from "../../src/drill/given.ts";
 import { allTaken, Counters, toldOn } from "../../src/drill/handed-over.ts";
 import { advance, alertPhases, type Message, missing } from "../../src/drill/timeline.ts";
 
@@ -28,8 +28,11 @@ describe("receivers that the user names", () => {
 
   test("Alertmanager is let out to them and to DNS, and nowhere else", () => {
     const mail = { smarthost: "[2001:db8::7]:2525", to: "a@b.c" };
-    expect(doorsOf({ webhook: "https://hooks.example.com/", mail })).toEqual([{ port: 443 }, { port: 2525, cidr: "2001:db8::7/128" }]);
-    expect(doorsOf({ webhook: "http://10.0.0.9:8080/" })).toEqual([{ port: 8080, cidr: "10.0.0.9/32" }]);
+    expect(forwardTargets({ webhook: "https://hooks.example.com/", mail })).toEqual([
+      { port: 443 },
+      { port: 2525, cidr: "2001:db8::7/128" },
+    ]);
+    expect(forwardTargets({ webhook: "http://10.0.0.9:8080/" })).toEqual([{ port: 8080, cidr: "10.0.0.9/32" }]);
     const { podSelector, policyTypes, egress } = policyToGiven("shop", [{ port: 443 }, { port: 25, cidr: "10.0.0.9/32" }]).spec;
     expect([podSelector, policyTypes]).toEqual([{ matchLabels: { "app.kubernetes.io/name": "alertmanager" } }, ["Egress"]]);
     const [byName, byAddress, dns, ...others] = egress;

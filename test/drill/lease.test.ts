@@ -1,7 +1,7 @@
 import { LeaseLost } from "../../src/cluster/apply/lease.ts";
 import { CATALOGUE } from "../../src/drill/catalogue.ts";
+import type { DrillContext } from "../../src/drill/context.ts";
 import { drill } from "../../src/drill/run-drills.ts";
-import type { Stage } from "../../src/drill/stage.ts";
 import { FakeApi } from "../cluster/transport/api.ts";
 
 // A drill that another run takes the lease from, over a server that keeps leases and records.
@@ -32,8 +32,8 @@ const take = (holderIdentity: string) =>
   });
 const release = () => void api.objects.delete(`${LEASES}/cloudnova-apply`);
 
-/** A stage whose drill breaks one thing, which repairing deletes; `meanwhile` happens before the run looks up again. */
-function stageOf(client = api.client(), meanwhile: () => Promise<void> = async () => undefined): Stage {
+/** A context whose drill breaks one thing, which repairing deletes; `meanwhile` happens before the run looks up again. */
+function stageOf(client = api.client(), meanwhile: () => Promise<void> = async () => undefined): DrillContext {
   const broken = () => [...api.objects].filter(([path]) => path === PARTS).map(([, { metadata }]) => ({ ...metadata, kind: "ConfigMap" }));
   return {
     client,
@@ -47,7 +47,7 @@ function stageOf(client = api.client(), meanwhile: () => Promise<void> = async (
     },
     repair: async () => void (await client.send({ method: "DELETE", path: PARTS })),
     afterwards: (other = client.withoutSignal()) => stageOf(other),
-  } as unknown as Stage;
+  } as unknown as DrillContext;
 }
 
 /** Another run takes the lease, which ours sees at its next renewal. */
@@ -59,28 +59,28 @@ async function takenOver(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-function run(stage: Stage, drills = CATALOGUE.slice(0, 1)) {
+function run(context: DrillContext, drills = CATALOGUE.slice(0, 1)) {
   const events = { note: (text: string) => void notes.push(text), begins: () => undefined, step: () => undefined, ended: () => undefined };
-  return drill(stage, "shop", drills, events);
+  return drill(context, "shop", drills, events);
 }
 
 test("a drill that keeps its lease restores under it", async () => {
-  const stage = stageOf(undefined, () => Promise.reject(new Error("the drill failed")));
-  await expect(run(stage)).rejects.toThrow("the drill failed");
+  const context = stageOf(undefined, () => Promise.reject(new Error("the drill failed")));
+  await expect(run(context)).rejects.toThrow("the drill failed");
   expect(api.objects.has(PARTS)).toBe(false);
   expect(api.writes.slice(-2)).toEqual([`DELETE ${PARTS}`, `DELETE ${LEASES}/cloudnova-apply`]);
 });
 
 test("a lost lease: nothing is touched while the other run works; after it, what is still broken is restored under the lease", async () => {
   let meanwhile: string[] = [];
-  const stage = stageOf(undefined, async () => {
+  const context = stageOf(undefined, async () => {
     await takenOver();
     setTimeout(() => {
       meanwhile = [...api.writes];
       release();
     }, 1500);
   });
-  await expect(run(stage)).rejects.toThrow(LeaseLost);
+  await expect(run(context)).rejects.toThrow(LeaseLost);
   expect(meanwhile).not.toContain(`DELETE ${PARTS}`);
   expect(api.writes.slice(-2)).toEqual([`DELETE ${PARTS}`, `DELETE ${LEASES}/cloudnova-apply`]);
   expect(notes[0]).toMatch(/^another run has taken over/);
@@ -89,12 +89,12 @@ test("a lost lease: nothing is touched while the other run works; after it, what
 });
 
 test("what another run has applied since is not overwritten: it is told how to repair", async () => {
-  const stage = stageOf(undefined, async () => {
+  const context = stageOf(undefined, async () => {
     await takenOver();
     applied("second");
     release();
   });
-  await expect(run(stage)).rejects.toThrow(LeaseLost);
+  await expect(run(context)).rejects.toThrow(LeaseLost);
   expect(api.objects.has(PARTS)).toBe(true);
   expect(notes.at(-1)).toContain("give 'npm run cloudnova -- drill --repair'");
 });

@@ -1,4 +1,4 @@
-import { shortcomings } from "../../src/drill/perform.ts";
+import { shortcomings } from "../../src/drill/drill-run.ts";
 import { advance, alertPhases, type Message, missing, type Observation, type Seen, WATCHDOG_PHASES } from "../../src/drill/timeline.ts";
 
 const RUNBOOK = "docs/runbooks/TargetDown.md";

@@ -1,10 +1,10 @@
 import { gaps } from "../../src/cli/commands/evidence.ts";
-import { chosen } from "../../src/cli/scene.ts";
+import { chosen } from "../../src/cli/evidence-source.ts";
 import type { KubeObject } from "../../src/cluster/objects/kube-object.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { DASHBOARDS } from "../../src/config/schema.ts";
 import { findBrowser } from "../../src/evidence/browser.ts";
-import { collect, type Scene } from "../../src/evidence/collect.ts";
+import { collect, type EvidenceSource } from "../../src/evidence/collect.ts";
 import { evidencePage } from "../../src/evidence/page/index.ts";
 import { boardView, filled, spanOf } from "../../src/evidence/panels.ts";
 import { layoutOf } from "../../src/evidence/repository.ts";
@@ -21,8 +21,8 @@ import { anyPrometheus, NOW } from "./example.ts";
 const { config } = loadEnvironment("environments/kind.yaml");
 const fail = (words: string) => () => Promise.reject(new Error(words));
 
-/** Nothing is there: no cluster, nobody at the entrance, no browser. */
-const NOTHING: Scene = {
+/** Nothing is there: no cluster, nobody at the ingress, no browser. */
+const NOTHING: EvidenceSource = {
   environment: "kind",
   config,
   language: "en",
@@ -31,7 +31,7 @@ const NOTHING: Scene = {
   range: "1h",
   env: { PATH: "" },
   signal: new AbortController().signal,
-  entrance: { address: "127.0.0.1", host: "localhost", httpPort: 1, httpsPort: 1 },
+  ingress: { address: "127.0.0.1", host: "localhost", httpPort: 1, httpsPort: 1 },
   dashboards: dashboards(["overview"], "en"),
   prometheus: fail("Prometheus is away"),
   alertmanager: fail("Alertmanager is away"),

@@ -4,7 +4,7 @@ import type { Evidence } from "../../src/evidence/model.ts";
 import { CHAPTERS } from "../../src/evidence/page/chapters.ts";
 import { html } from "../../src/evidence/page/html.ts";
 import { evidencePage } from "../../src/evidence/page/index.ts";
-import { jobPurpose, speaker } from "../../src/evidence/page/words.ts";
+import { jobPurpose, translator } from "../../src/evidence/page/words.ts";
 import { example, NOW } from "./example.ts";
 
 // Of the presets, what fits a page whose charts come from a library: it closes and orders attributes in its own way.
@@ -48,10 +48,10 @@ describe.each(["es", "en"] as const)("in %s", (language) => {
   });
 
   test("every chapter is there and in the contents", () => {
-    const speak = speaker(language);
+    const translate = translator(language);
     for (const { id } of CHAPTERS) {
-      expect(page).toContain(`<h2 id="${id}-title">${speak(id)}</h2>`);
-      expect(page).toContain(`<a href="#${id}">${speak(id)}</a>`);
+      expect(page).toContain(`<h2 id="${id}-title">${translate(id)}</h2>`);
+      expect(page).toContain(`<a href="#${id}">${translate(id)}</a>`);
     }
     expect(CHAPTERS.map(({ id }) => id)).toEqual([
       "application",
@@ -92,10 +92,10 @@ describe.each(["es", "en"] as const)("in %s", (language) => {
     ] as const;
     for (const name of names) {
       const broken = evidencePage({ ...evidence, boards: [], [name]: { failed: `no ${name}` } });
-      expect(broken).toMatch(new RegExp(`class="note failed"><strong>✖ ${speaker(language)("failed")}\\.</strong> no ${name}</p>`));
+      expect(broken).toMatch(new RegExp(`class="note failed"><strong>✖ ${translator(language)("failed")}\\.</strong> no ${name}</p>`));
       for (const { id } of CHAPTERS) expect(broken).toContain(`id="${id}-title"`);
     }
-    expect(page).toContain(`<strong>${speaker(language)("absent")}.</strong> a ballast answers in Grafana&#39;s place</p>`);
+    expect(page).toContain(`<strong>${translator(language)("absent")}.</strong> a ballast answers in Grafana&#39;s place</p>`);
     const noBoard = evidencePage({ ...evidence, boards: [{ failed: "Prometheus is gone" }] });
     expect(noBoard).toContain("Prometheus is gone");
   });

@@ -453,9 +453,9 @@ describe("who may, and where", () => {
 
 test("a server that refuses TLS 1.1 is told from one that is not there", async () => {
   const { hostname, port } = new URL(api.url);
-  const entrance = { address: hostname, host: "localhost", httpPort: 1, httpsPort: Number(port) };
-  expect(await handshake(entrance, "TLSv1.1")).toEqual({ refused: expect.stringMatching(/ALERT/) });
-  expect(await handshake(entrance, "TLSv1.3")).toMatchObject({ names: expect.arrayContaining(["127.0.0.1"]) });
-  expect(await handshake({ ...entrance, httpsPort: 1 }, "TLSv1.3")).toEqual({ refused: "ECONNREFUSED" });
-  expect((await ask(entrance, "/version")).status).toBe(200); // the one thing that anybody may ask
+  const ingress = { address: hostname, host: "localhost", httpPort: 1, httpsPort: Number(port) };
+  expect(await handshake(ingress, "TLSv1.1")).toEqual({ refused: expect.stringMatching(/ALERT/) });
+  expect(await handshake(ingress, "TLSv1.3")).toMatchObject({ names: expect.arrayContaining(["127.0.0.1"]) });
+  expect(await handshake({ ...ingress, httpsPort: 1 }, "TLSv1.3")).toEqual({ refused: "ECONNREFUSED" });
+  expect((await ask(ingress, "/version")).status).toBe(200); // the one thing that anybody may ask
 });

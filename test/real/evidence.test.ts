@@ -32,10 +32,10 @@ test("the application is photographed with the certificate that it showed, and w
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const entrance = { address: "127.0.0.1", host: "app.example.com", httpPort: 1, httpsPort: port };
+  const ingress = { address: "127.0.0.1", host: "app.example.com", httpPort: 1, httpsPort: port };
   const der = (cert: string) => new X509Certificate(cert).raw;
   try {
-    const pictures = await applicationPictures(browser, entrance, der(own.cert), "es", new AbortController().signal);
+    const pictures = await applicationPictures(browser, ingress, der(own.cert), "es", new AbortController().signal);
     const found = "value" in pictures ? pictures.value : [];
     expect(found.map((one) => "value" in one && Buffer.from(one.value.data, "base64").subarray(8, 12).toString())).toEqual([
       "WEBP",

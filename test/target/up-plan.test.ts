@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { speak } from "../../src/language.ts";
+import { setLocale } from "../../src/language.ts";
 import type { Facts, Needs } from "../../src/target/facts.ts";
 import { fullName, isLocal } from "../../src/target/image.ts";
 import { optionsMissing } from "../../src/target/kernel.ts";
@@ -220,9 +220,9 @@ describe("a target that was named", () => {
     expect(made.delivery).toEqual({ by: "user" });
   });
   test("in Spanish as well", () => {
-    speak("es");
+    setLocale("es");
     const { why, steps } = plan(well, { name: "kind" });
-    speak("en");
+    setLocale("en");
     expect(why).toBe("como se indicó");
     expect(steps.map(({ does }) => does)).toContain("crear el clúster de kind «cloudnova» con los puertos del entorno");
     expect(plan(well, { name: "kind" }).why).toBe("as requested");

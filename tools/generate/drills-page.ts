@@ -1,6 +1,6 @@
 import { CATALOGUE, UNDRILLED } from "../../src/drill/catalogue.ts";
-import type { DrillResult } from "../../src/drill/perform.ts";
-import { type Language, pageName, speak } from "../../src/language.ts";
+import type { DrillResult } from "../../src/drill/drill-run.ts";
+import { type Language, pageName, setLocale } from "../../src/language.ts";
 import { drillWords, type Undrilled } from "../../src/messages/drill.ts";
 
 /** A run of all drills, as `npm run record:drills` writes it. */
@@ -132,7 +132,7 @@ function row({ alert, outcome, why, timeline }: DrillResult): string {
 
 /** docs/drills.md: what each drill does, and when each step of a recorded run was seen. */
 export function drillsPage(run: Recorded, language: Language): string {
-  speak(language);
+  setLocale(language);
   const words = WORDS[language];
   const catalogue = CATALOGUE.map(({ alert }) => {
     const { subject, breaks, visitors, repairs } = drillWords.drills[alert];
@@ -172,6 +172,6 @@ export function drillsPage(run: Recorded, language: Language): string {
     words.made,
     "",
   ].join("\n");
-  speak("en");
+  setLocale("en");
   return page;
 }

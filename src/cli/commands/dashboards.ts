@@ -3,7 +3,7 @@ import { ClusterError } from "../../cluster/cluster-error.ts";
 import { allImported, IMPORTED, importedFile } from "../../config/imported.ts";
 import { dashboards as say } from "../../messages/dashboards.ts";
 import { type Import, importDashboard } from "../../monitoring/import/index.ts";
-import type { PanelFate } from "../../monitoring/import/model.ts";
+import type { PanelVerdict } from "../../monitoring/import/model.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 
 export interface ImportOptions {
@@ -51,7 +51,7 @@ function read(file: string): { text: string; source: string } {
   }
 }
 
-const stateOf = ({ alive, dead }: PanelFate) => (dead.length === 0 ? "alive" : alive === 0 ? "dead" : "in part");
+const stateOf = ({ alive, dead }: PanelVerdict) => (dead.length === 0 ? "alive" : alive === 0 ? "dead" : "in part");
 
 function tell(io: Io, file: string, { title, file: { source }, panels, withoutQuery, choices, stored, series, old, name }: Import): void {
   const paint = painter(io.stdout, io.env);

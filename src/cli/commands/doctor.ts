@@ -2,7 +2,7 @@ import { budgetTable, plannedBudget } from "../../budget.ts";
 import { ClusterError } from "../../cluster/cluster-error.ts";
 import { readFacts } from "../../cluster/doctor/facts.ts";
 import { examine } from "../../cluster/doctor/index.ts";
-import { examineHere, type LocalPort } from "../../cluster/doctor/local-check.ts";
+import { inspectMachine, type LocalPort } from "../../cluster/doctor/local-check.ts";
 import type { Finding } from "../../cluster/finding.ts";
 import type { Config } from "../../config/resolve.ts";
 import { doctor as words } from "../../messages/doctor.ts";
@@ -11,7 +11,7 @@ import { findingLine, findingsSummary } from "../finding-lines.ts";
 import { interruptible } from "../interrupt.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { type ClusterOptions, inSession, type Session, sourceOf } from "../session.ts";
-import { doorsOf } from "./open.ts";
+import { forwardTargets } from "./open.ts";
 
 export interface DoctorOptions extends ClusterOptions {
   /** Ask no cluster. */
@@ -32,8 +32,8 @@ export async function doctorIn(session: Session, output: ClusterOptions["output"
 /** The ports of this machine that the cluster and `open` are to have; each once. */
 function portsHere(config: Config): LocalPort[] {
   const { http, https } = config.ingress.ports;
-  const here = config.cluster === "k3s" ? [] : [http, https].map((port) => ({ port, what: words.entrance, cluster: true }));
-  const doors = doorsOf(config, []).map(({ name, port }) => ({ port, what: words.open(name) }));
+  const here = config.cluster === "k3s" ? [] : [http, https].map((port) => ({ port, what: words.ingress, cluster: true }));
+  const doors = forwardTargets(config, []).map(({ name, port }) => ({ port, what: words.open(name) }));
   return [...here, ...doors.filter(({ port }) => here.every((one) => one.port !== port))];
 }
 
@@ -51,7 +51,7 @@ export function doctorCommand(io: Io, argument: string | undefined, options: Doc
           return [{ check: "cluster", state: "problem", saw: error.message, advice: error.advice }];
         });
     const running = there.some(({ check }) => check === "version");
-    const findings = [...(await examineHere(config, manifests, portsHere(config), running)), ...there];
+    const findings = [...(await inspectMachine(config, manifests, portsHere(config), running)), ...there];
     if (options.output === "json") json(io, { environment: name, budget, findings });
     else {
       const paint = painter(io.stdout, io.env);

@@ -1,10 +1,10 @@
 import { ClusterError } from "../../cluster/cluster-error.ts";
 import { nearest } from "../../config/explain.ts";
 import { CATALOGUE, type Drill } from "../../drill/catalogue.ts";
+import { DrillContext } from "../../drill/context.ts";
+import type { DrillResult } from "../../drill/drill-run.ts";
 import { type Given, type GivenOptions, givenBy } from "../../drill/given.ts";
-import type { DrillResult } from "../../drill/perform.ts";
 import { drill, type Report } from "../../drill/run-drills.ts";
-import { Stage } from "../../drill/stage.ts";
 import { commands as say } from "../../messages/commands.ts";
 import { drillWords } from "../../messages/drill.ts";
 import { CLOUDNOVA_VERSION } from "../../versions.ts";
@@ -91,15 +91,15 @@ export async function drillCommand(
       const paint = painter(io.stdout, io.env);
       const note = (words: string) => line(io.stderr, words);
       const out = (text: string) => line(options.output === "text" ? io.stdout : io.stderr, text);
-      const stage = new Stage(session.client, session.source, config, note, given);
+      const context = new DrillContext(session.client, session.source, config, note, given);
       const began = new Date().toISOString();
-      const report = await drill(stage, session.name, drills, {
+      const report = await drill(context, session.name, drills, {
         note,
         begins: ({ alert }) => out(`${paint("bold", alert)}: ${drillWords.drills[alert].breaks}`),
         step: (name, after) => out(`  ${after.toFixed(1).padStart(6)} s  ${drillWords.steps[name]}`),
         ended: (result) => out(resultLine(result, paint)),
       });
-      await stage.inside.close();
+      await context.inside.close();
       if (options.output === "json")
         json(io, { environment: session.name, version: CLOUDNOVA_VERSION, began, ended: new Date().toISOString(), ...report });
       else line(io.stdout, drills.length > 0 ? drillVerdict(report) : drillWords.nothingLeft);

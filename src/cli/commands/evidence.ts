@@ -9,11 +9,11 @@ import { collect } from "../../evidence/collect.ts";
 import { type Evidence, part } from "../../evidence/model.ts";
 import { evidencePage } from "../../evidence/page/index.ts";
 import { evidence as say } from "../../messages/evidence.ts";
+import { type EvidenceSourceOptions, evidenceSource } from "../evidence-source.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
-import { type SceneOptions, sceneOf } from "../scene.ts";
 import { withSession } from "../session.ts";
 
-export interface EvidenceOptions extends SceneOptions {
+export interface EvidenceOptions extends EvidenceSourceOptions {
   readonly out: string;
   /** Write it as PDF as well, beside the page. */
   readonly pdf?: boolean;
@@ -52,7 +52,7 @@ export function evidenceCommand(io: Io, argument: string | undefined, options: E
   return withSession(io, argument, options, async (session) => {
     const forwards: Forward[] = [];
     try {
-      const evidence = await collect(await sceneOf(session, options, forwards), (words) => line(io.stderr, `… ${words}`));
+      const evidence = await collect(await evidenceSource(session, options, forwards), (words) => line(io.stderr, `… ${words}`));
       if (session.signal.aborted) throw new Interrupted();
       const { files, missing } = await write(io, evidence, options, session.signal);
       const problems = "value" in evidence.findings ? evidence.findings.value.filter(({ state }) => state === "problem") : [];

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../cluster/objects/kube-object.ts";
 import { followLogs } from "../../cluster/observe/follow.ts";
-import { readLogs, type Speaker, speakers } from "../../cluster/observe/logs.ts";
+import { type LogSource, logSources, readLogs } from "../../cluster/observe/logs.ts";
 import { OURS } from "../../cluster/transport/live-objects.ts";
 import { cluster as words } from "../../messages/cluster.ts";
 import { type Colour, EXIT, type Io, line, painter } from "../io.ts";
@@ -31,20 +31,20 @@ export function logsCommand(io: Io, name: string | undefined, options: LogsOptio
     };
     const paint = painter(io.stdout, io.env);
     const heads: string[] = [];
-    const head = ({ pod, container }: Speaker) => `${pod}/${container}`;
-    const painted = (speaker: Speaker) => {
-      const text = head(speaker);
+    const head = ({ pod, container }: LogSource) => `${pod}/${container}`;
+    const painted = (logSource: LogSource) => {
+      const text = head(logSource);
       if (!heads.includes(text)) heads.push(text);
       return paint(COLOURS[heads.indexOf(text) % COLOURS.length] ?? "bold", text);
     };
-    const said = (speaker: Speaker, text: string) =>
-      line(io.stdout, options.output === "json" ? JSON.stringify({ ...speaker, text }) : `${painted(speaker)} ${text}`);
-    const silent = (speaker: Speaker, why: string) => line(io.stderr, `${head(speaker)}: ${why}`);
+    const said = (logSource: LogSource, text: string) =>
+      line(io.stdout, options.output === "json" ? JSON.stringify({ ...logSource, text }) : `${painted(logSource)} ${text}`);
+    const silent = (logSource: LogSource, why: string) => line(io.stderr, `${head(logSource)}: ${why}`);
     const wanted = { previous, tail, since };
     // What a container said before its last restart has an end.
     if (follow && !previous)
       await followLogs(client, list, component, wanted, { line: said, silent, note: (text) => line(io.stderr, text) });
-    else await readLogs(client, speakers(await list(), component), wanted, said, silent);
+    else await readLogs(client, logSources(await list(), component), wanted, said, silent);
     return EXIT.ok;
   });
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { startOnDemand } from "../../cluster/apply/on-demand.ts";
 import { ClusterError } from "../../cluster/cluster-error.ts";
-import { type Door, type Forward, forwardTo, pickReady } from "../../cluster/transport/forward.ts";
+import { type Forward, type ForwardTarget, forwardTo, pickReady } from "../../cluster/transport/forward.ts";
 import { defaultPort, type Openable, type Opening, openedPorts } from "../../config/open.ts";
 import type { Config } from "../../config/resolve.ts";
 import { commands as words } from "../../messages/commands.ts";
@@ -29,7 +29,7 @@ const PATIENCE_MS = 60_000;
 const START_MS = 300_000;
 
 /** Which doors at which local ports. @throws ClusterError when a pair is none */
-export function doorsOf(config: Opening, pairs: readonly string[]): { name: Openable; port: number }[] {
+export function forwardTargets(config: Opening, pairs: readonly string[]): { name: Openable; port: number }[] {
   const asked = pairs.map((pair) => {
     const [name = "", text = ""] = pair.split("=");
     const port = text === "" ? defaultPort(name as Openable, config) : Number(text);
@@ -42,7 +42,7 @@ export function doorsOf(config: Opening, pairs: readonly string[]): { name: Open
 }
 
 /** Where a component's pods are. */
-function doorOf(name: Openable, { namespace, facts }: Config): Door {
+function forwardTarget(name: Openable, { namespace, facts }: Config): ForwardTarget {
   const { component, target } = DOORS[name];
   const bundled = component === "traefik" && facts.ingressController === "bundled";
   const where = component === "node-exporter" ? `${namespace}-host` : bundled ? "kube-system" : namespace;
@@ -65,7 +65,7 @@ export function openCommand(io: Io, argument: string | undefined, options: OpenO
   return withSession(io, argument, options, async ({ client, environment, signal }) => {
     const { config } = await environment();
     const forwards: Forward[] = [];
-    const doors = doorsOf(config, options.port ?? []);
+    const doors = forwardTargets(config, options.port ?? []);
     const onDemand = config.monitoring.grafana === "on-demand" && doors.some(({ name }) => name === "grafana");
     let stopGrafana = async () => {};
     try {
@@ -75,7 +75,7 @@ export function openCommand(io: Io, argument: string | undefined, options: OpenO
       }
       for (const { name, port } of doors.filter((door) => !isPublished(door.name, door.port, config))) {
         const patience = onDemand && name === "grafana" ? START_MS : PATIENCE_MS;
-        forwards.push(await forwardTo(client, doorOf(name, config), port, pickReady, (text) => line(io.stderr, text), patience));
+        forwards.push(await forwardTo(client, forwardTarget(name, config), port, pickReady, (text) => line(io.stderr, text), patience));
       }
       const published = doors.filter((door) => isPublished(door.name, door.port, config));
       show(io, options, [...published, ...forwards]);

@@ -11,9 +11,9 @@ import { comparable } from "./comparable.ts";
 import { isKept } from "./inventory.ts";
 import { unnamedUpgrade } from "./mysql-upgrade.ts";
 import { plan } from "./plan.ts";
-import { fateOf, placeOf } from "./prune.ts";
+import { placeOf, pruneDecision } from "./prune.ts";
 import { explainRefusal } from "./refusal.ts";
-import { type Manner, sendObject } from "./send.ts";
+import { type SendOptions, sendObject } from "./send.ts";
 import { isAutoscaler, withoutLeftBehind } from "./takeover.ts";
 
 /** What an apply would do to one object. */
@@ -46,9 +46,9 @@ export async function diff(client: Client, discovery: Discovery, source: Source,
     return compare(client, discovery, object, live, ours, manner);
   });
   for (const ref of departed) {
-    const { fate } = await fateOf(client, await placeOf(discovery, ref), ref, true);
-    if (fate === "delete") found.push({ ref, outcome: "pruned", lines: [] });
-    else if (fate !== "gone") found.push({ ref, outcome: "kept", lines: [], message: fate.keep });
+    const { decision } = await pruneDecision(client, await placeOf(discovery, ref), ref, true);
+    if (decision === "delete") found.push({ ref, outcome: "pruned", lines: [] });
+    else if (decision !== "gone") found.push({ ref, outcome: "kept", lines: [], message: decision.keep });
   }
   found.push(...kept.filter(isKept).map((ref): Difference => ({ ref, outcome: "kept", lines: [], message: words.holdsData })));
   return found.filter((one) => one !== undefined);
@@ -60,7 +60,7 @@ async function compare(
   object: KubeObject,
   live: ReadonlyMap<string, KubeObject>,
   namespaces: ReadonlySet<string>,
-  manner: Manner,
+  manner: SendOptions,
 ): Promise<Difference | undefined> {
   const ref = refOf(object);
   const known = live.get(keyOf(ref));

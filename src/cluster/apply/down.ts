@@ -11,7 +11,7 @@ import { deleteInventory, readInventory, refuseOther, writeInventory } from "./i
 import { withLease } from "./lease.ts";
 import { STAGES, stageOf } from "./order.ts";
 import { countsOf, type Found, presence } from "./presence.ts";
-import { fateOf, placeOf, remove } from "./prune.ts";
+import { placeOf, pruneDecision, remove } from "./prune.ts";
 import { type Known, strangers } from "./strangers.ts";
 
 /** What became of one object. */
@@ -126,7 +126,7 @@ async function wipe(
   note: (text: string) => void,
 ): Promise<void> {
   const born = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${encodeURIComponent(`app.kubernetes.io/managed-by=${BOOTSTRAP}`)}`;
-  client.expect(await client.send({ method: "DELETE", path: born }), words.bornSecrets);
+  client.expect(await client.send({ method: "DELETE", path: born }), words.generatedSecrets);
   const going: string[] = [];
   for (const ref of namespaces) if (await removeNamespace(client, discovery, ref, recorded, add)) going.push(ref.name);
   await deleteInventory(client, namespace);
@@ -140,9 +140,9 @@ const split = <T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] =>
 
 async function removeOne(client: Client, discovery: Discovery, ref: Recorded, deleteData: boolean, add: (result: Removed) => void) {
   const path = await placeOf(discovery, ref);
-  const { fate, uid } = await fateOf(client, path, ref, !deleteData);
-  if (fate === "delete" && path) add(await remove(client, path, ref, uid, "deleted"));
-  else if (typeof fate === "object") add({ ref, outcome: "kept", message: fate.keep });
+  const { decision, uid } = await pruneDecision(client, path, ref, !deleteData);
+  if (decision === "delete" && path) add(await remove(client, path, ref, uid, "deleted"));
+  else if (typeof decision === "object") add({ ref, outcome: "kept", message: decision.keep });
 }
 
 /** A namespace takes everything in it along, so it goes only when nothing of anybody else is in it. */

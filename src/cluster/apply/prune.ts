@@ -7,16 +7,21 @@ import { isKept, keepReason } from "./inventory.ts";
 import { explainRefusal } from "./refusal.ts";
 
 /** What becomes of a recorded object that is not wanted any more. */
-export type Fate = "delete" | { readonly keep: string } | "gone";
+export type PruneDecision = "delete" | { readonly keep: string } | "gone";
 
 /** Looks at a recorded object in the cluster. */
-export async function fateOf(client: Client, path: string | undefined, ref: Ref, keepData: boolean): Promise<{ fate: Fate; uid?: string }> {
-  if (path === undefined) return { fate: "gone" }; // its kind is gone, and with it every object
+export async function pruneDecision(
+  client: Client,
+  path: string | undefined,
+  ref: Ref,
+  keepData: boolean,
+): Promise<{ decision: PruneDecision; uid?: string }> {
+  if (path === undefined) return { decision: "gone" }; // its kind is gone, and with it every object
   const live = await client.find(path, nameOf(ref));
-  if (!live) return { fate: "gone" };
-  if (keepData && isKept(ref)) return { fate: { keep: words.holdsData }, uid: live.metadata.uid };
+  if (!live) return { decision: "gone" };
+  if (keepData && isKept(ref)) return { decision: { keep: words.holdsData }, uid: live.metadata.uid };
   const reason = keepReason(live);
-  return { fate: reason ? { keep: reason } : "delete", uid: live.metadata.uid };
+  return { decision: reason ? { keep: reason } : "delete", uid: live.metadata.uid };
 }
 
 /** Where a recorded object is; undefined when the server does not know its kind any more. */
@@ -30,10 +35,10 @@ export async function prune(client: Client, discovery: Discovery, left: readonly
   const results: Applied[] = [];
   for (const ref of left) {
     const path = await placeOf(discovery, ref);
-    const { fate, uid } = await fateOf(client, path, ref, true);
-    if (fate === "gone") continue;
-    if (fate === "delete" && path) results.push(await remove(client, path, ref, uid, "pruned"));
-    else if (typeof fate === "object") results.push({ ref, outcome: "kept", message: fate.keep });
+    const { decision, uid } = await pruneDecision(client, path, ref, true);
+    if (decision === "gone") continue;
+    if (decision === "delete" && path) results.push(await remove(client, path, ref, uid, "pruned"));
+    else if (typeof decision === "object") results.push({ ref, outcome: "kept", message: decision.keep });
   }
   return results;
 }

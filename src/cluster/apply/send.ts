@@ -13,7 +13,7 @@ import type { Discovery } from "../transport/discovery.ts";
 import { isClientSideApplied, orphanedReplicas, replicasOnly, withoutClientSide } from "./takeover.ts";
 
 /** How an object is sent. */
-export interface Manner {
+export interface SendOptions {
   /** Take over fields of any other manager. */
   readonly force: boolean;
   /** Only ask what would come of it. */
@@ -42,7 +42,7 @@ export async function sendObject(
   discovery: Discovery,
   object: KubeObject,
   before: KubeObject | undefined,
-  manner: Manner,
+  manner: SendOptions,
 ): Promise<Sent> {
   const path = await discovery.path(refOf(object));
   const { force, dryRun = false } = manner;
@@ -67,7 +67,7 @@ export async function sendObject(
 }
 
 /** Whether a field that another manager set may be taken without asking. In a dry run kubectl's fields are still kubectl's. */
-function isFree({ manager, field }: ManagerConflict, { dryRun = false, autoscalerLeft = false }: Manner): boolean {
+function isFree({ manager, field }: ManagerConflict, { dryRun = false, autoscalerLeft = false }: SendOptions): boolean {
   if (manager === CLIENT_SIDE) return dryRun;
   const ours = manager === REPLICAS_MANAGER || manager === OPEN_MANAGER;
   return field === ".spec.replicas" && (ours || (manager === AUTOSCALER_MANAGER && autoscalerLeft));

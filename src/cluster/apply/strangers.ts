@@ -4,7 +4,7 @@ import type { Client } from "../transport/client.ts";
 import { INVENTORY } from "./inventory.ts";
 
 /** Kinds by which people would miss a namespace. */
-const PRECIOUS: readonly (readonly [apiVersion: string, plural: string, kind: string])[] = [
+const GUARDED_KINDS: readonly (readonly [apiVersion: string, plural: string, kind: string])[] = [
   ["api/v1", "persistentvolumeclaims", "PersistentVolumeClaim"],
   ["apis/apps/v1", "deployments", "Deployment"],
   ["apis/apps/v1", "statefulsets", "StatefulSet"],
@@ -36,7 +36,7 @@ export interface Known {
 /** What is of others in a namespace, each named once. */
 export async function strangers(client: Client, namespace: string, { ours, spared }: Known): Promise<string[]> {
   const found: string[] = [];
-  for (const [api, plural, kind] of PRECIOUS) {
+  for (const [api, plural, kind] of GUARDED_KINDS) {
     const answer = await client.send({ path: `/${api}/namespaces/${namespace}/${plural}` });
     const items: KubeObject[] = client.expect(answer, words.everyIn(kind, namespace)).body.items;
     for (const item of items) {

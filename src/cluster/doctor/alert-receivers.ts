@@ -9,13 +9,13 @@ import { ok, problem, type Verdict, warning } from "../finding.ts";
  * @param keys what the Secret of the receivers has; undefined when that cannot be known
  * @param absent what a key that is not there means: before an apply it may still come, afterwards it is a fault
  */
-export function tellsSomebody(
+export function hasReceiver(
   { alerting, secrets, namespace }: Config,
   keys: readonly string[] | undefined,
   absent: (saw: string, advice: string) => Verdict = problem,
 ): Verdict {
   const receivers = receiversOf(alerting);
-  if (receivers.length === 0) return warning(words.nobodyTold, words.nameReceiver(Object.keys(RECEIVER_TYPES).join(", ")));
+  if (receivers.length === 0) return warning(words.noReceiver, words.nameReceiver(Object.keys(RECEIVER_TYPES).join(", ")));
   const told = alerting.heartbeat ? words.heartbeat(receivers.join(", ")) : receivers.join(", ");
   const needed = neededKeys(alerting);
   if (needed.length > 0 && !keys) return warning(words.secretUnread(told, secrets.alerting), words.lookForKeys(needed.join(", ")));

@@ -1,7 +1,7 @@
 import type { DoctorCheck } from "../../messages/doctor.ts";
 import { type Finding, warning } from "../finding.ts";
 import { addresses } from "./addresses-check.ts";
-import { tellsSomebody } from "./alert-receivers.ts";
+import { hasReceiver } from "./alert-receivers.ts";
 import type { Check, Facts } from "./facts.ts";
 import { clients, controller, ports } from "./ingress-check.ts";
 import { nodes, size } from "./nodes-check.ts";
@@ -9,7 +9,7 @@ import { clock, rights, version } from "./server-check.ts";
 import { storage } from "./storage-check.ts";
 
 /** Before the first apply there is no namespace for the Secret yet. */
-const alerting: Check = ({ config, receiverKeys }) => tellsSomebody(config, receiverKeys, warning);
+const alerting: Check = ({ config, receiverKeys }) => hasReceiver(config, receiverKeys, warning);
 
 /** The checks, in the order in which they are told. */
 const CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = {

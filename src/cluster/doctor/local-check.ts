@@ -4,7 +4,7 @@ import type { Config } from "../../config/resolve.ts";
 import { doctor as words } from "../../messages/doctor.ts";
 import { type Finding, judge, ok, type Verdict, warning } from "../finding.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
-import { whoListens } from "../transport/listener.ts";
+import { portOwner } from "../transport/listener.ts";
 
 /** A port that something of ours is to have on this machine's loopback address. */
 export interface LocalPort {
@@ -31,13 +31,13 @@ export async function localPorts(wanted: readonly LocalPort[], running: boolean)
   const taken: string[] = [];
   for (const { port, what, cluster = false } of wanted) {
     if ((cluster && running) || (await isFree(port))) continue;
-    taken.push(words.inUse(port, what, whoListens(port)));
+    taken.push(words.inUse(port, what, portOwner(port)));
   }
   return taken.length > 0 ? warning(taken.join("; "), words.otherPorts) : ok(words.free(wanted.map(({ port }) => port).join(", ")));
 }
 
 /** The checks that need no cluster. */
-export async function examineHere(
+export async function inspectMachine(
   config: Config,
   manifests: readonly KubeObject[],
   wanted: readonly LocalPort[],

@@ -3,7 +3,7 @@ import { cluster as words } from "../../messages/cluster.ts";
 import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import type { Client } from "../transport/client.ts";
-import { type LogOptions, linesOf, logPath, queryOf, type Speaker, speakers } from "./logs.ts";
+import { type LogOptions, type LogSource, linesOf, logPath, logSources, queryOf } from "./logs.ts";
 
 /** A rollout takes longer than this between two pods. */
 const POLL_MS = 2000;
@@ -12,9 +12,9 @@ const SETTLED_MS = 2 * POLL_MS;
 
 /** What is told while containers are followed. */
 export interface FollowEvents {
-  readonly line: (speaker: Speaker, text: string) => void;
+  readonly line: (logSource: LogSource, text: string) => void;
   /** Of a container: why it is silent. */
-  readonly silent: (speaker: Speaker, why: string) => void;
+  readonly silent: (logSource: LogSource, why: string) => void;
   /** Of a pod: that it came or went. */
   readonly note: (words: string) => void;
 }
@@ -37,7 +37,7 @@ function runOf({ status }: KubeObject, container: string): { readonly id: string
 }
 
 /**
- * Follows the output of what a name means (see speakers) until Ctrl-C: also of pods that take the place of others, and of containers
+ * Follows the output of what a name means (see logSources) until Ctrl-C: also of pods that take the place of others, and of containers
  * that start again. Of what was there before only as much as `options` say, of what comes later everything.
  *
  * @param list the pods there are now
@@ -54,7 +54,7 @@ export async function followLogs(
   try {
     for (let first = true; ; first = false) {
       const pods = await list();
-      follower.look(pods, first ? speakers(pods, name) : orNone(() => speakers(pods, name)), first);
+      follower.look(pods, first ? logSources(pods, name) : orNone(() => logSources(pods, name)), first);
       await sleep(POLL_MS, undefined, { signal: client.signal });
     }
   } catch (error) {
@@ -63,7 +63,7 @@ export async function followLogs(
 }
 
 /** Between two pods of a component there may be none. */
-function orNone(find: () => Speaker[]): Speaker[] {
+function orNone(find: () => LogSource[]): LogSource[] {
   try {
     return find();
   } catch (error) {
@@ -86,13 +86,13 @@ class Follower {
     private readonly events: FollowEvents,
   ) {}
 
-  look(pods: readonly KubeObject[], chosen: readonly Speaker[], first: boolean): void {
+  look(pods: readonly KubeObject[], chosen: readonly LogSource[], first: boolean): void {
     const now = new Map<string, string>();
-    for (const speaker of chosen) {
-      const pod = pods.find(({ metadata }) => metadata.name === speaker.pod && metadata.namespace === speaker.namespace);
+    for (const logSource of chosen) {
+      const pod = pods.find(({ metadata }) => metadata.name === logSource.pod && metadata.namespace === logSource.namespace);
       if (!pod) continue;
-      now.set(pod.metadata.uid ?? "", speaker.pod);
-      this.follow(speaker, pod, first);
+      now.set(pod.metadata.uid ?? "", logSource.pod);
+      this.follow(logSource, pod, first);
     }
     for (const [uid, name] of this.pods) if (!now.has(uid)) this.events.note(words.podGone(name));
     for (const [uid, name] of now) if (!first && !this.pods.has(uid)) this.events.note(words.podNew(name));
@@ -100,10 +100,10 @@ class Follower {
   }
 
   /** Opens the container's output, unless it is open, or all of it was read. */
-  private follow(speaker: Speaker, pod: KubeObject, first: boolean): void {
-    const run = runOf(pod, speaker.container);
-    const key = `${pod.metadata.uid}/${speaker.container}`;
-    if (!run) return void this.tell(key, speaker, words.notStarted);
+  private follow(logSource: LogSource, pod: KubeObject, first: boolean): void {
+    const run = runOf(pod, logSource.container);
+    const key = `${pod.metadata.uid}/${logSource.container}`;
+    if (!run) return void this.tell(key, logSource, words.notStarted);
     const before = this.followed.get(key);
     if (before && before.ended === undefined) return;
     const isSame = before?.run === run.id;
@@ -113,19 +113,19 @@ class Follower {
     const missed = { sinceSeconds: String(Math.ceil(silentMs / 1000)) };
     const followed: Followed = { run: run.id };
     this.followed.set(key, followed);
-    void this.read(speaker, { follow: "true", ...(first && this.beginning), ...(isSame && missed) })
-      .catch((error: Error) => this.client.signal?.aborted || this.tell(key, speaker, error.message))
+    void this.read(logSource, { follow: "true", ...(first && this.beginning), ...(isSame && missed) })
+      .catch((error: Error) => this.client.signal?.aborted || this.tell(key, logSource, error.message))
       .finally(() => {
         followed.ended = performance.now();
       });
   }
 
-  private async read(speaker: Speaker, query: Readonly<Record<string, string>>): Promise<void> {
-    for await (const text of linesOf(await this.client.stream(logPath(speaker, query)))) this.events.line(speaker, text);
+  private async read(logSource: LogSource, query: Readonly<Record<string, string>>): Promise<void> {
+    for await (const text of linesOf(await this.client.stream(logPath(logSource, query)))) this.events.line(logSource, text);
   }
 
-  private tell(key: string, speaker: Speaker, why: string): void {
-    if (this.told.get(key) !== why) this.events.silent(speaker, why);
+  private tell(key: string, logSource: LogSource, why: string): void {
+    if (this.told.get(key) !== why) this.events.silent(logSource, why);
     this.told.set(key, why);
   }
 }

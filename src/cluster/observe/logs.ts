@@ -17,7 +17,7 @@ export interface LogOptions {
 }
 
 /** A container whose output is read. */
-export interface Speaker {
+export interface LogSource {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
@@ -25,7 +25,7 @@ export interface Speaker {
 
 const componentOf = ({ metadata }: KubeObject): string => metadata.labels?.["app.kubernetes.io/name"] ?? metadata.name;
 
-const speakersOf = ({ metadata, spec }: KubeObject): Speaker[] =>
+const speakersOf = ({ metadata, spec }: KubeObject): LogSource[] =>
   [...(spec.initContainers ?? []), ...spec.containers].map(({ name }: { name: string }) => ({
     namespace: metadata.namespace ?? "",
     pod: metadata.name,
@@ -38,7 +38,7 @@ const speakersOf = ({ metadata, spec }: KubeObject): Speaker[] =>
  *
  * @throws ClusterError when there is none of that name; it tells the components and the nearest name
  */
-export function speakers(pods: readonly KubeObject[], name: string | undefined): Speaker[] {
+export function logSources(pods: readonly KubeObject[], name: string | undefined): LogSource[] {
   const all = pods.flatMap(speakersOf);
   if (pods.length === 0) throw new ClusterError(words.noPods, words.noPodsOfOurs);
   if (name === undefined) return all;
@@ -54,7 +54,7 @@ export function speakers(pods: readonly KubeObject[], name: string | undefined):
 }
 
 /** Where the output of a container is read. */
-export const logPath = ({ namespace, pod, container }: Speaker, query: Readonly<Record<string, string>>): string =>
+export const logPath = ({ namespace, pod, container }: LogSource, query: Readonly<Record<string, string>>): string =>
   `/api/v1/namespaces/${namespace}/pods/${pod}/log?${new URLSearchParams({ container, ...query })}`;
 
 /** The lines of an answer, as they come. @throws Error with a code when the connection breaks */
@@ -78,18 +78,18 @@ export const queryOf = ({ tail, since, previous }: LogOptions): Record<string, s
 /** Reads the output of containers as far as there is any by now. */
 export async function readLogs(
   client: Client,
-  from: readonly Speaker[],
+  from: readonly LogSource[],
   options: LogOptions,
-  onLine: (speaker: Speaker, text: string) => void,
-  onSilent: (speaker: Speaker, why: string) => void,
+  onLine: (logSource: LogSource, text: string) => void,
+  onSilent: (logSource: LogSource, why: string) => void,
 ): Promise<void> {
-  await concurrently(from, WIDTH, async (speaker) => {
+  await concurrently(from, WIDTH, async (logSource) => {
     try {
-      for await (const text of linesOf(await client.stream(logPath(speaker, queryOf(options))))) onLine(speaker, text);
+      for await (const text of linesOf(await client.stream(logPath(logSource, queryOf(options))))) onLine(logSource, text);
     } catch (error) {
       if (client.signal?.aborted) throw new Interrupted();
       if (!(error instanceof ClusterError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
-      onSilent(speaker, (error as Error).message); // a container that has not started has no output yet
+      onSilent(logSource, (error as Error).message); // a container that has not started has no output yet
     }
   });
 }

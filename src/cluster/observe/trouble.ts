@@ -115,13 +115,13 @@ function configTrouble(container: string, message: string): Trouble {
 }
 
 function missing(kind: string, name: string): Trouble {
-  return trouble(words.missing(kind, name), kind === "Secret" ? words.bornSecret : words.applyAgain);
+  return trouble(words.missing(kind, name), kind === "Secret" ? words.generatedSecret : words.applyAgain);
 }
 
 function crashTrouble({ name, restartCount }: ContainerStatus, ended: NonNullable<State["terminated"]>, log = ""): Trouble {
   if (ended.reason === "OOMKilled") return trouble(words.outOfMemory(name, words.times(restartCount)), words.raiseLimit);
   const lines = (log || ended.message || "").trimEnd().split("\n").slice(-5);
-  const said = lines.join("") === "" ? words.saidNothing : [words.lastLines, ...lines.map((text) => `    ${text}`)].join("\n");
+  const said = lines.join("") === "" ? words.emptyLog : [words.lastLines, ...lines.map((text) => `    ${text}`)].join("\n");
   return trouble(`${words.crashed(name, ended.exitCode, words.times(restartCount))}${said}`);
 }
 
@@ -154,7 +154,7 @@ function ofMounts({ status, spec }: KubeObject, events: readonly KubeObject[]): 
   if (name) return [missing(kind === "secret" ? "Secret" : "ConfigMap", name)];
   const [, volume, key] = /volume "([^"]+)" : references non-existent secret key: (\S+)/.exec(message) ?? [];
   const secret = spec?.volumes?.find((one: { name: string }) => one.name === volume)?.secret?.secretName;
-  if (key && secret) return [trouble(words.lacksKey(secret, key), words.bornKey)];
+  if (key && secret) return [trouble(words.lacksKey(secret, key), words.generatedKey)];
   return [trouble(words.notPrepared(shorten(message)))];
 }
 

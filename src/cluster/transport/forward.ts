@@ -6,7 +6,7 @@ import { cluster as words } from "../../messages/cluster.ts";
 import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import type { Client } from "./client.ts";
-import { whoListens } from "./listener.ts";
+import { portOwner } from "./listener.ts";
 import { openTunnel } from "./tunnel.ts";
 
 /** A local port that leads to a pod. */
@@ -17,7 +17,7 @@ export interface Forward {
 }
 
 /** Where a component is reached inside the cluster. */
-export interface Door {
+export interface ForwardTarget {
   readonly name: string;
   readonly namespace: string;
   /** The component's name, by which its pods are labelled. */
@@ -36,7 +36,7 @@ export function readyPods(pods: readonly KubeObject[], component: string): KubeO
 }
 
 /** Which pods a connection may go to, at least one. @throws ClusterError when there is none */
-export type Picker = (client: Client, door: Door) => readonly KubeObject[] | Promise<readonly KubeObject[]>;
+export type Picker = (client: Client, door: ForwardTarget) => readonly KubeObject[] | Promise<readonly KubeObject[]>;
 
 /** The ready pods, looked up for each connection, so that an open port survives a roll-out. */
 export const pickReady: Picker = async (client, { namespace, component }) => {
@@ -62,7 +62,7 @@ const POLL_MS = 500;
  */
 export async function forwardTo(
   client: Client,
-  door: Door,
+  door: ForwardTarget,
   port: number,
   pick: Picker,
   onNote: (text: string) => void = () => undefined,
@@ -114,7 +114,11 @@ export async function forwardTo(
 }
 
 /** A way to the first of the pods that can be reached. @throws the last one's error when none can */
-async function firstTunnel(client: Client, { namespace, target }: Door, pods: readonly string[]): Promise<{ pod: string; tunnel: Duplex }> {
+async function firstTunnel(
+  client: Client,
+  { namespace, target }: ForwardTarget,
+  pods: readonly string[],
+): Promise<{ pod: string; tunnel: Duplex }> {
   let failure: unknown;
   for (const pod of pods) {
     try {
@@ -130,7 +134,7 @@ function listen(server: Server, port: number, name: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const saw =
-        error.code === "EADDRINUSE" ? words.portInUse(port, name, whoListens(port)) : words.portClosed(port, name, error.code ?? "");
+        error.code === "EADDRINUSE" ? words.portInUse(port, name, portOwner(port)) : words.portClosed(port, name, error.code ?? "");
       reject(new ClusterError(saw, words.otherPort(name)));
     });
     server.listen(port, "127.0.0.1", () => {

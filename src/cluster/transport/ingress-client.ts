@@ -6,8 +6,8 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkServerIdentity, connect, type SecureVersion } from "node:tls";
 
-/** The application's public entrance, from where this program runs. */
-export interface Entrance {
+/** The application's public ingress, from where this program runs. */
+export interface IngressEndpoint {
   /** Address to connect to. */
   readonly address: string;
   /** Name to ask for. */
@@ -20,7 +20,7 @@ export interface Entrance {
 const authority = (host: string, port: number, usual: number) => (port === usual ? host : `${host}:${port}`);
 
 /** What the application's addresses begin with. */
-export const originOf = ({ host, httpsPort }: Entrance): string => `https://${authority(host, httpsPort, 443)}`;
+export const originOf = ({ host, httpsPort }: IngressEndpoint): string => `https://${authority(host, httpsPort, 443)}`;
 
 /** The header that says a user and a password (RFC 7617). */
 export const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
@@ -71,7 +71,7 @@ function exchange(send: typeof http, options: RequestOptions, body?: string): Pr
 
 /** One request. Certificates are checked by a check of their own, so that one bad one does not hide all the rest. */
 export function ask(
-  { address, host, httpPort, httpsPort }: Entrance,
+  { address, host, httpPort, httpsPort }: IngressEndpoint,
   path: string,
   { method, headers, body, secure = true }: Asked & { readonly secure?: boolean } = {},
 ): Promise<Reply> {
@@ -89,19 +89,19 @@ const MOST_LIMITED = 5;
 const LIMITED_MS = 1000;
 
 /** As `ask`, repeated while the ingress' rate limit answers: 429 says nothing about the path that was asked for. */
-export async function askUnlimited(entrance: Entrance, path: string): Promise<Reply> {
+export async function askUnlimited(ingress: IngressEndpoint, path: string): Promise<Reply> {
   for (let left = MOST_LIMITED; ; left--) {
-    const reply = await ask(entrance, path);
+    const reply = await ask(ingress, path);
     if (reply.status !== 429 || left === 0) return reply;
     await sleep(LIMITED_MS);
   }
 }
 
-/** The entrance shows another certificate than the one it has to. */
+/** The ingress shows another certificate than the one it has to. */
 export class OtherCertificate extends Error {}
 
 /** A TLS connection to a server that proves to hold this certificate. @throws OtherCertificate before anything was said to it */
-function connectTo({ address, host, httpsPort }: Entrance, certificate: Buffer): Promise<Socket> {
+function connectTo({ address, host, httpsPort }: IngressEndpoint, certificate: Buffer): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address, port: httpsPort, servername: host, rejectUnauthorized: false, timeout: TIMEOUT_MS });
     socket
@@ -122,9 +122,9 @@ function connectTo({ address, host, httpsPort }: Entrance, certificate: Buffer):
  * @param certificate in DER
  * @throws OtherCertificate
  */
-export async function askTrusted(entrance: Entrance, certificate: Buffer, path: string, asked: Asked): Promise<Reply> {
-  const headers = { ...asked.headers, host: authority(entrance.host, entrance.httpsPort, 443) };
-  return askThrough(await connectTo(entrance, certificate), path, { ...asked, headers });
+export async function askTrusted(ingress: IngressEndpoint, certificate: Buffer, path: string, asked: Asked): Promise<Reply> {
+  const headers = { ...asked.headers, host: authority(ingress.host, ingress.httpsPort, 443) };
+  return askThrough(await connectTo(ingress, certificate), path, { ...asked, headers });
 }
 
 /** One request over a connection that is there already, which it ends. */
@@ -136,7 +136,7 @@ export function askThrough(connection: Duplex, path: string, { method, headers, 
 
 /** A handshake of one TLS version, or of one from `oldest` to `newest`: the certificate shown, or the error's code. */
 export function handshake(
-  { address, host, httpsPort }: Entrance,
+  { address, host, httpsPort }: IngressEndpoint,
   oldest: SecureVersion,
   newest = oldest,
 ): Promise<Shown | { readonly refused: string }> {

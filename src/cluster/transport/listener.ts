@@ -9,7 +9,7 @@ export function listener(port: number): { name: string; pid: number } | undefine
 }
 
 /** Who listens on a TCP port of this machine, in words. */
-export function whoListens(port: number): string {
+export function portOwner(port: number): string {
   const whom = listener(port);
   return whom ? words.program(whom.name, whom.pid) : words.somebody;
 }

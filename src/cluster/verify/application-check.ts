@@ -1,6 +1,6 @@
 import { verify as words } from "../../messages/verify.ts";
 import { judge, type Verdict } from "../finding.ts";
-import { ask, askUnlimited, type Entrance, originOf } from "../transport/ingress-client.ts";
+import { ask, askUnlimited, type IngressEndpoint, originOf } from "../transport/ingress-client.ts";
 import type { Check } from "./subject.ts";
 
 /**
@@ -21,19 +21,19 @@ const PAGES: readonly (readonly [path: string, status: number])[] = [
   ["/no-such-page", 404],
 ];
 
-async function redirect(entrance: Entrance): Promise<Verdict> {
+async function redirect(ingress: IngressEndpoint): Promise<Verdict> {
   const path = "/users?page=2";
-  const { status, headers } = await ask(entrance, path, { secure: false });
-  const wanted = `${originOf(entrance)}${path}`;
+  const { status, headers } = await ask(ingress, path, { secure: false });
+  const wanted = `${originOf(ingress)}${path}`;
   const good = [301, 308].includes(status) && headers.location === wanted;
   const saw = words.to(status, String(headers.location ?? words.nowhere));
   return judge(good, good ? saw : `${saw}; ${words.wanted(wanted)}`);
 }
 
-async function headers(entrance: Entrance): Promise<Verdict> {
+async function headers(ingress: IngressEndpoint): Promise<Verdict> {
   const faults = await Promise.all(
     PAGES.map(async ([path, wanted]) => {
-      const reply = await askUnlimited(entrance, path);
+      const reply = await askUnlimited(ingress, path);
       const wrong = Object.entries(HEADERS).filter(([name, pattern]) => !pattern.test(String(reply.headers[name] ?? "")));
       return [
         ...(reply.status === wanted ? [] : [`${path} ${reply.status}`]),
@@ -46,8 +46,8 @@ async function headers(entrance: Entrance): Promise<Verdict> {
   return judge(all.length === 0, (all.length > 0 ? all : Object.keys(HEADERS)).join(", "));
 }
 
-/** What a browser sees at the entrance. */
+/** What a browser sees at the ingress. */
 export const applicationChecks: readonly Check[] = [
-  { name: "redirect", run: ({ entrance }) => redirect(entrance) },
-  { name: "headers", run: ({ entrance }) => headers(entrance) },
+  { name: "redirect", run: ({ ingress }) => redirect(ingress) },
+  { name: "headers", run: ({ ingress }) => headers(ingress) },
 ];

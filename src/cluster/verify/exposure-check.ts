@@ -5,11 +5,11 @@ import type { KubeObject } from "../objects/kube-object.ts";
 import { askUnlimited } from "../transport/ingress-client.ts";
 import type { Check, Subject } from "./subject.ts";
 
-/** Who may be reached past the entrance, and why: it is the entrance, or it measures the node from the node's own network. */
+/** Who may be reached past the ingress, and why: it is the ingress, or it measures the node from the node's own network. */
 const ENTRANCE = "traefik";
 const ON_THE_NODE = "node-exporter";
 
-/** What programs of ours answer, and nobody at the entrance must get: metrics, consoles, switches for faults, files. */
+/** What programs of ours answer, and nobody at the ingress must get: metrics, consoles, switches for faults, files. */
 const PATHS = ["/metrics", "/debug/error", "/dashboard/", "/api/rawdata", "/graph", "/api/v1/query?query=up", "/-/healthy", "/.env"];
 
 interface PodSpec {
@@ -41,29 +41,29 @@ const isClosed = (path: string, status: number, { webapp }: Subject["config"]) =
   status === 404 || (status === 403 && webapp.faultInjection && path.startsWith("/debug/"));
 
 /** The paths that are answered, in words, and those of which the rate limit hides whether they are. */
-async function ofPaths({ entrance, config }: Subject): Promise<{ readonly open: string[]; readonly unknown: string[] }> {
+async function ofPaths({ ingress, config }: Subject): Promise<{ readonly open: string[]; readonly unknown: string[] }> {
   const open: string[] = [];
   const unknown: string[] = [];
   for (const path of PATHS) {
-    const { status } = await askUnlimited(entrance, path);
+    const { status } = await askUnlimited(ingress, path);
     if (status === 429) unknown.push(path);
     else if (!isClosed(path, status, config)) open.push(words.openPath(path, status));
   }
   return { open, unknown };
 }
 
-/** The ports of our containers, except those that the entrance has. */
-const portsToTry = ({ httpPort, httpsPort }: Subject["entrance"]) =>
+/** The ports of our containers, except those that the ingress has. */
+const portsToTry = ({ httpPort, httpsPort }: Subject["ingress"]) =>
   Object.entries(PORTS).filter(([name, port]) => name !== "kubelet" && port !== httpPort && port !== httpsPort);
 
 async function exposed(subject: Subject): Promise<Verdict> {
   const [services, pods, paths] = await Promise.all([subject.services(), subject.pods(), ofPaths(subject)]);
   const tried = await Promise.all(
-    portsToTry(subject.entrance).map(async ([name, port]) => ({ name, port, open: await subject.connects(port) })),
+    portsToTry(subject.ingress).map(async ([name, port]) => ({ name, port, open: await subject.connects(port) })),
   );
   const open = tried.filter((one) => one.open).map(({ name, port }) => words.openPort(port, name));
   const faults = [...ofServices(services), ...ofPods(pods), ...paths.open, ...open];
-  const looked = tried.some((one) => one.open === undefined) ? words.ownMachine : words.triedPorts(tried.length, subject.entrance.address);
+  const looked = tried.some((one) => one.open === undefined) ? words.ownMachine : words.triedPorts(tried.length, subject.ingress.address);
   if (faults.length === 0 && paths.unknown.length > 0) return warning(words.limited(paths.unknown.join(", ")), words.askLater);
   return judge(faults.length === 0, `${faults.length > 0 ? faults.join("; ") : words.closed}; ${looked}`, words.close);
 }

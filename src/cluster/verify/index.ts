@@ -27,7 +27,7 @@ const CHECKS: readonly Check[] = [
 const AGAIN_MS = 1000;
 
 /** How to go about it. */
-export interface Manner {
+export interface VerifyOptions {
   /**
    * For how long, in all, checks that do not hold are tried again: what has just started is scraped and evaluated within an interval.
    * What holds at once costs nothing of it.
@@ -41,7 +41,7 @@ export interface Manner {
 }
 
 /** Runs every check; one that breaks is a problem, and the others still run. @throws Interrupted */
-export async function verify(subject: Subject, { patienceMs, signal, onAgain, onFinding }: Manner): Promise<Finding[]> {
+export async function verify(subject: Subject, { patienceMs, signal, onAgain, onFinding }: VerifyOptions): Promise<Finding[]> {
   const deadline = Date.now() + patienceMs;
   const judged = async ({ name, run, once = false }: Check): Promise<Verdict> => {
     for (let again = 0; ; again++) {

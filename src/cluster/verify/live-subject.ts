@@ -11,7 +11,7 @@ import { readSecret } from "../transport/secret.ts";
 import { openTunnel } from "../transport/tunnel.ts";
 import type { Subject } from "./subject.ts";
 
-/** Where the entrance is reached: on this machine for clusters that live on it, else at the first node. */
+/** Where the ingress is reached: on this machine for clusters that live on it, else at the first node. */
 async function addressOf(client: Client, cluster: Config["cluster"]): Promise<string> {
   if (cluster !== "k3s") return "127.0.0.1";
   const { body } = client.expect(await client.send({ path: "/api/v1/nodes" }), words.list("nodes"));
@@ -23,7 +23,7 @@ async function addressOf(client: Client, cluster: Config["cluster"]): Promise<st
 /** Log lines that are looked through for a request of ours. */
 const LOG_LINES = 500;
 
-/** The running cluster, for the checks. @param address where the entrance is reached. @default see addressOf */
+/** The running cluster, for the checks. @param address where the ingress is reached. @default see addressOf */
 export async function liveSubject(
   client: Client,
   config: Config,
@@ -46,7 +46,7 @@ export async function liveSubject(
     config,
     manifests,
     thorough,
-    entrance: { address: at, host: ingress.host, httpPort: http, httpsPort: https },
+    ingress: { address: at, host: ingress.host, httpPort: http, httpsPort: https },
     standings: () => look(client, manifests.map(refOf)),
     pods: () => ours("pods"),
     nodes,

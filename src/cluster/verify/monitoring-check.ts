@@ -5,7 +5,7 @@ import { RECEIVER_TYPES } from "../../monitoring/alertmanager/receiver-types.ts"
 import { neededKeys } from "../../monitoring/alertmanager/secret-keys.ts";
 import type { RuleGroup } from "../../monitoring/rules/rule.ts";
 import { PORTS } from "../../ports.ts";
-import { tellsSomebody } from "../doctor/alert-receivers.ts";
+import { hasReceiver } from "../doctor/alert-receivers.ts";
 import { judge, problem, type Verdict } from "../finding.ts";
 import { type Check, prometheus, type Subject } from "./subject.ts";
 
@@ -106,7 +106,7 @@ async function receivers({ config, secret }: Subject): Promise<Verdict> {
   const password = values[needed.indexOf(RECEIVER_TYPES.mail.secretKey)];
   // Alertmanager cuts white space off every file (notify/email/email.go); addresses and tokens have none that counts.
   if (password !== password?.trim()) return problem(words.misreadMail(config.secrets.alerting), words.otherMailPassword);
-  return tellsSomebody(
+  return hasReceiver(
     config,
     needed.filter((_, index) => values[index]),
   );

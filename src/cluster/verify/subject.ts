@@ -4,12 +4,12 @@ import { PORTS } from "../../ports.ts";
 import type { Verdict } from "../finding.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import type { Standing } from "../observe/watch.ts";
-import type { Entrance, Reply } from "../transport/ingress-client.ts";
+import type { IngressEndpoint, Reply } from "../transport/ingress-client.ts";
 
 /** What the checks may look at; effects behind functions, so that each check is tried without a cluster. */
 export interface Subject {
   readonly config: Config;
-  readonly entrance: Entrance;
+  readonly ingress: IngressEndpoint;
   /** What was applied, as it lies in dist/. */
   readonly manifests: readonly KubeObject[];
   /** Whether a pod of the application may be ended, to see what outlives it. */
@@ -32,7 +32,7 @@ export interface Subject {
   inside(component: string, port: number, path: string, headers?: Record<string, string>): Promise<readonly Reply[]>;
   /** A value of a Secret of ours; undefined when there is none. */
   secret(name: string, key: string): Promise<string | undefined>;
-  /** Whether a TCP port of the entrance's machine can be connected to; undefined when that machine is this one. */
+  /** Whether a TCP port of the ingress's machine can be connected to; undefined when that machine is this one. */
   connects(port: number): Promise<boolean | undefined>;
 }
 

@@ -9,7 +9,7 @@ import { type Added, replicasWith, withUser } from "./user-check.ts";
 /** A pod has 40 s to end, and its successor seldom takes 10 to start. */
 const LONGEST_MS = 90_000;
 const POLL_MS = 250;
-/** Between two requests; twice as long as the entrance's limit for one address asks. */
+/** Between two requests; twice as long as the ingress's limit for one address asks. */
 const pauseMs = ({ config }: Subject) => Math.max(50, 2000 / config.ingress.rateLimit.average);
 
 /** Asks again and again until it is told to end. */
@@ -18,7 +18,7 @@ async function load(subject: Subject, { path, email }: Added, signal: AbortSigna
   let asked = 0;
   while (!signal.aborted) {
     asked += 1;
-    const why = await ask(subject.entrance, path).then(
+    const why = await ask(subject.ingress, path).then(
       ({ status, text }) => (status === 200 && text.includes(email) ? undefined : String(status)),
       (error: Error) => error.message,
     );
@@ -80,7 +80,7 @@ async function survival(subject: Subject): Promise<Verdict> {
   const request = `verify-end-${Date.now()}`;
   return withUser(subject, request, async (added) => {
     const pod = await whoTook(subject, request);
-    return pod ? endAndLook(subject, added, pod, ready) : problem(words.nobodyTook);
+    return pod ? endAndLook(subject, added, pod, ready) : problem(words.podUnknown);
   });
 }
 

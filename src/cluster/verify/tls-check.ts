@@ -10,16 +10,16 @@ const DAY_MS = 86_400_000;
 /** Whether a server must accept a version, must refuse it, or may do either. */
 type Rule = "accepted" | "refused" | "either";
 
-async function tls({ entrance }: Subject, version: SecureVersion, rule: Rule): Promise<Verdict> {
-  const result = await handshake(entrance, version);
+async function tls({ ingress }: Subject, version: SecureVersion, rule: Rule): Promise<Verdict> {
+  const result = await handshake(ingress, version);
   if (!("refused" in result)) return judge(rule !== "refused", words.accepted, words.onlyNew);
   // Only the server's own alert is a refusal: our side may lack the version, and a server that is not there refuses nothing.
   const alert = result.refused.includes("ALERT");
   return judge(rule !== "accepted" && alert, alert ? words.refused(result.refused) : words.noHandshake(result.refused));
 }
 
-async function certificate({ entrance, config }: Subject): Promise<Verdict> {
-  const shown = await handshake(entrance, "TLSv1.2", "TLSv1.3");
+async function certificate({ ingress, config }: Subject): Promise<Verdict> {
+  const shown = await handshake(ingress, "TLSv1.2", "TLSv1.3");
   if ("refused" in shown) return problem(words.noHandshake(shown.refused));
   const now = Date.now();
   const saw = words.certificate(shown.names.join(", "), shown.issuer, Math.floor((shown.until.getTime() - now) / DAY_MS));

@@ -28,18 +28,18 @@ const USERS = "/api/v1/users";
 
 type Administrator = (path: string, asked: Asked) => Promise<Reply>;
 
-/** Asks the application as its administrator. Its password is said to nobody but the holder of the entrance's own certificate. */
-async function administrator({ config, entrance, secret }: Subject): Promise<Administrator> {
-  if (config.webapp.writeAccess !== "login") return (path, asked) => ask(entrance, path, asked);
+/** Asks the application as its administrator. Its password is said to nobody but the holder of the ingress's own certificate. */
+async function administrator({ config, ingress, secret }: Subject): Promise<Administrator> {
+  if (config.webapp.writeAccess !== "login") return (path, asked) => ask(ingress, path, asked);
   const names = secretNames(config);
   const [password, pem] = await Promise.all([secret(names.webapp, "admin-password"), secret(names.certificate, "tls.crt")]);
   if (!password || !pem) throw new Error(words.noSecret(password ? names.certificate : names.webapp));
   const authorization = basic("admin", password);
   const certificate = new X509Certificate(pem).raw;
-  return (path, { headers, ...asked }) => askTrusted(entrance, certificate, path, { ...asked, headers: { ...headers, authorization } });
+  return (path, { headers, ...asked }) => askTrusted(ingress, certificate, path, { ...asked, headers: { ...headers, authorization } });
 }
 
-/** Adds a user through the entrance, and takes it away again when `look` has seen enough. */
+/** Adds a user through the ingress, and takes it away again when `look` has seen enough. */
 export async function withUser(subject: Subject, request: string, look: (added: Added) => Promise<Verdict>): Promise<Verdict> {
   const email = `${request}@example.org`;
   try {
@@ -106,5 +106,5 @@ const user = (subject: Subject) =>
     return judge(good === all && good >= replicas, words.added(good, all, replicas));
   });
 
-/** What is written at the entrance is read everywhere. */
+/** What is written at the ingress is read everywhere. */
 export const userChecks: readonly Check[] = [{ name: "user", run: user }];

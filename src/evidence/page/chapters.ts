@@ -26,27 +26,27 @@ export function ruleMood({ name, state: now, severity }: Pick<AlertRule, "name" 
   return name === "Watchdog" ? "good" : (SEVERITY[severity] ?? (severity === "none" ? "none" : "warn"));
 }
 
-function pictures(list: readonly Part<Picture>[], { speak }: Writer): Fill {
+function pictures(list: readonly Part<Picture>[], { translate }: Writer): Fill {
   return html`<div class="pictures">${list.map((one) =>
     shown(
       one,
-      speak,
+      translate,
       ({ title, address, data }) =>
         html`<figure><img alt="${title}" src="data:image/webp;base64,${data}"><figcaption>${title} · <code>${address}</code></figcaption></figure>\n`,
     ),
   )}</div>`;
 }
 
-function targets({ targets: found }: Evidence, { language, speak }: Writer): Fill {
-  return html`<p>${speak("targetsLead")}</p>${shown(found, speak, (all) =>
+function targets({ targets: found }: Evidence, { language, translate }: Writer): Fill {
+  return html`<p>${translate("targetsLead")}</p>${shown(found, translate, (all) =>
     table(
-      speak,
+      translate,
       [["job"], ["watches"], ["instance", "code"], ["state"], ["duration", "num"], ["samples", "num"]],
       all.map(({ job, instance, up, error, seconds, exported, stored }) => [
         job,
         jobPurpose(job, language),
         instance,
-        up ? state("good", speak("up")) : html`${state("bad", speak("down"))} ${error}`,
+        up ? state("good", translate("up")) : html`${state("bad", translate("down"))} ${error}`,
         withUnit(seconds, "s", language),
         exported === undefined ? "–" : `${exported} → ${stored ?? "–"}`,
       ]),
@@ -55,42 +55,42 @@ function targets({ targets: found }: Evidence, { language, speak }: Writer): Fil
 }
 
 function dashboards({ range, boards, grafana }: Evidence, writer: Writer): Fill {
-  const { speak } = writer;
-  const grafanaPart = html`<h3>${speak("grafana")}</h3>${shown(grafana, speak, (list) => pictures(list, writer))}`;
-  return html`<p>${speak("dashboardsLead")}${range}.</p>${boards.map((one) => shown(one, speak, (view) => board(view, writer)))}${grafanaPart}`;
+  const { translate } = writer;
+  const grafanaPart = html`<h3>${translate("grafana")}</h3>${shown(grafana, translate, (list) => pictures(list, writer))}`;
+  return html`<p>${translate("dashboardsLead")}${range}.</p>${boards.map((one) => shown(one, translate, (view) => board(view, writer)))}${grafanaPart}`;
 }
 
-function alerts({ rules, alertmanager }: Evidence, { speak, moment }: Writer): Fill {
-  const held = shown(alertmanager, speak, (list) =>
+function alerts({ rules, alertmanager }: Evidence, { translate, moment }: Writer): Fill {
+  const held = shown(alertmanager, translate, (list) =>
     list.length === 0
-      ? html`<p>${speak("noAlerts")}</p>`
+      ? html`<p>${translate("noAlerts")}</p>`
       : table(
-          speak,
+          translate,
           [["alert"], ["severity"], ["state"], ["since"], ["receivers"]],
           list.map(({ name, severity, state: words, since, receivers }) => [name, severity, words, moment(since), receivers.join(", ")]),
         ),
   );
-  const all = shown(rules, speak, (list) =>
+  const all = shown(rules, translate, (list) =>
     table(
-      speak,
+      translate,
       [["alert"], ["state"], ["severity"], ["group"], ["summary"]],
       list.map(({ name, state: now, severity, group, summary, health }) => [
         name,
-        html`${state(ruleMood({ name, state: now, severity }), speak(now))}${health === "ok" ? undefined : html` <span class="severity bad">${health}</span>`}`,
+        html`${state(ruleMood({ name, state: now, severity }), translate(now))}${health === "ok" ? undefined : html` <span class="severity bad">${health}</span>`}`,
         SEVERITY[severity] ? html`<span class="severity ${SEVERITY[severity]}">${severity}</span>` : severity,
         group,
         summary,
       ]),
     ),
   );
-  return html`<h3>${speak("alertmanager")}</h3>${held}<h3>${speak("rules")}</h3>${all}`;
+  return html`<h3>${translate("alertmanager")}</h3>${held}<h3>${translate("rules")}</h3>${all}`;
 }
 
-function pods({ pods: found }: Evidence, { speak, language }: Writer): Fill {
+function pods({ pods: found }: Evidence, { translate, language }: Writer): Fill {
   const size = (bytes: number | undefined) => (bytes === undefined ? "–" : withUnit(bytes, "bytes", language));
-  return shown(found, speak, (all) =>
+  return shown(found, translate, (all) =>
     table(
-      speak,
+      translate,
       [["namespace"], ["pod", "code"], ["node", "code"], ["state"], ["ready", "num"], ["restarts", "num"], ["memory", "num"]],
       all.map(({ namespace, name, node, status, well, ready, restarts, memory, request }) => [
         namespace,
@@ -105,10 +105,10 @@ function pods({ pods: found }: Evidence, { speak, language }: Writer): Fill {
   );
 }
 
-function verify({ findings }: Evidence, { speak, language }: Writer): Fill {
-  return html`<p>${speak("verifyLead")}</p>${shown(findings, speak, (all) =>
+function verify({ findings }: Evidence, { translate, language }: Writer): Fill {
+  return html`<p>${translate("verifyLead")}</p>${shown(findings, translate, (all) =>
     table(
-      speak,
+      translate,
       [["check"], ["state"], ["saw"]],
       all.map(({ check, state: how, saw, advice }) => [
         check,
@@ -119,14 +119,14 @@ function verify({ findings }: Evidence, { speak, language }: Writer): Fill {
   )}`;
 }
 
-function versions({ commit, versions: found }: Evidence, { speak }: Writer): Fill {
-  const source = shown(commit, speak, ({ id, date, subject, changed }) => {
-    const state = changed ? html` · <strong>${speak("changed")}</strong>` : undefined;
-    return html`<p>${speak("commit")}: <code>${id.slice(0, 12)}</code> · ${date.slice(0, 10)} · ${subject}${state}</p>`;
+function versions({ commit, versions: found }: Evidence, { translate }: Writer): Fill {
+  const source = shown(commit, translate, ({ id, date, subject, changed }) => {
+    const state = changed ? html` · <strong>${translate("changed")}</strong>` : undefined;
+    return html`<p>${translate("commit")}: <code>${id.slice(0, 12)}</code> · ${date.slice(0, 10)} · ${subject}${state}</p>`;
   });
-  return html`${source}${shown(found, speak, (all) =>
+  return html`${source}${shown(found, translate, (all) =>
     table(
-      speak,
+      translate,
       [["what"], ["version", "code"]],
       all.map(({ what, version }) => [what, version]),
     ),
@@ -138,8 +138,8 @@ export const CHAPTERS: readonly Chapter[] = [
   {
     id: "application",
     draw: ({ application, certificate }, writer) => {
-      const words = shown(certificate, writer.speak, (text) => html`<p>${writer.speak("certificate")}: ${text}</p>`);
-      return html`${words}${shown(application, writer.speak, (list) => pictures(list, writer))}`;
+      const words = shown(certificate, writer.translate, (text) => html`<p>${writer.translate("certificate")}: ${text}</p>`);
+      return html`${words}${shown(application, writer.translate, (list) => pictures(list, writer))}`;
     },
   },
   { id: "targets", draw: targets },
@@ -149,10 +149,10 @@ export const CHAPTERS: readonly Chapter[] = [
   { id: "verify", draw: verify },
   {
     id: "layout",
-    draw: ({ layout }, { speak, language }) =>
-      shown(layout, speak, (entries) =>
+    draw: ({ layout }, { translate, language }) =>
+      shown(layout, translate, (entries) =>
         table(
-          speak,
+          translate,
           [["path", "code"], ["files", "num"], ["purpose"]],
           entries.map(({ path, files }) => {
             const depth = path.replace(/\/$/, "").split("/").length - 1;

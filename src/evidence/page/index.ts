@@ -3,7 +3,7 @@ import { CHAPTERS, MOODS, ruleMood } from "./chapters.ts";
 import { type Fill, html, Markup } from "./html.ts";
 import type { Mood, Writer } from "./parts.ts";
 import style from "./style.css";
-import { speaker, type Word } from "./words.ts";
+import { translator, type Word } from "./words.ts";
 
 /** Nothing is fetched, nothing runs: what the page shows lies in it. */
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -52,7 +52,7 @@ export function writerOf({ language, timeZone }: Pick<Evidence, "language" | "ti
   const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone });
   return {
     language,
-    speak: speaker(language),
+    translate: translator(language),
     moment: (at) => moment.format(at),
     clock: (seconds) => clock.format(new Date(seconds * 1000)),
   };
@@ -61,13 +61,13 @@ export function writerOf({ language, timeZone }: Pick<Evidence, "language" | "ti
 /** The whole page: one file of HTML that needs nothing else, for a screen in light and dark, and for paper. */
 export function evidencePage(evidence: Evidence): string {
   const writer = writerOf(evidence);
-  const { speak, language, moment } = writer;
+  const { translate, language, moment } = writer;
   const facts: readonly (readonly [string, Fill])[] = [
-    [speak("taken"), html`<time datetime="${evidence.taken.toISOString()}">${moment(evidence.taken)}</time>`],
-    [speak("environment"), evidence.environment],
+    [translate("taken"), html`<time datetime="${evidence.taken.toISOString()}">${moment(evidence.taken)}</time>`],
+    [translate("environment"), evidence.environment],
     ...evidence.facts.map(({ name, value }) => [name, value] as const),
   ];
-  const title = `CloudNova · ${speak("title")} · ${evidence.environment}`;
+  const title = `CloudNova · ${translate("title")} · ${evidence.environment}`;
   return html`<!DOCTYPE html>
 <html lang="${language}">
 <head>
@@ -79,22 +79,22 @@ export function evidencePage(evidence: Evidence): string {
 <style>${new Markup(style)}</style>
 </head>
 <body>
-<a class="skip" href="#main">${speak("skip")}</a>
+<a class="skip" href="#main">${translate("skip")}</a>
 <header class="hero">
 <p class="kicker">CloudNova</p>
-<h1>${speak("title")}</h1>
-<p>${speak("lead")}</p>
+<h1>${translate("title")}</h1>
+<p>${translate("lead")}</p>
 <dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>
-<nav aria-label="${speak("contents")}"><ol>${CHAPTERS.map(({ id }) => html`<li><a href="#${id}">${speak(id)}</a></li>`)}</ol></nav>
+<nav aria-label="${translate("contents")}"><ol>${CHAPTERS.map(({ id }) => html`<li><a href="#${id}">${translate(id)}</a></li>`)}</ol></nav>
 <main id="main">
 <ul class="tiles">${tiles(evidence).map(
     ({ chapter, word, figure, mood }) =>
-      html`<li class="tile ${mood}"><a href="#${chapter}"><b>${figure}</b> <span>${speak(word)}</span></a></li>`,
+      html`<li class="tile ${mood}"><a href="#${chapter}"><b>${figure}</b> <span>${translate(word)}</span></a></li>`,
   )}</ul>
 ${CHAPTERS.map(
   ({ id, draw }) => html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${speak(id)}</h2>
+<h2 id="${id}-title">${translate(id)}</h2>
 ${draw(evidence, writer)}
 </section>
 `,

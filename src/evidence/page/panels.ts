@@ -32,9 +32,9 @@ const WIDTHS = [
 ] as const;
 const widthOf = (columns: number) => WIDTHS.find(([from]) => columns >= from) ?? WIDTHS[0];
 
-function lines(panel: PanelView, series: readonly Series[], { language, speak, clock }: Writer): Fill {
+function lines(panel: PanelView, series: readonly Series[], { language, translate, clock }: Writer): Fill {
   const known = series.filter((one) => last(one) !== undefined);
-  if (known.length === 0) return html`<p class="empty">${speak("noData")}</p>`;
+  if (known.length === 0) return html`<p class="empty">${translate("noData")}</p>`;
   const current = known.some(goesOn) ? known.filter(goesOn) : known;
   const drawn = current.length > MOST_LINES ? [...current].sort((one, other) => top(other) - top(one)).slice(0, MOST_LINES) : current;
   const value = (number: number, highest?: number) => withUnit(number, panel.unit, language, highest);
@@ -51,13 +51,13 @@ function lines(panel: PanelView, series: readonly Series[], { language, speak, c
     return html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><rect width="10" height="10" rx="2" fill="${colourOf(index)}"/></svg>${one.name || panel.title} <b>${newest === undefined ? "–" : value(newest)}</b></li>`;
   });
   const rest = known.length - drawn.length;
-  const more = rest > 0 ? html`<li>+ ${rest} ${speak("moreLines")}</li>` : undefined;
+  const more = rest > 0 ? html`<li>+ ${rest} ${translate("moreLines")}</li>` : undefined;
   // The list below says in text what the lines show, so the drawing itself is decoration to a screen reader.
   return html`<div class="chart" aria-hidden="true">${new Markup(printable(svg))}</div><ul class="keys">${keys}${more}</ul>`;
 }
 
 function numbers({ title, unit, steps, min, max }: PanelView, values: readonly { name: string; value: number }[], writer: Writer): Fill {
-  if (values.length === 0) return html`<p class="empty">${writer.speak("noData")}</p>`;
+  if (values.length === 0) return html`<p class="empty">${writer.translate("noData")}</p>`;
   const one = values.length === 1;
   return html`<ul class="${one ? "figure" : "figures"}">${values.map(({ name, value }) => {
     const text = withUnit(value, unit, writer.language);
@@ -70,11 +70,11 @@ function numbers({ title, unit, steps, min, max }: PanelView, values: readonly {
   })}</ul>`;
 }
 
-function rows({ speak }: Writer, columns: readonly string[], cells: readonly (readonly string[])[]): Fill {
-  if (cells.length === 0) return html`<p class="empty">${speak("noData")}</p>`;
+function rows({ translate }: Writer, columns: readonly string[], cells: readonly (readonly string[])[]): Fill {
+  if (cells.length === 0) return html`<p class="empty">${translate("noData")}</p>`;
   const head = columns.map((name) => html`<th scope="col">${name}</th>`);
   const body = cells.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`);
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="${speak("table")}"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${translate("table")}"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 function content(panel: PanelView, one: Shown, writer: Writer): Fill {
@@ -85,7 +85,7 @@ function content(panel: PanelView, one: Shown, writer: Writer): Fill {
 
 function panelOf(panel: PanelView, heading: string, writer: Writer): Markup {
   const title = heading ? html`<h5>${panel.title}</h5>` : html`<h4 class="title">${panel.title}</h4>`;
-  return html`<article class="panel ${widthOf(panel.width)[1]}">${title}${shown(panel.shown, writer.speak, (one) => content(panel, one, writer))}<p class="small">${panel.description}</p></article>\n`;
+  return html`<article class="panel ${widthOf(panel.width)[1]}">${title}${shown(panel.shown, writer.translate, (one) => content(panel, one, writer))}<p class="small">${panel.description}</p></article>\n`;
 }
 
 /** A dashboard as a chapter's part: its panels under their headings. */

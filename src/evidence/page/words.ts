@@ -85,12 +85,12 @@ const WORDS = {
 
 export type Word = keyof typeof WORDS;
 /** Gives the page's words in one language. */
-export type Speak = (word: Word) => string;
+export type Translate = (word: Word) => string;
 
 const pick = ([es, en]: Pair, language: Language): string => (language === "es" ? es : en);
 
-export const speaker =
-  (language: Language): Speak =>
+export const translator =
+  (language: Language): Translate =>
   (word) =>
     pick(WORDS[word], language);
 
@@ -100,7 +100,7 @@ const JOBS: Readonly<Record<string, Pair>> = {
   node: ["la máquina: CPU, memoria, disco, red (node-exporter)", "the machine: CPU, memory, disk, network (node-exporter)"],
   webapp: ["cada réplica de la aplicación", "each replica of the application"],
   mysql: ["la base de datos (mysqld-exporter)", "the database (mysqld-exporter)"],
-  traefik: ["la entrada: peticiones, TLS", "the entrance: requests, TLS"],
+  traefik: ["la entrada: peticiones, TLS", "the ingress: requests, TLS"],
   alertmanager: ["el envío de las alertas", "the delivery of alerts"],
   grafana: ["Grafana", "Grafana"],
   cadvisor: ["cada contenedor (cAdvisor)", "each container (cAdvisor)"],

@@ -6,7 +6,7 @@ const by = (label: string, selector: string) => `sum by(${label}) (${rate(select
 const quantile = (q: number, inner: string) => `histogram_quantile(${q}, ${inner})`;
 const latency = by("le", 'traefik_entrypoint_request_duration_seconds_bucket{entrypoint="websecure"}');
 
-/** The public entrance: Traefik, its certificate, and what the prober sees of both. */
+/** The ingress: Traefik, its certificate, and what the prober sees of both. */
 export const traefik: DashboardSpec = {
   uid: "cloudnova-traefik",
   title: { es: "Traefik y TLS", en: "Traefik and TLS" },

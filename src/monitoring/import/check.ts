@@ -4,7 +4,7 @@ import { type Matcher, type Selector, selectors } from "../promql.ts";
 import { needsColon } from "../regex.ts";
 import { assertPromql, strangeCharacter } from "../valid.ts";
 import { concrete, namesIn } from "./concrete.ts";
-import type { ImportedPanel, PanelFate, Query } from "./model.ts";
+import type { ImportedPanel, PanelVerdict, Query } from "./model.ts";
 import { canMeet, isOfScrape, type Series, seriesOf, storesSome, valuesOf } from "./series.ts";
 
 /** Panels that Grafana 12 has built in, or makes of an old one as it opens it. Others are plugins, which are not installed here. */
@@ -76,7 +76,7 @@ function whyEmpty(selector: Selector, { label, regex = "" }: NonNullable<Query["
 
 /** What the check of a dashboard found. */
 export interface Checked {
-  readonly panels: readonly PanelFate[];
+  readonly panels: readonly PanelVerdict[];
   /** The metrics that must be stored for it, by job, sorted. */
   readonly metrics: Readonly<Record<string, readonly string[]>>;
 }

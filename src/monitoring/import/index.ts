@@ -4,7 +4,7 @@ import { dashboards as say } from "../../messages/dashboards.ts";
 import { bind } from "./bind.ts";
 import { type Checked, check } from "./check.ts";
 import { valuesOf } from "./concrete.ts";
-import { type PanelFate, refuse } from "./model.ts";
+import { type PanelVerdict, refuse } from "./model.ts";
 import { choicesOf, panelsOf } from "./panel-queries.ts";
 import { readDashboard } from "./read.ts";
 import { seriesFor, storedFor } from "./room.ts";
@@ -16,11 +16,11 @@ export interface Import {
   readonly name: string;
   readonly title: string;
   readonly file: ImportedDashboard;
-  readonly panels: readonly PanelFate[];
+  readonly panels: readonly PanelVerdict[];
   /** Panels without a query, such as texts. */
   readonly withoutQuery: number;
   /** Choices and annotations that would be empty. */
-  readonly choices: readonly PanelFate[];
+  readonly choices: readonly PanelVerdict[];
   /** Metrics that are stored only because of it: `job: metric`. */
   readonly stored: readonly string[];
   /** About how many series those are. */
@@ -90,7 +90,7 @@ export function importDashboard(text: string, source: string, settings: ImportSe
   const fates = all.panels;
   if (fates.length === 0 && panels.length === 0) refuse(source, say.noPanels);
   if (fates.length > 0 && fates.every(({ alive }) => alive === 0)) {
-    const [panel] = fates as [PanelFate];
+    const [panel] = fates as [PanelVerdict];
     // Where a variable is the reason, what is wrong with it.
     const first = choices.flatMap((one) => one.panels).find(({ title: name }) => panel.dead.includes(say.emptyVariable(name))) ?? panel;
     refuse(source, say.allDead(first.title, first.dead.join("; ")));

@@ -33,7 +33,7 @@ export interface Choice extends ImportedPanel {
 }
 
 /** What became of a panel: why queries of it have no data, if any, and how many have. */
-export interface PanelFate {
+export interface PanelVerdict {
   readonly title: string;
   readonly alive: number;
   readonly dead: readonly string[];

@@ -13,7 +13,7 @@ import { stageOf, stages } from "../../../src/cluster/apply/order.ts";
 import { type KubeObject, keyOf, type Ref, refOf } from "../../../src/cluster/objects/kube-object.ts";
 import { fingerprint } from "../../../src/cluster/objects/managed-fields.ts";
 import { parseManifests } from "../../../src/cluster/objects/manifests.ts";
-import { speakers } from "../../../src/cluster/observe/logs.ts";
+import { logSources } from "../../../src/cluster/observe/logs.ts";
 import { pickContext } from "../../../src/cluster/transport/connection.ts";
 import { retryDelay } from "../../../src/cluster/transport/retry.ts";
 import { manifestsOf, synthesiseFile } from "../../manifests.ts";
@@ -207,10 +207,10 @@ test("logs of a component: all containers of its pods, init containers first; a 
       spec: { initContainers: [{ name: "init" }], containers: [{ name: "main" }] },
     }) as unknown as KubeObject;
   const pods = [pod("webapp-1", "webapp"), pod("mysql-0", "mysql")];
-  expect(speakers(pods, "webapp").map(({ pod: name, container }) => `${name}/${container}`)).toEqual(["webapp-1/init", "webapp-1/main"]);
-  expect(speakers(pods, undefined)).toHaveLength(4);
-  expect(speakers(pods, "mysql-0")).toHaveLength(2);
-  expect(speakers(pods, "init").map(({ pod: name }) => name)).toEqual(["webapp-1", "mysql-0"]);
-  expect(() => speakers(pods, "webap")).toThrow("no pods of a component 'webap'; did you mean webapp?");
-  expect(() => speakers([], "webapp")).toThrow("no pods");
+  expect(logSources(pods, "webapp").map(({ pod: name, container }) => `${name}/${container}`)).toEqual(["webapp-1/init", "webapp-1/main"]);
+  expect(logSources(pods, undefined)).toHaveLength(4);
+  expect(logSources(pods, "mysql-0")).toHaveLength(2);
+  expect(logSources(pods, "init").map(({ pod: name }) => name)).toEqual(["webapp-1", "mysql-0"]);
+  expect(() => logSources(pods, "webap")).toThrow("no pods of a component 'webap'; did you mean webapp?");
+  expect(() => logSources([], "webapp")).toThrow("no pods");
 });

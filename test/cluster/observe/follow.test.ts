@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import timers from "node:timers/promises";
 import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
 import { followLogs } from "../../../src/cluster/observe/follow.ts";
-import { readLogs, speakers } from "../../../src/cluster/observe/logs.ts";
+import { logSources, readLogs } from "../../../src/cluster/observe/logs.ts";
 import { FakeApi } from "../transport/api.ts";
 
 const PODS = "/api/v1/namespaces/shop/pods";
@@ -150,7 +150,7 @@ test("without following, all lines there are, also one without an end", async ()
   const pod = start("webapp-1", "a");
   const options = { tail: 2, since: 60, previous: true };
   const line = ({ container }: { container: string }, text: string) => void heard.push(`${container}: ${text}`);
-  await readLogs(api.client(), speakers([pod], undefined), options, line, () => undefined);
+  await readLogs(api.client(), logSources([pod], undefined), options, line, () => undefined);
   expect(heard).toEqual(["webapp: webapp-1 before", "webapp: webapp-1 now"]);
   expect(asked).toEqual(["webapp-1?tailLines=2&previous=true&sinceSeconds=60"]);
 });

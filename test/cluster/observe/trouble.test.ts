@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
 import { controllerTrouble, type Observed, troubles } from "../../../src/cluster/observe/trouble.ts";
-import { speak } from "../../../src/language.ts";
+import { setLocale } from "../../../src/language.ts";
 
 // The shapes are those that a kubelet and a scheduler of 1.34 write.
 const pod = (status: object): KubeObject => ({
@@ -48,12 +48,12 @@ test("the cause is told, not the chain of steps before it, and between two attem
 });
 
 test("in Spanish, too", () => {
-  speak("es");
+  setLocale("es");
   const observed = { pod: pod(waiting("ImagePullBackOff", "Back-off pulling image")), events: [event("Failed", PULL)] };
   const told = words(observed);
   const conditions = [{ type: "PodScheduled", status: "False", message: "0/1 nodes are available: 1 Insufficient memory." }];
   const full = words({ pod: pod({ conditions }) });
-  speak("en");
+  setLocale("en");
   expect(told).toEqual([
     `no se puede descargar la imagen cloudnova-webapp:1.0.0: pull access denied, repository does not exist → es la imagen del propio proyecto: constrúyala y cárguela en el clúster, o ponga la de un registro en images:`,
   ]);

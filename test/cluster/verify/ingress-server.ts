@@ -2,10 +2,10 @@ import { createServer as createHttp, type Server } from "node:http";
 import { createServer as createHttps } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { SecureVersion } from "node:tls";
-import type { Entrance } from "../../../src/cluster/transport/ingress-client.ts";
+import type { IngressEndpoint } from "../../../src/cluster/transport/ingress-client.ts";
 import { selfSigned } from "../../certificate.ts";
 
-/** How an entrance behaves; by default as it should. */
+/** How an ingress behaves; by default as it should. */
 export interface Behaviour {
   readonly oldest?: SecureVersion;
   /** @default TLSv1.3 */
@@ -42,9 +42,9 @@ export const HEADERS = {
 const listen = (server: Server) =>
   new Promise<number>((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
 
-/** What is at the entrance, and what was seen there. */
+/** What is at the ingress, and what was seen there. */
 export interface Served {
-  readonly entrance: Entrance;
+  readonly ingress: IngressEndpoint;
   /** Users by path, as the application would answer them. */
   readonly users: ReadonlyMap<string, string>;
   /** X-Request-Id of each POST. */
@@ -112,7 +112,7 @@ export async function startEntrance(behaviour: Behaviour = {}): Promise<Served> 
   const plain = createHttp(({ url = "" }, response) => void response.writeHead(301, { location: redirect(url, httpsPort) }).end());
   const httpPort = await listen(plain);
   return {
-    entrance: { address: "127.0.0.1", host: "localhost", httpPort, httpsPort },
+    ingress: { address: "127.0.0.1", host: "localhost", httpPort, httpsPort },
     users,
     requests,
     told,

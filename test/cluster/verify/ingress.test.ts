@@ -4,7 +4,7 @@ import type { Subject } from "../../../src/cluster/verify/subject.ts";
 import { type Behaviour, HEADERS, startEntrance } from "./ingress-server.ts";
 import { config, find, findings, pod, subject } from "./verify-subject.ts";
 
-// What the checks make of an entrance that answers, rightly and wrongly, over real TLS.
+// What the checks make of an ingress that answers, rightly and wrongly, over real TLS.
 jest.setTimeout(30_000);
 
 const stops: (() => void)[] = [];
@@ -13,13 +13,13 @@ afterEach(() => {
 });
 
 async function look(behaviour: Behaviour = {}, more: Partial<Subject> = {}): Promise<Record<string, Finding>> {
-  const { entrance, stop } = await startEntrance(behaviour);
+  const { ingress, stop } = await startEntrance(behaviour);
   stops.push(stop);
-  return Object.fromEntries((await findings(subject({}, { entrance, ...more }))).map((one) => [one.check, one]));
+  return Object.fromEntries((await findings(subject({}, { ingress, ...more }))).map((one) => [one.check, one]));
 }
 const problem = (saw: unknown) => ({ state: "problem", saw });
 
-test("an entrance as it should be", async () => {
+test("an ingress as it should be", async () => {
   const found = await look();
   for (const name of ["TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3", "certificate", "redirect", "headers", "exposure"]) {
     expect(found[name]).toMatchObject({ state: "ok" });
@@ -68,14 +68,14 @@ test("the rate limit's 429 is asked again, and is never taken for an answer of t
   expect(pages.headers).toMatchObject({ state: "ok" });
 });
 
-test("a redirect that loses the path or the port, headers that are missing or tell too much, metrics at the entrance", async () => {
+test("a redirect that loses the path or the port, headers that are missing or tell too much, metrics at the ingress", async () => {
   const headers = { server: "nginx/1.2", "strict-transport-security": "max-age=0" };
   const found = await look({ redirect: () => "https://localhost/", headers, leaks: ["/metrics"] });
   expect(found.redirect).toMatchObject(problem(expect.stringContaining("expected: https://localhost:")));
   expect(found.headers?.saw).toMatch(
     /strict-transport-security is max-age=0.*x-frame-options is missing.*nginx\/1.2 discloses the software/,
   );
-  expect(found.exposure).toMatchObject(problem(expect.stringContaining("responds 200 to /metrics at the entrance")));
+  expect(found.exposure).toMatchObject(problem(expect.stringContaining("responds 200 to /metrics at the ingress")));
 });
 
 test("a header that two set is a problem: browsers join or ignore its values", async () => {
@@ -103,7 +103,7 @@ test("Services, host ports and ports of the machine that anybody can reach", asy
 });
 
 describe("users", () => {
-  /** Two replicas behind the entrance; `lacks` says whether one of them does not know a user. */
+  /** Two replicas behind the ingress; `lacks` says whether one of them does not know a user. */
   async function lookAtUsers(behaviour: Behaviour = {}, lacks = () => false): Promise<Record<string, Finding>> {
     const served = await startEntrance(behaviour);
     stops.push(served.stop);
@@ -111,7 +111,7 @@ describe("users", () => {
     const healthy = subject();
     const changed = {
       ...healthy,
-      entrance: served.entrance,
+      ingress: served.ingress,
       thorough: true,
       pods: async () => pods,
       log: async (name: string) => (name === "webapp-2" ? served.requests.join("\n") : ""),
@@ -157,14 +157,14 @@ describe("users", () => {
     secret: async (_name, key) => (key === "tls.crt" ? certificate : "password"),
   });
 
-  test("the password is said to the holder of the entrance's own certificate alone", async () => {
+  test("the password is said to the holder of the ingress's own certificate alone", async () => {
     const served = await startEntrance();
     const other = await startEntrance();
     stops.push(served.stop, other.stop);
-    const own = await find("user", subject({}, { entrance: served.entrance, ...withLogin(served.certificate) }));
+    const own = await find("user", subject({}, { ingress: served.ingress, ...withLogin(served.certificate) }));
     expect(own?.saw).toContain("created through the ingress");
     expect(served.told).toEqual(Array(2).fill(`Basic ${Buffer.from("admin:password").toString("base64")}`));
-    const foreign = await find("user", subject({}, { entrance: served.entrance, ...withLogin(other.certificate) }));
+    const foreign = await find("user", subject({}, { ingress: served.ingress, ...withLogin(other.certificate) }));
     expect(foreign).toMatchObject(problem(expect.stringContaining("the password was not sent")));
     expect(served.told).toHaveLength(2);
     expect(other.told).toEqual([]);
@@ -176,7 +176,7 @@ describe("users", () => {
   ] as const)("a user whose addition is answered %p is looked for, and taken away again", async (added, words) => {
     const served = await startEntrance({ added: () => added });
     stops.push(served.stop);
-    const found = await find("user", subject({}, { entrance: served.entrance }));
+    const found = await find("user", subject({}, { ingress: served.ingress }));
     expect(found).toMatchObject(problem(expect.stringMatching(words)));
     expect([served.requests.length, served.users.size]).toEqual([1, 0]);
   });
@@ -185,13 +185,13 @@ describe("users", () => {
     const served = await startEntrance({ added: () => "lost", lists: () => false });
     const other = await startEntrance({ added: () => 502 });
     stops.push(served.stop, other.stop);
-    const unseen = await find("user", subject({}, { entrance: served.entrance }));
+    const unseen = await find("user", subject({}, { ingress: served.ingress }));
     expect(unseen).toMatchObject({
       ...problem(expect.stringMatching(/; it is not known whether verify-\d+@example.org was created$/)),
       advice: expect.stringMatching(/^delete verify-\d+@example.org/),
     });
     (other.users as Map<string, string>).set("/api/v1/users/8", JSON.stringify({ email: "ana@example.org" }));
-    expect(await find("user", subject({}, { entrance: other.entrance }))).toMatchObject({ state: "problem" });
+    expect(await find("user", subject({}, { ingress: other.ingress }))).toMatchObject({ state: "problem" });
     expect([...other.users.keys()]).toEqual(["/api/v1/users/8"]);
   });
 
@@ -200,9 +200,9 @@ describe("users", () => {
     const later = await startEntrance({ refuses: () => (refusals-- > 0 ? 429 : undefined) });
     const never = await startEntrance({ refuses: () => 503 });
     stops.push(later.stop, never.stop);
-    await find("user", subject({}, { entrance: later.entrance }));
+    await find("user", subject({}, { ingress: later.ingress }));
     expect([...later.users]).toEqual([]);
-    const left = await find("user", subject({}, { entrance: never.entrance }));
+    const left = await find("user", subject({}, { ingress: never.ingress }));
     expect(left).toMatchObject(problem(expect.stringMatching(/^verify-\d+@example.org was created .* could not be deleted: 503$/)));
   });
 });

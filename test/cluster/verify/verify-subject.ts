@@ -65,13 +65,13 @@ export const pod = (name: string, component: string, container: object = {}, spe
     status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
   }) as unknown as KubeObject;
 
-/** A cluster in which all is well, with nobody at the entrance; a test changes what it is about. */
+/** A cluster in which all is well, with nobody at the ingress; a test changes what it is about. */
 export function subject(answers: Record<string, unknown> = {}, more: Partial<Subject> = {}): Subject {
   const standing = { ref: { kind: "StatefulSet", name: "mysql" }, state: "ready", words: "", troubles: [] } as unknown as Standing;
   return {
     config,
     manifests: BROUGHT,
-    entrance: { address: "127.0.0.1", host: "localhost", httpPort: 1, httpsPort: 1 },
+    ingress: { address: "127.0.0.1", host: "localhost", httpPort: 1, httpsPort: 1 },
     thorough: false,
     standings: async () => [standing],
     pods: async () => [pod("mysql-0", "mysql", { resources: { requests: { memory: "200Mi" } } })],

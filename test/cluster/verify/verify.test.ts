@@ -3,7 +3,7 @@ import { verify } from "../../../src/cluster/verify/index.ts";
 import { loadEnvironment, parseEnvironment } from "../../../src/config/load.ts";
 import { BOARDS, find, findings, GROUPS, MIB, pod, subject, TARGETS } from "./verify-subject.ts";
 
-test("inside all is well, and with nobody at the entrance every check of it is a problem, not a refusal that counts as good", async () => {
+test("inside all is well, and with nobody at the ingress every check of it is a problem, not a refusal that counts as good", async () => {
   const told: string[] = [];
   const found = await verify(subject(), { patienceMs: 0, onFinding: ({ check }) => told.push(check) });
   expect(told).toEqual(found.map(({ check }) => check));
@@ -16,7 +16,7 @@ test("inside all is well, and with nobody at the entrance every check of it is a
 test("what does not hold is tried again for a while: what has just started is scraped within an interval", async () => {
   let left = 1;
   const late = subject({}, { pods: async () => (left-- > 0 ? [] : subject().pods()) });
-  const [, memory] = await findings({ ...late, entrance: { ...late.entrance } }, 1500);
+  const [, memory] = await findings({ ...late, ingress: { ...late.ingress } }, 1500);
   expect(memory).toMatchObject({ check: "memory", state: "ok" });
 });
 

@@ -18,7 +18,7 @@ export interface Size {
 
 /** A running stack, as the measurements see it. */
 export interface Stack {
-  /** Docker's network of its entrance, and the entrance's name and port in it. */
+  /** Docker's network of its ingress, and the ingress's name and port in it. */
   readonly network: string;
   readonly ingress: string;
   /** Port of HTTPS on 127.0.0.1. */

@@ -14,7 +14,7 @@ export interface Expected {
 }
 
 /** How it is examined. */
-export interface Manner {
+export interface ExamineOptions {
   /** How far back queries reach, such as `1h`. */
   readonly range: string;
   /** For how long its start is waited for. */
@@ -69,7 +69,7 @@ async function data(server: GrafanaServer, { board }: Wanted, range: string): Pr
  *
  * @throws Unreachable when nothing answers, not even after a while
  */
-export async function examine(server: GrafanaServer, { version, folder, boards }: Expected, manner: Manner): Promise<Finding[]> {
+export async function examine(server: GrafanaServer, { version, folder, boards }: Expected, manner: ExamineOptions): Promise<Finding[]> {
   const { range, patienceMs, picture, signal, onFinding } = manner;
   const findings: Finding[] = [];
   const check = async (name: string, look: () => Promise<Verdict>) => {

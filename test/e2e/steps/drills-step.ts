@@ -1,4 +1,4 @@
-import type { DrillResult } from "../../../src/drill/perform.ts";
+import type { DrillResult } from "../../../src/drill/drill-run.ts";
 import { comesBack } from "../suite/health.ts";
 import type { Step } from "../suite/step.ts";
 import { expect } from "../suite/wait.ts";

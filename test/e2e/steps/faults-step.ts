@@ -225,7 +225,7 @@ async function outOfService(stage: Stage, start: number, failed: readonly Failur
   return `kubelet ${version} called every pod of ${[...new Set(causes)].join(", ")} not ready until its first probe: ${failed.length} requests failed in ${seconds} s`;
 }
 
-/** What the entrance lets pass of one client's requests a second (ingress.rateLimit), less one for the list that is read after. */
+/** What the ingress lets pass of one client's requests a second (ingress.rateLimit), less one for the list that is read after. */
 const PASSES = 49;
 
 /** Adds users so that the tables must grow, as fast as the load leaves room; refusals are told by the load's own count. */

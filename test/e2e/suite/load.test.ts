@@ -21,7 +21,7 @@ afterEach(() => load.end());
 
 const pageOf = (next: string | null, ...emails: string[]) => JSON.stringify({ items: emails.map((email) => ({ email })), next });
 
-test("the whole list is read page by page; a page that the entrance's rate limit refuses is asked for again", async () => {
+test("the whole list is read page by page; a page that the ingress's rate limit refuses is asked for again", async () => {
   const asked: string[] = [];
   answer = (request, response) => {
     asked.push(request.url ?? "");

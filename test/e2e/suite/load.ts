@@ -31,7 +31,7 @@ const WRITE_EVERY = 10;
 const READS = ["/", "/users", "/api/v1/users?limit=10", "/api/v1/users?limit=10&sort=created"];
 
 /**
- * Steady load on the entrance of 127.0.0.1, as visitors make it: a fixed rate whatever the answers, so that slow ones are
+ * Steady load on the ingress of 127.0.0.1, as visitors make it: a fixed rate whatever the answers, so that slow ones are
  * not waited for. Every answer counts, and every user that was acknowledged is remembered.
  */
 export class Load {
@@ -94,7 +94,7 @@ export class Load {
     }
   }
 
-  /** Addresses of all users that the application lists, page by page, as fast as the entrance lets one client ask. */
+  /** Addresses of all users that the application lists, page by page, as fast as the ingress lets one client ask. */
   async listed(): Promise<Set<string>> {
     const found = new Set<string>();
     for (let cursor = "", refused = 0; ; ) {

@@ -22,7 +22,7 @@ export interface Intensity {
   readonly drills: readonly string[];
 }
 
-/** What the steps act on: the cluster, the command line, the environment, and the load on its entrance. */
+/** What the steps act on: the cluster, the command line, the environment, and the load on its ingress. */
 export class Stage {
   readonly environment = new EnvironmentFile(join(repositoryRoot(), "build", "e2e", "work"));
   /** When `up` was asked for, in ms since 1970. */

@@ -5,8 +5,8 @@ import { ask } from "../cluster/transport/ingress-client.ts";
 import { liveSubject } from "../cluster/verify/live-subject.ts";
 import type { Environment } from "../config/load.ts";
 import { DASHBOARDS } from "../config/schema.ts";
-import type { Scene } from "../evidence/collect.ts";
-import { type Language, speak } from "../language.ts";
+import type { EvidenceSource } from "../evidence/collect.ts";
+import { type Language, setLocale } from "../language.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import { dashboards, type NamedDashboard } from "../monitoring/dashboards/index.ts";
 import type { AskJson } from "../monitoring/prometheus-api.ts";
@@ -17,7 +17,7 @@ import { nameOf } from "./finding-lines.ts";
 import type { Session } from "./session.ts";
 
 /** What the evidence shows, and of which time. */
-export interface SceneOptions extends VerifyOptions {
+export interface EvidenceSourceOptions extends VerifyOptions {
   readonly language?: "es" | "en";
   readonly range: string;
   /** Names of dashboards; `all` for every one. */
@@ -63,7 +63,7 @@ const asker =
   };
 
 /** The running environment as the evidence looks at it; ports that it opens are put into `forwards`, for the caller to close. */
-export async function sceneOf(session: Session, options: SceneOptions, forwards: Forward[]): Promise<Scene> {
+export async function evidenceSource(session: Session, options: EvidenceSourceOptions, forwards: Forward[]): Promise<EvidenceSource> {
   const { client, name, io, signal } = session;
   const environment = await session.environment();
   const { config } = environment;
@@ -89,7 +89,7 @@ export async function sceneOf(session: Session, options: SceneOptions, forwards:
     client.expect(await client.send({ path }), what).body.items ?? [];
   // One that runs on demand is not started for a page.
   const grafana = config.monitoring.grafana === true ? open("grafana") : undefined;
-  speak(language); // what is told from here on stands in the page
+  setLocale(language); // what is told from here on stands in the page
   return {
     environment: name,
     config,
@@ -99,7 +99,7 @@ export async function sceneOf(session: Session, options: SceneOptions, forwards:
     range: options.range,
     env: io.env,
     signal,
-    entrance: subject.entrance,
+    ingress: subject.ingress,
     dashboards: boards,
     prometheus: asker("Prometheus", open("prometheus")),
     alertmanager: asker("Alertmanager", open("alertmanager")),

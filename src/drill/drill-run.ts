@@ -3,10 +3,10 @@ import { type DrillName, drillWords, type StepName } from "../messages/drill.ts"
 import type { Alert } from "../monitoring/rules/rule.ts";
 import { breakBy } from "./break.ts";
 import type { Drill } from "./catalogue.ts";
+import type { DrillContext } from "./context.ts";
 import { until } from "./drill-until.ts";
 import { Counters } from "./handed-over.ts";
 import { alertIn, groupsOf } from "./rules.ts";
-import type { Stage } from "./stage.ts";
 import {
   advance,
   alertPhases,
@@ -61,22 +61,22 @@ export function shortcomings(messages: readonly Message[], rule: Alert, labels: 
 }
 
 /** Breaks, follows the alert to its delivery, repairs, follows it to the delivery of its end. */
-export async function performDrill(stage: Stage, drill: Drill, onStep: (name: StepName, after: number) => void): Promise<DrillResult> {
-  const performance = new Performance(stage, drill, onStep);
+export async function runDrill(context: DrillContext, drill: Drill, onStep: (name: StepName, after: number) => void): Promise<DrillResult> {
+  const run = new DrillRun(context, drill, onStep);
   try {
-    return await performance.run();
+    return await run.run();
   } catch (error) {
     if (error instanceof Interrupted || !(error instanceof ClusterError)) throw error;
-    performance.stop();
-    await stage.mend();
-    await stage.everythingUp();
-    return performance.result("failed", error.message);
+    run.stop();
+    await context.mend();
+    await context.everythingUp();
+    return run.result("failed", error.message);
   } finally {
-    performance.stop();
+    run.stop();
   }
 }
 
-class Performance {
+class DrillRun {
   private readonly rule: Alert;
   private readonly phases: Phases;
   private readonly timeline: { readonly what: StepName; readonly at: number }[] = [];
@@ -93,29 +93,29 @@ class Performance {
   private readonly counters: Counters;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly context: DrillContext,
     private readonly drill: Drill,
     private readonly onStep: (name: StepName, after: number) => void,
   ) {
-    this.counters = new Counters(stage.given, () => stage.told());
-    this.rule = alertIn(groupsOf(stage.ruleFile(drill.alert).text), drill.alert) as Alert;
-    this.phases = drill.always ? WATCHDOG_PHASES : alertPhases(this.rule.for !== undefined, stage.given);
+    this.counters = new Counters(context.given, () => context.told());
+    this.rule = alertIn(groupsOf(context.ruleFile(drill.alert).text), drill.alert) as Alert;
+    this.phases = drill.always ? WATCHDOG_PHASES : alertPhases(this.rule.for !== undefined, context.given);
   }
 
   async run(): Promise<DrillResult> {
-    const { stage, drill } = this;
+    const { context, drill } = this;
     if (!(await this.isReady())) return this.result("skipped", drillWords.firesAlready);
     // Of an alert that has just ended by itself a message may still have come; of one that always fires those before are its proof.
     if (!drill.always) this.messages.length = 0;
     this.broken = Date.now();
     this.happened("broken", this.broken);
-    for (const fault of drill.faults(stage.config)) await breakBy(stage, fault, this.own.signal);
+    for (const fault of drill.faults(context.config)) await breakBy(context, fault, this.own.signal);
     await this.follow(this.phases.broken, PHASE_WITHIN_MS);
     this.stop();
-    await stage.mend();
+    await context.mend();
     this.happened("repaired", Date.now());
     await this.follow(this.phases.repaired, PHASE_WITHIN_MS);
-    await stage.everythingUp();
+    await context.everythingUp();
     const faults = shortcomings(this.messages, this.rule, drill.labels);
     return faults.length === 0 ? this.result("passed") : this.result("failed", faults.join("; "));
   }
@@ -165,8 +165,8 @@ class Performance {
     this.offset = await until(
       () => drillWords.awaited.answer,
       limitMs,
-      this.stage.client.signal,
-      async () => (await this.stage.received(0)).length,
+      this.context.client.signal,
+      async () => (await this.context.received(0)).length,
     );
     await this.counters.start();
     this.began = Date.now();
@@ -177,7 +177,7 @@ class Performance {
           .map((name) => drillWords.steps[name])
           .join(", ") + (this.counters.failed > 0 ? drillWords.attempts(this.counters.failed) : ""),
       limitMs,
-      this.stage.client.signal,
+      this.context.client.signal,
       async () => {
         const before = seen;
         const observation = await this.observe();
@@ -191,8 +191,8 @@ class Performance {
   private async observe(): Promise<Observation> {
     const { alert, labels } = this.drill;
     const [{ alerts }, fresh] = await Promise.all([
-      this.stage.prometheus<{ alerts: { state: "pending" | "firing"; labels: Record<string, string> }[] }>("alerts"),
-      this.stage.received(this.offset),
+      this.context.prometheus<{ alerts: { state: "pending" | "firing"; labels: Record<string, string> }[] }>("alerts"),
+      this.context.received(this.offset),
     ]);
     const told = await this.counters.sinceStart(); // asked after what was received: whatever had begun by then is in it
     const at = Date.now();

@@ -12,7 +12,7 @@ import { Changes } from "./changes.ts";
 import { markerObject, NAME, podObject, policies, policyToGiven, scriptObject } from "./drill-pods.ts";
 import { RECEIVER, withReceiver } from "./drill-receiver.ts";
 import { until } from "./drill-until.ts";
-import { doorsOf, type Given } from "./given.ts";
+import { forwardTargets, type Given } from "./given.ts";
 import { type Counted, toldOn } from "./handed-over.ts";
 import { Inside } from "./inside.ts";
 import { Reload } from "./reload.ts";
@@ -34,7 +34,7 @@ interface RuleFile {
 }
 
 /** The environment's own cluster, as a drill sees it. */
-export class Stage {
+export class DrillContext {
   readonly changes: Changes;
   readonly inside: Inside;
   readonly reload: Reload;
@@ -53,8 +53,8 @@ export class Stage {
   }
 
   /** The same cluster, for what must still be done when the run is over. @param client by which. @default one that Ctrl-C does not end */
-  afterwards(client: Client = this.client.withoutSignal()): Stage {
-    return new Stage(client, this.source, this.config, this.note, this.given);
+  afterwards(client: Client = this.client.withoutSignal()): DrillContext {
+    return new DrillContext(client, this.source, this.config, this.note, this.given);
   }
 
   /** The manifest of an alert's rule file. @throws ClusterError when the environment has no such alert */
@@ -81,7 +81,7 @@ export class Stage {
     const image = this.config.images.webapp;
     const args = ["receive", `${RECEIVER.smtp}`, `${RECEIVER.http}`];
     const pod = podObject({ namespace, image, name: NAME, part: "receiver", args, port: RECEIVER.http });
-    const doors = doorsOf(this.given);
+    const doors = forwardTargets(this.given);
     const allowed = [...policies(namespace), ...(doors.length > 0 ? [policyToGiven(namespace, doors)] : [])];
     for (const object of [scriptObject(namespace), ...allowed, pod]) await this.changes.put(object);
     await this.quicken(drills);
