@@ -9,7 +9,7 @@ import { find, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
 test("all drills when none is named, else those named, in the catalogue's order", () => {
   expect(chosen([])).toEqual(CATALOGUE);
   expect(chosen(["MysqlDown", "TargetDown"]).map(({ alert }) => alert)).toEqual(["TargetDown", "MysqlDown"]);
-  expect(() => chosen(["TargetDwon"])).toThrow("there is no drill of 'TargetDwon'; did you mean TargetDown?");
+  expect(() => chosen(["TargetDwon"])).toThrow("there is no drill for 'TargetDwon'; did you mean TargetDown?");
 });
 
 describe("the catalogue", () => {

@@ -15,14 +15,14 @@ describe("receivers that the user names", () => {
   test.each([
     [{ webhook: "hooks.example.com/a" }, "'hooks.example.com/a' is not the address of a webhook"],
     [{ webhook: "ftp://hooks.example.com" }, "'ftp://hooks.example.com' is not the address of a webhook"],
-    [{ webhook: "http://localhost:8080/" }, "'http://localhost:8080/' is this machine"],
-    [{ smtp: "127.0.0.1:25", to: "a@b.c" }, "'127.0.0.1:25' is this machine"],
-    [{ smtp: "[::1]:25", to: "a@b.c" }, "'[::1]:25' is this machine"],
+    [{ webhook: "http://localhost:8080/" }, "'http://localhost:8080/' is a loopback address"],
+    [{ smtp: "127.0.0.1:25", to: "a@b.c" }, "'127.0.0.1:25' is a loopback address"],
+    [{ smtp: "[::1]:25", to: "a@b.c" }, "'[::1]:25' is a loopback address"],
     [{ smtp: "mail.example.com", to: "a@b.c" }, "'mail.example.com' is not a mail server's host and port"],
     [{ smtp: "mail.example.com:0", to: "a@b.c" }, "'mail.example.com:0' is not a mail server's host and port"],
     [{ smtp: "mail.example.com:65536", to: "a@b.c" }, "'mail.example.com:65536' is not a mail server's host and port"],
-    [{ smtp: "mail.example.com:25" }, "--smtp and --to go together"],
-    [{ to: "a@b.c" }, "--smtp and --to go together"],
+    [{ smtp: "mail.example.com:25" }, "--smtp and --to are needed together"],
+    [{ to: "a@b.c" }, "--smtp and --to are needed together"],
     [{ smtp: "mail.example.com:25", to: "nobody" }, "'nobody' is not a mail address"],
   ])("%p: %s", (options, words) => expect(() => givenBy(options)).toThrow(words));
 

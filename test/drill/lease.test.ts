@@ -83,7 +83,7 @@ test("a lost lease: nothing is touched while the other run works; after it, what
   await expect(run(context)).rejects.toThrow(LeaseLost);
   expect(meanwhile).not.toContain(`DELETE ${PARTS}`);
   expect(api.writes.slice(-2)).toEqual([`DELETE ${PARTS}`, `DELETE ${LEASES}/cloudnova-apply`]);
-  expect(notes[0]).toMatch(/^another run has taken over/);
+  expect(notes[0]).toMatch(/^another run has taken the lease/);
   expect(notes[1]).toMatch(/^waiting: eva@elsewhere is changing this environment/);
   expect(notes.at(-1)).toBe("no change of a drill remains");
 });
@@ -96,5 +96,5 @@ test("what another run has applied since is not overwritten: it is told how to r
   });
   await expect(run(context)).rejects.toThrow(LeaseLost);
   expect(api.objects.has(PARTS)).toBe(true);
-  expect(notes.at(-1)).toContain("give 'npm run cloudnova -- drill --repair'");
+  expect(notes.at(-1)).toContain("run 'npm run cloudnova -- drill --repair'");
 });
