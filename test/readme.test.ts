@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { OPEN_PORTS } from "../src/config/open.ts";
-import { type Language, speak } from "../src/language.ts";
+import { type Language, setLocale } from "../src/language.ts";
 import { commands as words } from "../src/messages/commands.ts";
 import { findings } from "../src/messages/findings.ts";
 import { IMAGES, imageVersion, K3S_VERSION, KIND_VERSION, TESTED } from "../src/versions.ts";
@@ -26,7 +26,7 @@ const inEnglish = (link: string) =>
 /** The same picture is taken in each language, of either theme. */
 const picture = (link: string) => link.replace(/-(?:en|es)-(?:light|dark)\.png$/, ".png");
 
-afterEach(() => speak("en"));
+afterEach(() => setLocale("en"));
 
 test.each(PAGES)("%s has at most 120 lines of at most 100 columns", (file) => {
   const lines = text(file).trimEnd().split("\n");
@@ -50,7 +50,7 @@ describe("both languages", () => {
 });
 
 test.each(PAGES)("%s shows outputs in the program's words", (file, language) => {
-  speak(language);
+  setLocale(language);
   const { states, checks } = findings;
   const outputs = matches(text(file), /^ *```text\n([\s\S]*?)^ *```$/gm).flatMap((block) => block.split("\n").map((line) => line.trim()));
   const summary = (count: number) => `${words.objects(count)}: ${words.counted(count, words.outcomes["created"] ?? "")}`;
