@@ -119,7 +119,7 @@ describe("under cdk8s' own command, which empties dist/ first", () => {
   test("with one environment and the repository's dist/, it says what is gone", () => {
     const cwd = clone();
     const { stderr } = synth(cwd, ["--quiet"], { CDK8S_OUTDIR: join(cwd, "dist"), CLOUDNOVA_ENV: "kind" });
-    expect(stderr).toMatch(/these are gone from it: k3s-ec2/);
+    expect(stderr).toMatch(/deleted the contents of dist\/, including k3s-ec2/);
   });
   test("with a folder of its own, it has nothing to say", () => {
     const cwd = clone();

@@ -103,7 +103,7 @@ describe("data that another version of MySQL wrote", () => {
     const { status, stderr, written } = start(80411);
     expect(status).toBe(1);
     expect(stderr).toBe(
-      "MySQL 9.7.2 does not start on the data of MySQL 8.4.11, because only a dump leads back from an upgrade: make a dump and then set images.mysql in the environment to an image whose tag begins with 9.7, or set images.mysql: mysql:8.4.11 to keep this version (docs/mysql-upgrade.md)\n",
+      "MySQL 9.7.2 does not start on the data of MySQL 8.4.11, because only a dump leads back from an upgrade: make a dump and then set images.mysql in the environment to an image whose tag begins with 9.7, or set images.mysql: mysql:8.4.11 to stay (docs/mysql-upgrade.md)\n",
     );
     expect(written).toEqual([]);
     expect(readFileSync("docs/mysql-upgrade.md", "utf8")).toMatch(/^# /);

@@ -23,7 +23,7 @@ async function verdict(one: Query, answers: Readonly<Record<string, number[]>>) 
 
 test("a panel is alive when its query and each selector in it find something", async () => {
   expect(await verdict(query("load1"), { load1: [0] })).toMatchObject({ state: "alive", wrong: [] });
-  expect(await verdict(query("load1"), {})).toMatchObject({ state: "dead", why: "no series of load1" });
+  expect(await verdict(query("load1"), {})).toMatchObject({ state: "dead", why: "no series for load1" });
   expect(await verdict(query("load1 > 5"), { load1: [0] })).toMatchObject({ state: "dead", why: "no data" });
   expect(await verdict(query("a / b"), { a: [0], b: [0], "a / b": [Number.NaN] })).toMatchObject({ why: "only NaN values" });
 });
@@ -31,7 +31,7 @@ test("a panel is alive when its query and each selector in it find something", a
 test("a fallback hides no metric that is gone", async () => {
   expect(await verdict(query("gone or vector(0)"), { "gone or vector(0)": [0] })).toMatchObject({
     state: "dead",
-    why: "no series of gone",
+    why: "no series for gone",
   });
 });
 
@@ -76,7 +76,7 @@ test("an alert need not fire, but what it looks at must be there", async () => {
 test("a legend's label must be on a line", async () => {
   expect(await verdict(query("load1", { legend: "{{instance}}" }), { load1: [1] })).toMatchObject({ state: "alive" });
   expect(await verdict(query("load1", { legend: "{{pod}}" }), { load1: [1] })).toMatchObject({
-    why: "its legend names pod, which no line has",
+    why: "its legend uses pod, which no series has",
   });
 });
 

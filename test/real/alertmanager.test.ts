@@ -60,10 +60,10 @@ const over = (alert: Sent): Sent => ({ ...alert, endsAt: new Date(Date.now() - 1
 
 const WORDS = {
   es: {
-    subject: "[Advertencia] Uso alto de CPU en node-1 · app.example.com",
+    subject: "[Advertencia] CPU alta en node-1 · app.example.com",
     value: "El uso de CPU es de 93.4 % (límite: 80 %) desde hace 5m.",
     since: /Desde \d{4}-\d\d-\d\d \d\d:\d\d CES?T/,
-    resolved: "[Resuelta] Uso alto de CPU en node-1 · app.example.com",
+    resolved: "[Resuelta] CPU alta en node-1 · app.example.com",
     links: ["Runbook", "Tablero"],
   },
   en: {

@@ -45,14 +45,6 @@ export const nodeIo: DashboardSpec = {
       },
     ),
     lines(
-      ["Reservado para root", "Reserved for root"],
-      "bytes",
-      ["Espacio libre que los demás usuarios no pueden usar.", "Free space that other users cannot use."],
-      {
-        "{{mountpoint}}": `${of("node_filesystem_free_bytes")} - ${of("node_filesystem_avail_bytes")}`,
-      },
-    ),
-    lines(
       ["Inodos en uso", "Inodes in use"],
       "percent",
       ["De cada disco.", "Of each disk."],

@@ -11,7 +11,7 @@ export function nodeRules(settings: RuleSettings): RuleGroup {
         expr: `${cpuUse(cpu.window)} > ${cpu.threshold}`,
         for: cpu.for,
         severity: "warning",
-        summary: { es: "Uso alto de CPU en {{ $labels.instance }}", en: "High CPU usage on {{ $labels.instance }}" },
+        summary: { es: "CPU alta en {{ $labels.instance }}", en: "High CPU usage on {{ $labels.instance }}" },
         description: {
           es: `El uso de CPU es de ${value} (límite: ${cpu.threshold} %) desde hace ${cpu.for}.`,
           en: `CPU usage has been ${value} (limit: ${cpu.threshold} %) for ${cpu.for}.`,

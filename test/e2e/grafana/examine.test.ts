@@ -137,7 +137,7 @@ const WRONG: readonly [what: string, trial: Trial, check: string, saw: RegExp][]
     "one dead query among many",
     { result: ({ expr }) => ({ frames: expr === "up" ? [] : [frame(1)] }) },
     "data of overview",
-    /^(\d+) of \d+ queries have data; Services that answer \(A\): no data$/,
+    /^(\d+) of \d+ queries have data; Services that respond \(A\): no data$/,
   ],
   ["a query that has no answer", reply("/api/ds/query", 200, { results: {} }), "data of overview", /\(A\): no answer/],
   [
@@ -189,8 +189,8 @@ test("what a small machine cannot have is told, and is no problem; an error is, 
     const server = new GrafanaServer(standIn.port, "admin", PASSWORD);
     return (await askBoard({ server, board, range: "1h", absences }).finally(() => standIn.stop())).empty;
   };
-  expect(await ask({ frames: [] })).toEqual([{ panel: "Services that answer (A)", why: "no target here", excused: true }]);
-  expect(await ask({ error: "timeout" })).toEqual([{ panel: "Services that answer (A)", why: "timeout", excused: false }]);
+  expect(await ask({ frames: [] })).toEqual([{ panel: "Services that respond (A)", why: "no target here", excused: true }]);
+  expect(await ask({ error: "timeout" })).toEqual([{ panel: "Services that respond (A)", why: "timeout", excused: false }]);
 });
 
 test("an imported dashboard must be there; its queries are not asked", async () => {
