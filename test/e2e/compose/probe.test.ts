@@ -40,7 +40,7 @@ test("the rate is kept although answers are slow, and every request is in the re
   const probe = new Probe(port, 50);
   await sleep(300);
   const samples = await probe.stop();
-  expect(samples.length).toBeGreaterThan(3); // one after the other, there would be one
+  expect(samples.length).toBeGreaterThan(1); // one after the other, there would be one; how many more depends on the machine
   expect(samples.every(({ failure }) => failure === "status 503")).toBe(true);
   expect(probe.lastFailed).toBe(Math.max(...samples.map(({ sent }) => sent)));
   expect(probe.lastFailed).toBeGreaterThanOrEqual(begun);
