@@ -43,7 +43,8 @@ export function lineChart(series: readonly Series[], drawing: Drawing): string {
   const [lowest, highest] = [Math.min(...numbers), Math.max(...numbers)];
   const near = bounds.filter(({ at }) => at <= (max ?? highest * 1.1));
   const end = max ?? highest;
-  const interval = tick(end - (min ?? lowest));
+  // An axis without a minimum begins at 0. Lines that are stacked end higher than the highest of them, so ECharts chooses.
+  const interval = stacked ? undefined : tick(end - (min ?? Math.min(0, lowest)));
   chart.setOption({
     animation: false,
     grid: { left: 4, right: 10, top: 10, bottom: 2, outerBoundsMode: "same" },

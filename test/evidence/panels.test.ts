@@ -37,6 +37,14 @@ test("an axis of bytes has ticks at powers of two, and one unit", () => {
   expect(ticks(drawn([series("a", 200 * 2 ** 20)]), /B$/)).toEqual(["0 MiB", "64 MiB", "128 MiB", "192 MiB", "256 MiB"]);
 });
 
+test("an axis without a minimum begins at 0, also for a line that hardly moves", () => {
+  const warned = jest.spyOn(console, "warn").mockImplementation(() => undefined);
+  const hardly: Series = { name: "a", points: [[0, GIB] as const, [60, GIB + 8] as const, [120, GIB] as const] };
+  expect(ticks(drawn([hardly], { min: undefined }), /B$/)).toEqual(["0 GiB", "0.25 GiB", "0.5 GiB", "0.75 GiB", "1 GiB", "1.25 GiB"]);
+  expect(warned).not.toHaveBeenCalled();
+  warned.mockRestore();
+});
+
 test("other axes have round ticks, in one unit too", () => {
   expect(ticks(drawn([series("a", 1.8e6)], { unit: "Bps" }), /B\/s$/)).toEqual([
     "0 MB/s",

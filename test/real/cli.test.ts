@@ -206,7 +206,7 @@ describe("pruning", () => {
     const { code, stdout } = await cloudnova("apply");
     expect(code).toBe(1);
     expect(stdout).not.toContain("pruned");
-    expect(stdout).toContain("refused     StatefulSet cloudnova/mysql: a field that cannot change was changed");
+    expect(stdout).toContain("refused     StatefulSet cloudnova/mysql: an immutable field was changed");
     expect(stdout).toContain("--cascade=orphan");
     expect(stdout).toContain("not applied Ingress cloudnova/webapp");
   });
@@ -222,7 +222,7 @@ test("an immutable field of a Job, and a volume that would shrink, are told with
   const { code, stdout } = await cloudnova("diff");
   expect(code).toBe(2);
   expect(stdout).toMatch(/refused {5}PersistentVolumeClaim cloudnova\/mysql-data: a volume cannot shrink: .*storage/);
-  expect(stdout).toMatch(/refused {5}Job cloudnova\/bootstrap-\w+: a field that cannot change was changed/);
+  expect(stdout).toMatch(/refused {5}Job cloudnova\/bootstrap-\w+: an immutable field was changed/);
 });
 
 test("a later series of MySQL is refused, and the database stays as it is, until the environment names the series", async () => {
@@ -282,7 +282,7 @@ describe("faults on the way", () => {
     const { code, stdout, stderr } = await cloudnova("apply");
     expect(code).toBe(1);
     expect(stdout + stderr).toContain("made up: 503");
-    expect(stderr).toContain("trying again in");
+    expect(stderr).toContain("next attempt in");
     expect(`${stdout}${stderr}`).not.toMatch(/^\s+at /m);
     expect(Date.now() - start).toBeLessThan(120_000);
     proxy.reset();
@@ -301,7 +301,7 @@ describe("faults on the way", () => {
     expect(await own("get", "lease", "-o", "name")).toBe("");
     proxy.reset();
     const status = await cloudnova("status");
-    expect(status.stdout).toContain("an apply was interrupted");
+    expect(status.stdout).toContain("an apply or a down was interrupted");
     expect(outcomes(await cloudnova("apply", "--output", "json")).created).toBeGreaterThan(0);
     expect((await cloudnova("diff", "--full")).code).toBe(0);
   });
@@ -341,7 +341,7 @@ describe("up", () => {
     const sent = (name: string) => proxy.writes.findIndex(({ path }) => path.includes(name));
     expect(sent("/jobs/bootstrap-")).toBeLessThan(sent("/statefulsets/mysql"));
     expect(sent("/statefulsets/prometheus")).toBeLessThan(sent("/statefulsets/mysql"));
-    expect(stdout).toContain("8 of 8 workloads are not up");
+    expect(stdout).toContain("8 of 8 workloads are not ready");
     proxy.reset();
     expect((await up()).stdout).toContain("nothing was changed");
     expect(proxy.writes).toEqual([]);
@@ -403,7 +403,7 @@ describe("down", () => {
     expect(stdout).toContain(
       "kept        Namespace cloudnova-host: it also contains objects that are not part of this environment: Deployment cloudnova-host/theirs, Secret cloudnova-host/password-of-theirs",
     );
-    expect(stderr).toContain("namespace cloudnova is still ending"); // nothing here ever ends it
+    expect(stderr).toContain("namespace cloudnova is still terminating"); // nothing here ever ends it
     const claims = JSON.parse(await own("get", "persistentvolumeclaim", "-o", "json")).items;
     expect(claims.filter(({ metadata }: { metadata: { deletionTimestamp?: string } }) => !metadata.deletionTimestamp)).toEqual([]);
   });
@@ -416,7 +416,7 @@ describe("who may, and where", () => {
     const args = ["apply", "renamed", "--kubeconfig", kubeconfig];
     const { code, stderr } = await program.run(...args);
     expect(code).toBe(1);
-    expect(stderr).toContain("namespace cloudnova holds the environment 'kind', not 'renamed'");
+    expect(stderr).toContain("namespace cloudnova contains the environment 'kind', not 'renamed'");
     expect((await program.run(...args, "--adopt")).code).toBe(0);
   });
 
@@ -424,7 +424,7 @@ describe("who may, and where", () => {
     const wrong = program.kubeconfig(api.url, api.ca, "expired");
     const { code, stderr } = await program.run("apply", "kind", "--kubeconfig", wrong);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/error: context 'validate': the cluster does not accept these credentials.*\n {2}→ log in again/);
+    expect(stderr).toMatch(/error: context 'validate': the cluster rejects these credentials.*\n {2}→ log in again/);
   });
 
   test("an account without rights", async () => {
@@ -434,7 +434,7 @@ describe("who may, and where", () => {
     expect(code).toBe(1);
     expect(stdout + stderr).toMatch(/not allowed: .*system:serviceaccount:default:reader/);
     const doctor = await program.run("doctor", "kind", "--kubeconfig", weak);
-    expect(doctor.stdout).toContain("✖ rights: this account may not patch namespaces");
+    expect(doctor.stdout).toContain("✖ permissions: this account may not patch namespaces");
   });
 
   test("a server that is not there, one with another certificate, and one that is no k3s", async () => {
@@ -447,7 +447,7 @@ describe("who may, and where", () => {
     expect(untrusted.stderr).toContain("its certificate is not signed by the CA in the kubeconfig");
     program.synth("k3s-ec2");
     const k3s = await program.run("apply", "k3s-ec2", "--kubeconfig", kubeconfig);
-    expect(k3s.stderr).toContain("it belongs to k3s");
+    expect(k3s.stderr).toContain("it is specific to k3s");
   });
 });
 

@@ -90,7 +90,7 @@ describe("what a drill changes, on a real API server", () => {
     const data = { "targets.yaml": "groups: []\n" };
     await changes.put({ apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace }, data });
     expect(await differences()).toMatchObject([
-      { outcome: "conflict", advice: "a drill was cut off: 'npm run cloudnova -- drill --repair'" },
+      { outcome: "conflict", advice: "a drill was interrupted; repair it with 'npm run cloudnova -- drill --repair'" },
     ]);
     await changes.restore(object);
     expect(await differences()).toEqual([]);
@@ -188,7 +188,7 @@ describe("the receiver's program", () => {
       "Content-Type: text/plain; charset=UTF-8",
       "Content-Transfer-Encoding: quoted-printable",
       "",
-      "C=C3=B3mo arreglarlo: docs/runbooks/TargetDown.es.md",
+      "Runbook: docs/runbooks/TargetDown.es.md",
       "..a dot",
       "--b--",
       ".",

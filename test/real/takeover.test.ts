@@ -97,7 +97,7 @@ describe("what 'kubectl apply' brought", () => {
     const { code, stdout } = await cloudnova("status");
     expect(code).toBe(1); // nothing runs here: there is no kubelet
     expect(stdout).toContain(
-      `${count()} of the manifests' ${count()} objects are in this cluster; what brought them is kubectl apply, not this program's apply`,
+      `${count()} of the manifests' ${count()} objects are in this cluster; they were applied by kubectl apply, not by this program`,
     );
     expect(JSON.parse((await cloudnova("status", "--output", "json")).stdout)).toMatchObject({ applied: "elsewhere", up: false });
     expect(await cloudnova("diff")).toMatchObject({ code: 0, stdout: "no difference: the cluster matches the manifests\n" });
@@ -108,7 +108,7 @@ describe("what 'kubectl apply' brought", () => {
     const first = await cloudnova("apply", "--output", "json");
     expect(first.code).toBe(0);
     expect(outcomes(first)).toEqual({ unchanged: count() });
-    expect(first.stderr).toContain(`${count()} objects were applied by 'kubectl apply' before: this command has taken over their fields`);
+    expect(first.stderr).toContain(`${count()} objects were applied by 'kubectl apply' before: this command now owns their fields`);
     expect(await specs()).toEqual(before);
     const managers = await own("get", "deployment,statefulset,service,configmap", "-o", "yaml", "--show-managed-fields");
     expect(managers).toContain("manager: cloudnova\n");
@@ -149,7 +149,7 @@ describe("what 'kubectl apply' brought", () => {
 
 test("what Argo CD applied stays Argo CD's: a conflict names it, and down refuses", async () => {
   await admin("apply", "--server-side", "--field-manager=argocd-controller", "-f", folder());
-  expect((await cloudnova("status")).stdout).toContain("what brought them is Argo CD, not this program's apply");
+  expect((await cloudnova("status")).stdout).toContain("they were applied by Argo CD, not by this program");
   expect(await cloudnova("diff")).toMatchObject({ code: 0 });
   edit(/replicas: 2\n/, "replicas: 3\n");
   expect(await cloudnova("diff")).toMatchObject({ code: 2 });
@@ -159,7 +159,9 @@ test("what Argo CD applied stays Argo CD's: a conflict names it, and down refuse
   expect(stdout).toContain("Argo CD sets this field: change it there");
   const down = await cloudnova("down", "--yes");
   expect(down.code).toBe(1);
-  expect(down.stderr).toMatch(/Argo CD has brought \d+ objects of this environment, and would bring back what is deleted here/);
+  expect(down.stderr).toMatch(
+    /Argo CD applied \d+ objects of this environment and would create them again after a deletion; nothing was deleted/,
+  );
   expect(await own("get", "deployment", "-o", "name")).toContain("webapp");
 });
 

@@ -106,7 +106,7 @@ export const NO_ROOM: Step = {
       await stage.must("apply");
       const told = await until("`status` tells that memory is missing", 60, async () => {
         const { stdout } = await stage.cloudnova("status");
-        return stdout.split("\n").find((text) => /no node has enough memory/.test(text));
+        return stdout.split("\n").find((text) => /no node has enough free memory/.test(text));
       });
       expect("new pods that run", (await pending()).filter(({ ready }) => ready).length, 0);
       await stage.environment.unset(["resources", "webapp"]);

@@ -4,7 +4,7 @@ import { kinds, unexpected } from "./health.ts";
 /** What `verify` says on the suite's node when all is as it has to be. */
 const GOOD: readonly Finding[] = [
   { check: "workloads", state: "ok", saw: "11 of 11 are ready" },
-  { check: "Grafana", state: "skipped", saw: "cloudnova.local/ballast:1 stands in for it: nothing of Grafana was looked at" },
+  { check: "Grafana", state: "skipped", saw: "cloudnova.local/ballast:1 replaces Grafana here: Grafana was not checked" },
   { check: "receivers", state: "warning", saw: "No alert receiver is configured, so nobody will be notified" },
   { check: "survival", state: "skipped", saw: "this check evicts a pod: it runs only with --thorough" },
 ];

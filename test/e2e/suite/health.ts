@@ -11,7 +11,7 @@ import { expect, until } from "./wait.ts";
 const NOT_GREEN = {
   Grafana: {
     state: "skipped",
-    saw: /^\S*ballast\S* stands in for it/,
+    saw: /^\S*ballast\S* replaces Grafana here/,
     why: "not run here: no package of it can be had, a ballast of its size stands in its place",
   },
   receivers: { state: "warning", saw: /^No alert receiver is configured/, why: "this environment has none" },
