@@ -52,7 +52,7 @@ describe("dashboards import", () => {
     expect(stdout).toMatch(/^! Load: node_load1: exported by node, but the query selects job="node-exporter"$/m);
     expect(stdout).toMatch(/^✖ Recorded: instance:node_cpu:ratio: no recording rule of this project defines it$/m);
     expect(stdout).toMatch(/an environment that uses it stores \d+ more metrics, about \d+ series:\n {2}/);
-    expect(stdout).toMatch(/then synth:\nmonitoring:\n {2}imported: \["stack-today"\]\n$/);
+    expect(stdout).toMatch(/then run synth:\nmonitoring:\n {2}imported: \["stack-today"\]\n$/);
   });
   test("what it prints can be pasted as it is, also for a name of digits", async () => {
     writeFileSync("number.json", JSON.stringify({ ...NEW, title: "7362" }));

@@ -88,7 +88,7 @@ test("no rights, a quota, and what has no rule of its own", () => {
 test.each([
   ["ECONNREFUSED", "connection refused", "start the cluster"],
   ["CERT_HAS_EXPIRED", "its certificate has expired", "clock"],
-  ["DEPTH_ZERO_SELF_SIGNED_CERT", "not signed by the CA in the kubeconfig", "built again"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "not signed by the CA in the kubeconfig", "created again"],
   ["ERR_TLS_CERT_ALTNAME_INVALID", "is for another name", "again"],
 ])("no connection: %s", (code, why, advice) => {
   const error = explainConnection(Object.assign(new Error("x"), { code }), { context: "prod", server: "https://10.0.0.1:6443" });

@@ -20,7 +20,7 @@ test("a Deployment is ready when all pods are new and available, and no old one 
   const all = { replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
   expect(state("Deployment", { replicas: 2 }, all)).toBe("ready");
   expect(words("Deployment", { replicas: 2 }, { ...all, replicas: 3 })).toBe("1 old pod is terminating");
-  expect(words("Deployment", { replicas: 2 }, { ...all, updatedReplicas: 1 })).toBe("1 of 2 pods are of the new version");
+  expect(words("Deployment", { replicas: 2 }, { ...all, updatedReplicas: 1 })).toBe("1 of 2 pods have the new version");
   expect(words("Deployment", { replicas: 2 }, { ...all, availableReplicas: 1 })).toBe("1 of 2 pods are available");
   expect(state("Deployment", { replicas: 0 }, {})).toBe("ready");
 });
@@ -49,7 +49,7 @@ test("a Job is ready when complete, and failed when it gave up", () => {
   };
   expect(readiness(object("Job", {}, over))).toMatchObject({
     state: "failed",
-    words: "it gave up: Job has reached the specified backoff limit",
+    words: "failed: Job has reached the specified backoff limit",
   });
 });
 

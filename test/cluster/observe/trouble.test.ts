@@ -162,5 +162,5 @@ test("pods that are refused: quota, Pod Security, account", () => {
   ).toContain("Pod Security rejects");
   expect(
     controllerTrouble('Error creating: pods "x" is forbidden: error looking up service account a/b: serviceaccount "b" not found').what,
-  ).toContain("service account is missing");
+  ).toContain("ServiceAccount is missing");
 });

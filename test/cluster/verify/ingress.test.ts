@@ -75,7 +75,7 @@ test("a redirect that loses the path or the port, headers that are missing or te
   expect(found.headers?.saw).toMatch(
     /strict-transport-security is max-age=0.*x-frame-options is missing.*nginx\/1.2 discloses the software/,
   );
-  expect(found.exposure).toMatchObject(problem(expect.stringContaining("responds 200 to /metrics at the ingress")));
+  expect(found.exposure).toMatchObject(problem(expect.stringContaining("the ingress responds 200 to /metrics")));
 });
 
 test("a header that two set is a problem: browsers join or ignore its values", async () => {

@@ -124,7 +124,7 @@ test("memory: beyond a request, without a figure, without a request; a ballast f
   expect(await find("memory", pods())).toMatchObject({ state: "problem" });
   const ballast = pod("grafana-0", "grafana", { image: "cloudnova.local/ballast:1" });
   const both = { ...subject(), pods: async () => [...(await subject().pods()), ballast] };
-  expect(await find("memory", both)).toMatchObject({ state: "ok", saw: expect.stringContaining("a ballast: grafana-0/grafana") });
+  expect(await find("memory", both)).toMatchObject({ state: "ok", saw: expect.stringContaining("(ballast): grafana-0/grafana") });
 });
 
 test("workloads: none at all is not well", async () => {

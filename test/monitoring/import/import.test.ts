@@ -84,7 +84,7 @@ test("the envelope of Grafana's API is taken off", () => {
 
 test.each([
   ["no JSON", "<html>", /a file: not JSON: /],
-  ["a list", "[]", /no dashboard/],
+  ["a list", "[]", /not a dashboard/],
   ["without panels", '{"title":"x"}', /no title or no panels/],
   [
     "of the new schema",
@@ -119,13 +119,13 @@ describe("Grafana stores nothing while two dashboards have one title or one uid"
 
   test("a title of a shipped dashboard, in either language, is refused with that dashboard's name", () => {
     expect(() => bring(MYSQL, { name: "mine" })).toThrow(/the dashboard 'mysql' already has the title 'MySQL'.*--title/);
-    expect(() => bring({ ...MYSQL, title: "Sistema de Monitoreo Completo" })).toThrow(/is that of the dashboard 'system'/);
+    expect(() => bring({ ...MYSQL, title: "Sistema de Monitoreo Completo" })).toThrow(/the dashboard 'system' already has the title/);
     expect(bring(MYSQL, { title: "MySQL of mine" }).file.dashboard).toMatchObject({ title: "MySQL of mine", uid: "my-mysql" });
   });
   test("so is a title or a uid of another imported dashboard; the one of its own name is replaced", () => {
     const others = [{ name: "first", title: "Uptime", uid: "abc123" }];
     expect(() => bring(UPTIME, { others })).toThrow(/the dashboard 'first' already has the title 'Uptime'/);
-    expect(() => bring(UPTIME, { others, title: "Another" })).toThrow(/its uid 'abc123' is that of the dashboard 'first'.*--name first/);
+    expect(() => bring(UPTIME, { others, title: "Another" })).toThrow(/the dashboard 'first' already has the uid 'abc123'.*--name first/);
     expect(bring(UPTIME, { others, name: "first" }).file.dashboard.uid).toBe("abc123");
   });
 });
@@ -259,7 +259,7 @@ describe("a choice that wants host:port, where an instance has no port", () => {
 describe("forms of dashboards", () => {
   test("a query with a no-break space is dead by its number in Unicode", () => {
     const dashboard = { title: "nbsp", panels: [{ type: "stat", title: "a", targets: [{ expr: "sum(\u00a0up\u00a0)" }] }] };
-    expect(() => bring(dashboard)).toThrow(/a: Prometheus rejects the query: U\+00A0 outside a string/);
+    expect(() => bring(dashboard)).toThrow(/a: Prometheus rejects the query: it has U\+00A0 outside a string/);
   });
   test("one of texts alone needs no data", () => {
     const text = '{"title":"only text","panels":[{"type":"text","title":"a","options":{"content":"hi"}}]}';
