@@ -115,7 +115,7 @@ export const alerting = z
     heartbeat: z
       .strictObject({
         every: duration.default("5m").meta({
-          en: "How often it is sent; raise the alarm outside after twice that",
+          en: "How often it is sent; let that service notify you after twice that",
           es: "Cada cuánto se envía; afuera, avise al doble de ese tiempo",
         }),
         port: port.default(443).meta({
@@ -125,7 +125,7 @@ export const alerting = z
       })
       .optional()
       .meta({
-        en: "Heartbeat: a service outside that raises the alarm when it no longer arrives. Default: none",
+        en: "Heartbeat: an outside service that notifies you when it no longer arrives. Default: none",
         es: "Señal de vida: un servicio externo que avisa cuando deja de llegar. Por defecto: ninguno",
       }),
     repeat: z

@@ -16,7 +16,7 @@ from tests.live_server import LiveServer
 
 AXE = Path(__file__).with_name("axe.min.js").read_text()
 TEXTS = {
-    "es": {"users": "Usuarios", "add": "Añadir usuario", "save": "Guardar", "edit": "Editar", "delete": "Eliminar",
+    "es": {"users": "Usuarios", "add": "Agregar usuario", "save": "Guardar", "edit": "Editar", "delete": "Eliminar",
            "undo": "Deshacer", "search": "Buscar", "next": "Siguiente", "previous": "Anterior", "last": "Última",
            "none": "Ningún usuario coincide con su búsqueda.", "missing": "Página no encontrada", "name": "Nombre",
            "email": "Correo", "invalid": "Esta no es una dirección de correo válida."},

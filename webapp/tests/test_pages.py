@@ -48,7 +48,7 @@ def test_a_banner_on_the_start_page_says_that_the_database_is_down(mysql, databa
 def test_add_edit_delete_undo(client):
     assert add(client, "Ana Ruiz", "ana@example.com").location == "/users"
     text = client.get("/users").get_data(as_text=True)
-    assert "Ana Ruiz" in text and "se añadió" in text
+    assert "Ana Ruiz" in text and "Se agregó" in text
     user_id = re.search(r"/users/(\d+)/edit", text)[1]
 
     address = f"/users/{user_id}/edit"

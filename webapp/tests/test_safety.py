@@ -22,7 +22,7 @@ NASTY = ["<script>alert(1)</script>", "\" onmouseover=\"x", "'; DROP TABLE users
 def test_every_form_needs_its_token(client, mysql, database, path):
     mysql.query(f"INSERT INTO {database}.users (id, name, email) VALUES (1, 'Ana', 'ana@example.com')")
     page = client.post(path, data={"name": "x", "email": "x@example.com", "csrf_token": "forged"})
-    assert page.status_code == 400 and "ha caducado" in page.text
+    assert page.status_code == 400 and "venció" in page.text
     assert mysql.query(f"SELECT name FROM {database}.users") == (("Ana",),)
 
 

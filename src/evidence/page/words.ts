@@ -125,7 +125,7 @@ const PATHS: Readonly<Record<string, Pair>> = {
   "environments/": ["los entornos", "the environments"],
   "imports/": ["tipos generados por cdk8s import", "types made by cdk8s import"],
   "node/": ["un nodo de Kubernetes hecho desde las fuentes", "a Kubernetes node built from source"],
-  "src/": ["configuración, monitorización, clúster, línea de órdenes", "configuration, monitoring, cluster, command line"],
+  "src/": ["configuración, monitoreo, clúster, línea de comandos", "configuration, monitoring, cluster, command line"],
   "test/": ["pruebas", "tests"],
   "tools/": ["comprobaciones con programas ajenos", "checks by other people's programs"],
   "webapp/": ["la aplicación Flask", "the Flask application"],
