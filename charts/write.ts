@@ -15,8 +15,8 @@ export function writeInto(outdir: string, folders: ReadonlyMap<string, Manifests
 
 /**
  * Replaces each environment's folder below `outdir` by what is given: everything is written beside it first, so that a
- * full disk or a missing right leaves what was there, and nobody reads half an environment. A run that is killed between
- * the two steps leaves no folder or a `.synth-…` beside it; git has what was there, and the next run writes it anew.
+ * full disk or a missing right leaves what was there, and no reader finds half an environment. A run that is killed between
+ * the two steps leaves no folder or a `.synth-…` beside it; git has what was there, and the next run writes the folder again.
  */
 export function replace(outdir: string, folders: ReadonlyMap<string, Manifests>): void {
   mkdirSync(outdir, { recursive: true });

@@ -89,7 +89,7 @@ export async function evidenceSource(session: Session, options: EvidenceSourceOp
     client.expect(await client.send({ path }), what).body.items ?? [];
   // One that runs on demand is not started for a page.
   const grafana = config.monitoring.grafana === true ? open("grafana") : undefined;
-  setLocale(language); // what is told from here on stands in the page
+  setLocale(language); // the page contains every message from here on
   return {
     environment: name,
     config,

@@ -54,14 +54,17 @@ async function takeDown(deleteData: boolean, environment = "shop"): Promise<Reco
 }
 const there = () => [...api.objects.keys()].sort();
 
+/** What down does to the objects of the tests when the data stays. */
+const DATA_KEPT = {
+  "Deployment shop/webapp": "deleted",
+  "ConfigMap shop/settings": "deleted",
+  "PersistentVolumeClaim shop/mysql-data": "kept: it may contain data",
+  "Namespace shop": "kept: it contains the data",
+  "Namespace shop-host": "kept: it contains no data; --delete-data deletes it too",
+};
+
 test("volumes, the secrets born in the cluster and the namespaces stay; only what holds data is said to", async () => {
-  expect(await takeDown(false)).toEqual({
-    "Deployment shop/webapp": "deleted",
-    "ConfigMap shop/settings": "deleted",
-    "PersistentVolumeClaim shop/mysql-data": "kept: it may contain data",
-    "Namespace shop": "kept: it contains the data",
-    "Namespace shop-host": "kept: it contains no data; --delete-data deletes it too",
-  });
+  expect(await takeDown(false)).toEqual(DATA_KEPT);
   expect(there()).toEqual(
     [SHOP, HOST, `${SHOP}/configmaps/cloudnova-inventory`, `${SHOP}/persistentvolumeclaims/mysql-data`, `${SHOP}/secrets/mysql`].sort(),
   );
@@ -165,13 +168,7 @@ describe("what applied by other ways than this program", () => {
     ["kubectl", "Apply"],
   ])("%s: it is deleted as if this program had applied it, volumes stay, and the way is said", async (manager, operation) => {
     deploy(manager, operation);
-    expect(await takeDown(false)).toEqual({
-      "Deployment shop/webapp": "deleted",
-      "ConfigMap shop/settings": "deleted",
-      "PersistentVolumeClaim shop/mysql-data": "kept: it may contain data",
-      "Namespace shop": "kept: it contains the data",
-      "Namespace shop-host": "kept: it contains no data; --delete-data deletes it too",
-    });
+    expect(await takeDown(false)).toEqual(DATA_KEPT);
     expect(notes).toContain("5 objects applied by kubectl apply");
     expect(Object.values((await takeDown(true)) ?? {})).toEqual(["deleted", "deleted", "deleted"]);
     expect(there()).toEqual([]);
