@@ -52,6 +52,9 @@ export const HARMLESS: readonly Step[] = [
 /** Longer than the kubelet takes to put a pod out of service whose readiness fails: two probes, five seconds apart. */
 const AWAY_S = 20;
 
+/** The longest period of a readiness probe that the charts write for a pod that answers requests, in seconds. */
+const READINESS_PERIOD_S = 10;
+
 /** Faults that visitors notice: what matters is that it comes back, and that nobody who was acknowledged is missing. */
 export const HARMFUL: readonly Step[] = [
   {
@@ -87,6 +90,8 @@ export const HARMFUL: readonly Step[] = [
       await killInside(stage, "kubelet", "containerd");
       await until("the kubelet says again that the node is Ready", 60, async () => (await lastReady(stage)) > start || undefined);
       const ready = secondsSince(start);
+      // A kubelet may take a pod out of service until its first probe: requests lost to that belong to this step.
+      await sleep(READINESS_PERIOD_S * 1000);
       await until("every pod that answers requests is ready again", 60, async () => {
         const pods = await stage.everyPod();
         return WITHOUT_ENDPOINT.every(({ component }) => pods.every((pod) => pod.component !== component || pod.ready)) || undefined;
