@@ -77,7 +77,7 @@ function run(): void {
 }
 
 /** What an error says to a person; undefined for one that is a fault of this program. */
-function told(error: unknown): string | undefined {
+function messageOf(error: unknown): string | undefined {
   const { message, code, syscall, path } = error as NodeJS.ErrnoException;
   if (error instanceof EnvironmentError || error instanceof SynthError || code?.startsWith("ERR_PARSE_ARGS")) return message;
   // The file system's own refusals: no right, no space, a file where a folder should be.
@@ -88,7 +88,7 @@ setLocale(languageOf(process.argv.slice(2), process.env));
 try {
   run();
 } catch (error) {
-  const message = told(error);
+  const message = messageOf(error);
   if (message === undefined) throw error;
   console.error(message);
   process.exitCode = 1;

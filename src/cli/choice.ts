@@ -5,7 +5,7 @@ import { connect } from "../cluster/transport/connection.ts";
 import { connects } from "../cluster/transport/ingress-client.ts";
 import type { Environment } from "../config/load.ts";
 import { commands as words } from "../messages/commands.ts";
-import { lookAround } from "../target/facts.ts";
+import { machineFacts } from "../target/facts.ts";
 import { holdsStandIns } from "../target/kind.ts";
 import { ENVIRONMENT_OF, isOwn, type Named, namedTarget, type OwnTarget, STAND_IN_ENVIRONMENT, type Target } from "../target/names.ts";
 import { addressOf } from "../target/place.ts";
@@ -95,7 +95,7 @@ export async function choose(
 
 /** What `up` takes on this machine. @throws ClusterError that asks for a name where that is nothing */
 async function usual(around: Surroundings): Promise<OwnTarget> {
-  const facts = await lookAround(around);
+  const facts = await machineFacts(around);
   try {
     return pickTarget(facts).target;
   } catch {
@@ -105,6 +105,6 @@ async function usual(around: Surroundings): Promise<OwnTarget> {
 
 /** The environment that fits what a target's cluster was made from. */
 async function ownEnvironment(around: Surroundings, target: OwnTarget): Promise<string> {
-  const nodes = target === "kind" ? (await lookAround(around)).kindCluster : undefined;
+  const nodes = target === "kind" ? (await machineFacts(around)).kindCluster : undefined;
   return holdsStandIns(nodes ?? []) ? STAND_IN_ENVIRONMENT : ENVIRONMENT_OF[target];
 }

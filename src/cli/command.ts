@@ -10,7 +10,7 @@ const placed = (text: string): string =>
 const described = (own: string, whole: string): string => own + placed(whole.slice(own.length));
 
 /** commander's help, in the language that is spoken. */
-class SpokenHelp extends Help {
+class LocalizedHelp extends Help {
   override styleTitle(title: string): string {
     return words.titles[title] ?? title;
   }
@@ -74,7 +74,7 @@ export class LocalizedCommand extends Command {
     return new LocalizedCommand(name);
   }
   override createHelp(): Help {
-    return Object.assign(new SpokenHelp(), this.configureHelp());
+    return Object.assign(new LocalizedHelp(), this.configureHelp());
   }
   override error(message: string, options?: Parameters<Command["error"]>[1]): never {
     return super.error(mistake(message), options);

@@ -3,7 +3,7 @@ import { connect } from "../cluster/transport/connection.ts";
 import type { Environment } from "../config/load.ts";
 import { machine } from "../messages/machine.ts";
 import { findDocker, hasSystemd, OWN_DOCKER, startDocker } from "../target/docker.ts";
-import { canCompose, equipped, type Facts, isThere, lookAhead, lookAround, registryAnswer } from "../target/facts.ts";
+import { canCompose, clusterNeeds, equipped, isThere, type MachineFacts, machineFacts, registryAnswer } from "../target/facts.ts";
 import { deliverImage } from "../target/image.ts";
 import { prepareK3s } from "../target/k3s.ts";
 import { holdsStandIns, prepareKind } from "../target/kind.ts";
@@ -34,13 +34,13 @@ export interface Decided {
   readonly target: Target;
   /** Whether it is a cluster of this machine that was there before. */
   readonly existed: boolean;
-  readonly facts: Facts;
+  readonly facts: MachineFacts;
   readonly plan: Plan;
 }
 
 /** Decides what goes where. Nothing is changed. @throws ClusterError in words */
 export async function decide(given: Surroundings, argument: string | undefined, options: DecideOptions): Promise<Decided> {
-  const facts = await lookAround(given);
+  const facts = await machineFacts(given);
   const around = equipped(given, facts);
   // A registry that does not answer keeps one waiting: it is asked once.
   const asked = new Map<string, Promise<Registry>>();
@@ -66,7 +66,7 @@ export async function decide(given: Surroundings, argument: string | undefined, 
   };
   const isKind = target.name === "kind" && config.cluster === "kind";
   if (isKind) refuseWithoutDocker(facts);
-  const needs = isKind ? await lookAhead(around, facts, config, () => registry(config.registry)) : undefined;
+  const needs = isKind ? await clusterNeeds(around, facts, config, () => registry(config.registry)) : undefined;
   return { environment, argument: chosen, target, existed, facts, plan: planUp({ ...question, needs }) };
 }
 
@@ -80,7 +80,7 @@ function remember<K, V>(map: Map<K, V>, key: K, value: V): V {
  *
  * @throws ClusterError where kind can have no Docker: then nothing else matters
  */
-async function ownEnvironment(target: OwnTarget, facts: Facts, registry: () => Promise<Registry>): Promise<string> {
+async function ownEnvironment(target: OwnTarget, facts: MachineFacts, registry: () => Promise<Registry>): Promise<string> {
   if (target !== "kind") return ENVIRONMENT_OF[target];
   refuseWithoutDocker(facts);
   const { kindCluster, machine: here } = facts;
@@ -89,7 +89,7 @@ async function ownEnvironment(target: OwnTarget, facts: Facts, registry: () => P
 }
 
 /** @throws ClusterError where Docker does not answer and cannot be brought */
-function refuseWithoutDocker(facts: Facts): void {
+function refuseWithoutDocker(facts: MachineFacts): void {
   const trouble = dockerTrouble(facts);
   if (trouble) throw trouble;
 }
@@ -130,7 +130,7 @@ async function kindReady(given: Surroundings, { target, environment: { config },
 }
 
 /** Installs packages, Docker's daemon and kind, as far as they are missing still: another run may have brought them. */
-async function bringPrograms(around: Surroundings, { engine }: Facts, packages: readonly string[]): Promise<Surroundings> {
+async function bringPrograms(around: Surroundings, { engine }: MachineFacts, packages: readonly string[]): Promise<Surroundings> {
   await installPackages(around, packages);
   const found = await findDocker(around);
   const docker = engine === "docker" && found.state !== "answers" ? await startDocker(around, hasSystemd()) : found;

@@ -10,7 +10,7 @@ import type { Environment } from "../config/load.ts";
 import { commands as words } from "../messages/commands.ts";
 import { machine } from "../messages/machine.ts";
 import { printFor } from "../printed.ts";
-import { lookAround } from "../target/facts.ts";
+import { machineFacts } from "../target/facts.ts";
 import { isOwn, type Named, type OwnTarget, type Target } from "../target/names.ts";
 import { addressOf } from "../target/place.ts";
 import type { Surroundings } from "../target/process.ts";
@@ -117,7 +117,7 @@ async function refuseSilent(around: Surroundings, target: OwnTarget, { context, 
 /** Why a cluster of this machine does not answer, as far as Docker tells. */
 async function whySilent(around: Surroundings, target: OwnTarget): Promise<string> {
   if (target !== "kind") return machine.nothingListens;
-  const { docker, engine, kindCluster } = await lookAround(around);
+  const { docker, engine, kindCluster } = await machineFacts(around);
   if (engine === "docker" && docker.state !== "answers") return machine.dockerWhy[docker.state];
   if (!kindCluster || kindCluster.length === 0) return machine.noSuchCluster(engine);
   return kindCluster.every(({ status }) => status === "running") ? machine.nothingListens : machine.clusterStopped;

@@ -177,7 +177,7 @@ const workersHaveMemory: Rule = ({ webapp, resources }) => {
 
 const ownSecretsKeepTheirNames: Rule = ({ secrets }) =>
   Object.entries(secrets).flatMap(([key, name]) => {
-    const other = Object.entries(GENERATED_SECRETS).find(([born, bornName]) => bornName === name && born !== key);
+    const other = Object.entries(GENERATED_SECRETS).find(([generated, bornName]) => bornName === name && generated !== key);
     if (!other) return [];
     return [{ path: ["secrets", key], message: words.secretTaken(name, other[0]) }];
   });

@@ -17,7 +17,7 @@ type Of<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
 const PAUSE_MS = 100;
 
 /** Breaks something. @param ended stops what this program itself does */
-export async function breakBy(context: DrillContext, fault: Fault, ended: AbortSignal): Promise<void> {
+export async function injectFault(context: DrillContext, fault: Fault, ended: AbortSignal): Promise<void> {
   if (fault.kind === "patch") await patch(context, fault);
   else if (fault.kind === "file") await file(context, fault);
   else if (fault.kind === "pod") await pod(context, fault);

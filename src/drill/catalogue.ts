@@ -1,6 +1,6 @@
 import { load } from "js-yaml";
 import type { Config } from "../config/resolve.ts";
-import type { DrillName, Undrilled } from "../messages/drill.ts";
+import type { DrillName, ReasonWithoutDrill } from "../messages/drill.ts";
 import { toYaml } from "../yaml.ts";
 import type { Fault } from "./fault.ts";
 import { outdatedProber, PROBER } from "./prober.ts";
@@ -114,7 +114,7 @@ export const CATALOGUE: readonly Drill[] = [
 ];
 
 /** Alerts of the machine that nothing provokes here without harm or pretence, by the reason. */
-export const UNDRILLED: Readonly<Record<Undrilled, readonly string[]>> = {
+export const ALERTS_WITHOUT_DRILL: Readonly<Record<ReasonWithoutDrill, readonly string[]>> = {
   load: ["HighLoad"],
   disk: ["DiskSaturated"],
   room: ["LowMemoryAvailable", "LowDiskSpace", "DiskAlmostFull", "DiskFullIn24Hours", "FewInodesLeft", "PrometheusCompactionsFailing"],

@@ -13,10 +13,10 @@ import { markerObject, NAME, podObject, policies, policyToGiven, scriptObject } 
 import { RECEIVER, withReceiver } from "./drill-receiver.ts";
 import { until } from "./drill-until.ts";
 import { forwardTargets, type Given } from "./given.ts";
-import { type Counted, toldOn } from "./handed-over.ts";
 import { Inside } from "./inside.ts";
+import { type CountsByChannel, notificationCounts } from "./notification-counts.ts";
 import { Reload } from "./reload.ts";
-import { alertIn, groupsOf, paceOf, quickened } from "./rules.ts";
+import { acceleratedRules, alertIn, groupsOf, paceFor } from "./rules.ts";
 import type { Message } from "./timeline.ts";
 
 const READY_WITHIN_MS = 120_000;
@@ -81,18 +81,18 @@ export class DrillContext {
     const image = this.config.images.webapp;
     const args = ["receive", `${RECEIVER.smtp}`, `${RECEIVER.http}`];
     const pod = podObject({ namespace, image, name: NAME, part: "receiver", args, port: RECEIVER.http });
-    const doors = forwardTargets(this.given);
-    const allowed = [...policies(namespace), ...(doors.length > 0 ? [policyToGiven(namespace, doors)] : [])];
+    const targets = forwardTargets(this.given);
+    const allowed = [...policies(namespace), ...(targets.length > 0 ? [policyToGiven(namespace, targets)] : [])];
     for (const object of [scriptObject(namespace), ...allowed, pod]) await this.changes.put(object);
-    await this.quicken(drills);
+    await this.speedUpRules(drills);
     this.note(drillWords.receiver);
-    await this.tellReceiver(drills, await this.receiverAddress());
+    await this.addReceiver(drills, await this.receiverAddress());
     this.note(drillWords.rules);
     await this.reload.rules(drills.map(({ alert }) => this.changedText(drills, alert)));
   }
 
   /** Undoes one drill's faults. */
-  async mend(): Promise<void> {
+  async revertFaults(): Promise<void> {
     await this.changes.remove("fault");
     await this.changes.restoreCertificate();
     for (const object of await this.changes.touched()) {
@@ -104,14 +104,14 @@ export class DrillContext {
 
   /** Makes the cluster what it was before the drill, whatever of it happened. */
   async repair(): Promise<void> {
-    await this.mend();
+    await this.revertFaults();
     const touched = await this.changes.touched();
     for (const object of touched) await this.changes.restore(object);
     await this.reload.files(null);
     const texts = touched
       .filter(({ metadata }) => metadata.name.startsWith("prometheus-rules-"))
       .flatMap(({ data }) => Object.values(data));
-    await this.everythingUp();
+    await this.waitUntilAllUp();
     if (touched.some(({ metadata }) => metadata.name === "alertmanager")) await this.reload.alertmanager(false);
     await this.reload.rules(texts as string[]);
     await this.changes.remove("receiver");
@@ -130,10 +130,10 @@ export class DrillContext {
   }
 
   /** How often Alertmanager has told by webhook and by mail since it started. */
-  async told(): Promise<Counted> {
+  async notificationCounts(): Promise<CountsByChannel> {
     const answer = await this.inside.ask("alertmanager", PORTS.alertmanager, "/metrics");
     const page = await answer.text();
-    return { webhook: toldOn(page, "webhook"), mail: toldOn(page, "mail") };
+    return { webhook: notificationCounts(page, "webhook"), mail: notificationCounts(page, "mail") };
   }
 
   /** What Prometheus' API has under `data`. */
@@ -142,7 +142,7 @@ export class DrillContext {
   }
 
   /** Waits until every workload is as its manifest says. */
-  async everythingUp(): Promise<void> {
+  async waitUntilAllUp(): Promise<void> {
     await until(
       () => drillWords.awaited.up,
       UP_WITHIN_MS,
@@ -157,11 +157,11 @@ export class DrillContext {
   }
 
   private changedText(drills: readonly Drill[], alert: string): string {
-    const paces = new Map(drills.map((drill) => [drill.alert, paceOf(this.config.monitoring.scrapeInterval, drill.window)]));
-    return quickened(this.ruleFile(alert).text, paces, this.config.language);
+    const paces = new Map(drills.map((drill) => [drill.alert, paceFor(this.config.monitoring.scrapeInterval, drill.window)]));
+    return acceleratedRules(this.ruleFile(alert).text, paces, this.config.language);
   }
 
-  private async quicken(drills: readonly Drill[]): Promise<void> {
+  private async speedUpRules(drills: readonly Drill[]): Promise<void> {
     for (const { alert } of drills) {
       const { object, key } = this.ruleFile(alert);
       const { apiVersion, kind, name, namespace = "" } = refOf(object);
@@ -183,7 +183,7 @@ export class DrillContext {
     );
   }
 
-  private async tellReceiver(drills: readonly Drill[], address: string): Promise<void> {
+  private async addReceiver(drills: readonly Drill[], address: string): Promise<void> {
     const object = this.changes.wanted("ConfigMap", "alertmanager");
     if (!object) throw new ClusterError(drillWords.noObject("ConfigMap", "alertmanager"), drillWords.synthesise);
     const names = (always: boolean) => drills.filter((drill) => (drill.always ?? false) === always).map(({ alert }) => alert);

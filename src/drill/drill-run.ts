@@ -1,11 +1,11 @@
 import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
 import { type DrillName, drillWords, type StepName } from "../messages/drill.ts";
 import type { Alert } from "../monitoring/rules/rule.ts";
-import { breakBy } from "./break.ts";
+import { injectFault } from "./break.ts";
 import type { Drill } from "./catalogue.ts";
 import type { DrillContext } from "./context.ts";
 import { until } from "./drill-until.ts";
-import { Counters } from "./handed-over.ts";
+import { NotificationCounters } from "./notification-counts.ts";
 import { alertIn, groupsOf } from "./rules.ts";
 import {
   advance,
@@ -20,7 +20,7 @@ import {
 } from "./timeline.ts";
 
 /** Something that happened. */
-export interface Happening {
+export interface TimelineEntry {
   readonly what: StepName;
   readonly at: string;
   /** Seconds since the fault; below zero before it. */
@@ -33,7 +33,7 @@ export interface DrillResult {
   readonly outcome: "passed" | "failed" | "skipped";
   /** Why it did not pass. */
   readonly why?: string;
-  readonly timeline: readonly Happening[];
+  readonly timeline: readonly TimelineEntry[];
   /** Of the alert as the webhook had it. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly summary?: string;
@@ -46,7 +46,7 @@ const CALM_WITHIN_MS = 120_000;
 const PHASE_WITHIN_MS = 360_000;
 
 /** What the delivered alert lacks of what it must say. */
-export function shortcomings(messages: readonly Message[], rule: Alert, labels: Readonly<Record<string, string>>): string[] {
+export function notificationFaults(messages: readonly Message[], rule: Alert, labels: Readonly<Record<string, string>>): string[] {
   const expected = { alertname: rule.alert, severity: rule.labels.severity, ...labels };
   const webhook = messages.find(({ via }) => via === "webhook");
   const mail = messages.find(({ via }) => via === "mail");
@@ -68,8 +68,8 @@ export async function runDrill(context: DrillContext, drill: Drill, onStep: (nam
   } catch (error) {
     if (error instanceof Interrupted || !(error instanceof ClusterError)) throw error;
     run.stop();
-    await context.mend();
-    await context.everythingUp();
+    await context.revertFaults();
+    await context.waitUntilAllUp();
     return run.result("failed", error.message);
   } finally {
     run.stop();
@@ -90,14 +90,14 @@ class DrillRun {
   /** When the last message came. */
   private last = 0;
   private state: Observation["state"] = "inactive";
-  private readonly counters: Counters;
+  private readonly counters: NotificationCounters;
 
   constructor(
     private readonly context: DrillContext,
     private readonly drill: Drill,
     private readonly onStep: (name: StepName, after: number) => void,
   ) {
-    this.counters = new Counters(context.given, () => context.told());
+    this.counters = new NotificationCounters(context.given, () => context.notificationCounts());
     this.rule = alertIn(groupsOf(context.ruleFile(drill.alert).text), drill.alert) as Alert;
     this.phases = drill.always ? WATCHDOG_PHASES : alertPhases(this.rule.for !== undefined, context.given);
   }
@@ -108,15 +108,15 @@ class DrillRun {
     // Of an alert that has just ended by itself a message may still have come; of one that always fires those before are its proof.
     if (!drill.always) this.messages.length = 0;
     this.broken = Date.now();
-    this.happened("broken", this.broken);
-    for (const fault of drill.faults(context.config)) await breakBy(context, fault, this.own.signal);
+    this.recordStep("broken", this.broken);
+    for (const fault of drill.faults(context.config)) await injectFault(context, fault, this.own.signal);
     await this.follow(this.phases.broken, PHASE_WITHIN_MS);
     this.stop();
-    await context.mend();
-    this.happened("repaired", Date.now());
+    await context.revertFaults();
+    this.recordStep("repaired", Date.now());
     await this.follow(this.phases.repaired, PHASE_WITHIN_MS);
-    await context.everythingUp();
-    const faults = shortcomings(this.messages, this.rule, drill.labels);
+    await context.waitUntilAllUp();
+    const faults = notificationFaults(this.messages, this.rule, drill.labels);
     return faults.length === 0 ? this.result("passed") : this.result("failed", faults.join("; "));
   }
 
@@ -155,7 +155,7 @@ class DrillRun {
     return this.broken ? Math.round((at - this.broken) / 100) / 10 : 0;
   }
 
-  private happened(what: StepName, at: number): void {
+  private recordStep(what: StepName, at: number): void {
     this.timeline.push({ what, at });
     this.onStep(what, this.after(at));
   }
@@ -182,7 +182,7 @@ class DrillRun {
         const before = seen;
         const observation = await this.observe();
         seen = advance(steps, seen, observation);
-        for (const [name, at] of seen) if (!before.has(name)) this.happened(name, at);
+        for (const [name, at] of seen) if (!before.has(name)) this.recordStep(name, at);
         return missing(steps, seen).length === 0 ? true : undefined;
       },
     );
@@ -201,7 +201,7 @@ class DrillRun {
     const messages = fresh.filter((message) => message.alert === alert && (message.via === "mail" || isOurs(message.labels)));
     for (const message of messages) if (!this.messages.some(({ number }) => number === message.number)) this.remember(message, at);
     this.state = states.includes("firing") ? "firing" : (states[0] ?? "inactive");
-    return { at, state: this.state, messages, quiet: at - Math.max(this.began, this.last), told };
+    return { at, state: this.state, messages, quiet: at - Math.max(this.began, this.last), counts: told };
   }
 
   private remember(message: Message, at: number): void {

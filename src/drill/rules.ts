@@ -16,7 +16,7 @@ export interface Pace {
 }
 
 /** The pace of a drill where a scrape takes place every `scrape`. @param window the shortest window that the alert's fault needs */
-export function paceOf(scrape: string, window = "1s"): Pace {
+export function paceFor(scrape: string, window = "1s"): Pace {
   return { interval: "5s", hold: "10s", window: `${Math.ceil(Math.max(seconds(rateWindow(scrape)), seconds(window)))}s` };
 }
 
@@ -44,14 +44,14 @@ export function alertIn(groups: readonly RuleGroup[], name: string): Alert | und
  * A rule file in which the named alerts are quick and see what is provoked, with series of their own where they are made of
  * recorded ones. Thresholds, labels and everything else stay as they are.
  */
-export function quickened(text: string, paces: ReadonlyMap<string, Pace>, language: Language): string {
-  return toYaml({ groups: groupsOf(text).map((group) => quickGroup(group, paces, language)) });
+export function acceleratedRules(text: string, paces: ReadonlyMap<string, Pace>, language: Language): string {
+  return toYaml({ groups: groupsOf(text).map((group) => acceleratedGroup(group, paces, language)) });
 }
 
 /** What a drill records it records beside the environment's own series, in which nothing of a drill must stay. */
 const apart = (name: string) => `drill_${name}`;
 
-function quickGroup(group: RuleGroup, paces: ReadonlyMap<string, Pace>, language: Language): RuleGroup {
+function acceleratedGroup(group: RuleGroup, paces: ReadonlyMap<string, Pace>, language: Language): RuleGroup {
   const chosen = group.rules.flatMap((rule) => ("alert" in rule ? (paces.get(rule.alert) ?? []) : []));
   const [first] = chosen;
   if (!first) return group;
@@ -59,12 +59,12 @@ function quickGroup(group: RuleGroup, paces: ReadonlyMap<string, Pace>, language
   const copies = recorded.map(({ record, expr }) => ({ record: apart(record), expr: withinWindow(withProvoked(expr), first.window) }));
   const quick = (rule: Alert | Recording) => {
     const pace = "alert" in rule ? paces.get(rule.alert) : undefined;
-    return pace && "alert" in rule ? quickAlert(rule, pace, language, recorded) : rule;
+    return pace && "alert" in rule ? acceleratedAlert(rule, pace, language, recorded) : rule;
   };
   return { ...group, interval: first.interval, rules: [...copies, ...group.rules.map(quick)] };
 }
 
-function quickAlert(rule: Alert, { hold, window }: Pace, language: Language, recorded: readonly Recording[]): Alert {
+function acceleratedAlert(rule: Alert, { hold, window }: Pace, language: Language, recorded: readonly Recording[]): Alert {
   const annotations = { ...rule.annotations, summary: `${MARKS[language]}${rule.annotations.summary}` };
   const own = recorded.reduce((query, { record }) => query.replaceAll(record, apart(record)), withProvoked(rule.expr));
   return { ...rule, expr: withinWindow(own, window), ...(rule.for && { for: hold }), annotations };

@@ -1,12 +1,12 @@
 import type { StepName } from "../messages/drill.ts";
 import type { Given } from "./given.ts";
-import { allTaken, type Counted, type Via } from "./handed-over.ts";
+import { allDelivered, type Channel, type CountsByChannel } from "./notification-counts.ts";
 
 /** What reached the drill's receiver. */
 export interface Message {
   /** From 1 on, in the order of arrival. */
   readonly number: number;
-  readonly via: Via;
+  readonly via: Channel;
   /** The alert's name. */
   readonly alert: string;
   readonly status: "firing" | "resolved";
@@ -31,7 +31,7 @@ export interface Observation {
   /** Milliseconds since the last of them, or since the phase began. */
   readonly quiet: number;
   /** What Alertmanager has counted since the phase began; where the user gave a receiver. */
-  readonly told?: Counted;
+  readonly counts?: CountsByChannel;
 }
 
 /** Something that has to be seen. */
@@ -50,16 +50,16 @@ export interface Phases {
 /** When a step was first seen, in milliseconds since 1970, by its name. */
 export type Seen = ReadonlyMap<StepName, number>;
 
-const received = (name: StepName, via: Via, status: Message["status"]): Step => ({
+const received = (name: StepName, via: Channel, status: Message["status"]): Step => ({
   name,
   seen: ({ messages }) => messages.some((message) => message.via === via && message.status === status),
 });
 
 /** Both were told at once: what has reached the drill's own receiver, the user's has taken too when nothing is under way. */
-const handedOver = (name: StepName, via: Via, status: Message["status"]): Step => ({
+const handedOver = (name: StepName, via: Channel, status: Message["status"]): Step => ({
   name,
-  seen: ({ messages, told }) =>
-    told !== undefined && allTaken(told[via]) && messages.some((message) => message.via === via && message.status === status),
+  seen: ({ messages, counts }) =>
+    counts !== undefined && allDelivered(counts[via]) && messages.some((message) => message.via === via && message.status === status),
 });
 
 const DELIVERED = [received("delivered to the webhook", "webhook", "firing"), received("delivered by mail", "mail", "firing")];

@@ -123,10 +123,10 @@ export const cluster = messages({
     noReceiver: "No alert receiver is configured, so nobody will be notified",
     nameReceiver: (types: string) => `configure one under alerting: ${types} (docs/alerting.md)`,
     heartbeat: (receivers: string) => `${receivers} and a heartbeat service`,
-    secretUnread: (told: string, secret: string) => `${told}; this account may not read the Secret ${secret}`,
+    secretUnread: (receivers: string, secret: string) => `${receivers}; this account may not read the Secret ${secret}`,
     lookForKeys: (keys: string) => `check that it has ${keys}`,
-    secretLacks: (told: string, secret: string, keys: string) =>
-      `${told}; the Secret ${secret} lacks ${keys}, so its receivers deliver NOTHING`,
+    secretLacks: (receivers: string, secret: string, keys: string) =>
+      `${receivers}; the Secret ${secret} lacks ${keys}, so its receivers deliver NOTHING`,
   },
   es: {
     kubeconfig: (file, why) => `kubeconfig ${file}: ${why}`,
@@ -237,8 +237,8 @@ export const cluster = messages({
     noReceiver: "No hay ningún receptor de alertas configurado; nadie recibirá notificaciones",
     nameReceiver: (types) => `configure uno en alerting: ${types} (docs/alerting.es.md)`,
     heartbeat: (receivers) => `${receivers} y un servicio de heartbeat`,
-    secretUnread: (told, secret) => `${told}; esta cuenta no puede leer el Secret ${secret}`,
+    secretUnread: (receivers, secret) => `${receivers}; esta cuenta no puede leer el Secret ${secret}`,
     lookForKeys: (keys) => `verifique que tenga ${keys}`,
-    secretLacks: (told, secret, keys) => `${told}; al Secret ${secret} le falta ${keys}, así que sus receptores no entregan NADA`,
+    secretLacks: (receivers, secret, keys) => `${receivers}; al Secret ${secret} le falta ${keys}, así que sus receptores no entregan NADA`,
   },
 });

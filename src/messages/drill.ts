@@ -73,7 +73,7 @@ export const drillWords = messages({
         repairs: "Alertmanager runs again",
       },
     },
-    undrilled: {
+    withoutDrill: {
       load: "the five-minute load average would stay high for minutes after the drill; HighCPUUsage tests the same processors",
       disk: "ten waiting requests would block the disk for MySQL and for every other program on the machine",
       room: "the drill would have to exhaust the machine's memory or disk",
@@ -102,7 +102,7 @@ export const drillWords = messages({
     what: (breaks: string, repairs: string) => `fault: ${breaks}; afterwards ${repairs}`,
     visitors: (notice: string) => `effect on visitors: ${notice}`,
     place: (context: string) => `These drills cause a fault and repair it on context '${context}', which may be in use:`,
-    told: "Every configured alert receiver is notified too; the notifications are marked as a drill.",
+    notifiesReceivers: "Every configured alert receiver is notified too; the notifications are marked as a drill.",
     toldToo: (whom: string) => `${whom} is notified as well.`,
     attempts: (count: number) =>
       ` (Alertmanager counts ${count} failed attempts; its log gives the reason: '${printed("logs", "--component alertmanager")}')`,
@@ -234,7 +234,7 @@ export const drillWords = messages({
         repairs: "Alertmanager se ejecuta de nuevo",
       },
     },
-    undrilled: {
+    withoutDrill: {
       load: "el promedio de carga de cinco minutos seguiría alto varios minutos después; HighCPUUsage prueba los mismos procesadores",
       disk: "diez peticiones en espera bloquearían el disco para MySQL y los demás programas de la máquina",
       room: "el simulacro tendría que agotar la memoria o el disco de la máquina",
@@ -263,7 +263,7 @@ export const drillWords = messages({
     what: (breaks, repairs) => `falla: ${breaks}; después ${repairs}`,
     visitors: (notice) => `efecto para los visitantes: ${notice}`,
     place: (context) => `Estos simulacros provocan una falla y la reparan en el contexto «${context}», que puede estar en uso:`,
-    told: "Cada receptor de alertas configurado también recibe estas notificaciones, marcadas como simulacro.",
+    notifiesReceivers: "Cada receptor de alertas configurado también recibe estas notificaciones, marcadas como simulacro.",
     toldToo: (whom) => `${whom} también las recibe.`,
     attempts: (count) =>
       ` (Alertmanager cuenta ${count} intentos fallidos; su log indica el motivo: «${printed("logs", "--component alertmanager")}»)`,
@@ -331,6 +331,6 @@ export const drillWords = messages({
 /** The alerts that have a drill. */
 export type DrillName = keyof typeof drillWords.drills;
 /** Why another alert has no drill. */
-export type Undrilled = keyof typeof drillWords.undrilled;
+export type ReasonWithoutDrill = keyof typeof drillWords.withoutDrill;
 /** The steps of a drill. */
 export type StepName = keyof typeof drillWords.steps;

@@ -60,7 +60,8 @@ export const ROUND = "30s";
 const count = (rate: string, window: string) => `sum_over_time(${rate}[${window}]) * ${seconds(ROUND)}`;
 
 /** Share of requests that broke the promise in a window; weighted by traffic, because it divides means of rates. */
-export const badShare = ({ bad }: Objective, window: string) => `avg_over_time(${bad}[${window}]) / avg_over_time(${REQUESTS}[${window}])`;
+export const errorRatio = ({ bad }: Objective, window: string) =>
+  `avg_over_time(${bad}[${window}]) / avg_over_time(${REQUESTS}[${window}])`;
 
 /** True while the budget burns at one of the rates in both windows. */
 export function burning(objective: Objective, speed: keyof typeof WINDOWS): string {
@@ -68,10 +69,10 @@ export function burning(objective: Objective, speed: keyof typeof WINDOWS): stri
     .map(({ long, short, burn }) => {
       const bound = Number((burn * objective.budget).toFixed(4));
       const enough = `${count(objective.bad, long)} >= ${LEAST}`;
-      return `(${badShare(objective, long)} > ${bound} and ${badShare(objective, short)} > ${bound} and ${enough})`;
+      return `(${errorRatio(objective, long)} > ${bound} and ${errorRatio(objective, short)} > ${bound} and ${enough})`;
     })
     .join(" or ");
 }
 
 /** Share of the budget of 30 days that is left, 1 when nothing was spent; by what Prometheus still has of them. */
-export const budgetLeft = (objective: Objective) => `1 - (${badShare(objective, "30d")}) / ${objective.budget}`;
+export const errorBudgetLeft = (objective: Objective) => `1 - (${errorRatio(objective, "30d")}) / ${objective.budget}`;

@@ -25,7 +25,7 @@ import { has, run, type Surroundings } from "./process.ts";
 import { findKind, type Kind, withKind } from "./tool-programs.ts";
 
 /** What this machine has: all that the choice of a target hangs on. */
-export interface Facts {
+export interface MachineFacts {
   readonly docker: Docker;
   readonly podman: boolean;
   readonly buildah: boolean;
@@ -59,17 +59,17 @@ export interface Machine {
 }
 
 /** Whether a cluster of this machine is there, running or stopped. */
-export function isThere(target: OwnTarget, { kindCluster, k3s, made }: Pick<Facts, "kindCluster" | "k3s" | "made">): boolean {
+export function isThere(target: OwnTarget, { kindCluster, k3s, made }: Pick<MachineFacts, "kindCluster" | "k3s" | "made">): boolean {
   // While Docker does not answer, only what was noted tells of its cluster.
   return { kind: kindCluster === undefined ? made : kindCluster.length > 0, k3s: k3s === "installed" }[target];
 }
 
 /** The same machine, with every program led to the Docker and the kind that were found. */
-export const equipped = (around: Surroundings, { docker, kind }: Pick<Facts, "docker" | "kind">): Surroundings =>
+export const equipped = (around: Surroundings, { docker, kind }: Pick<MachineFacts, "docker" | "kind">): Surroundings =>
   withKind(withDocker(around, docker), kind);
 
 /** Looks at this machine without changing anything; a third of a second. */
-export async function lookAround(around: Surroundings): Promise<Facts> {
+export async function machineFacts(around: Surroundings): Promise<MachineFacts> {
   const works = async (program: string, ...args: string[]) => (await run(around, program, args)).status === 0;
   const [docker, podman, buildah, kind, k3s] = await Promise.all([
     findDocker(around),
@@ -139,7 +139,7 @@ export interface Needs {
 /** What the registry says of the node image, as far as it can be asked. */
 export function registryAnswer(
   around: Surroundings,
-  { docker, engine, kindCluster }: Facts,
+  { docker, engine, kindCluster }: MachineFacts,
   registry: string | undefined,
 ): Promise<Registry> {
   const askable = kindCluster !== undefined || docker.state === "answers";
@@ -161,9 +161,9 @@ function refuseComposition({ linux, root, go }: Machine): void {
  * @param ask what the registry says of the node image
  * @throws ClusterError for what would stop it in the middle: ports that are taken, a kind.yaml that is none
  */
-export async function lookAhead(
+export async function clusterNeeds(
   around: Surroundings,
-  { engine, kindCluster, machine }: Facts,
+  { engine, kindCluster, machine }: MachineFacts,
   config: Wanted & Pick<Config, "images">,
   ask: () => Promise<Registry>,
 ): Promise<Needs> {

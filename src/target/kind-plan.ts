@@ -3,7 +3,7 @@ import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { target as words } from "../messages/target.ts";
 import { KIND_MINIMUM, KIND_VERSION, minorOf, SCHEMA_VERSIONS } from "../versions.ts";
-import type { Facts, Needs } from "./facts.ts";
+import type { MachineFacts, Needs } from "./facts.ts";
 import type { KernelOption } from "./kernel.ts";
 import { nodeImageOf, usesStandIns } from "./node-image.ts";
 
@@ -24,11 +24,11 @@ export interface KindPlan {
 const SECONDS = { runs: 2, start: 30, create: 40, pull: 180, docker: 5, install: 60, module: 90, download: 10 };
 
 /** Whether a daemon that does not answer can be started here. */
-export const canStart = ({ linux, root, dockerHost, apt, dockerPackages }: Facts["machine"]): boolean =>
+export const canStart = ({ linux, root, dockerHost, apt, dockerPackages }: MachineFacts["machine"]): boolean =>
   linux && root && !dockerHost && (dockerPackages.length === 0 || apt);
 
 /** What keeps Docker from being had here, and what to do; undefined where it answers or can be brought. */
-export function dockerTrouble({ docker, machine, engine }: Facts): ClusterError | undefined {
+export function dockerTrouble({ docker, machine, engine }: MachineFacts): ClusterError | undefined {
   if (engine === "podman" || docker.state === "answers" || (docker.state !== "denied" && canStart(machine))) return undefined;
   if (docker.state === "denied") return new ClusterError(say.dockerDenied, words.dockerGroup);
   if (machine.dockerHost) return new ClusterError(say.dockerHostSilent(machine.dockerHost), say.dockerHostAdvice);
@@ -37,7 +37,7 @@ export function dockerTrouble({ docker, machine, engine }: Facts): ClusterError 
 }
 
 /** How Docker is installed where this does not do it. */
-function howToInstall({ linux, apt, dockerPackages }: Facts["machine"]): string {
+function howToInstall({ linux, apt, dockerPackages }: MachineFacts["machine"]): string {
   return linux && apt
     ? say.installLine(["docker.io", ...dockerPackages.filter((name) => name !== "docker.io")].join(" "))
     : words.getDocker;
@@ -48,7 +48,12 @@ function howToInstall({ linux, apt, dockerPackages }: Facts["machine"]): string 
  *
  * @throws ClusterError when something is missing that cannot be brought here
  */
-export function planKind(facts: Facts, needs: Needs, name: string, config: Pick<Config, "images" | "machine" | "registry">): KindPlan {
+export function planKind(
+  facts: MachineFacts,
+  needs: Needs,
+  name: string,
+  config: Pick<Config, "images" | "machine" | "registry">,
+): KindPlan {
   const trouble = dockerTrouble(facts) ?? registryTrouble(facts, needs, config.registry) ?? cgroupTrouble(facts, needs);
   if (trouble) throw trouble;
   const packages = packagesFor(facts, needs);
@@ -66,10 +71,10 @@ export function planKind(facts: Facts, needs: Needs, name: string, config: Pick<
   };
 }
 
-const startsDocker = ({ docker, engine }: Facts): boolean => engine === "docker" && docker.state !== "answers";
+const startsDocker = ({ docker, engine }: MachineFacts): boolean => engine === "docker" && docker.state !== "answers";
 
 /** @throws ClusterError with the line that installs them where this user cannot */
-function packagesFor(facts: Facts, { composition }: Needs): string[] {
+function packagesFor(facts: MachineFacts, { composition }: Needs): string[] {
   const { kind, machine } = facts;
   const downloader = kind.version === undefined && !machine.go && !machine.curl ? ["curl"] : [];
   const daemon = startsDocker(facts) ? machine.dockerPackages : [];
@@ -78,7 +83,7 @@ function packagesFor(facts: Facts, { composition }: Needs): string[] {
   throw new ClusterError(say.packagesMissing(packages.join(", ")), say.installLine(packages.join(" ")));
 }
 
-function programSteps(facts: Facts): (readonly [string, number])[] {
+function programSteps(facts: MachineFacts): (readonly [string, number])[] {
   const { kind, machine } = facts;
   const steps: (readonly [string, number])[] = [];
   if (startsDocker(facts)) steps.push([machine.systemd ? say.startsDocker : say.startsOwnDocker, SECONDS.docker]);
@@ -86,7 +91,7 @@ function programSteps(facts: Facts): (readonly [string, number])[] {
   return [...steps, machine.go ? [say.buildsKind(KIND_VERSION), SECONDS.module] : [say.downloadsKind(KIND_VERSION), SECONDS.download]];
 }
 
-function questionsFor({ kind, machine }: Facts, { composition }: Needs, packages: readonly string[]): string[] {
+function questionsFor({ kind, machine }: MachineFacts, { composition }: Needs, packages: readonly string[]): string[] {
   const questions = packages.length > 0 ? [say.askPackages(packages.join(" "))] : [];
   if (kind.version === undefined) {
     const why = kind.outdated ? say.kindOutdated(kind.outdated, KIND_MINIMUM) : words.noKind;
@@ -103,13 +108,17 @@ const versionsOf = (images: readonly string[] = []): string[] => images.flatMap(
 const WANTS_CGROUP_2 = 35;
 
 /** A kubelet that would not start on this machine's cgroups. */
-function cgroupTrouble({ docker }: Facts, { images }: Needs): ClusterError | undefined {
+function cgroupTrouble({ docker }: MachineFacts, { images }: Needs): ClusterError | undefined {
   const version = versionsOf(images).find((one) => minorOf(one) >= WANTS_CGROUP_2);
   if (!version || docker.state !== "answers" || docker.cgroup === 2) return undefined;
   return new ClusterError(say.cgroupTooOld(version), say.cgroups);
 }
 
-function notesFor({ docker, machine: { kernelMissing } }: Facts, { images }: Needs, config: Pick<Config, "images" | "machine">): string[] {
+function notesFor(
+  { docker, machine: { kernelMissing } }: MachineFacts,
+  { images }: Needs,
+  config: Pick<Config, "images" | "machine">,
+): string[] {
   const { memory } = config.machine;
   const checked = SCHEMA_VERSIONS.map(minorOf);
   const unchecked = versionsOf(images).find((one) => !checked.includes(minorOf(one)));
@@ -123,7 +132,7 @@ function notesFor({ docker, machine: { kernelMissing } }: Facts, { images }: Nee
   ];
 }
 
-function clusterStep(nodes: NonNullable<Facts["kindCluster"]>, { nodeImage, composition }: Needs, name: string): [string, number] {
+function clusterStep(nodes: NonNullable<MachineFacts["kindCluster"]>, { nodeImage, composition }: Needs, name: string): [string, number] {
   if (nodes.length > 0)
     return nodes.every(({ status }) => status === "running") ? [say.runs(name), SECONDS.runs] : [say.starts(name), SECONDS.start];
   if (composition) return [say.composes(name), SECONDS.create + composition.minutes * 60];
@@ -131,7 +140,7 @@ function clusterStep(nodes: NonNullable<Facts["kindCluster"]>, { nodeImage, comp
 }
 
 /** Whether the registry lets the cluster be made. */
-function registryTrouble({ engine }: Facts, { registry }: Needs, prefix: string | undefined): ClusterError | undefined {
+function registryTrouble({ engine }: MachineFacts, { registry }: Needs, prefix: string | undefined): ClusterError | undefined {
   if (registry === undefined || registry === "answers") return undefined;
   return new ClusterError(say.noNodeImage(nodeImageOf(prefix, engine)), say.pullAdvice[registry]);
 }

@@ -87,7 +87,7 @@ export async function prepareKind(
 ): Promise<{ readonly made: boolean; readonly since: number }> {
   const name = kindName(around.env);
   const before = await kindNodes(around, engine);
-  const whole = before.length > 0 && (await takeUp(around, engine, before, wanted));
+  const whole = before.length > 0 && (await resume(around, engine, before, wanted));
   if (!whole) await create(around, engine, wanted);
   await forwardPorts(around);
   // Hidden: it fails while another program writes the kubeconfig, and there is nothing to see when it does not.
@@ -97,11 +97,11 @@ export async function prepareKind(
 }
 
 /** Starts a cluster that is there. Returns false when it was half made, and is gone now. */
-async function takeUp(around: Surroundings, engine: Engine, nodes: readonly KindNode[], wanted: Wanted): Promise<boolean> {
+async function resume(around: Surroundings, engine: Engine, nodes: readonly KindNode[], wanted: Wanted): Promise<boolean> {
   const name = kindName(around.env);
   await start(around, engine, nodes, wanted);
   const [first] = nodes.filter(({ controlPlane }) => controlPlane);
-  if (!first || (await isHalf(around, engine, first))) {
+  if (!first || (await isIncomplete(around, engine, first))) {
     around.stderr.write(`${say.halfAnew(name)}\n`);
     await must(around, words.kindWords, "kind", ["delete", "cluster", "--name", name]);
     return false;
@@ -137,19 +137,19 @@ const OWN_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-syste
  *
  * @throws ClusterError when its API server does not answer: it may hold data
  */
-async function isHalf(around: Surroundings, engine: Engine, node: KindNode): Promise<boolean> {
+async function isIncomplete(around: Surroundings, engine: Engine, node: KindNode): Promise<boolean> {
   const said = new Set<string>();
-  const tell = (text: string) => {
+  const notify = (text: string) => {
     if (!said.has(text)) around.stderr.write(`${text}\n`);
     said.add(text);
   };
   let half = false;
   const decided = async () => {
-    const found = await examine(around, engine, node.name);
+    const found = await creationState(around, engine, node.name);
     if (found === "whole") return false;
     half = found === "half";
-    if (half && !isBeingMade(node, kindName(around.env))) return true;
-    tell(half ? say.beingMade(kindName(around.env)) : say.apiStarts(node.name));
+    if (half && !isBeingCreated(node, kindName(around.env))) return true;
+    notify(half ? say.beingMade(kindName(around.env)) : say.apiStarts(node.name));
     return undefined;
   };
   return until<boolean>(decided, {
@@ -163,7 +163,7 @@ async function isHalf(around: Surroundings, engine: Engine, node: KindNode): Pro
   });
 }
 
-async function examine(around: Surroundings, engine: Engine, node: string): Promise<"whole" | "half" | "silent"> {
+async function creationState(around: Surroundings, engine: Engine, node: string): Promise<"whole" | "half" | "silent"> {
   const kubectl = ["kubectl", "--kubeconfig", ADMIN, "--request-timeout", "10s"];
   const {
     status,
@@ -177,16 +177,16 @@ async function examine(around: Surroundings, engine: Engine, node: string): Prom
 }
 
 /** Whether a kind may be at work on it still: on Linux one of the processes tells, elsewhere its age. */
-function isBeingMade({ created }: KindNode, name: string): boolean {
+function isBeingCreated({ created }: KindNode, name: string): boolean {
   try {
-    return readdirSync("/proc").some((pid) => /^\d+$/.test(pid) && makes(commandOf(pid), name));
+    return readdirSync("/proc").some((pid) => /^\d+$/.test(pid) && createsCluster(commandOf(pid), name));
   } catch {
     return Date.now() - created < PATIENCE_MS;
   }
 }
 
 /** Whether a command line, its words ended by NUL, has kind make this cluster; one without a name may mean it. */
-function makes(command: string, name: string): boolean {
+function createsCluster(command: string, name: string): boolean {
   if (!/(^|\/)kind\0create\0cluster\0/.test(command)) return false;
   const [, named = name] = /\0--name[\0=]([^\0]*)\0/.exec(command) ?? [];
   return named === name;
@@ -231,15 +231,15 @@ async function create(around: Surroundings, engine: Engine, wanted: Wanted): Pro
   const image = named ? "" : await bringNodeImage(around, engine, wanted);
   const input = JSON.stringify(completed(base, name, wanted, image)); // JSON is YAML
   const ended = run(around, "kind", ["create", "cluster", "--name", name, "--config", "-", "--wait", "120s"], { shown: true, input });
-  const { status, words: said } = await ended.catch((error) => removeHalf(around, name, error));
+  const { status, words: said } = await ended.catch((error) => removeIncomplete(around, name, error));
   if (status === 0) return;
   // Another program made it meanwhile: that one is as good.
   if (!/already exist/.test(said)) throw new ClusterError(say.kindFailed, adviceFor(said, wanted, name) ?? words.kindWords);
-  await takeUp(around, engine, await kindNodes(around, engine), wanted);
+  await resume(around, engine, await kindNodes(around, engine), wanted);
 }
 
 /** Ctrl-C ends kind at once, and what it leaves is of no use: it is removed before this ends. */
-async function removeHalf(around: Surroundings, name: string, error: unknown): Promise<never> {
+async function removeIncomplete(around: Surroundings, name: string, error: unknown): Promise<never> {
   if (error instanceof Interrupted) {
     around.stderr.write(`${say.removesHalf(name)}\n`);
     await run({ ...around, signal: new AbortController().signal }, "kind", ["delete", "cluster", "--name", name]);
@@ -251,13 +251,13 @@ async function removeHalf(around: Surroundings, name: string, error: unknown): P
 export async function refuseTakenPorts(around: Surroundings, engine: Engine, ingress: Ingress): Promise<void> {
   const ports = portMappings(ingress).map(({ hostPort }) => hostPort);
   for (const port of ports) {
-    const who = await holderOf(around, engine, port);
+    const who = await ownerOf(around, engine, port);
     if (who) throw new ClusterError(say.portTaken(port, who), say.otherPorts(ports.join(", ")));
   }
 }
 
 /** Who has a port of 127.0.0.1: a container that publishes it, or a program. */
-async function holderOf(around: Surroundings, engine: Engine, port: number): Promise<string | undefined> {
+async function ownerOf(around: Surroundings, engine: Engine, port: number): Promise<string | undefined> {
   if (await isFree(port)) return undefined;
   const { status, stdout } = await run(around, engine, ["ps", "--filter", `publish=${port}`, "--format", "{{.Names}}"]);
   const [container] = status === 0 ? stdout.trim().split("\n").filter(Boolean) : [];

@@ -2,7 +2,7 @@ import { ClusterError } from "../cluster/cluster-error.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { KIND_NODE_IMAGE, withRegistry } from "../versions.ts";
-import { has, knownAdvice, lastWords, run, type Surroundings } from "./process.ts";
+import { has, knownAdvice, lastLines, run, type Surroundings } from "./process.ts";
 import { tool } from "./tool-programs.ts";
 
 /** Programs that run kind's nodes. */
@@ -99,7 +99,7 @@ export async function bringNodeImage(around: Surroundings, engine: Engine, confi
   if (status === 0) return image;
   // On a terminal its words went there: only they tell what to do.
   const said = words || (await run(around, engine, ["pull", image])).words;
-  throw new ClusterError(say.notPulled(image, lastWords(said)), knownAdvice(said) ?? say.pullAdvice[registryIn(said)]);
+  throw new ClusterError(say.notPulled(image, lastLines(said)), knownAdvice(said) ?? say.pullAdvice[registryIn(said)]);
 }
 
 /** What `tools/cluster` has made where no registry is used. */

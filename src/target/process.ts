@@ -111,7 +111,7 @@ export function knownAdvice(text: string): string | undefined {
 const LAST = 8;
 
 /** The end of a program's words, for a message. */
-export const lastWords = (text: string): string => text.split("\n").slice(-LAST).join("\n  ");
+export const lastLines = (text: string): string => text.split("\n").slice(-LAST).join("\n  ");
 
 /**
  * Runs a program that must succeed, and lets the user see what it says.
@@ -130,6 +130,6 @@ export async function must(
   const { status, missing, stdout, words: said } = await run(around, command, args, { shown, drawn, ...rest });
   if (status === 0) return stdout;
   const visible = (shown || drawn) && !missing;
-  const why = missing ? words.noProgram : visible ? say.failedAbove : lastWords(said) || words.failed;
+  const why = missing ? words.noProgram : visible ? say.failedAbove : lastLines(said) || words.failed;
   throw new ClusterError(`${[command, ...args].join(" ")}: ${why}`, knownAdvice(said) ?? advice);
 }

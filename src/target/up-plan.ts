@@ -3,7 +3,7 @@ import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { target as words } from "../messages/target.ts";
 import { K3S_VERSION } from "../versions.ts";
-import type { Facts, Needs } from "./facts.ts";
+import type { MachineFacts, Needs } from "./facts.ts";
 import { type Builder, isLocal, isOwnImage } from "./image.ts";
 import { canStart, type KindPlan, planKind } from "./kind-plan.ts";
 import type { OwnTarget, Target, TargetName } from "./names.ts";
@@ -44,7 +44,10 @@ export interface Plan {
 export const K3S_INSTALLER = "https://get.k3s.io";
 
 /** The target where none was named, and why. @throws ClusterError that says what to install when there can be none */
-export function pickTarget({ docker, engine, podman, made, k3s, machine }: Facts): { readonly target: OwnTarget; readonly why: string } {
+export function pickTarget({ docker, engine, podman, made, k3s, machine }: MachineFacts): {
+  readonly target: OwnTarget;
+  readonly why: string;
+} {
   if (docker.state === "answers") return { target: "kind", why: words.whys.docker };
   if (engine === "podman" && podman) return { target: "kind", why: say.whys.podman };
   // The cluster that was made before is meant, and not another one, while its Docker is down.
@@ -57,7 +60,7 @@ export function pickTarget({ docker, engine, podman, made, k3s, machine }: Facts
   throw new ClusterError(words.impossible, `${words.getDocker}, ${words.impossibleAdvice}`);
 }
 
-function deliveryTo(target: TargetName, image: string, { docker, engine, podman, buildah }: Facts): Delivery {
+function deliveryTo(target: TargetName, image: string, { docker, engine, podman, buildah }: MachineFacts): Delivery {
   if (target === "kind" && image.startsWith(STAND_INS)) return { by: "cluster" };
   if (!isLocal(image)) return { by: "registry" };
   if (!isOwnImage(image)) return { by: "named" };
@@ -69,7 +72,7 @@ function deliveryTo(target: TargetName, image: string, { docker, engine, podman,
 }
 
 /** What it takes to have k3s: words, seconds, and what must be agreed to. @throws ClusterError where there can be none */
-function planK3s({ k3s }: Facts): KindPlan {
+function planK3s({ k3s }: MachineFacts): KindPlan {
   const plan = { packages: [], questions: [], notes: [] };
   if (k3s === "installed") return { ...plan, does: words.k3s, seconds: 5 };
   const how = [K3S_VERSION, K3S_INSTALLER] as const;
@@ -87,7 +90,7 @@ export interface Question {
   readonly foreign?: { readonly context: string; readonly server?: string };
   /** Steps that the user leaves out. */
   readonly without: ReadonlySet<StepName>;
-  readonly facts: Facts;
+  readonly facts: MachineFacts;
   /** What a cluster of kind takes; nothing where another target is meant. */
   readonly needs?: Needs;
   /** Name of kind's cluster. */

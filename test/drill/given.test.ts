@@ -1,6 +1,6 @@
 import { policyToGiven } from "../../src/drill/drill-pods.ts";
 import { forwardTargets, givenBy } from "../../src/drill/given.ts";
-import { allTaken, Counters, toldOn } from "../../src/drill/handed-over.ts";
+import { allDelivered, NotificationCounters, notificationCounts } from "../../src/drill/notification-counts.ts";
 import { advance, alertPhases, type Message, missing } from "../../src/drill/timeline.ts";
 
 describe("receivers that the user names", () => {
@@ -56,17 +56,17 @@ describe("handed over", () => {
     ].join("\n");
 
   test("the counters are Alertmanager's, also where they name receivers", () => {
-    expect(toldOn(page(3, 4, 2), "mail")).toEqual({ begun: 3, succeeded: 2, failed: 2 });
+    expect(notificationCounts(page(3, 4, 2), "mail")).toEqual({ begun: 3, succeeded: 2, failed: 2 });
     const two = 'alertmanager_notifications_total{integration="webhook",receiver_name="a"} 1\n';
-    expect(toldOn(two + two.replace("} 1", "} 1e+02"), "webhook").begun).toBe(101);
+    expect(notificationCounts(two + two.replace("} 1", "} 1e+02"), "webhook").begun).toBe(101);
   });
 
   test("when nothing is under way and nobody was left out", () => {
-    expect(allTaken({ begun: 2, succeeded: 2, failed: 0 })).toBe(true);
-    expect(allTaken({ begun: 2, succeeded: 2, failed: 1 })).toBe(true); // the second attempt succeeded
-    expect(allTaken({ begun: 2, succeeded: 1, failed: 0 })).toBe(false); // the other is still under way
-    expect(allTaken({ begun: 1, succeeded: 1, failed: 0 })).toBe(false); // only the drill's own
-    expect(allTaken({ begun: 3, succeeded: 2, failed: 1 })).toBe(false); // somebody was not told
+    expect(allDelivered({ begun: 2, succeeded: 2, failed: 0 })).toBe(true);
+    expect(allDelivered({ begun: 2, succeeded: 2, failed: 1 })).toBe(true); // the second attempt succeeded
+    expect(allDelivered({ begun: 2, succeeded: 1, failed: 0 })).toBe(false); // the other is still under way
+    expect(allDelivered({ begun: 1, succeeded: 1, failed: 0 })).toBe(false); // only the drill's own
+    expect(allDelivered({ begun: 3, succeeded: 2, failed: 1 })).toBe(false); // somebody was not told
   });
 
   test("counted from the start of a phase; not at all where nobody was given", async () => {
@@ -74,13 +74,13 @@ describe("handed over", () => {
     const pages = [page(3, 4, 2), page(5, 7, 3)];
     const read = async () => {
       const text = pages.shift() ?? "";
-      return { webhook: toldOn(text, "webhook"), mail: toldOn(text, "mail") };
+      return { webhook: notificationCounts(text, "webhook"), mail: notificationCounts(text, "mail") };
     };
-    const counters = new Counters({ mail }, read);
+    const counters = new NotificationCounters({ mail }, read);
     await counters.start();
     expect((await counters.sinceStart())?.mail).toEqual({ begun: 2, succeeded: 2, failed: 1 });
     expect(counters.failed).toBe(1);
-    const none = new Counters({}, () => Promise.reject(new Error("asked")));
+    const none = new NotificationCounters({}, () => Promise.reject(new Error("asked")));
     await none.start();
     expect([await none.sinceStart(), none.failed]).toEqual([undefined, 0]);
   });
@@ -90,10 +90,10 @@ describe("handed over", () => {
     const message = (via: Message["via"]): Message => ({ number: 1, via, alert: "A", status: "firing" });
     const told = (mail: number) => ({ webhook: { begun: 2, succeeded: 2, failed: 0 }, mail: { begun: 2, succeeded: mail, failed: 1 } });
     const saw = { at: 1, state: "firing", quiet: 0, messages: [message("webhook"), message("mail")] } as const;
-    const seen = advance(broken, new Map(), { ...saw, told: told(1) });
+    const seen = advance(broken, new Map(), { ...saw, counts: told(1) });
     expect(missing(broken, seen)).toEqual(["handed over to your mail server"]);
-    expect(missing(broken, advance(broken, seen, { ...saw, told: told(2) }))).toEqual([]);
-    expect(missing(broken, advance(broken, new Map(), { ...saw, messages: [], told: told(2) }))).toContain("handed over to your webhook");
+    expect(missing(broken, advance(broken, seen, { ...saw, counts: told(2) }))).toEqual([]);
+    expect(missing(broken, advance(broken, new Map(), { ...saw, messages: [], counts: told(2) }))).toContain("handed over to your webhook");
     expect(repaired.map(({ name }) => name)).toContain("resolution handed over to your mail server");
     expect(alertPhases(false).broken.map(({ name }) => name)).toEqual(["firing", "delivered to the webhook", "delivered by mail"]);
   });

@@ -1,5 +1,5 @@
 import { CATALOGUE } from "../../src/drill/catalogue.ts";
-import { alertIn, groupsOf, isLoaded, type Pace, paceOf, quickened, withinWindow } from "../../src/drill/rules.ts";
+import { acceleratedRules, alertIn, groupsOf, isLoaded, type Pace, paceFor, withinWindow } from "../../src/drill/rules.ts";
 import { withProvoked } from "../../src/monitoring/provoked.ts";
 import { type Manifest, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
 
@@ -24,7 +24,7 @@ test.each([
   ["500ms", undefined, "2s"],
   ["15s", "4m", "240s"],
   ["2m", "4m", "480s"],
-])("scraped every %s, with a window of at least %s: %s", (scrape, window, longest) => expect(paceOf(scrape, window).window).toBe(longest));
+])("scraped every %s, with a window of at least %s: %s", (scrape, window, longest) => expect(paceFor(scrape, window).window).toBe(longest));
 
 test("what stands in brackets and is no duration is left alone", () => {
   expect(withinWindow('a{b=~"[abc]"}[5m]', "1m")).toBe('a{b=~"[abc]"}[1m]');
@@ -37,7 +37,7 @@ describe.each(SHIPPED)("%s", (environment) => {
     const text = all.find((one) => alertIn(groupsOf(one), name));
     if (!text) throw new Error(`no rule file has ${name}`);
     const before = alertIn(groupsOf(text), name);
-    const quick = quickened(text, new Map([[name, PACE]]), "es");
+    const quick = acceleratedRules(text, new Map([[name, PACE]]), "es");
     const after = alertIn(groupsOf(quick), name);
     expect(after?.for).toBe(before?.for && "10s");
     expect(after?.labels).toEqual(before?.labels);
@@ -57,13 +57,13 @@ describe.each(SHIPPED)("%s", (environment) => {
   });
 
   test("a file without any of the alerts stays as it is", () => {
-    for (const text of all) expect(groupsOf(quickened(text, new Map([["NoSuchAlert", PACE]]), "en"))).toEqual(groupsOf(text));
+    for (const text of all) expect(groupsOf(acceleratedRules(text, new Map([["NoSuchAlert", PACE]]), "en"))).toEqual(groupsOf(text));
   });
 });
 
 test("requests to /debug and containers of a drill are left out by the shipped rules, and seen by a drill's", () => {
   const all = files("environments/kind.yaml");
-  const quick = all.map((text) => quickened(text, new Map(CATALOGUE.map(({ alert }) => [alert, PACE])), "en"));
+  const quick = all.map((text) => acceleratedRules(text, new Map(CATALOGUE.map(({ alert }) => [alert, PACE])), "en"));
   for (const [name, part] of [
     ["WebappServerErrors", "/debug/.+"],
     ["ContainerRestarting", "|drill"],
@@ -77,7 +77,7 @@ test("requests to /debug and containers of a drill are left out by the shipped r
 
 describe("what Prometheus has loaded", () => {
   const text = files("environments/kind.yaml").find((one) => alertIn(groupsOf(one), "TargetDown")) ?? "";
-  const quick = quickened(text, new Map([["TargetDown", PACE]]), "en");
+  const quick = acceleratedRules(text, new Map([["TargetDown", PACE]]), "en");
   // Recorded: /api/v1/rules of a node, before and during a drill.
   const loaded = (interval: number, duration: number) => [
     { name: "node", interval: 15, rules: [] },

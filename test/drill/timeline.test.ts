@@ -1,4 +1,4 @@
-import { shortcomings } from "../../src/drill/drill-run.ts";
+import { notificationFaults } from "../../src/drill/drill-run.ts";
 import { advance, alertPhases, type Message, missing, type Observation, type Seen, WATCHDOG_PHASES } from "../../src/drill/timeline.ts";
 
 const RUNBOOK = "docs/runbooks/TargetDown.md";
@@ -102,12 +102,12 @@ describe("what a delivered alert must say", () => {
   };
 
   test("name, severity, the drill's labels, summary and runbook, in the mail too", () => {
-    expect(shortcomings([webhook(1), mail(2)], rule, { job: "node" })).toEqual([]);
+    expect(notificationFaults([webhook(1), mail(2)], rule, { job: "node" })).toEqual([]);
   });
 
   test("each lack is told", () => {
     const poor = { ...webhook(1), labels: { ...labels, severity: "warning", job: "mysql" }, annotations: {} };
-    expect(shortcomings([poor, { ...mail(2), text: "" }], rule, { job: "node" })).toEqual([
+    expect(notificationFaults([poor, { ...mail(2), text: "" }], rule, { job: "node" })).toEqual([
       "the label severity is 'warning' instead of 'critical'",
       "the label job is 'mysql' instead of 'node'",
       "the webhook request had no summary",

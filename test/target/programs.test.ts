@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterError, Interrupted } from "../../src/cluster/cluster-error.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { findDocker, forwardPorts, OWN_DOCKER, startDocker } from "../../src/target/docker.ts";
-import { lookAhead, lookAround } from "../../src/target/facts.ts";
+import { clusterNeeds, machineFacts } from "../../src/target/facts.ts";
 import { type Builder, contentOf, deliverImage, SOURCES } from "../../src/target/image.ts";
 import { k3sSettings, prepareK3s } from "../../src/target/k3s.ts";
 import { prepareKind } from "../../src/target/kind.ts";
@@ -189,7 +189,7 @@ describe("kind", () => {
     });
     test("is told before the plan", async () => {
       const around = machine.around();
-      expect(await failure(lookAhead(around, await lookAround(around), taken(), async () => "answers"))).toMatch(
+      expect(await failure(clusterNeeds(around, await machineFacts(around), taken(), async () => "answers"))).toMatch(
         /port \d+ .* is in use by/,
       );
     });
@@ -270,7 +270,7 @@ describe("kind", () => {
 
   test("podman, where kind is told to use it", async () => {
     const around = machine.around({ KIND_EXPERIMENTAL_PROVIDER: "podman" });
-    expect((await lookAround(around)).engine).toBe("podman");
+    expect((await machineFacts(around)).engine).toBe("podman");
     there("exited");
     machine.program(
       "podman",
@@ -533,7 +533,7 @@ describe("k3s", () => {
 });
 
 describe("what a machine has", () => {
-  const seen = (env = {}) => lookAround(machine.around({ K3S_KUBECONFIG_OUTPUT: join(machine.folder, "none"), ...env }));
+  const seen = (env = {}) => machineFacts(machine.around({ K3S_KUBECONFIG_OUTPUT: join(machine.folder, "none"), ...env }));
 
   test("programs that answer", async () => {
     machine.program("k3s", K3S);
@@ -563,7 +563,7 @@ describe("what a machine has", () => {
     const around = machine.around();
     const facts = await seen();
     const ahead = (more: object) =>
-      failure(lookAhead(around, { ...facts, machine: { ...facts.machine, ...more } }, wanted, async () => "silent"));
+      failure(clusterNeeds(around, { ...facts, machine: { ...facts.machine, ...more } }, wanted, async () => "silent"));
     expect(await ahead({ linux: false, root: true, go: true })).toMatch(
       /only root on Linux can build a node image with them → where a registry is reachable, use the environment kind/,
     );
@@ -577,7 +577,7 @@ describe("what a machine has", () => {
   });
   test("nothing at all", async () => {
     const empty = new Machine();
-    const { docker, podman, buildah, kind, kindCluster } = await lookAround(empty.around());
+    const { docker, podman, buildah, kind, kindCluster } = await machineFacts(empty.around());
     empty.remove();
     expect({ docker, podman, buildah, kind, kindCluster }).toEqual({
       docker: { state: "absent" },

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setLocale } from "../../src/language.ts";
-import type { Facts, Needs } from "../../src/target/facts.ts";
+import type { MachineFacts, Needs } from "../../src/target/facts.ts";
 import { fullName, isLocal } from "../../src/target/image.ts";
 import { optionsMissing } from "../../src/target/kernel.ts";
 import type { KindNode } from "../../src/target/kind.ts";
@@ -10,9 +10,9 @@ import { type Plan, pickTarget, planUp, type StepName } from "../../src/target/u
 import { IMAGES, K3S_VERSION, KIND_MINIMUM, KIND_NODE_IMAGE, KIND_VERSION, minorOf } from "../../src/versions.ts";
 import { failure } from "./failure.ts";
 
-const docker: Facts["docker"] = { state: "answers", own: false, memory: 8192, cpus: 4, cgroup: 2 };
+const docker: MachineFacts["docker"] = { state: "answers", own: false, memory: 8192, cpus: 4, cgroup: 2 };
 const kindThere = { version: "v0.33.0" };
-const bare: Facts = {
+const bare: MachineFacts = {
   docker: { state: "absent" },
   podman: false,
   buildah: false,
@@ -24,13 +24,13 @@ const bare: Facts = {
   machine: { linux: true, root: false, apt: true, systemd: true, go: false, curl: true, kernelMissing: [], dockerPackages: ["docker.io"] },
 };
 /** A machine on which all of it runs already. */
-const well: Partial<Facts> = { docker, kind: kindThere, kindCluster: [] };
+const well: Partial<MachineFacts> = { docker, kind: kindThere, kindCluster: [] };
 /** Root on Debian without systemd, and nothing installed. */
 const fresh = { ...bare.machine, root: true, systemd: false, go: true, dockerPackages: ["docker.io", "slirp4netns"] };
 const node: KindNode = { name: "n", controlPlane: true, image: "i", status: "running", started: 0, created: 0, ports: {} };
 
 function plan(
-  facts: Partial<Facts>,
+  facts: Partial<MachineFacts>,
   named?: Target,
   options: { cluster?: "kind" | "k3s"; image?: string; without?: StepName[]; needs?: Needs; memory?: number } = {},
 ): Plan {
@@ -53,7 +53,7 @@ function plan(
 const clusterStep = ({ steps }: Plan) => steps.find(({ step }) => step === "cluster");
 
 describe("the target of a fresh machine", () => {
-  const table: Record<string, [Partial<Facts>, Plan["target"], RegExp | undefined]> = {
+  const table: Record<string, [Partial<MachineFacts>, Plan["target"], RegExp | undefined]> = {
     "Docker responds": [well, "kind", undefined],
     "Docker responds, and k3s is there too": [{ ...well, k3s: "installed" }, "kind", undefined],
     "kind is told to use podman": [{ podman: true, engine: "podman", kind: kindThere, kindCluster: [] }, "kind", undefined],
@@ -93,7 +93,7 @@ describe("the target of a fresh machine", () => {
 
 describe("what kind's cluster takes", () => {
   const kind: Target = { name: "kind" };
-  const failures: Record<string, [Partial<Facts>, Needs | undefined, RegExp]> = {
+  const failures: Record<string, [Partial<MachineFacts>, Needs | undefined, RegExp]> = {
     "Docker absent, not root": [{}, undefined, /kind needs Docker.* → install them .*: sudo apt-get install -y docker\.io$/],
     "Docker absent, not Debian": [{ machine: { ...bare.machine, apt: false } }, undefined, /→ install Docker \(https:/],
     "Docker down, not root": [{ docker: { state: "down" } }, undefined, /→ start it: 'sudo systemctl start docker'/],
@@ -145,7 +145,7 @@ describe("what kind's cluster takes", () => {
   });
 
   test("times follow from what is there", () => {
-    const seconds = (facts: Partial<Facts>, needs: Needs, step: StepName) =>
+    const seconds = (facts: Partial<MachineFacts>, needs: Needs, step: StepName) =>
       plan(facts, kind, { needs }).steps.find((one) => one.step === step)?.seconds;
     const there = (status: string) => ({ ...well, kindCluster: [{ ...node, status }] });
     expect([
@@ -162,7 +162,7 @@ describe("what kind's cluster takes", () => {
 
   test("Docker's own memory is held against the environment's machine", () => {
     expect(plan(well, kind, { memory: 8192 }).notes).toEqual([]);
-    expect(plan({ ...well, docker: { ...docker, memory: 1990 } as Facts["docker"] }, kind, { memory: 4096 }).notes).toEqual([
+    expect(plan({ ...well, docker: { ...docker, memory: 1990 } as MachineFacts["docker"] }, kind, { memory: 4096 }).notes).toEqual([
       "Docker has 1990 MiB of memory, the environment needs 4096 MiB: give Docker more (Docker Desktop: Settings, Resources), or lower machine.memory",
     ]);
   });
@@ -171,7 +171,7 @@ describe("what kind's cluster takes", () => {
 describe("what the node image meets here", () => {
   const kind: Target = { name: "kind" };
   const needs = (...images: string[]): Needs => ({ nodeImage: true, images });
-  const old = { ...well, docker: { ...docker, cgroup: 1 } as Facts["docker"] };
+  const old = { ...well, docker: { ...docker, cgroup: 1 } as MachineFacts["docker"] };
   test("a Kubernetes that was not checked is told, those that were are not", () => {
     expect(plan(well, kind, { needs: needs("kindest/node:v1.37.0@sha256:a1ed") }).notes).toEqual([
       "the cluster's nodes run Kubernetes v1.37.0; tested versions are 1.33, 1.34, 1.35",
@@ -188,7 +188,10 @@ describe("what the node image meets here", () => {
     expect(plan(well, kind, { needs: needs("kindest/node:v1.35.8") }).notes).toEqual([]);
   });
   test("a kernel on which policies are not enforced is told, by what enforces them", () => {
-    const without = (...kernelMissing: Facts["machine"]["kernelMissing"]) => ({ ...well, machine: { ...bare.machine, kernelMissing } });
+    const without = (...kernelMissing: MachineFacts["machine"]["kernelMissing"]) => ({
+      ...well,
+      machine: { ...bare.machine, kernelMissing },
+    });
     const note = "this kernel was built without CONFIG_NFT_QUEUE: this cluster does not enforce NetworkPolicies; everything else works";
     expect(plan(without("NFT_QUEUE"), kind).notes).toEqual([note]);
     expect(plan(without("NFT_QUEUE"), kind, { image: "cloudnova.local/web:1" }).notes).toEqual([]);
@@ -198,7 +201,7 @@ describe("what the node image meets here", () => {
 });
 
 describe("a target that was named", () => {
-  const failures: Record<string, [Partial<Facts>, Target, RegExp]> = {
+  const failures: Record<string, [Partial<MachineFacts>, Target, RegExp]> = {
     "k3s on a machine that cannot have it": [{}, { name: "k3s" }, /needs Linux with systemd or OpenRC, and root/],
     "no builder for the image": [
       { k3s: "installed" },
@@ -240,7 +243,7 @@ describe("a target that was named", () => {
 describe("the image of the web application", () => {
   const kind: Target = { name: "kind" };
   const OWN = IMAGES.webapp;
-  const table: Record<string, [Partial<Facts>, Target, string, Plan["delivery"]]> = {
+  const table: Record<string, [Partial<MachineFacts>, Target, string, Plan["delivery"]]> = {
     "kind, Docker": [{ ...well, podman: true }, kind, OWN, { by: "kind", builder: "docker" }],
     "kind, podman alone": [
       { podman: true, engine: "podman", kind: kindThere, kindCluster: [] },

@@ -1,7 +1,7 @@
-import { CATALOGUE, UNDRILLED } from "../../src/drill/catalogue.ts";
+import { ALERTS_WITHOUT_DRILL, CATALOGUE } from "../../src/drill/catalogue.ts";
 import type { DrillResult } from "../../src/drill/drill-run.ts";
 import { type Language, pageName, setLocale } from "../../src/language.ts";
-import { drillWords, type Undrilled } from "../../src/messages/drill.ts";
+import { drillWords, type ReasonWithoutDrill } from "../../src/messages/drill.ts";
 
 /** A run of all drills, as `npm run record:drills` writes it. */
 export interface Recorded {
@@ -153,7 +153,9 @@ export function drillsPage(run: Recorded, language: Language): string {
     "",
     words.undrilled,
     "",
-    ...Object.entries(UNDRILLED).map(([why, alerts]) => `- ${alerts.join(", ")}: ${drillWords.undrilled[why as Undrilled]}`),
+    ...Object.entries(ALERTS_WITHOUT_DRILL).map(
+      ([why, alerts]) => `- ${alerts.join(", ")}: ${drillWords.withoutDrill[why as ReasonWithoutDrill]}`,
+    ),
     "",
     words.record,
     "",

@@ -53,7 +53,11 @@ function read(file: string): { text: string; source: string } {
 
 const stateOf = ({ alive, dead }: PanelVerdict) => (dead.length === 0 ? "alive" : alive === 0 ? "dead" : "in part");
 
-function tell(io: Io, file: string, { title, file: { source }, panels, withoutQuery, choices, stored, series, old, name }: Import): void {
+function printImport(
+  io: Io,
+  file: string,
+  { title, file: { source }, panels, withoutQuery, choices, stored, series, old, name }: Import,
+): void {
   const paint = painter(io.stdout, io.env);
   const count = (state: string) => panels.filter((one) => stateOf(one) === state).length;
   const counts = panels.length === 0 ? say.onlyTexts(withoutQuery) : say.counts(count("alive"), count("in part"), count("dead"));
@@ -80,6 +84,6 @@ export async function importCommand(io: Io, what: string, options: ImportOptions
   renameSync(`${file}.partial`, file);
   const { file: _, ...report } = made;
   if (options.output === "json") json(io, { file, source, ...report });
-  else tell(io, file, made);
+  else printImport(io, file, made);
   return EXIT.ok;
 }

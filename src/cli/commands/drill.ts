@@ -47,7 +47,7 @@ function confirm(session: Session, drills: readonly Drill[], { webhook, mail }: 
   const paint = painter(session.io.stderr, session.io.env);
   const place = drillWords.place(session.client.connection.context);
   const too = [webhook, mail?.to].flatMap((whom) => (whom ? [drillWords.toldToo(whom)] : []));
-  const what = [place, ...drills.flatMap((one) => drillLines(one, paint)), drillWords.told, ...too].join("\n");
+  const what = [place, ...drills.flatMap((one) => drillLines(one, paint)), drillWords.notifiesReceivers, ...too].join("\n");
   return askForName(session, what, drillWords.nothingBroken);
 }
 

@@ -15,7 +15,7 @@ export interface OpenOptions extends ClusterOptions {
 }
 
 /** What can be opened: the component, its port, and the scheme for a browser. */
-const DOORS: Readonly<Record<Openable, { component: string; target: number; scheme: "http" | "https" }>> = {
+const OPENABLE: Readonly<Record<Openable, { component: string; target: number; scheme: "http" | "https" }>> = {
   app: { component: "traefik", target: PORTS["traefik-websecure"], scheme: "https" },
   webapp: { component: "webapp", target: PORTS.webapp, scheme: "http" },
   grafana: { component: "grafana", target: PORTS.grafana, scheme: "http" },
@@ -33,8 +33,8 @@ export function forwardTargets(config: Opening, pairs: readonly string[]): { nam
   const asked = pairs.map((pair) => {
     const [name = "", text = ""] = pair.split("=");
     const port = text === "" ? defaultPort(name as Openable, config) : Number(text);
-    if (!(name in DOORS) || !Number.isInteger(port) || port === undefined || port < 0 || port > 65_535) {
-      throw new ClusterError(words.notNamePort(pair), words.namesAre(Object.keys(DOORS).join(", ")));
+    if (!(name in OPENABLE) || !Number.isInteger(port) || port === undefined || port < 0 || port > 65_535) {
+      throw new ClusterError(words.notNamePort(pair), words.namesAre(Object.keys(OPENABLE).join(", ")));
     }
     return { name: name as Openable, port };
   });
@@ -43,7 +43,7 @@ export function forwardTargets(config: Opening, pairs: readonly string[]): { nam
 
 /** Where a component's pods are. */
 function forwardTarget(name: Openable, { namespace, facts }: Config): ForwardTarget {
-  const { component, target } = DOORS[name];
+  const { component, target } = OPENABLE[name];
   const bundled = component === "traefik" && facts.ingressController === "bundled";
   const where = component === "node-exporter" ? `${namespace}-host` : bundled ? "kube-system" : namespace;
   return { name, namespace: where, component, target };
@@ -54,8 +54,8 @@ const isPublished = (name: Openable, port: number, { cluster, ingress }: Config)
   name === "app" && cluster !== "k3s" && ingress.ports.https === port;
 
 /** Prints where a browser finds each of the open doors. */
-function show(io: Io, { output }: OpenOptions, doors: readonly { readonly name: string; readonly port: number }[]): void {
-  const addresses = doors.map(({ name, port }) => ({ name, url: `${DOORS[name as Openable].scheme}://localhost:${port}` }));
+function show(io: Io, { output }: OpenOptions, targets: readonly { readonly name: string; readonly port: number }[]): void {
+  const addresses = targets.map(({ name, port }) => ({ name, url: `${OPENABLE[name as Openable].scheme}://localhost:${port}` }));
   if (output === "json") json(io, { open: addresses });
   else for (const { name, url } of addresses) line(io.stdout, `${name.padEnd(14)} ${url}`);
 }
@@ -65,19 +65,19 @@ export function openCommand(io: Io, argument: string | undefined, options: OpenO
   return withSession(io, argument, options, async ({ client, environment, signal }) => {
     const { config } = await environment();
     const forwards: Forward[] = [];
-    const doors = forwardTargets(config, options.port ?? []);
-    const onDemand = config.monitoring.grafana === "on-demand" && doors.some(({ name }) => name === "grafana");
+    const targets = forwardTargets(config, options.port ?? []);
+    const onDemand = config.monitoring.grafana === "on-demand" && targets.some(({ name }) => name === "grafana");
     let stopGrafana = async () => {};
     try {
       if (onDemand) {
         stopGrafana = await startOnDemand(client, { namespace: config.namespace, name: "grafana" });
         line(io.stderr, words.grafanaStarts);
       }
-      for (const { name, port } of doors.filter((door) => !isPublished(door.name, door.port, config))) {
+      for (const { name, port } of targets.filter((target) => !isPublished(target.name, target.port, config))) {
         const patience = onDemand && name === "grafana" ? START_MS : PATIENCE_MS;
         forwards.push(await forwardTo(client, forwardTarget(name, config), port, pickReady, (text) => line(io.stderr, text), patience));
       }
-      const published = doors.filter((door) => isPublished(door.name, door.port, config));
+      const published = targets.filter((target) => isPublished(target.name, target.port, config));
       show(io, options, [...published, ...forwards]);
       line(io.stderr, words.untilCtrlC);
       if (!signal.aborted) await once(signal, "abort");

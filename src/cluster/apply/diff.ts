@@ -38,12 +38,12 @@ export interface DiffOptions {
 
 /** Asks the server what an apply would change, without changing it. Objects that stay as they are, are not among the answers. */
 export async function diff(client: Client, discovery: Discovery, source: Source, options: DiffOptions): Promise<Difference[]> {
-  const { live, pending, departed, kept } = await plan(client, discovery, source, options);
+  const { live, pending, removed: departed, kept } = await plan(client, discovery, source, options);
   const ours = new Set(pending.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name));
   const autoscalersLeft = new Set(departed.filter(isAutoscaler).map(({ namespace }) => namespace));
   const found = await concurrently(pending, WIDTH, (object) => {
-    const manner = { force: options.force, dryRun: true, autoscalerLeft: autoscalersLeft.has(object.metadata.namespace) };
-    return compare(client, discovery, object, live, ours, manner);
+    const sendOptions = { force: options.force, dryRun: true, autoscalerLeft: autoscalersLeft.has(object.metadata.namespace) };
+    return compare(client, discovery, object, live, ours, sendOptions);
   });
   for (const ref of departed) {
     const { decision } = await pruneDecision(client, await placeOf(discovery, ref), ref, true);
@@ -60,13 +60,13 @@ async function compare(
   object: KubeObject,
   live: ReadonlyMap<string, KubeObject>,
   namespaces: ReadonlySet<string>,
-  manner: SendOptions,
+  sendOptions: SendOptions,
 ): Promise<Difference | undefined> {
   const ref = refOf(object);
   const known = live.get(keyOf(ref));
   const upgrade = unnamedUpgrade(object, known);
   if (upgrade) return { ref, lines: [], ...upgrade };
-  const { answer, takenOver } = await sendObject(client, discovery, object, known, manner);
+  const { answer, takenOver } = await sendObject(client, discovery, object, known, sendOptions);
   const { status, body } = answer;
   // A dry run creates no namespace, so nothing can be tried in one that is not there yet.
   const missing = status === 404 && body?.details?.kind === "namespaces" && namespaces.has(ref.namespace ?? "");

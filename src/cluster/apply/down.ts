@@ -12,7 +12,7 @@ import { withLease } from "./lease.ts";
 import { STAGES, stageOf } from "./order.ts";
 import { countsOf, type Found, presence } from "./presence.ts";
 import { placeOf, pruneDecision, remove } from "./prune.ts";
-import { type Known, strangers } from "./strangers.ts";
+import { type KnownObjects, unmanagedObjects } from "./unmanaged-objects.ts";
 
 /** What became of one object. */
 export interface Removed {
@@ -34,7 +34,7 @@ export interface DownOptions {
 
 const isTrouble = ({ outcome }: Removed) => outcome === "conflict" || outcome === "refused";
 
-/** The reverse of the order in which they were applied: entrances first, namespaces last. */
+/** The reverse of the order in which they were applied: dependents first, namespaces last. */
 export function takedown<T extends Ref>(objects: readonly T[]): T[] {
   const rank = (ref: T) => STAGES.indexOf(stageOf(ref));
   return objects
@@ -85,7 +85,7 @@ export async function down(
         objects.map(({ ref }) => ref),
       );
       if (all.length === 0) return left();
-      const [namespaces, rest] = split(takedown(all), ({ kind }) => kind === "Namespace");
+      const [namespaces, rest] = partition(takedown(all), ({ kind }) => kind === "Namespace");
       for (const ref of rest) await removeOne(client, discovery, ref, deleteData, add);
       left();
       await podsGone(client, rest, namespace, timeoutMs, events.note);
@@ -97,8 +97,8 @@ export async function down(
         return results;
       }
       const spared = results.filter(({ outcome }) => outcome === "kept").map(({ ref }) => nameOf(ref));
-      const ours: Known = { spared, ours: all.map(nameOf) };
-      await wipe(client, discovery, namespaces, ours, { namespace, timeoutMs }, add, events.note);
+      const ours: KnownObjects = { spared, ours: all.map(nameOf) };
+      await deleteAllData(client, discovery, namespaces, ours, { namespace, timeoutMs }, add, events.note);
       return results;
     },
   );
@@ -116,17 +116,17 @@ const whyNamespaceStays = ({ name }: Ref, kept: readonly Ref[]): string =>
   kept.some(({ kind, namespace }) => kind === "PersistentVolumeClaim" && namespace === name) ? words.holdsTheData : words.holdsNoData;
 
 /** Deletes what holds data, the record of it last: an interrupted run is finished by the next. */
-async function wipe(
+async function deleteAllData(
   client: Client,
   discovery: Discovery,
   namespaces: readonly Recorded[],
-  recorded: Known,
+  recorded: KnownObjects,
   { namespace, timeoutMs }: Pick<DownOptions, "namespace" | "timeoutMs">,
   add: (result: Removed) => void,
   note: (text: string) => void,
 ): Promise<void> {
-  const born = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${encodeURIComponent(`app.kubernetes.io/managed-by=${BOOTSTRAP}`)}`;
-  client.expect(await client.send({ method: "DELETE", path: born }), words.generatedSecrets);
+  const generated = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${encodeURIComponent(`app.kubernetes.io/managed-by=${BOOTSTRAP}`)}`;
+  client.expect(await client.send({ method: "DELETE", path: generated }), words.generatedSecrets);
   const going: string[] = [];
   for (const ref of namespaces) if (await removeNamespace(client, discovery, ref, recorded, add)) going.push(ref.name);
   await deleteInventory(client, namespace);
@@ -136,7 +136,10 @@ async function wipe(
 /** Who the bootstrap Job says manages the Secrets that it makes. */
 const BOOTSTRAP = "cloudnova-bootstrap";
 
-const split = <T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] => [list.filter(test), list.filter((item) => !test(item))];
+const partition = <T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] => [
+  list.filter(test),
+  list.filter((item) => !test(item)),
+];
 
 async function removeOne(client: Client, discovery: Discovery, ref: Recorded, deleteData: boolean, add: (result: Removed) => void) {
   const path = await placeOf(discovery, ref);
@@ -150,10 +153,10 @@ async function removeNamespace(
   client: Client,
   discovery: Discovery,
   ref: Recorded,
-  recorded: Known,
+  recorded: KnownObjects,
   add: (result: Removed) => void,
 ): Promise<boolean> {
-  const foreign = await strangers(client, ref.name, recorded);
+  const foreign = await unmanagedObjects(client, ref.name, recorded);
   if (foreign.length > 0) add({ ref, outcome: "kept", message: words.foreign(foreign.join(", ")) });
   else await removeOne(client, discovery, ref, true, add);
   return foreign.length === 0;

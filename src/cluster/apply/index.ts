@@ -87,7 +87,7 @@ class Run {
   }
 
   /** Everything after the namespaces. */
-  async rest({ inventory, live, settled, pending, departed, kept }: Plan): Promise<Applied[]> {
+  async rest({ inventory, live, settled, pending, removed: departed, kept }: Plan): Promise<Applied[]> {
     this.settle({ settled, kept });
     const done = new Set(this.results.map(({ ref }) => keyOf(ref)));
     const open = pending.filter((object) => !done.has(keyOf(refOf(object))));
@@ -149,8 +149,8 @@ class Run {
     const ref = refOf(object);
     const upgrade = unnamedUpgrade(object, before);
     if (upgrade) return { ref, ...upgrade };
-    const manner = { force: this.options.force, autoscalerLeft: this.autoscalersLeft.has(ref.namespace) };
-    const { answer, live, takenOver } = await sendObject(this.client, this.discovery, object, before, manner);
+    const sendOptions = { force: this.options.force, autoscalerLeft: this.autoscalersLeft.has(ref.namespace) };
+    const { answer, live, takenOver } = await sendObject(this.client, this.discovery, object, before, sendOptions);
     const { status, body, warnings } = answer;
     for (const warning of warnings) this.events.note(words.warning(nameOf(ref), warning));
     const { context } = this.client.connection;

@@ -71,7 +71,7 @@ export function union<T extends Ref>(one: readonly T[], other: readonly T[]): T[
 }
 
 /** The recorded objects that are not wanted any more, in the order in which they go: last applied first. */
-export function departed(recorded: readonly Recorded[], wanted: readonly Ref[]): Recorded[] {
+export function removedRefs(recorded: readonly Recorded[], wanted: readonly Ref[]): Recorded[] {
   const keys = new Set(wanted.map(keyOf));
   return recorded.filter((ref) => !keys.has(keyOf(ref))).reverse();
 }

@@ -1,18 +1,18 @@
 import type { KubeObject } from "../objects/kube-object.ts";
 
 const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]);
-/** What only makes sense once something runs behind it. */
-const ENTRANCES = new Set(["Ingress", "HorizontalPodAutoscaler"]);
+/** Kinds that depend on a running workload. */
+const DEPENDENT_KINDS = new Set(["Ingress", "HorizontalPodAutoscaler"]);
 
-/** Parts of a deployment, each of which needs those before it and nothing else of its own part. */
-export const STAGES = ["namespaces", "configuration", "workloads", "entrances"] as const;
+/** The stages of an apply. Each depends on the stages before it; objects of one stage are independent of each other. */
+export const STAGES = ["namespaces", "configuration", "workloads", "dependents"] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** The stage of an object. */
 export function stageOf({ kind }: Pick<KubeObject, "kind">): Stage {
   if (kind === "Namespace") return "namespaces";
   if (WORKLOADS.has(kind)) return "workloads";
-  return ENTRANCES.has(kind) ? "entrances" : "configuration";
+  return DEPENDENT_KINDS.has(kind) ? "dependents" : "configuration";
 }
 
 /** Any way in which a pod refers to a Secret. */

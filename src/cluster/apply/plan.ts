@@ -3,7 +3,7 @@ import type { Source } from "../objects/manifests.ts";
 import type { Client } from "../transport/client.ts";
 import type { Discovery } from "../transport/discovery.ts";
 import { readLive } from "../transport/live-objects.ts";
-import { departed, type Inventory, type Recorded, settled } from "./inventory.ts";
+import { type Inventory, type Recorded, removedRefs, settled } from "./inventory.ts";
 import { readInventory, refuseOther } from "./inventory-store.ts";
 
 /** What there is to do, before anything is done. */
@@ -16,7 +16,7 @@ export interface Plan {
   /** To be applied, in the manifests' order. */
   readonly pending: readonly KubeObject[];
   /** Recorded, and not in the manifests any more; what was kept before is not among them. */
-  readonly departed: readonly Recorded[];
+  readonly removed: readonly Recorded[];
   /** Left the manifests earlier, and stays for its data. */
   readonly kept: readonly Recorded[];
 }
@@ -42,20 +42,20 @@ export async function plan(client: Client, discovery: Discovery, source: Source,
     const proved = new Set(good.map(keyOf));
     const pending = good.length === wanted.length ? [] : source.objects().filter((object) => !proved.has(keyOf(refOf(object))));
     const live = await readLive(client, discovery, pending.map(refOf), "full");
-    return { inventory, live, settled: good, pending, departed: [], kept: recorded.filter(({ kept }) => kept) };
+    return { inventory, live, settled: good, pending, removed: [], kept: recorded.filter(({ kept }) => kept) };
   }
   const pending = source.objects();
   const wanted: readonly Ref[] = pending.map(refOf);
-  const gone = departed(recorded, wanted);
+  const gone = removedRefs(recorded, wanted);
   return {
     inventory,
     live: await readLive(client, discovery, wanted, "full"),
     settled: [],
     pending,
-    departed: gone.filter(({ kept }) => !kept),
+    removed: gone.filter(({ kept }) => !kept),
     kept: gone.filter(({ kept }) => kept),
   };
 }
 
 /** Whether the cluster is as the manifests say. */
-export const isIdle = ({ pending, departed: gone }: Plan): boolean => pending.length === 0 && gone.length === 0;
+export const isIdle = ({ pending, removed: gone }: Plan): boolean => pending.length === 0 && gone.length === 0;

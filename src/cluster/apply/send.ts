@@ -42,10 +42,10 @@ export async function sendObject(
   discovery: Discovery,
   object: KubeObject,
   before: KubeObject | undefined,
-  manner: SendOptions,
+  options: SendOptions,
 ): Promise<Sent> {
   const path = await discovery.path(refOf(object));
-  const { force, dryRun = false } = manner;
+  const { force, dryRun = false } = options;
   const patch = (body: KubeObject, manager: string, forced: boolean) =>
     client.send({
       method: "PATCH",
@@ -62,7 +62,7 @@ export async function sendObject(
   const body = replicas !== undefined && dryRun ? { ...object, spec: { ...object.spec, replicas } } : object;
   const answer = await patch(body, MANAGER, force);
   const conflicts = managerConflicts(answer.body);
-  const free = conflicts.length > 0 && conflicts.every((conflict) => isFree(conflict, manner));
+  const free = conflicts.length > 0 && conflicts.every((conflict) => isFree(conflict, options));
   return { answer: free && !force ? await patch(body, MANAGER, true) : answer, live, takenOver };
 }
 

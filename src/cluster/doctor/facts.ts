@@ -6,7 +6,7 @@ import type { KubeObject } from "../objects/kube-object.ts";
 import type { Client } from "../transport/client.ts";
 
 /** Everything that the checks look at, read once. */
-export interface Facts {
+export interface ClusterFacts {
   readonly config: Config;
   readonly manifests: readonly KubeObject[];
   /** The server's version, such as v1.34.2. */
@@ -31,7 +31,7 @@ export interface Facts {
 }
 
 /** Judges what was read; it tells what it saw. */
-export type Check = (facts: Facts) => Verdict;
+export type Check = (facts: ClusterFacts) => Verdict;
 
 /** What apply does, as the API names it. */
 const NEEDED: readonly (readonly [verb: string, group: string, resource: string])[] = [
@@ -48,7 +48,7 @@ const NEEDED: readonly (readonly [verb: string, group: string, resource: string]
 ];
 
 /** Reads what the checks look at. @throws ClusterError when the cluster cannot be reached or gives nothing away */
-export async function readFacts(client: Client, config: Config, manifests: readonly KubeObject[]): Promise<Facts> {
+export async function readFacts(client: Client, config: Config, manifests: readonly KubeObject[]): Promise<ClusterFacts> {
   const sent = Date.now();
   const answer = await client.send({ path: "/version" });
   const { body, date } = client.expect(answer, words.version);

@@ -2,7 +2,7 @@ import type { DoctorCheck } from "../../messages/doctor.ts";
 import { type Finding, warning } from "../finding.ts";
 import { addresses } from "./addresses-check.ts";
 import { hasReceiver } from "./alert-receivers.ts";
-import type { Check, Facts } from "./facts.ts";
+import type { Check, ClusterFacts } from "./facts.ts";
 import { clients, controller, ports } from "./ingress-check.ts";
 import { nodes, size } from "./nodes-check.ts";
 import { clock, rights, version } from "./server-check.ts";
@@ -27,6 +27,6 @@ const CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = {
 };
 
 /** Judges what was read; every check tells what it saw. */
-export function examine(facts: Facts): Finding[] {
+export function examine(facts: ClusterFacts): Finding[] {
   return Object.entries(CHECKS).map(([check, judge]) => ({ check, ...judge(facts) }));
 }

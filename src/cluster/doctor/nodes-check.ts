@@ -4,7 +4,7 @@ import { minorOf } from "../../versions.ts";
 import { ok, problem, warning } from "../finding.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import { mib, milli } from "../objects/quantity.ts";
-import type { Check, Facts } from "./facts.ts";
+import type { Check, ClusterFacts } from "./facts.ts";
 
 /** The oldest kernel that kubeadm's own check of a node lets pass (k8s.io/system-validators). */
 const OLDEST_KERNEL = [4, 19] as const;
@@ -43,7 +43,7 @@ export const nodes: Check = ({ nodes: all, version }) => {
 };
 
 /** What the nodes offer to pods, less what others' pods have asked for. Memory in MiB, CPU in millicores. */
-export function room({ nodes: all, pods, config }: Pick<Facts, "nodes" | "pods" | "config">): { memory: number; cpu: number } {
+export function room({ nodes: all, pods, config }: Pick<ClusterFacts, "nodes" | "pods" | "config">): { memory: number; cpu: number } {
   const offered = all.filter(({ spec }) => !spec?.unschedulable).map(({ status }) => status?.allocatable ?? {});
   const total = {
     memory: offered.reduce((sum, one) => sum + mib(one.memory), 0),
@@ -63,7 +63,8 @@ export function room({ nodes: all, pods, config }: Pick<Facts, "nodes" | "pods" 
 }
 
 /** The manifests' own consumption; the machine that they are held against is the real nodes, not the environment's. */
-const needs = (manifests: Facts["manifests"]): Budget => budget(manifests, { memory: 0, cpu: 0, disk: 0, system: { memory: 0, cpu: 0 } });
+const needs = (manifests: ClusterFacts["manifests"]): Budget =>
+  budget(manifests, { memory: 0, cpu: 0, disk: 0, system: { memory: 0, cpu: 0 } });
 
 export const size: Check = (facts) => {
   if (facts.nodes.length === 0) return problem(words.noNodes, words.addNode);

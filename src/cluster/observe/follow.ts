@@ -76,7 +76,7 @@ class Follower {
   /** By pod and container. */
   private readonly followed = new Map<string, Followed>();
   /** What was told of a container, so that it is told once. */
-  private readonly told = new Map<string, string>();
+  private readonly reported = new Map<string, string>();
   /** Names by uid: of a StatefulSet, the next pod has the same name. */
   private pods = new Map<string, string>();
 
@@ -103,7 +103,7 @@ class Follower {
   private follow(logSource: LogSource, pod: KubeObject, first: boolean): void {
     const run = runOf(pod, logSource.container);
     const key = `${pod.metadata.uid}/${logSource.container}`;
-    if (!run) return void this.tell(key, logSource, words.notStarted);
+    if (!run) return void this.report(key, logSource, words.notStarted);
     const before = this.followed.get(key);
     if (before && before.ended === undefined) return;
     const isSame = before?.run === run.id;
@@ -114,7 +114,7 @@ class Follower {
     const followed: Followed = { run: run.id };
     this.followed.set(key, followed);
     void this.read(logSource, { follow: "true", ...(first && this.beginning), ...(isSame && missed) })
-      .catch((error: Error) => this.client.signal?.aborted || this.tell(key, logSource, error.message))
+      .catch((error: Error) => this.client.signal?.aborted || this.report(key, logSource, error.message))
       .finally(() => {
         followed.ended = performance.now();
       });
@@ -124,8 +124,8 @@ class Follower {
     for await (const text of linesOf(await this.client.stream(logPath(logSource, query)))) this.events.line(logSource, text);
   }
 
-  private tell(key: string, logSource: LogSource, why: string): void {
-    if (this.told.get(key) !== why) this.events.silent(logSource, why);
-    this.told.set(key, why);
+  private report(key: string, logSource: LogSource, why: string): void {
+    if (this.reported.get(key) !== why) this.events.silent(logSource, why);
+    this.reported.set(key, why);
   }
 }

@@ -25,7 +25,7 @@ export interface LogSource {
 
 const componentOf = ({ metadata }: KubeObject): string => metadata.labels?.["app.kubernetes.io/name"] ?? metadata.name;
 
-const speakersOf = ({ metadata, spec }: KubeObject): LogSource[] =>
+const containersOf = ({ metadata, spec }: KubeObject): LogSource[] =>
   [...(spec.initContainers ?? []), ...spec.containers].map(({ name }: { name: string }) => ({
     namespace: metadata.namespace ?? "",
     pod: metadata.name,
@@ -39,11 +39,11 @@ const speakersOf = ({ metadata, spec }: KubeObject): LogSource[] =>
  * @throws ClusterError when there is none of that name; it tells the components and the nearest name
  */
 export function logSources(pods: readonly KubeObject[], name: string | undefined): LogSource[] {
-  const all = pods.flatMap(speakersOf);
+  const all = pods.flatMap(containersOf);
   if (pods.length === 0) throw new ClusterError(words.noPods, words.noPodsOfOurs);
   if (name === undefined) return all;
   const found = [
-    pods.filter((pod) => componentOf(pod) === name).flatMap(speakersOf),
+    pods.filter((pod) => componentOf(pod) === name).flatMap(containersOf),
     all.filter(({ pod }) => pod === name),
     all.filter(({ container }) => container === name),
   ].find((some) => some.length > 0);

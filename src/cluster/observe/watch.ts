@@ -32,7 +32,7 @@ export async function look(client: Client, refs: readonly Ref[]): Promise<Standi
   const namespaces = [...new Set(wanted.map(({ namespace = "" }) => namespace))];
   const found = await Promise.all(
     namespaces.map((namespace) =>
-      lookInto(
+      lookInNamespace(
         client,
         namespace,
         wanted.filter((ref) => ref.namespace === namespace),
@@ -50,7 +50,7 @@ async function list(client: Client, path: string): Promise<KubeObject[]> {
   return client.expect(await client.send({ path }), cluster.list(path.split("/").at(-1) ?? "")).body.items ?? [];
 }
 
-async function lookInto(client: Client, namespace: string, refs: readonly Ref[]): Promise<Standing[]> {
+async function lookInNamespace(client: Client, namespace: string, refs: readonly Ref[]): Promise<Standing[]> {
   const kinds = [...new Set(refs.map(({ kind }) => kind))];
   const lists = await Promise.all(
     kinds.map(async (kind) => (await list(client, `/${LISTS[kind]?.replace("NS", namespace)}`)).map((object) => ({ ...object, kind }))),
@@ -104,7 +104,7 @@ async function troublesOf(
   const each = await Promise.all(
     own.map(async (pod) => {
       const about = events.filter(({ involvedObject }) => involvedObject?.uid === pod.metadata.uid);
-      return troubles({ pod, events: about, logs: await lastWords(client, pod) });
+      return troubles({ pod, events: about, logs: await crashLogs(client, pod) });
     }),
   );
   const refused = refusedPods(object) ?? failedCreate(object, events);
@@ -121,7 +121,7 @@ function failedCreate({ kind, metadata }: KubeObject, events: readonly KubeObjec
 }
 
 /** The last lines of the containers that have crashed. */
-async function lastWords(client: Client, { metadata, status }: KubeObject): Promise<Record<string, string>> {
+async function crashLogs(client: Client, { metadata, status }: KubeObject): Promise<Record<string, string>> {
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   const crashed = statuses.filter(
     ({ state, lastState, ready }) => !ready && (state?.terminated?.exitCode || lastState?.terminated?.exitCode),

@@ -36,7 +36,7 @@ export function readyPods(pods: readonly KubeObject[], component: string): KubeO
 }
 
 /** Which pods a connection may go to, at least one. @throws ClusterError when there is none */
-export type Picker = (client: Client, door: ForwardTarget) => readonly KubeObject[] | Promise<readonly KubeObject[]>;
+export type Picker = (client: Client, target: ForwardTarget) => readonly KubeObject[] | Promise<readonly KubeObject[]>;
 
 /** The ready pods, looked up for each connection, so that an open port survives a roll-out. */
 export const pickReady: Picker = async (client, { namespace, component }) => {
@@ -62,7 +62,7 @@ const POLL_MS = 500;
  */
 export async function forwardTo(
   client: Client,
-  door: ForwardTarget,
+  target: ForwardTarget,
   port: number,
   pick: Picker,
   onNote: (text: string) => void = () => undefined,
@@ -71,13 +71,13 @@ export async function forwardTo(
   const sockets = new Set<Socket>();
   let [current, told] = ["", ""];
   const note = (text: string) => {
-    if (text !== told) onNote(`${door.name}: ${text}`); // a browser tries many times
+    if (text !== told) onNote(`${target.name}: ${text}`); // a browser tries many times
     told = text;
   };
   const candidates = async (socket: Socket): Promise<string[]> => {
     for (const deadline = Date.now() + patienceMs; ; await sleep(POLL_MS)) {
       try {
-        const names = (await pick(client, door)).map(({ metadata }) => metadata.name);
+        const names = (await pick(client, target)).map(({ metadata }) => metadata.name);
         return [...names.filter((name) => name === current), ...names.filter((name) => name !== current)];
       } catch (error) {
         if (!(error instanceof ClusterError) || Date.now() >= deadline || socket.destroyed || client.signal?.aborted) throw error;
@@ -86,7 +86,7 @@ export async function forwardTo(
     }
   };
   const lead = async (socket: Socket) => {
-    const { pod, tunnel } = await firstTunnel(client, door, await candidates(socket));
+    const { pod, tunnel } = await firstTunnel(client, target, await candidates(socket));
     if (current && pod !== current) note(words.otherPod(pod, current));
     else told = "";
     current = pod;
@@ -101,9 +101,9 @@ export async function forwardTo(
       socket.resetAndDestroy(); // what broke off must not look complete
     });
   });
-  const opened = await listen(server, port, door.name);
+  const opened = await listen(server, port, target.name);
   return {
-    name: door.name,
+    name: target.name,
     port: opened,
     close: () =>
       new Promise((resolve) => {

@@ -11,5 +11,5 @@ export function listener(port: number): { name: string; pid: number } | undefine
 /** Who listens on a TCP port of this machine, in words. */
 export function portOwner(port: number): string {
   const whom = listener(port);
-  return whom ? words.program(whom.name, whom.pid) : words.somebody;
+  return whom ? words.program(whom.name, whom.pid) : words.unknownProgram;
 }

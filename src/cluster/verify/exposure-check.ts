@@ -6,7 +6,7 @@ import { askUnlimited } from "../transport/ingress-client.ts";
 import type { Check, Subject } from "./subject.ts";
 
 /** Who may be reached past the ingress, and why: it is the ingress, or it measures the node from the node's own network. */
-const ENTRANCE = "traefik";
+const INGRESS = "traefik";
 const ON_THE_NODE = "node-exporter";
 
 /** What programs of ours answer, and nobody at the ingress must get: metrics, consoles, switches for faults, files. */
@@ -21,14 +21,14 @@ const named = (object: KubeObject, name: string) => object.metadata.labels?.["ap
 
 function ofServices(services: readonly KubeObject[]): string[] {
   return services
-    .filter((one) => !named(one, ENTRANCE) && one.metadata.name !== ENTRANCE)
+    .filter((one) => !named(one, INGRESS) && one.metadata.name !== INGRESS)
     .filter(({ spec }) => ["NodePort", "LoadBalancer"].includes(spec.type) || spec.externalIPs?.length > 0)
     .map(({ metadata, spec }) => words.openService(metadata.name, spec.type));
 }
 
 function ofPods(pods: readonly KubeObject[]): string[] {
   return pods
-    .filter((pod) => !named(pod, ENTRANCE) && !named(pod, ON_THE_NODE))
+    .filter((pod) => !named(pod, INGRESS) && !named(pod, ON_THE_NODE))
     .flatMap(({ metadata, spec }) => {
       const { hostNetwork = false, containers } = spec as PodSpec;
       const taken = containers.flatMap(({ ports = [] }) => ports.flatMap(({ hostPort }) => (hostPort ? [hostPort] : [])));

@@ -29,7 +29,7 @@ async function load(subject: Subject, { path, email }: Added, signal: AbortSigna
 }
 
 /** The pod that answered a request, by its log; a line takes a moment to get there. */
-async function whoTook(subject: Subject, request: string): Promise<string | undefined> {
+async function podThatAnswered(subject: Subject, request: string): Promise<string | undefined> {
   for (let left = 20; left > 0; left--) {
     for (const { metadata } of readyPods(await subject.pods(), "webapp")) {
       if ((await subject.log(metadata.name, "webapp")).includes(request)) return metadata.name;
@@ -40,7 +40,7 @@ async function whoTook(subject: Subject, request: string): Promise<string | unde
 }
 
 /** Waits until the pod is gone and as many as before are ready. Returns after how long, ms; undefined when that did not come. */
-async function wholeAgain(subject: Subject, gone: string, wanted: number): Promise<number | undefined> {
+async function recoveryTime(subject: Subject, gone: string, wanted: number): Promise<number | undefined> {
   const start = Date.now();
   while (Date.now() - start < LONGEST_MS) {
     const pods = await subject.pods();
@@ -51,23 +51,23 @@ async function wholeAgain(subject: Subject, gone: string, wanted: number): Promi
   return undefined;
 }
 
-async function endAndLook(subject: Subject, added: Added, pod: string, wanted: number): Promise<Verdict> {
+async function evictAndObserve(subject: Subject, added: Added, pod: string, wanted: number): Promise<Verdict> {
   const end = new AbortController();
-  const under = load(subject, added, end.signal);
+  const loading = load(subject, added, end.signal);
   try {
     const refused = await subject.evict(pod);
     if (refused !== undefined) return problem(words.evictionRefused(pod, refused));
-    const took = await wholeAgain(subject, pod, wanted);
+    const took = await recoveryTime(subject, pod, wanted);
     if (took === undefined) return problem(words.notWhole(pod, LONGEST_MS / 1000), words.seeStatus);
     end.abort();
-    const { asked, failures } = await under;
+    const { asked, failures } = await loading;
     if (failures.length > 0) return problem(words.lost(pod, failures.length, asked, [...new Set(failures)].join(", ")));
     const { good, all } = await replicasWith(subject, added);
     const well = good === all && good >= wanted;
     return judge(well, well ? words.outlived(pod, good, all, asked, (took / 1000).toFixed(1)) : words.gone(pod, good, all));
   } finally {
     end.abort();
-    await under;
+    await loading;
   }
 }
 
@@ -79,8 +79,8 @@ async function survival(subject: Subject): Promise<Verdict> {
   if ((await subject.mayEnd("webapp")) < 1) return skipped(words.noRoom);
   const request = `verify-end-${Date.now()}`;
   return withUser(subject, request, async (added) => {
-    const pod = await whoTook(subject, request);
-    return pod ? endAndLook(subject, added, pod, ready) : problem(words.podUnknown);
+    const pod = await podThatAnswered(subject, request);
+    return pod ? evictAndObserve(subject, added, pod, ready) : problem(words.podUnknown);
   });
 }
 

@@ -15,13 +15,13 @@ export interface Added {
 }
 
 /** How often a user is tried to be taken away again, once a second: while pods end, or above the rate limit, it is refused. */
-const TRIES = 10;
+const DELETE_ATTEMPTS = 10;
 
 /** How often a user is looked for whose addition was not answered: the application may still be at it. */
-const LOOKS = 3;
+const LOOKUP_ATTEMPTS = 3;
 
 /** Errors of connections that never came about: nothing was asked over them. */
-const UNHEARD = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"]);
+const NOT_CONNECTED = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"]);
 
 /** The address of the application's users. */
 const USERS = "/api/v1/users";
@@ -47,16 +47,16 @@ export async function withUser(subject: Subject, request: string, look: (added: 
     const headers = { "content-type": "application/json", "x-request-id": request };
     const body = JSON.stringify({ name: "Verify", email });
     const made = await asAdministrator(USERS, { method: "POST", headers, body }).catch((error: Error) => {
-      if (error instanceof OtherCertificate || UNHEARD.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      if (error instanceof OtherCertificate || NOT_CONNECTED.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
       return { status: undefined, text: error.message };
     });
     if (made.status !== 201) {
       const verdict = problem(made.status ? words.notAdded(made.status, made.text.slice(0, 200)) : words.addingLost(made.text));
-      return made.status && made.status < 500 ? verdict : await cleared(asAdministrator, email, headers, verdict);
+      return made.status && made.status < 500 ? verdict : await deletedByEmail(asAdministrator, email, headers, verdict);
     }
     const path = `${USERS}/${(JSON.parse(made.text) as { id: number }).id}`;
     const verdict = await look({ path, email }).catch((error: Error) => problem(error.message));
-    return await without(() => asAdministrator(path, { method: "DELETE", headers }), email, verdict);
+    return await deletedAfterwards(() => asAdministrator(path, { method: "DELETE", headers }), email, verdict);
   } catch (error) {
     if (error instanceof OtherCertificate) return problem(words.otherCertificate(error.message), words.whoAnswers);
     throw error;
@@ -64,26 +64,26 @@ export async function withUser(subject: Subject, request: string, look: (added: 
 }
 
 /** The verdict, once the user is gone that may have been added although that was not answered. */
-async function cleared(ask: Administrator, email: string, headers: Asked["headers"], verdict: Verdict): Promise<Verdict> {
-  for (let left = LOOKS; ; left--) {
+async function deletedByEmail(ask: Administrator, email: string, headers: Asked["headers"], verdict: Verdict): Promise<Verdict> {
+  for (let left = LOOKUP_ATTEMPTS; ; left--) {
     const reply = await ask(`${USERS}?q=${encodeURIComponent(email)}`, {}).catch(() => undefined);
     const items: readonly { id: number; email: string }[] | undefined = reply?.status === 200 ? JSON.parse(reply.text).items : undefined;
     const found = items?.find((one) => one.email === email);
-    if (found) return without(() => ask(`${USERS}/${found.id}`, { method: "DELETE", headers }), email, verdict);
+    if (found) return deletedAfterwards(() => ask(`${USERS}/${found.id}`, { method: "DELETE", headers }), email, verdict);
     if (left === 1) return items ? verdict : problem(`${verdict.saw}; ${words.mayBeThere(email)}`, words.removeByHand(email));
     await sleep(1000);
   }
 }
 
 /** The verdict, once the user was taken away. */
-async function without(ask: () => Promise<Reply>, email: string, verdict: Verdict): Promise<Verdict> {
+async function deletedAfterwards(ask: () => Promise<Reply>, email: string, verdict: Verdict): Promise<Verdict> {
   const left = await remove(ask);
   return left === undefined ? verdict : problem(words.notRemoved(email, left), words.removeByHand(email));
 }
 
 /** Takes a user away. @returns what was answered last when that did not come about */
 async function remove(ask: () => Promise<Reply>): Promise<string | undefined> {
-  for (let left = TRIES; ; left--) {
+  for (let left = DELETE_ATTEMPTS; ; left--) {
     const answer = await ask().then(
       ({ status }) => (status === 204 || status === 404 ? undefined : String(status)),
       (error: Error) => error.message,

@@ -3,7 +3,7 @@ import type { AlertRule, Evidence, Part, Picture } from "../model.ts";
 import { withUnit } from "../units.ts";
 import { type Fill, html } from "./html.ts";
 import { board } from "./panels.ts";
-import { type Mood, shown, state, table, type Writer } from "./parts.ts";
+import { type Health, shown, state, table, type Writer } from "./parts.ts";
 import { jobPurpose, pathPurpose, type Word } from "./words.ts";
 
 /** A chapter: its heading is the word of its id. */
@@ -12,17 +12,17 @@ export interface Chapter {
   readonly draw: (evidence: Evidence, writer: Writer) => Fill;
 }
 
-const SEVERITY: Readonly<Record<string, Mood>> = { critical: "bad", warning: "warn" };
+const SEVERITY: Readonly<Record<string, Health>> = { critical: "bad", warning: "warn" };
 /** How good a check's state is. */
-export const MOODS = { ok: "good", warning: "warn", problem: "bad", skipped: "none" } as const;
-const RULE_MOODS = { pending: "warn", inactive: "good", unknown: "none" } as const;
+export const HEALTH = { ok: "good", warning: "warn", problem: "bad", skipped: "none" } as const;
+const RULE_HEALTH = { pending: "warn", inactive: "good", unknown: "none" } as const;
 
 /**
  * How good a rule's state is. A firing alert is as bad as its severity; one of a severity that is not ours is a warning. Watchdog
  * fires always, and that it does is good.
  */
-export function ruleMood({ name, state: now, severity }: Pick<AlertRule, "name" | "state" | "severity">): Mood {
-  if (now !== "firing") return RULE_MOODS[now];
+export function ruleHealth({ name, state: now, severity }: Pick<AlertRule, "name" | "state" | "severity">): Health {
+  if (now !== "firing") return RULE_HEALTH[now];
   return name === "Watchdog" ? "good" : (SEVERITY[severity] ?? (severity === "none" ? "none" : "warn"));
 }
 
@@ -76,7 +76,7 @@ function alerts({ rules, alertmanager }: Evidence, { translate, moment }: Writer
       [["alert"], ["state"], ["severity"], ["group"], ["summary"]],
       list.map(({ name, state: now, severity, group, summary, health }) => [
         name,
-        html`${state(ruleMood({ name, state: now, severity }), translate(now))}${health === "ok" ? undefined : html` <span class="severity bad">${health}</span>`}`,
+        html`${state(ruleHealth({ name, state: now, severity }), translate(now))}${health === "ok" ? undefined : html` <span class="severity bad">${health}</span>`}`,
         SEVERITY[severity] ? html`<span class="severity ${SEVERITY[severity]}">${severity}</span>` : severity,
         group,
         summary,
@@ -112,7 +112,7 @@ function verify({ findings }: Evidence, { translate, language }: Writer): Fill {
       [["check"], ["state"], ["saw"]],
       all.map(({ check, state: how, saw, advice }) => [
         check,
-        state(MOODS[how], STATES[language][how]),
+        state(HEALTH[how], STATES[language][how]),
         html`${saw}${advice && how !== "ok" ? html` → ${advice}` : undefined}`,
       ]),
     ),

@@ -1,7 +1,7 @@
 import type { Evidence, Part } from "../model.ts";
-import { CHAPTERS, MOODS, ruleMood } from "./chapters.ts";
+import { CHAPTERS, HEALTH, ruleHealth } from "./chapters.ts";
 import { type Fill, html, Markup } from "./html.ts";
-import type { Mood, Writer } from "./parts.ts";
+import type { Health, Writer } from "./parts.ts";
 import style from "./style.css";
 import { translator, type Word } from "./words.ts";
 
@@ -13,33 +13,33 @@ interface Tile {
   readonly chapter: Word;
   readonly word: Word;
   readonly figure: string;
-  readonly mood: Mood;
+  readonly health: Health;
 }
 
 /** The moods that count, worst first: what is not run here is neither good nor bad. */
 const WORST = ["bad", "warn", "good"] as const;
 
 /** The worst mood of a part's items. A part that could not be read, or holds nothing, is bad. */
-const worst = (moods: readonly Mood[]): Mood => WORST.find((mood) => moods.includes(mood)) ?? "bad";
+const worst = (moods: readonly Health[]): Health => WORST.find((mood) => moods.includes(mood)) ?? "bad";
 
 /** How many of a part's items are good, of all that are judged. */
-function share<T>(chapter: Word, word: Word, found: Part<readonly T[]>, moodOf: (one: T) => Mood): Tile {
-  if (!("value" in found)) return { chapter, word, figure: "–", mood: "bad" };
+function share<T>(chapter: Word, word: Word, found: Part<readonly T[]>, moodOf: (one: T) => Health): Tile {
+  if (!("value" in found)) return { chapter, word, figure: "–", health: "bad" };
   const moods = found.value.map(moodOf).filter((mood) => mood !== "none");
-  return { chapter, word, figure: `${moods.filter((mood) => mood === "good").length}/${moods.length}`, mood: worst(moods) };
+  return { chapter, word, figure: `${moods.filter((mood) => mood === "good").length}/${moods.length}`, health: worst(moods) };
 }
 
 /** How many alerts fire, as bad as the most severe of them. */
 function alertsTile(rules: Evidence["rules"]): Tile {
   const tile = { chapter: "alerts", word: "tileAlerts" } as const;
-  if (!("value" in rules)) return { ...tile, figure: "–", mood: "bad" };
+  if (!("value" in rules)) return { ...tile, figure: "–", health: "bad" };
   const firing = rules.value.filter(({ state, name }) => state === "firing" && name !== "Watchdog");
-  return { ...tile, figure: String(firing.length), mood: worst(["good", ...firing.map(ruleMood)]) };
+  return { ...tile, figure: String(firing.length), health: worst(["good", ...firing.map(ruleHealth)]) };
 }
 
 function tiles({ findings, targets, rules, pods }: Evidence): Tile[] {
   return [
-    share("verify", "tileVerify", findings, ({ state }) => MOODS[state]),
+    share("verify", "tileVerify", findings, ({ state }) => HEALTH[state]),
     share("targets", "tileTargets", targets, ({ up }) => (up ? "good" : "bad")),
     alertsTile(rules),
     share("pods", "tilePods", pods, ({ well }) => (well ? "good" : "bad")),
@@ -89,7 +89,7 @@ export function evidencePage(evidence: Evidence): string {
 <nav aria-label="${translate("contents")}"><ol>${CHAPTERS.map(({ id }) => html`<li><a href="#${id}">${translate(id)}</a></li>`)}</ol></nav>
 <main id="main">
 <ul class="tiles">${tiles(evidence).map(
-    ({ chapter, word, figure, mood }) =>
+    ({ chapter, word, figure, health: mood }) =>
       html`<li class="tile ${mood}"><a href="#${chapter}"><b>${figure}</b> <span>${translate(word)}</span></a></li>`,
   )}</ul>
 ${CHAPTERS.map(

@@ -13,7 +13,7 @@ const HEIGHT = 190;
 
 /** Grafana's names of the colours of thresholds, as the page's own. */
 const COLOURS: Readonly<Record<string, string>> = { green: "good", yellow: "warn", orange: "warn", red: "bad" };
-const moodOf = (steps: readonly Step[], value: number): string =>
+const healthOf = (steps: readonly Step[], value: number): string =>
   COLOURS[steps.filter(({ from }) => value >= from).at(-1)?.colour ?? ""] ?? "none";
 
 const last = ({ points }: Series): number | undefined => points.findLast(([, value]) => value !== null)?.[1] ?? undefined;
@@ -66,7 +66,7 @@ function numbers({ title, unit, steps, min, max }: PanelView, values: readonly {
       share === undefined
         ? undefined
         : html`<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="4"/><rect class="fill" width="${(share * 100).toFixed(1)}" height="4"/></svg>`;
-    return html`<li class="${moodOf(steps, value)}"><b>${text}</b>${name && name !== title ? html` <span>${name}</span>` : undefined}${bar}</li>`;
+    return html`<li class="${healthOf(steps, value)}"><b>${text}</b>${name && name !== title ? html` <span>${name}</span>` : undefined}${bar}</li>`;
   })}</ul>`;
 }
 

@@ -14,12 +14,12 @@ export interface Writer {
 }
 
 /** How good something is; the colour is never the only sign. */
-export type Mood = "good" | "warn" | "bad" | "none";
+export type Health = "good" | "warn" | "bad" | "none";
 
-const SIGNS: Readonly<Record<Mood, string>> = { good: "✔", warn: "!", bad: "✖", none: "·" };
+const SIGNS: Readonly<Record<Health, string>> = { good: "✔", warn: "!", bad: "✖", none: "·" };
 
 /** A state as sign and word. */
-export const state = (mood: Mood, words: Fill): Markup =>
+export const state = (mood: Health, words: Fill): Markup =>
   html`<span class="state ${mood}"><span aria-hidden="true">${SIGNS[mood]}</span> ${words}</span>`;
 
 /** A part's content, or a note of why it is not there. */

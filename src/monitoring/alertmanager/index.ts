@@ -2,7 +2,7 @@ import type { Config } from "../../config/resolve.ts";
 import { seconds } from "../../config/units.ts";
 import { INHIBITIONS } from "./inhibitions.ts";
 import { QUIET, timeIntervals } from "./quiet.ts";
-import { HEARTBEAT, NOBODY, receivers } from "./receivers.ts";
+import { HEARTBEAT, NULL_RECEIVER, receivers } from "./receivers.ts";
 
 /** Where Alertmanager finds its configuration and, beside it, its templates. */
 export const CONFIGURATION_FOLDER = "/etc/cloudnova";
@@ -36,7 +36,7 @@ export function alertmanagerConfiguration(alerting: Config["alerting"]): Record<
       repeat_interval: repeat.warning,
       routes: [
         ...watchdog,
-        { matchers: ['severity="none"'], receiver: NOBODY },
+        { matchers: ['severity="none"'], receiver: NULL_RECEIVER },
         { matchers: ['severity="critical"'], receiver: "critical", group_interval: "1m", repeat_interval: repeat.critical },
         { matchers: ['severity="info"'], receiver: "info", repeat_interval: repeat.info, ...muted },
         // Rules of your own with a severity that is none of ours, or without: never lost.

@@ -8,11 +8,11 @@ type Alerting = Config["alerting"];
 export type ReceiverConfig = { readonly name: string } & Readonly<Record<string, unknown>>;
 
 /** Takes what nobody is to be told of. */
-export const NOBODY = "nobody";
+export const NULL_RECEIVER = "nobody";
 export const HEARTBEAT = "heartbeat";
 
 /** All that is to be told of a severity. */
-function told(alerting: Alerting, severity: Severity): ReceiverConfig {
+function receiverOf(alerting: Alerting, severity: Severity): ReceiverConfig {
   const own = chosen(alerting).filter(({ severities }) => severities.includes(severity));
   return { name: severity, ...Object.fromEntries(own.map(({ configKey, configuration }) => [configKey, [configuration()]])) };
 }
@@ -20,5 +20,9 @@ function told(alerting: Alerting, severity: Severity): ReceiverConfig {
 /** One receiver a severity, one that nobody reads, and the dead-man's switch where there is one. */
 export function receivers(alerting: Alerting): ReceiverConfig[] {
   const outside = { name: HEARTBEAT, webhook_configs: [{ url_file: HEARTBEAT_FILE, send_resolved: false }] };
-  return [...SEVERITIES.map((severity) => told(alerting, severity)), { name: NOBODY }, ...(alerting.heartbeat ? [outside] : [])];
+  return [
+    ...SEVERITIES.map((severity) => receiverOf(alerting, severity)),
+    { name: NULL_RECEIVER },
+    ...(alerting.heartbeat ? [outside] : []),
+  ];
 }

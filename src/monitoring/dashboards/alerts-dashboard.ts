@@ -1,7 +1,7 @@
 import { type DashboardSpec, heading, lines, number } from "./panel.ts";
 
 const rate = (selector: string) => `rate(${selector}[$__rate_interval])`;
-const told = `sum by(integration) (${rate("alertmanager_notification_latency_seconds_count")})`;
+const delivered = `sum by(integration) (${rate("alertmanager_notification_latency_seconds_count")})`;
 const firing = (severity: string) => `count(ALERTS{alertstate="firing",severity="${severity}"}) or vector(0)`;
 
 /** What fires now, what fired before, and whether the way of the alerts works. */
@@ -82,7 +82,7 @@ export const alerts: DashboardSpec = {
     ),
     lines(["Tiempo de entrega", "Delivery time"], "s", ["Promedio por canal.", "Average by channel."], {
       // 0 while nothing is sent, not 0 / 0.
-      "{{integration}}": `sum by(integration) (${rate("alertmanager_notification_latency_seconds_sum")}) / (${told} > 0) or ${told}`,
+      "{{integration}}": `sum by(integration) (${rate("alertmanager_notification_latency_seconds_sum")}) / (${delivered} > 0) or ${delivered}`,
     }),
     lines(["Grupos", "Groups"], "short", ["Alertas que se notifican juntas.", "Alerts that are notified together."], {
       "{{instance}}": "alertmanager_dispatcher_aggregation_groups",

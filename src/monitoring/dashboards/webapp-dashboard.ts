@@ -1,4 +1,4 @@
-import { badShare, budgetLeft, OBJECTIVES, REQUESTS, VISITORS } from "../slo.ts";
+import { errorBudgetLeft, errorRatio, OBJECTIVES, REQUESTS, VISITORS } from "../slo.ts";
 import { type DashboardSpec, heading, lines, number } from "./panel.ts";
 
 const { availability, latency } = OBJECTIVES;
@@ -21,7 +21,7 @@ export const webapp: DashboardSpec = {
         "Lo que queda del presupuesto (0,5 % de las peticiones) en los últimos 30 días, o en los que guarda Prometheus (monitoring.retention; 15 por defecto).",
         "What remains of the budget (0.5 % of the requests) over the last 30 days, or over the retention of Prometheus (monitoring.retention; 15 days by default).",
       ],
-      { "": `100 * (${budgetLeft(availability)})` },
+      { "": `100 * (${errorBudgetLeft(availability)})` },
       { thresholds: LEFT, max: 100 },
     ),
     number(
@@ -31,21 +31,21 @@ export const webapp: DashboardSpec = {
         "Lo que queda del presupuesto (1 % de las peticiones) en los últimos 30 días, o en los que guarda Prometheus (monitoring.retention; 15 por defecto).",
         "What remains of the budget (1 % of the requests) over the last 30 days, or over the retention of Prometheus (monitoring.retention; 15 days by default).",
       ],
-      { "": `100 * (${budgetLeft(latency)})` },
+      { "": `100 * (${errorBudgetLeft(latency)})` },
       { thresholds: LEFT, max: 100 },
     ),
     number(
       ["Disponibilidad, 1 día", "Availability, 1 day"],
       "percent",
       ["Peticiones sin error del servidor.", "Requests without a server error."],
-      { "": `100 * (1 - ${badShare(availability, "1d")})` },
+      { "": `100 * (1 - ${errorRatio(availability, "1d")})` },
       { thresholds: { yellow: 99.9, red: 99.5 } },
     ),
     number(
       ["Peticiones rápidas, 1 día", "Fast requests, 1 day"],
       "percent",
       ["Peticiones respondidas en menos de medio segundo.", "Requests answered in less than half a second."],
-      { "": `100 * (1 - ${badShare(latency, "1d")})` },
+      { "": `100 * (1 - ${errorRatio(latency, "1d")})` },
       { thresholds: { yellow: 99.5, red: 99 } },
     ),
     number(
@@ -67,8 +67,8 @@ export const webapp: DashboardSpec = {
       "short",
       ["Con 1, el presupuesto dura 30 días; desde 14,4 hay una alerta.", "At 1 the budget lasts 30 days; from 14.4 on an alert fires."],
       {
-        "1 h": `(${badShare(availability, "1h")}) / ${availability.budget}`,
-        "6 h": `(${badShare(availability, "6h")}) / ${availability.budget}`,
+        "1 h": `(${errorRatio(availability, "1h")}) / ${availability.budget}`,
+        "6 h": `(${errorRatio(availability, "6h")}) / ${availability.budget}`,
       },
       { width: 12, thresholds: { yellow: 1, red: 6 } },
     ),
@@ -77,8 +77,8 @@ export const webapp: DashboardSpec = {
       "short",
       ["Con 1, el presupuesto dura 30 días; desde 14,4 hay una alerta.", "At 1 the budget lasts 30 days; from 14.4 on an alert fires."],
       {
-        "1 h": `(${badShare(latency, "1h")}) / ${latency.budget}`,
-        "6 h": `(${badShare(latency, "6h")}) / ${latency.budget}`,
+        "1 h": `(${errorRatio(latency, "1h")}) / ${latency.budget}`,
+        "6 h": `(${errorRatio(latency, "6h")}) / ${latency.budget}`,
       },
       { width: 12, thresholds: { yellow: 1, red: 6 } },
     ),

@@ -5,7 +5,7 @@ import { needsColon } from "../regex.ts";
 import { assertPromql, strangeCharacter } from "../valid.ts";
 import { concrete, namesIn } from "./concrete.ts";
 import type { ImportedPanel, PanelVerdict, Query } from "./model.ts";
-import { canMeet, isOfScrape, type Series, seriesOf, storesSome, valuesOf } from "./series.ts";
+import { canMatch, isAnyStored, isOfScrape, type Series, seriesOf, valuesOf } from "./series.ts";
 
 /** Panels that Grafana 12 has built in, or makes of an old one as it opens it. Others are plugins, which are not installed here. */
 const PANELS = new Set(
@@ -23,15 +23,15 @@ interface Verdict {
 }
 
 const text = ({ label, operator, value }: Matcher) => `${label}${operator}${JSON.stringify(value)}`;
-const meets = (series: Series, matchers: readonly Matcher[]) => matchers.every((one) => canMeet(one, valuesOf(series, one.label)));
+const canMatchAll = (series: Series, matchers: readonly Matcher[]) => matchers.every((one) => canMatch(one, valuesOf(series, one.label)));
 const jobsOf = (series: readonly Series[]) => [...new Set(series.map(({ job }) => job))];
 
 /** Why no series that targets export meets the conditions. */
 function whyNone(metric: string, matchers: readonly Matcher[], all: readonly Series[]): string {
   const [ofJob, others] = [matchers.filter(({ label }) => label === "job"), matchers.filter(({ label }) => label !== "job")];
-  const asked = all.filter((one) => meets(one, ofJob));
+  const asked = all.filter((one) => canMatchAll(one, ofJob));
   if (asked.length === 0) return say.otherJob(metric, jobsOf(all).join(", "), ofJob.map(text).join(", "));
-  const failing = others.find((one) => !asked.some((series) => meets(series, [one])));
+  const failing = others.find((one) => !asked.some((series) => canMatchAll(series, [one])));
   if (!failing) return say.noSeries(metric, matchers.map(text).join(", "));
   const { label, value } = failing;
   if (!asked.some((one) => Object.hasOwn(one.labels, label))) return say.noLabel(metric, label);
@@ -46,9 +46,9 @@ function judge(selector: Selector): Verdict {
   if (metric.includes(":")) return { stored: [], dead: say.noRule(metric) };
   const all = seriesOf(metric);
   if (all.length === 0) return { stored: [], dead: say.notExported(metric) };
-  const asked = all.filter((one) => meets(one, matchers));
+  const asked = all.filter((one) => canMatchAll(one, matchers));
   if (asked.length === 0) return { stored: [], dead: whyNone(metric, matchers, all) };
-  const stored = asked.filter((one) => storesSome(selector, one));
+  const stored = asked.filter((one) => isAnyStored(selector, one));
   return stored.length > 0 ? { stored } : { stored, dead: say.dropped(metric, matchers.map(text).join(", "), jobsOf(asked).join(", ")) };
 }
 
@@ -126,7 +126,7 @@ export function check(
   empty: ReadonlySet<string> = new Set(),
 ): Checked {
   const metrics = new Map<string, Set<string>>();
-  const fates = panels.map(({ title, type, queries }) => {
+  const verdicts = panels.map(({ title, type, queries }) => {
     if (type !== "" && !PANELS.has(type)) return { title, alive: 0, dead: [say.plugin(type)] };
     const found = queries.map((query) => look(query, values, empty));
     for (const [job, metric] of found.flatMap(({ needs }) => needs)) metrics.set(job, (metrics.get(job) ?? new Set()).add(metric));
@@ -134,5 +134,5 @@ export function check(
     return { title, alive: found.filter((one) => !one.dead).length, dead };
   });
   const sorted = [...metrics].sort(([one], [other]) => (one < other ? -1 : 1)).map(([job, names]) => [job, [...names].sort()]);
-  return { panels: fates.filter(({ alive, dead }) => alive + dead.length > 0), metrics: Object.fromEntries(sorted) };
+  return { panels: verdicts.filter(({ alive, dead }) => alive + dead.length > 0), metrics: Object.fromEntries(sorted) };
 }

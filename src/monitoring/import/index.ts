@@ -87,10 +87,10 @@ export function importDashboard(text: string, source: string, settings: ImportSe
     return checked;
   });
   const all = check(panels, values, empty);
-  const fates = all.panels;
-  if (fates.length === 0 && panels.length === 0) refuse(source, say.noPanels);
-  if (fates.length > 0 && fates.every(({ alive }) => alive === 0)) {
-    const [panel] = fates as [PanelVerdict];
+  const verdicts = all.panels;
+  if (verdicts.length === 0 && panels.length === 0) refuse(source, say.noPanels);
+  if (verdicts.length > 0 && verdicts.every(({ alive }) => alive === 0)) {
+    const [panel] = verdicts as [PanelVerdict];
     // Where a variable is the reason, what is wrong with it.
     const first = choices.flatMap((one) => one.panels).find(({ title: name }) => panel.dead.includes(say.emptyVariable(name))) ?? panel;
     refuse(source, say.allDead(first.title, first.dead.join("; ")));
@@ -102,8 +102,8 @@ export function importDashboard(text: string, source: string, settings: ImportSe
     name,
     title,
     file: { source, metrics, dashboard },
-    panels: fates,
-    withoutQuery: panels.length - fates.length,
+    panels: verdicts,
+    withoutQuery: panels.length - verdicts.length,
     choices: choices.flatMap((one) => one.panels),
     stored,
     series: seriesFor([metrics]),

@@ -119,7 +119,7 @@ export function seriesOf(metric: string): Series[] {
 }
 
 /** Whether one condition can be met by a label of which this is known. */
-export function canMeet({ operator, value }: Matcher, { known, name = false, optional = false }: Values): boolean {
+export function canMatch({ operator, value }: Matcher, { known, name = false, optional = false }: Values): boolean {
   // What stands where a variable stood: the choice has a fitting value, whatever the operator.
   if (value === ".*") return true;
   const meets = (text: string) => (operator.endsWith("~") ? matches(value, text) : text === value) !== operator.startsWith("!");
@@ -137,14 +137,14 @@ export const valuesOf = ({ labels, open = false }: Series, label: string): Value
 /** Texts that stand for a label's values under all conditions on it, for a rule of relabelling to read. */
 function samples(label: string, values: Values, matchers: readonly Matcher[]): string[] {
   const mine = matchers.filter((one) => one.label === label);
-  const allowed = (known: string) => mine.every((one) => canMeet(one, { known: [known] }));
+  const allowed = (known: string) => mine.every((one) => canMatch(one, { known: [known] }));
   if (values.known) return values.known.filter(allowed);
-  const filled = mine.every((one) => canMeet(one, { name: values.name })) ? [label] : [];
+  const filled = mine.every((one) => canMatch(one, { name: values.name })) ? [label] : [];
   return values.optional && allowed("") ? ["", ...filled] : filled;
 }
 
 /** Whether series that meet all conditions are stored, with the metric on the keep list, as an import puts it there. */
-export function storesSome({ metric, matchers }: Selector, { job, labels }: Series): boolean {
+export function isAnyStored({ metric, matchers }: Selector, { job, labels }: Series): boolean {
   if (isOfScrape(metric)) return true;
   const scrape = scrapeJobs({ ...SETTINGS, imported: [{ [job]: [metric] }] }).find(({ job_name }) => job_name === job);
   const rules = (scrape?.metric_relabel_configs ?? []) as Relabel[];

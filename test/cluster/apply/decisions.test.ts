@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { takedown } from "../../../src/cluster/apply/down.ts";
 import {
-  departed,
   inventoryObject,
   keepReason,
   parseInventory,
   type Recorded,
+  removedRefs,
   settled,
   union,
 } from "../../../src/cluster/apply/inventory.ts";
@@ -22,14 +22,14 @@ const KIND: KubeObject[] = manifestsOf(synthesiseFile("environments/kind.yaml"))
 const ref = (kind: string, name: string, apiVersion = "v1"): Ref => ({ apiVersion, kind, namespace: "cloudnova", name });
 
 describe("order", () => {
-  test("namespaces, configuration, workloads, entrances; within each as the manifests have them, and nothing lost", () => {
+  test("namespaces, configuration, workloads, dependents; within each as the manifests have them, and nothing lost", () => {
     const result = stages(KIND);
     expect(result.map(([first]) => stageOf(first as KubeObject))).toEqual([
       "namespaces",
       "configuration",
       "workloads",
       "workloads",
-      "entrances",
+      "dependents",
     ]);
     for (const stage of result) expect(stage).toEqual(KIND.filter((object) => stage.includes(object)));
     expect(result.flat()).toHaveLength(KIND.length);
@@ -63,7 +63,7 @@ describe("order", () => {
     expect(late.sort()).toEqual(["grafana", "mysql", "webapp"]);
   });
 
-  test("down goes the other way: entrances first, the namespaces last", () => {
+  test("down goes the other way: dependents first, the namespaces last", () => {
     const gone = takedown(KIND.map(refOf));
     expect(gone[0]?.kind).toBe("Ingress");
     expect(gone.slice(-2).map(({ kind }) => kind)).toEqual(["Namespace", "Namespace"]);
@@ -95,8 +95,8 @@ describe("inventory", () => {
 
   test("what departed is what was recorded and is not wanted; a new API version is no departure", () => {
     const wanted = [ref("ConfigMap", "a"), ref("Deployment", "b", "apps/v2")];
-    expect(departed(recorded, wanted).map(({ name }) => name)).toEqual(["c"]);
-    expect(departed([], wanted)).toEqual([]);
+    expect(removedRefs(recorded, wanted).map(({ name }) => name)).toEqual(["c"]);
+    expect(removedRefs([], wanted)).toEqual([]);
   });
 
   test("nothing ever departs that was not recorded", () => {
@@ -106,7 +106,7 @@ describe("inventory", () => {
     fc.assert(
       fc.property(refs, refs, (before, wanted) => {
         const [known, kept] = [new Set(before.map(keyOf)), new Set(wanted.map(keyOf))];
-        for (const gone of departed(before, wanted)) {
+        for (const gone of removedRefs(before, wanted)) {
           expect(known).toContain(keyOf(gone));
           expect(kept).not.toContain(keyOf(gone));
         }

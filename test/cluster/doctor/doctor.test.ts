@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Facts } from "../../../src/cluster/doctor/facts.ts";
+import type { ClusterFacts } from "../../../src/cluster/doctor/facts.ts";
 import { examine } from "../../../src/cluster/doctor/index.ts";
 import { room } from "../../../src/cluster/doctor/nodes-check.ts";
 import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
@@ -26,7 +26,7 @@ const standard = of({
   provisioner: "rancher.io/local-path",
 });
 
-const facts = (environment: string, more: Partial<Facts> = {}): Facts => ({
+const facts = (environment: string, more: Partial<ClusterFacts> = {}): ClusterFacts => ({
   config: loadEnvironment(`environments/${environment}.yaml`).config,
   manifests: manifestsOf(synthesiseFile(`environments/${environment}.yaml`)),
   version: "v1.34.2",
@@ -42,7 +42,7 @@ const facts = (environment: string, more: Partial<Facts> = {}): Facts => ({
   forbidden: [],
   ...more,
 });
-const check = (name: string, environment: string, more: Partial<Facts> = {}) =>
+const check = (name: string, environment: string, more: Partial<ClusterFacts> = {}) =>
   examine(facts(environment, more)).find((one) => one.check === name);
 
 test("a cluster that fits is well in every respect, and every check tells what it saw", () => {

@@ -1,10 +1,10 @@
 import type { Given } from "./given.ts";
 
 /** The ways on which the drill's receiver is told. */
-export type Via = "webhook" | "mail";
+export type Channel = "webhook" | "mail";
 
 /** How often Alertmanager has told by one means, as its own counters say since it started. */
-export interface Told {
+export interface NotificationCounts {
   /** Notifications begun; each goes on until it succeeded, or until Alertmanager gives up. */
   readonly begun: number;
   /** Attempts that succeeded: the other side took it. */
@@ -14,10 +14,10 @@ export interface Told {
 }
 
 /** What `via` is in Alertmanager's counters. */
-const INTEGRATIONS: Readonly<Record<Via, string>> = { webhook: "webhook", mail: "email" };
+const INTEGRATIONS: Readonly<Record<Channel, string>> = { webhook: "webhook", mail: "email" };
 
 /** The counters on Alertmanager's page of metrics. */
-export function toldOn(page: string, via: Via): Told {
+export function notificationCounts(page: string, via: Channel): NotificationCounts {
   const sum = (name: string) =>
     [...page.matchAll(new RegExp(`^alertmanager_${name}_total{([^}]*)} (\\S+)$`, "gm"))]
       .filter(([, labels = ""]) => labels.includes(`integration="${INTEGRATIONS[via]}"`))
@@ -27,9 +27,9 @@ export function toldOn(page: string, via: Via): Told {
 }
 
 /** By webhook and by mail. */
-export type Counted = Readonly<Record<Via, Told>>;
+export type CountsByChannel = Readonly<Record<Channel, NotificationCounts>>;
 
-const since = (before: Told, now: Told): Told => ({
+const since = (before: NotificationCounts, now: NotificationCounts): NotificationCounts => ({
   begun: now.begun - before.begun,
   succeeded: now.succeeded - before.succeeded,
   failed: now.failed - before.failed,
@@ -39,17 +39,17 @@ const since = (before: Told, now: Told): Told => ({
  * Whether what reached the drill's own receiver was handed over to the user's as well. The counters do not tell receivers of one kind
  * apart, but Alertmanager begins to tell both at once: when its own has come, and all that was begun has succeeded, so has the other's.
  */
-export const allTaken = ({ begun, succeeded }: Told): boolean => begun >= 2 && succeeded >= begun;
+export const allDelivered = ({ begun, succeeded }: NotificationCounts): boolean => begun >= 2 && succeeded >= begun;
 
 /** Alertmanager's counters from one moment on, where the user gave a receiver of whom nothing else is known. */
-export class Counters {
-  private before: Counted | undefined;
-  private now: Counted | undefined;
+export class NotificationCounters {
+  private before: CountsByChannel | undefined;
+  private now: CountsByChannel | undefined;
 
   /** @param read after a restart of Alertmanager it fails for a moment */
   constructor(
     private readonly given: Given,
-    private readonly read: () => Promise<Counted>,
+    private readonly read: () => Promise<CountsByChannel>,
   ) {}
 
   async start(): Promise<void> {
@@ -58,7 +58,7 @@ export class Counters {
   }
 
   /** What was counted since the start; undefined where it is not known. */
-  async sinceStart(): Promise<Counted | undefined> {
+  async sinceStart(): Promise<CountsByChannel | undefined> {
     const [before, now] = [this.before, await this.look()];
     this.now = before && now && { webhook: since(before.webhook, now.webhook), mail: since(before.mail, now.mail) };
     return this.now;
@@ -70,7 +70,7 @@ export class Counters {
     return (webhook ? (this.now?.webhook.failed ?? 0) : 0) + (mail ? (this.now?.mail.failed ?? 0) : 0);
   }
 
-  private async look(): Promise<Counted | undefined> {
+  private async look(): Promise<CountsByChannel | undefined> {
     return this.given.webhook || this.given.mail ? await this.read().catch(() => undefined) : undefined;
   }
 }

@@ -18,7 +18,7 @@ const GUARDED_KINDS: readonly (readonly [apiVersion: string, plural: string, kin
 ];
 
 /** What nobody made by hand: what belongs to another object, and what Kubernetes puts into each namespace. */
-const madeByItself = ({ metadata }: KubeObject) =>
+const isGenerated = ({ metadata }: KubeObject) =>
   (metadata.ownerReferences ?? []).length > 0 ||
   ["kube-root-ca.crt", INVENTORY].includes(metadata.name) ||
   metadata.annotations?.["kubernetes.io/service-account.name"] !== undefined;
@@ -28,20 +28,20 @@ const releaseOf = ({ type, metadata }: KubeObject): string | undefined =>
   type === "helm.sh/release.v1" ? /^sh\.helm\.release\.v1\.(.+)\.v\d+$/.exec(metadata.name)?.[1] : undefined;
 
 /** Names, as nameOf says them, of what is recorded, and of what of it turned out not to be ours to delete. */
-export interface Known {
+export interface KnownObjects {
   readonly ours: readonly string[];
   readonly spared: readonly string[];
 }
 
 /** What is of others in a namespace, each named once. */
-export async function strangers(client: Client, namespace: string, { ours, spared }: Known): Promise<string[]> {
+export async function unmanagedObjects(client: Client, namespace: string, { ours, spared }: KnownObjects): Promise<string[]> {
   const found: string[] = [];
   for (const [api, plural, kind] of GUARDED_KINDS) {
     const answer = await client.send({ path: `/${api}/namespaces/${namespace}/${plural}` });
     const items: KubeObject[] = client.expect(answer, words.everyIn(kind, namespace)).body.items;
     for (const item of items) {
       const name = nameOf({ apiVersion: api, kind, namespace, name: item.metadata.name });
-      if (!spared.includes(name) && (ours.includes(name) || madeByItself(item))) continue;
+      if (!spared.includes(name) && (ours.includes(name) || isGenerated(item))) continue;
       const release = releaseOf(item);
       found.push(release ? words.helmRelease(release) : name);
     }
