@@ -7,6 +7,12 @@ module.exports = {
     rule("src-knows-no-charts", "^src/", "^charts/", "charts import src; src never imports charts"),
     rule("charts-know-no-programs", "^(charts|src)/", "^(tools|test)/", "the project does not need its own tools"),
     rule("config-knows-no-monitoring", "^src/config/", "^src/(monitoring|constructs)/", "config is read first"),
+    rule(
+      "constructs-stand-alone",
+      "^src/constructs/",
+      "^(src/(?!constructs/)|charts/|imports/|tools/|test/)",
+      "other cdk8s projects import them: they know nothing of config, cluster and cli",
+    ),
     rule("monitoring-is-data", "^src/monitoring/", "node_modules/(cdk8s|cdk8s-plus-27|constructs)/", "rules and dashboards are plain data"),
     rule("config-is-plain", "^src/config/", "node_modules/(cdk8s|cdk8s-plus-27|constructs)/", "an environment is read without cdk8s"),
     rule(

@@ -3,8 +3,8 @@ import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Config } from "../src/config/resolve.ts";
 import type { Resources } from "../src/config/resources.ts";
-import { claimedVolume } from "../src/constructs/claim.ts";
-import { service, single } from "../src/constructs/workload.ts";
+import { DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
+import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { alertmanagerConfiguration, CONFIGURATION_FOLDER } from "../src/monitoring/alertmanager/index.ts";
 import { messageTemplates } from "../src/monitoring/alertmanager/messages.ts";
@@ -36,16 +36,24 @@ export class AlertmanagerChart extends Chart {
   constructor(scope: Construct, id: string, props: AlertmanagerProps) {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const identity: Identity = { name: NAME, component: "monitoring", version: imageVersion(props.image) };
-    const governing = service(this, identity, [{ name: "http", port: PORT, targetPort: PORT }], { headless: true });
+    const governing = new WorkloadService(this, "service", {
+      name: identity.name,
+      labels: labels(identity),
+      ports: [{ name: "http", port: PORT, targetPort: PORT }],
+      headless: true,
+    });
     const { alerting, language, host } = props;
     const data = {
       "alertmanager.yml": toYaml(alertmanagerConfiguration(alerting)),
       ...messageTemplates({ language, timeZone: alerting.timeZone, host }),
     };
     const config = new kplus.ConfigMap(this, "configuration", { metadata: { name: NAME, labels: labels(identity) }, data });
-    const pods = {
-      identity,
-      group: USER,
+    const storage = new DataVolume(this, "data", { name: NAME, labels: labels(identity), size: "64Mi" });
+    new HardenedStatefulSet(this, "pods", {
+      name: NAME,
+      labels: labels(identity),
+      annotations: podExceptions(),
+      service: governing,
       restartOn: [data],
       containers: [
         {
@@ -57,7 +65,7 @@ export class AlertmanagerChart extends Chart {
           args: [`--config.file=${CONFIGURATION_FOLDER}/alertmanager.yml`, "--storage.path=/alertmanager", "--cluster.listen-address="],
           ports: { http: PORT },
           mounts: [
-            { path: "/alertmanager", volume: claimedVolume(this, identity, "64Mi") },
+            { path: "/alertmanager", volume: storage.volume },
             { path: CONFIGURATION_FOLDER, readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "files" }) },
             ...(neededKeys(alerting).length > 0 ? [this.secrets(props.secret)] : []),
           ],
@@ -65,8 +73,7 @@ export class AlertmanagerChart extends Chart {
           liveness: kplus.Probe.fromHttpGet("/-/healthy", { port: PORT, periodSeconds: Duration.seconds(20) }),
         },
       ],
-    };
-    single(this, pods, governing);
+    });
   }
 
   /**

@@ -3,9 +3,8 @@ import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
 import { mebibytes } from "../src/config/units.ts";
-import { claimedVolume } from "../src/constructs/claim.ts";
-import { configMount } from "../src/constructs/config-mount.ts";
-import { service, single } from "../src/constructs/workload.ts";
+import { configMount, DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
+import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import type { NamedDashboard } from "../src/monitoring/dashboards/index.ts";
 import { dashboardProviders, dataSources, grafanaSettings, KEY_FOLDER, PASSWORD_FOLDER } from "../src/monitoring/grafana-settings.ts";
@@ -43,14 +42,18 @@ export class GrafanaChart extends Chart {
   constructor(scope: Construct, id: string, props: GrafanaProps) {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const identity: Identity = { name: NAME, component: "monitoring", version: imageVersion(props.image) };
-    const governing = service(this, identity, [{ name: "http", port: PORTS.grafana, targetPort: PORTS.grafana }], { headless: true });
+    const governing = new WorkloadService(this, "service", {
+      name: identity.name,
+      labels: labels(identity),
+      ports: [{ name: "http", port: PORTS.grafana, targetPort: PORTS.grafana }],
+      headless: true,
+    });
 
     const map = (name: string, data: Record<string, string>) =>
       new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data });
     const sources = { "prometheus.yaml": toYaml(dataSources(`http://${props.prometheus.name}:${PORTS.prometheus}`, props.scrapeInterval)) };
     const providers = { "cloudnova.yaml": toYaml(dashboardProviders(DASHBOARDS)) };
     const dashboards = props.dashboards.map(({ name, json }) => map(`dashboard-${name}`, { [`${name}.json`]: json }));
-    const mount = (config: kplus.ConfigMap, path: string) => configMount(this, config, path);
     // The key is named: a pod whose Secret lacks it waits, and says which; it does not start with Grafana's published default.
     const secret = (path: string, volume: string, name: string, key: string) => ({
       path,
@@ -65,9 +68,13 @@ export class GrafanaChart extends Chart {
     // The first of the chosen ones; Grafana answers 500 at its start page when the file is not there.
     const first = props.dashboards[0]?.name;
     const home = `${DASHBOARDS}/${first}/${first}.json`;
-    const pods = {
-      identity,
-      group: USER,
+    const storage = new DataVolume(this, "data", { name: NAME, labels: labels(identity), size: "1Gi" });
+    new HardenedStatefulSet(this, "pods", {
+      name: NAME,
+      labels: labels(identity),
+      annotations: podExceptions(),
+      service: governing,
+      replicas: props.onDemand ? 0 : 1,
       // Read at the start only; dashboards are looked at again every 30 seconds.
       restartOn: [sources, providers],
       containers: [
@@ -83,14 +90,14 @@ export class GrafanaChart extends Chart {
           },
           ports: { http: PORTS.grafana },
           mounts: [
-            { path: "/var/lib/grafana", volume: claimedVolume(this, identity, "1Gi") },
+            { path: "/var/lib/grafana", volume: storage.volume },
             // Without a writable /tmp its plugin installer loops on a read-only root (kubara#302).
             { path: "/tmp", volume: kplus.Volume.fromEmptyDir(this, "tmp", "tmp", { sizeLimit: Size.mebibytes(64) }) },
             secret(PASSWORD_FOLDER, "secret", props.secret, "admin-password"),
             secret(KEY_FOLDER, "key", props.keySecret, "secret-key"),
-            mount(map("grafana-datasources", sources), "/etc/grafana/provisioning/datasources"),
-            mount(map("grafana-dashboards", providers), "/etc/grafana/provisioning/dashboards"),
-            ...dashboards.map((config) => mount(config, `${DASHBOARDS}/${config.name.replace(/^dashboard-/, "")}`)),
+            configMount(map("grafana-datasources", sources), "/etc/grafana/provisioning/datasources"),
+            configMount(map("grafana-dashboards", providers), "/etc/grafana/provisioning/dashboards"),
+            ...dashboards.map((config) => configMount(config, `${DASHBOARDS}/${config.name.replace(/^dashboard-/, "")}`)),
           ],
           // The first start makes its database: half a minute on a small machine, more under load.
           startup: kplus.Probe.fromHttpGet("/api/health", {
@@ -106,7 +113,6 @@ export class GrafanaChart extends Chart {
           liveness: kplus.Probe.fromTcpSocket({ port: PORTS.grafana, periodSeconds: Duration.seconds(30), failureThreshold: 5 }),
         },
       ],
-    };
-    single(this, pods, governing, props.onDemand ? 0 : 1);
+    });
   }
 }

@@ -3,8 +3,8 @@ import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
 import { mebibytes } from "../src/config/units.ts";
-import { claimedVolume } from "../src/constructs/claim.ts";
-import { service, single } from "../src/constructs/workload.ts";
+import { DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
+import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion, seriesOf } from "../src/versions.ts";
@@ -46,19 +46,25 @@ const RUN = "/run/mysql";
  */
 export class MysqlChart extends Chart {
   /** The Service that clients connect to; the server's certificate names it. */
-  readonly service: kplus.Service;
+  readonly service: WorkloadService;
 
   constructor(scope: Construct, id: string, props: MysqlProps) {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const identity: Identity = { name: "mysql", component: "database", version: imageVersion(props.image) };
-    this.service = service(this, identity, [{ name: "mysql", port: PORTS.mysql, targetPort: PORTS.mysql }], { headless: true });
+    this.service = new WorkloadService(this, "service", {
+      name: identity.name,
+      labels: labels(identity),
+      ports: [{ name: "mysql", port: PORTS.mysql, targetPort: PORTS.mysql }],
+      headless: true,
+    });
 
     const config = new kplus.ConfigMap(this, "configuration", {
       metadata: { name: "mysql", labels: labels(identity) },
       data: { "accounts.sql": accounts, "my.cnf": configuration, "prepare.sh": prepare },
     });
 
-    const data = { path: "/var/lib/mysql", volume: claimedVolume(this, identity, props.volume) };
+    const storage = new DataVolume(this, "data", { name: identity.name, labels: labels(identity), size: props.volume });
+    const data = { path: "/var/lib/mysql", volume: storage.volume };
     const files = {
       path: "/etc/mysql",
       readOnly: true,
@@ -90,71 +96,69 @@ export class MysqlChart extends Chart {
     const admin = (command: string) => ["mysqladmin", `--defaults-file=${RUN}/client.cnf`, command];
     const ping = admin("ping");
     const common = { image: props.image, user: USER, resources: props.resources };
-    single(
-      this,
-      {
-        identity,
-        group: USER,
-        restartOn: [accounts, configuration, prepare],
-        // InnoDB writes its dirty pages at the end; killed, it would recover at the next start instead.
-        grace: Duration.seconds(60),
-        initContainers: [
-          {
-            ...common,
-            name: "prepare",
-            // SECRET: what it names when it refuses a password.
-            env: { SECRET: props.accountsSecret, ...(props.upgradeTo ? { UPGRADE_TO: props.upgradeTo } : {}) },
-            command: ["bash", "/etc/mysql/prepare.sh"],
-            mounts: [data, files, passwords, run, tmp],
-          },
-        ],
-        containers: [
-          {
-            ...common,
-            name: "mysql",
-            // Two arenas of glibc's allocator instead of one for each thread, which keep what they once held: 126 MiB of anonymous
-            // memory under a light load instead of 131 (mysqld 9.7 with glibc's malloc, 6 connections).
-            env: { MALLOC_ARENA_MAX: "2" },
-            command: [
-              "mysqld",
-              "--defaults-file=/etc/mysql/my.cnf",
-              `--innodb-buffer-pool-size=${mebibytes(props.bufferPool)}M`,
-              `--max-connections=${props.maxConnections}`,
-              // 8.4 has this plugin and loads it only when asked; 9.x does not know the option, and would not start with it.
-              ...(seriesOf(props.image) === "8.4" ? ["--mysql-native-password=ON"] : []),
-            ],
-            ports: { mysql: PORTS.mysql },
-            mounts: [data, files, tls, run, tmp],
-            // A crash recovery replays up to 32 MiB of redo log; ten minutes is far above what that takes.
-            startup: kplus.Probe.fromCommand(ping, {
-              periodSeconds: Duration.seconds(1),
-              failureThreshold: 600,
-              timeoutSeconds: Duration.seconds(3),
-            }),
-            readiness: kplus.Probe.fromCommand(ping, { periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5) }),
-            // Generous: a server that is slow under load must not be killed for it.
-            liveness: kplus.Probe.fromCommand(admin("status"), {
-              periodSeconds: Duration.seconds(20),
-              timeoutSeconds: Duration.seconds(10),
-              failureThreshold: 6,
-            }),
-          },
-          {
-            name: "mysqld-exporter",
-            image: props.exporterImage,
-            user: EXPORTER_USER,
-            resources: props.exporterResources,
-            // Its configuration expands $NAME from the environment, and knows no escape: prepare.sh writes a dollar sign as ${DOLLAR}.
-            env: { DOLLAR: "$" },
-            args: [`--config.my-cnf=${RUN}/exporter.cnf`, `--web.listen-address=:${PORTS["mysqld-exporter"]}`],
-            ports: { metrics: PORTS["mysqld-exporter"] },
-            mounts: [{ ...run, readOnly: true }],
-            readiness: kplus.Probe.fromTcpSocket({ port: PORTS["mysqld-exporter"], periodSeconds: Duration.seconds(10) }),
-            liveness: kplus.Probe.fromHttpGet("/", { port: PORTS["mysqld-exporter"], periodSeconds: Duration.seconds(30) }),
-          },
-        ],
-      },
-      this.service,
-    );
+    new HardenedStatefulSet(this, "pods", {
+      name: identity.name,
+      labels: labels(identity),
+      annotations: podExceptions(),
+      service: this.service,
+      restartOn: [accounts, configuration, prepare],
+      // InnoDB writes its dirty pages at the end; killed, it would recover at the next start instead.
+      grace: Duration.seconds(60),
+      initContainers: [
+        {
+          ...common,
+          name: "prepare",
+          // SECRET: what it names when it refuses a password.
+          env: { SECRET: props.accountsSecret, ...(props.upgradeTo ? { UPGRADE_TO: props.upgradeTo } : {}) },
+          command: ["bash", "/etc/mysql/prepare.sh"],
+          mounts: [data, files, passwords, run, tmp],
+        },
+      ],
+      containers: [
+        {
+          ...common,
+          name: "mysql",
+          // Two arenas of glibc's allocator instead of one for each thread, which keep what they once held: 126 MiB of anonymous
+          // memory under a light load instead of 131 (mysqld 9.7 with glibc's malloc, 6 connections).
+          env: { MALLOC_ARENA_MAX: "2" },
+          command: [
+            "mysqld",
+            "--defaults-file=/etc/mysql/my.cnf",
+            `--innodb-buffer-pool-size=${mebibytes(props.bufferPool)}M`,
+            `--max-connections=${props.maxConnections}`,
+            // 8.4 has this plugin and loads it only when asked; 9.x does not know the option, and would not start with it.
+            ...(seriesOf(props.image) === "8.4" ? ["--mysql-native-password=ON"] : []),
+          ],
+          ports: { mysql: PORTS.mysql },
+          mounts: [data, files, tls, run, tmp],
+          // A crash recovery replays up to 32 MiB of redo log; ten minutes is far above what that takes.
+          startup: kplus.Probe.fromCommand(ping, {
+            periodSeconds: Duration.seconds(1),
+            failureThreshold: 600,
+            timeoutSeconds: Duration.seconds(3),
+          }),
+          readiness: kplus.Probe.fromCommand(ping, { periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5) }),
+          // Generous: a server that is slow under load must not be killed for it.
+          liveness: kplus.Probe.fromCommand(admin("status"), {
+            periodSeconds: Duration.seconds(20),
+            timeoutSeconds: Duration.seconds(10),
+            failureThreshold: 6,
+          }),
+        },
+        {
+          name: "mysqld-exporter",
+          image: props.exporterImage,
+          user: EXPORTER_USER,
+          resources: props.exporterResources,
+          // Its configuration expands $NAME from the environment, and knows no escape: prepare.sh writes a dollar sign as ${DOLLAR}.
+          env: { DOLLAR: "$" },
+          args: [`--config.my-cnf=${RUN}/exporter.cnf`, `--web.listen-address=:${PORTS["mysqld-exporter"]}`],
+          ports: { metrics: PORTS["mysqld-exporter"] },
+          mounts: [{ ...run, readOnly: true }],
+          readiness: kplus.Probe.fromTcpSocket({ port: PORTS["mysqld-exporter"], periodSeconds: Duration.seconds(10) }),
+          liveness: kplus.Probe.fromHttpGet("/", { port: PORTS["mysqld-exporter"], periodSeconds: Duration.seconds(30) }),
+        },
+      ],
+    });
   }
 }

@@ -1,7 +1,8 @@
 import { Chart } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { labels, NEVER_PRUNED } from "../src/labels.ts";
+import { NEVER_PRUNED } from "../src/constructs/index.ts";
+import { labels } from "../src/labels.ts";
 
 /** Pod Security's levels (kubernetes.io, "Pod Security Standards"). */
 type Level = "restricted" | "privileged";

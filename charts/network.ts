@@ -1,7 +1,8 @@
 import { Chart } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { labels, selector } from "../src/labels.ts";
+import { selector } from "../src/constructs/index.ts";
+import { labels } from "../src/labels.ts";
 import { type Addresses, type Block, type Flow, nodeBlocks, outsideBlocks } from "../src/network.ts";
 
 export interface NetworkProps {

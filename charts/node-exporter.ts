@@ -2,8 +2,9 @@ import { Chart, Duration } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
-import { finish, podOptions, select } from "../src/constructs/workload.ts";
-import type { Identity } from "../src/labels.ts";
+import { HardenedDaemonSet } from "../src/constructs/index.ts";
+import { podExceptions } from "../src/exceptions.ts";
+import { type Identity, labels } from "../src/labels.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
 
@@ -40,13 +41,14 @@ export class NodeExporterChart extends Chart {
   constructor(scope: Construct, id: string, props: NodeExporterProps) {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const identity: Identity = { name: "node-exporter", component: "monitoring", version: imageVersion(props.image) };
-    const pods = {
-      identity,
-      group: USER,
-      exceptions: {
+    new HardenedDaemonSet(this, "pods", {
+      name: identity.name,
+      labels: labels(identity),
+      annotations: podExceptions({
         CKV_K8S_19: "in a network namespace of its own it would see only its pod's interfaces",
         "pod-security": "the machine's metrics come from the host's folders (read-only) and its network",
-      },
+      }),
+      hostNetwork: true,
       containers: [
         {
           name: "node-exporter",
@@ -81,8 +83,6 @@ export class NodeExporterChart extends Chart {
           liveness: kplus.Probe.fromTcpSocket({ port: PORT, periodSeconds: Duration.seconds(30) }),
         },
       ],
-    };
-    const set = new kplus.DaemonSet(this, "pods", { ...podOptions(pods), hostNetwork: true });
-    select(finish(set, pods), identity);
+    });
   }
 }

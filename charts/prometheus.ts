@@ -3,10 +3,8 @@ import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
 import { retentionSize } from "../src/config/rules.ts";
-import { claimedVolume } from "../src/constructs/claim.ts";
-import { clusterScoped } from "../src/constructs/cluster-scoped.ts";
-import { configMount } from "../src/constructs/config-mount.ts";
-import { type PodProps, service, single } from "../src/constructs/workload.ts";
+import { clusterScoped, configMount, DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
+import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import type { RuleGroup } from "../src/monitoring/rules/rule.ts";
 import { BLACKBOX_CONFIGURATION, prometheusConfiguration, rulesFolder, type ScrapeSettings } from "../src/monitoring/scrape.ts";
@@ -34,19 +32,24 @@ const USER = 65_534;
 /** Prometheus with its rules, and the prober of the public address beside it. */
 export class PrometheusChart extends Chart {
   /** The Service that Grafana asks. */
-  readonly service: kplus.Service;
+  readonly service: WorkloadService;
 
   constructor(scope: Construct, id: string, props: PrometheusProps) {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const identity: Identity = { name: NAME, component: "monitoring", version: imageVersion(props.image) };
-    this.service = service(this, identity, [{ name: "http", port: PORTS.prometheus, targetPort: PORTS.prometheus }], { headless: true });
+    this.service = new WorkloadService(this, "service", {
+      name: identity.name,
+      labels: labels(identity),
+      ports: [{ name: "http", port: PORTS.prometheus, targetPort: PORTS.prometheus }],
+      headless: true,
+    });
     const account = new kplus.ServiceAccount(this, "account", {
       metadata: { name: NAME, labels: labels(identity) },
       automountToken: false,
     });
     this.rights(identity, props.scrape);
 
-    const data = { path: "/prometheus", volume: claimedVolume(this, identity, props.volume) };
+    const storage = new DataVolume(this, "data", { name: NAME, labels: labels(identity), size: props.volume });
     const config = this.file(
       identity,
       NAME,
@@ -60,12 +63,13 @@ export class PrometheusChart extends Chart {
       this.file(identity, `prometheus-rules-${group.name}`, `${group.name}.yaml`, { groups: [group] }),
     );
     const blackbox = this.file(identity, "blackbox-exporter", "blackbox.yml", BLACKBOX_CONFIGURATION);
-    const mount = (map: kplus.ConfigMap, path: string) => configMount(this, map, path);
 
     const probe = PORTS["blackbox-exporter"];
-    const pods: PodProps = {
-      identity,
-      group: USER,
+    new HardenedStatefulSet(this, "pods", {
+      name: NAME,
+      labels: labels(identity),
+      annotations: podExceptions(),
+      service: this.service,
       serviceAccount: account,
       // Prometheus itself picks up a changed file; the prober does not.
       restartOn: [BLACKBOX_CONFIGURATION],
@@ -85,9 +89,9 @@ export class PrometheusChart extends Chart {
           ],
           ports: { http: PORTS.prometheus },
           mounts: [
-            data,
-            mount(config, "/etc/cloudnova/prometheus"),
-            ...rules.map((map, index) => mount(map, rulesFolder(props.rules[index]?.name ?? ""))),
+            { path: "/prometheus", volume: storage.volume },
+            configMount(config, "/etc/cloudnova/prometheus"),
+            ...rules.map((map, index) => configMount(map, rulesFolder(props.rules[index]?.name ?? ""))),
           ],
           // Ten minutes to replay the write-ahead log after a crash; kube-prometheus' users were killed in a loop for less.
           startup: kplus.Probe.fromHttpGet("/-/ready", {
@@ -114,13 +118,12 @@ export class PrometheusChart extends Chart {
           resources: props.blackboxResources,
           args: ["--config.file=/etc/blackbox/blackbox.yml", `--web.listen-address=:${probe}`],
           ports: { probe },
-          mounts: [mount(blackbox, "/etc/blackbox")],
+          mounts: [configMount(blackbox, "/etc/blackbox")],
           readiness: kplus.Probe.fromHttpGet("/-/healthy", { port: probe, periodSeconds: Duration.seconds(15) }),
           liveness: kplus.Probe.fromTcpSocket({ port: probe, periodSeconds: Duration.seconds(30) }),
         },
       ],
-    };
-    single(this, pods, this.service);
+    });
   }
 
   private file(identity: Identity, name: string, file: string, content: unknown): kplus.ConfigMap {

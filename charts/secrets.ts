@@ -1,8 +1,9 @@
-import { ApiObject, Chart, Cron, Duration, JsonPatch } from "cdk8s";
+import { Chart, Cron } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
-import { checksum, finish, type PodProps, podOptions } from "../src/constructs/workload.ts";
+import { HardenedCronJob, HardenedJob, type HardenedJobProps } from "../src/constructs/index.ts";
+import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import type { SecretNames } from "../src/secrets.ts";
 import { imageVersion } from "../src/versions.ts";
@@ -43,9 +44,12 @@ export class SecretsChart extends Chart {
     });
     this.rights(identity, [...Object.keys(plan.passwords), plan.authority, ...Object.keys(plan.certificates)]);
 
-    const pods: PodProps = {
-      identity,
-      group: USER,
+    const pods: HardenedJobProps = {
+      name: identity.name,
+      labels: labels(identity),
+      annotations: podExceptions(),
+      // No deadline: an image that is side-loaded an hour later still finds its Job. Each request has a time-out of its own.
+      backoffLimit: 1000,
       serviceAccount: account,
       containers: [
         {
@@ -58,29 +62,8 @@ export class SecretsChart extends Chart {
         },
       ],
     };
-    // No deadline: an image that is side-loaded an hour later still finds its Job. Each request has a time-out of its own.
-    const options = { ...podOptions(pods), backoffLimit: 1000, restartPolicy: kplus.RestartPolicy.ON_FAILURE };
-    this.once(options, pods, data);
-
-    const daily = new kplus.CronJob(this, "daily", {
-      ...options,
-      schedule: new Cron({ minute: "17", hour: "3" }),
-      concurrencyPolicy: kplus.ConcurrencyPolicy.FORBID,
-      startingDeadline: Duration.hours(6),
-      successfulJobsRetained: 1,
-      failedJobsRetained: 1,
-    });
-    finish(daily, pods, "/spec/jobTemplate/spec/template/spec");
-  }
-
-  /**
-   * A Job's template is immutable, so its name carries the hash of all that it runs, its script included: the only hashed
-   * name there is. No TTL: GitOps would create a vanished Job again and again.
-   */
-  private once(options: kplus.JobProps, pods: PodProps, files: Readonly<Record<string, string>>): void {
-    const job = finish(new kplus.Job(this, "once", options), pods);
-    const { spec } = ApiObject.of(job).toJson();
-    ApiObject.of(job).addJsonPatch(JsonPatch.replace("/metadata/name", `bootstrap-${checksum([spec, files]).slice(0, 8)}`));
+    new HardenedJob(this, "once", { ...pods, files: data });
+    new HardenedCronJob(this, "daily", { ...pods, schedule: new Cron({ minute: "17", hour: "3" }) });
   }
 
   private plan({ names, brought, publicNames, namespace }: SecretsProps, identity: Identity) {

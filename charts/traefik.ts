@@ -2,10 +2,9 @@ import { ApiObject, Chart, Duration, JsonPatch } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
-import { clusterScoped } from "../src/constructs/cluster-scoped.ts";
-import { finish, podOptions, select } from "../src/constructs/workload.ts";
-import { exceptions } from "../src/exceptions.ts";
-import { type Identity, labels, selector } from "../src/labels.ts";
+import { clusterScoped, HardenedDeployment, selector } from "../src/constructs/index.ts";
+import { exceptions, podExceptions } from "../src/exceptions.ts";
+import { type Identity, labels } from "../src/labels.ts";
 import { POLICY_SECONDS } from "../src/network.ts";
 import { PORTS } from "../src/ports.ts";
 import { DYNAMIC_FOLDER, dynamicConfiguration, type IngressSettings, staticArguments } from "../src/traefik.ts";
@@ -39,13 +38,14 @@ export class TraefikChart extends Chart {
     this.rights(identity, props.namespace);
     this.nodePort(identity, props.nodePorts);
 
-    const pods = {
-      identity,
-      group: USER,
-      serviceAccount: account,
-      exceptions: {
+    new HardenedDeployment(this, "pods", {
+      name: NAME,
+      labels: labels(identity),
+      annotations: podExceptions({
         "deployment-replicas": "a second Traefik would take memory that one small machine lacks; an update starts the new one first",
-      },
+      }),
+      replicas: 1,
+      serviceAccount: account,
       containers: [
         {
           name: NAME,
@@ -72,16 +72,7 @@ export class TraefikChart extends Chart {
           }),
         },
       ],
-    };
-    const deployment = new kplus.Deployment(this, "pods", {
-      ...podOptions(pods),
-      replicas: 1,
-      strategy: kplus.DeploymentStrategy.rollingUpdate({
-        maxSurge: kplus.PercentOrAbsolute.absolute(1),
-        maxUnavailable: kplus.PercentOrAbsolute.absolute(0),
-      }),
     });
-    select(finish(deployment, pods), identity);
   }
 
   private nodePort(identity: Identity, { http, https }: TraefikProps["nodePorts"]): void {

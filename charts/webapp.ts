@@ -3,9 +3,9 @@ import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Config } from "../src/config/resolve.ts";
 import type { Resources } from "../src/config/resources.ts";
-import type { ContainerProps } from "../src/constructs/container.ts";
-import { finish, type PodProps, podOptions, select, service } from "../src/constructs/workload.ts";
-import { type Identity, labels, selector } from "../src/labels.ts";
+import { type ContainerProps, HardenedDeployment, selector, WorkloadService } from "../src/constructs/index.ts";
+import { podExceptions } from "../src/exceptions.ts";
+import { type Identity, labels } from "../src/labels.ts";
 import { poolSize } from "../src/pool.ts";
 import { PORTS } from "../src/ports.ts";
 import { KEEP_ALIVE_SECONDS } from "../src/traefik.ts";
@@ -39,40 +39,34 @@ const GRACE = Duration.seconds(40);
 /** The Flask application: its replicas, their migrations, and what keeps them serving while they change. */
 export class WebappChart extends Chart {
   /** The Service that the Ingress sends requests to. */
-  readonly service: kplus.Service;
+  readonly service: WorkloadService;
 
   constructor(scope: Construct, id: string, props: WebappProps) {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const { settings } = props;
     const identity: Identity = { name: "webapp", component: "application", version: imageVersion(props.image) };
-    this.service = service(this, identity, [{ name: "http", port: 80, targetPort: PORTS.webapp }]);
+    this.service = new WorkloadService(this, "service", {
+      name: identity.name,
+      labels: labels(identity),
+      ports: [{ name: "http", port: 80, targetPort: PORTS.webapp }],
+    });
 
     // kube-score wants two replicas of a Deployment; an environment may choose one.
     const alone = !settings.autoscaling && settings.replicas < 2;
-    const exceptions = alone ? { "deployment-replicas": "the environment asks for one instance" } : undefined;
-    const pods: PodProps = {
-      identity,
-      exceptions,
+    const { workload } = new HardenedDeployment(this, "pods", {
+      name: identity.name,
+      labels: labels(identity),
+      annotations: podExceptions(alone ? { "deployment-replicas": "the environment asks for one instance" } : {}),
+      replicas: settings.autoscaling ? undefined : settings.replicas,
       grace: GRACE,
-      group: USER,
       containers: [this.server(props)],
       initContainers: [this.migrations(props)],
-    };
-    const deployment = new kplus.Deployment(this, "pods", {
-      ...podOptions(pods),
-      replicas: settings.autoscaling ? undefined : settings.replicas,
-      // A new replica is ready before an old one goes, so that an update loses no request.
-      strategy: kplus.DeploymentStrategy.rollingUpdate({
-        maxSurge: kplus.PercentOrAbsolute.absolute(1),
-        maxUnavailable: kplus.PercentOrAbsolute.absolute(0),
-      }),
     });
     // Preferred, not required: on one node the replicas share it, on several they spread.
-    deployment.scheduling.separate(kplus.Pods.select(this, "siblings", { labels: selector("webapp") }), { weight: 100 });
-    select(finish(deployment, pods), identity);
+    workload.scheduling.separate(kplus.Pods.select(this, "siblings", { labels: selector("webapp") }), { weight: 100 });
 
     this.disruptionBudget(identity);
-    if (settings.autoscaling) this.autoscaler(deployment, identity, settings.replicas, settings.autoscaling);
+    if (settings.autoscaling) this.autoscaler(workload, identity, settings.replicas, settings.autoscaling);
   }
 
   private common(

@@ -2,7 +2,7 @@
 export type Exceptions = Readonly<Record<string, string>>;
 
 /** Reasons that hold for every pod: images are named by tag and never pulled again once they are there. */
-export const IMAGE_EXCEPTIONS: Exceptions = {
+const IMAGE_EXCEPTIONS: Exceptions = {
   CKV_K8S_15: "images are side-loaded where no registry can be reached, so Always would fail there",
   CKV_K8S_43: "a digest is only written when it was read from a registry, tags are pinned in one file",
   "container-image-pull-policy": "images are side-loaded where no registry can be reached, so Always would fail there",
@@ -24,3 +24,6 @@ export function exceptions(reasons: Exceptions): Record<string, string> {
     ...Object.fromEntries(others.map(([check, why]) => [`why.cloudnova.dev/${check}`, why])),
   };
 }
+
+/** The annotations of a workload: the exceptions of every image, and its own. */
+export const podExceptions = (reasons: Exceptions = {}): Record<string, string> => exceptions({ ...IMAGE_EXCEPTIONS, ...reasons });

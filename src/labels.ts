@@ -1,3 +1,4 @@
+import { selector } from "./constructs/selector.ts";
 import { CLOUDNOVA_VERSION } from "./versions.ts";
 
 /** What a component is called and what it is for. */
@@ -15,21 +16,10 @@ export interface Identity {
  */
 export function labels({ name, component, version = CLOUDNOVA_VERSION }: Identity): Record<string, string> {
   return {
-    "app.kubernetes.io/name": name,
+    ...selector(name),
     "app.kubernetes.io/component": component,
     "app.kubernetes.io/part-of": "cloudnova",
     "app.kubernetes.io/managed-by": "cloudnova",
     "app.kubernetes.io/version": version,
   };
 }
-
-/** What selects a component's pods. Never a version or an environment: selectors are immutable. */
-export function selector(name: string): Record<string, string> {
-  return { "app.kubernetes.io/name": name };
-}
-
-/** Tells Argo CD and Flux to keep an object that left the manifests: what holds data, and what holds that. */
-export const NEVER_PRUNED = {
-  "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
-  "kustomize.toolkit.fluxcd.io/prune": "disabled",
-} as const;

@@ -1,13 +1,22 @@
-import { Size } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
-import type { Resources } from "../config/resources.ts";
-import { mebibytes, millicores } from "../config/units.ts";
+
+/** Requests and limits of one container, as Kubernetes writes quantities: `64Mi`, `50m`. All four are required. */
+export interface ContainerResources {
+  /** Memory that the scheduler sets aside. */
+  readonly memory: string;
+  /** Memory at which the kernel kills the container. */
+  readonly memoryLimit: string;
+  /** CPU that the scheduler sets aside. */
+  readonly cpu: string;
+  /** CPU at which the container is throttled. */
+  readonly cpuLimit: string;
+}
 
 /** A container that passes Pod Security *restricted*; what is not asked for is off. */
 export interface ContainerProps {
   readonly name: string;
   readonly image: string;
-  readonly resources: Resources;
+  readonly resources: ContainerResources;
   /** Numeric user and group id. Above 10000, so that it never meets a user of the machine. */
   readonly user: number;
   /** @default the image's entry point */
@@ -22,14 +31,13 @@ export interface ContainerProps {
   readonly ports?: Readonly<Record<string, number>>;
   /** @default none */
   readonly mounts?: readonly kplus.VolumeMount[];
+  /** @default none; an init container takes no probe */
   readonly readiness?: kplus.Probe;
+  /** @default none */
   readonly liveness?: kplus.Probe;
   /** @default none: the other probes count from the start */
   readonly startup?: kplus.Probe;
 }
-
-const cpuOf = (text: string) => kplus.Cpu.millis(millicores(text));
-const memoryOf = (text: string) => Size.mebibytes(mebibytes(text));
 
 function environment({ env = {}, fields = {} }: ContainerProps): Record<string, kplus.EnvValue> {
   return {
@@ -38,12 +46,25 @@ function environment({ env = {}, fields = {} }: ContainerProps): Record<string, 
   };
 }
 
+/** Node storage for logs and emptyDirs. */
+const EPHEMERAL_STORAGE = { request: "16Mi", limit: "256Mi" };
+
 /**
- * The properties of a hardened container. cdk8s-plus' own defaults (1 CPU, 512 MiB, pull policy Always, a TCP
- * startup probe) are all replaced: two such containers would fill a 2 GiB machine.
+ * The requests and limits of a hardened container, as L1: cdk8s-plus-27 takes node storage in whole GiB only. They replace
+ * cdk8s-plus' own defaults (1 CPU and 512 MiB), with which two containers would fill a machine of 2 GiB.
  */
+export function resourceRequirements({ memory, memoryLimit, cpu, cpuLimit }: ContainerResources): kplus.k8s.ResourceRequirements {
+  const quantities = (entries: Record<string, string>) =>
+    Object.fromEntries(Object.entries(entries).map(([key, text]) => [key, kplus.k8s.Quantity.fromString(text)]));
+  return {
+    requests: quantities({ cpu, memory, "ephemeral-storage": EPHEMERAL_STORAGE.request }),
+    limits: quantities({ cpu: cpuLimit, memory: memoryLimit, "ephemeral-storage": EPHEMERAL_STORAGE.limit }),
+  };
+}
+
+/** The properties of a hardened container without its resources. cdk8s-plus' pull policy Always and its TCP startup probe are replaced. */
 export function container(props: ContainerProps): kplus.ContainerProps {
-  const { name, image, resources, user, command, args, ports = {}, mounts = [], readiness, liveness, startup } = props;
+  const { name, image, user, command, args, ports = {}, mounts = [], readiness, liveness, startup } = props;
   return {
     name,
     image,
@@ -57,10 +78,6 @@ export function container(props: ContainerProps): kplus.ContainerProps {
     readiness,
     liveness,
     startup,
-    resources: {
-      memory: { request: memoryOf(resources.memory), limit: memoryOf(resources.memoryLimit) },
-      cpu: { request: cpuOf(resources.cpu), limit: cpuOf(resources.cpuLimit) },
-    },
     securityContext: {
       user,
       group: user,

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../cluster/objects/kube-object.ts";
-import { selector } from "../labels.ts";
+import { selector } from "../constructs/selector.ts";
 import { CLOUD_METADATA } from "../network.ts";
 import { RECEIVER } from "./drill-receiver.ts";
 import script from "./files/drill.py";

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
-import { selector } from "../../../src/labels.ts";
+import { selector } from "../../../src/constructs/selector.ts";
 import { components, type PodAt, type Table } from "./expected.ts";
 
 /** On everything that the step makes in the cluster. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { selector } from "../../../src/labels.ts";
+import { selector } from "../../../src/constructs/selector.ts";
 import clear from "./node/clear.sh";
 import connect from "./node/connect.py";
 import { type Hands, OUTSIDE, openOutside, WINDOW_MS } from "./policy-cluster.ts";
