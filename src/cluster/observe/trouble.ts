@@ -1,5 +1,8 @@
+import { application } from "../../messages/application.ts";
 import { trouble as words } from "../../messages/trouble.ts";
+import { printed } from "../../printed.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
+import { type Entry, entryOf, outputTrouble, probeTroubleOf } from "./application-trouble.ts";
 
 /** Why something does not come up: in words, and what to do. */
 export interface Trouble {
@@ -12,7 +15,7 @@ export interface Observed {
   readonly pod: KubeObject;
   /** Events about it, in any order. */
   readonly events: readonly KubeObject[];
-  /** The last lines of its containers that have ended, by container. */
+  /** The last lines of its containers that have ended or do not answer their probes, by container. */
   readonly logs?: Readonly<Record<string, string>>;
 }
 
@@ -35,7 +38,8 @@ const trouble = (what: string, advice?: string): Trouble => (advice ? { what, ad
 /** Everything that keeps a pod from working, most telling first; empty while it is simply starting. */
 export function troubles({ pod, events, logs = {} }: Observed): Trouble[] {
   const statuses: ContainerStatus[] = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-  const inContainers = statuses.flatMap((status) => ofContainer(status, events, logs[status.name]));
+  const entry = entryOf(pod);
+  const inContainers = statuses.flatMap((status) => ofContainer({ ...status, entry, events, log: logs[status.name] ?? "" }));
   if (inContainers.length > 0) return inContainers;
   if (pod.status?.reason === "Evicted") return [trouble(words.evicted(pod.status.message), words.freeNode)];
   return [...ofScheduling(pod), ...ofMounts(pod, events)];
@@ -60,41 +64,81 @@ const PULL = new Set([
   "ImageInspectError",
 ]);
 
-function ofContainer(status: ContainerStatus, events: readonly KubeObject[], log: string | undefined): Trouble[] {
-  const { name, image, state = {}, lastState } = status;
-  const { reason = "", message = "" } = state.waiting ?? {};
-  if (PULL.has(reason)) return [pullTrouble(image, reason, latest(telling(events), "Failed", "ErrImageNeverPull") ?? message)];
-  if (reason === "CreateContainerConfigError") return [configTrouble(name, message)];
-  if (["CreateContainerError", "RunContainerError"].includes(reason)) return [trouble(words.cannotStart(name, message))];
-  const ended = state.terminated ?? lastState?.terminated;
-  const failed = ended && (ended.exitCode !== 0 || ended.reason === "OOMKilled");
-  if (failed && !status.ready) return [crashTrouble(status, ended, log)];
-  const probe = latest(about(events, name), "Unhealthy");
-  if (state.running && !status.ready && probe) return [probeTrouble(name, probe)];
-  return [];
+/** A container with all that is known about it. */
+interface Contained extends ContainerStatus {
+  /** The user's application that it belongs to. */
+  readonly entry?: Entry;
+  /** Events of its pod. */
+  readonly events: readonly KubeObject[];
+  readonly log: string;
 }
 
-function probeTrouble(container: string, message: string): Trouble {
+function ofContainer(container: Contained): Trouble[] {
+  const { ready, state = {}, events, entry, lastState, name, restartCount } = container;
+  const waiting = ofWaiting(container);
+  if (waiting) return [waiting];
+  const probe = latest(about(events, name), "Unhealthy");
+  const ended = state.terminated ?? lastState?.terminated;
+  if (ended && !ready) {
+    if (probe && isKilledByProbe(ended, about(events, name))) return [probeTrouble(container, probe)];
+    if (ended.exitCode !== 0 || ended.reason === "OOMKilled") return [crashTrouble(container, ended)];
+    // A container of a Job may end without an error; only one that should go on is started again.
+    if (entry && state.waiting?.reason === "CrashLoopBackOff")
+      return [trouble(application.ended(entry.name, words.times(restartCount)), application.keepRunning(entry.key))];
+  }
+  return state.running && !ready && probe ? [probeTrouble(container, probe)] : [];
+}
+
+/** Why a container was not even made; undefined when it was. */
+function ofWaiting(container: Contained): Trouble | undefined {
+  const { reason = "", message = "" } = container.state?.waiting ?? {};
+  if (PULL.has(reason)) return pullTrouble(container, reason, latest(telling(container.events), "Failed", "ErrImageNeverPull") ?? message);
+  if (reason === "CreateContainerConfigError") return configTrouble(container, message);
+  return ["CreateContainerError", "RunContainerError"].includes(reason) ? startTrouble(container, message) : undefined;
+}
+
+/** How a program ends that the kubelet stops: by SIGTERM in order, by SIGTERM as a signal, or by SIGKILL. */
+const STOPPED: ReadonlySet<number> = new Set([0, 143, 137]);
+
+/** Whether the kubelet stopped a container because a probe failed: then its exit code tells nothing. */
+const isKilledByProbe = ({ reason, exitCode }: NonNullable<State["terminated"]>, events: readonly KubeObject[]): boolean =>
+  reason !== "OOMKilled" && STOPPED.has(exitCode) && /failed (startup|liveness) probe/.test(latest(events, "Killing") ?? "");
+
+function probeTrouble({ name, entry, log, restartCount }: Contained, message: string): Trouble {
   const [first = ""] = message.split("\n");
   const [, kind = "", answer = ""] = /^(\w+) probe (?:failed|errored)(?::? ?(.*))$/.exec(first) ?? [];
+  const known = entry && probeTroubleOf(entry, answer, log);
+  const again = restartCount > 0 ? application.restarted(words.times(restartCount)) : "";
+  if (known) return trouble(`${known.what}${again}`, known.advice);
   const said = words.probes[kind];
-  return trouble(said ? words.probe(container, said, answer) : `${container}: ${first}`, words.seeLogs);
+  return trouble(said ? words.probe(name, said, answer) : `${name}: ${first}`, words.seeLogs);
+}
+
+function startTrouble({ name, entry }: Contained, message: string): Trouble {
+  return (entry && outputTrouble(entry, message)) ?? trouble(words.cannotStart(name, message));
 }
 
 /** Events of one container: their field path names it. */
 const about = (events: readonly KubeObject[], container: string) =>
   events.filter(({ involvedObject }) => !involvedObject?.fieldPath || involvedObject.fieldPath.includes(`{${container}}`));
 
-function pullTrouble(image: string, reason: string, detail: string): Trouble {
-  if (reason === "InvalidImageName") return trouble(words.noImageName(image), words.correctImage);
+function pullTrouble({ image, entry }: Contained, reason: string, detail: string): Trouble {
+  if (reason === "InvalidImageName")
+    return trouble(words.noImageName(image), entry ? application.writeImage(entry.key) : words.correctImage);
   if (reason === "ErrImageNeverPull") return trouble(words.neverPulled(image), words.loadImage);
   if (/no space left/i.test(detail)) return trouble(words.imageTooLarge(image), words.freeDisk);
   if (/toomanyrequests|429 Too Many Requests|pull rate limit/i.test(detail))
     return trouble(words.notPulled(image, shorten(causeOf(detail))), words.rateLimit);
+  if (entry && /no match for platform/i.test(detail)) return trouble(application.otherProcessor(entry.name), application.buildForNode);
+  if (entry && image.startsWith(BUILT)) return trouble(words.notPulled(image, ""), application.notBuilt(entry.key, printed("up")));
+  if (entry) return trouble(words.notPulled(image, shorten(causeOf(detail))), application.writeImage(entry.key));
   const name = image.replace(/^(docker\.io\/(library\/)?|cloudnova\.local\/)/, "");
   const own = !name.includes("/") && name.includes("cloudnova");
   return trouble(words.notPulled(image, shorten(causeOf(detail))), own ? words.ownImage : words.checkImage);
 }
+
+/** What the names of images begin with that `up` builds: no registry has them. */
+const BUILT = "cloudnova.local/";
 
 /** Between two attempts the kubelet only repeats that one failed (`Error: ImagePullBackOff`). */
 const telling = (events: readonly KubeObject[]) => events.filter(({ message }) => !/^Error: \w+$/.test(message?.trim() ?? ""));
@@ -105,11 +149,12 @@ const causeOf = (detail: string): string =>
 
 const shorten = (text: string) => text.replace(/\s+/g, " ").slice(0, 300);
 
-function configTrouble(container: string, message: string): Trouble {
+function configTrouble({ name: container, entry }: Contained, message: string): Trouble {
   const [, kind, name] = /(secret|configmap) "([^"]+)" not found/.exec(message) ?? [];
   if (name) return missing(kind === "secret" ? "Secret" : "ConfigMap", name.replace(/^.*\//, ""));
   const [, key, where] = /couldn't find key (\S+) in (?:Secret|ConfigMap) (\S+)/.exec(message) ?? [];
   if (key) return trouble(words.noKey(container, key, where ?? ""), words.addKey);
+  if (entry && /runAsNonRoot/.test(message)) return trouble(application.runsAsRoot(entry.name), application.otherUser(entry.key));
   if (/runAsNonRoot/.test(message)) return trouble(words.runsAsRoot(container), words.numericUser);
   return trouble(words.cannotMake(container, message));
 }
@@ -118,11 +163,16 @@ function missing(kind: string, name: string): Trouble {
   return trouble(words.missing(kind, name), kind === "Secret" ? words.generatedSecret : words.applyAgain);
 }
 
-function crashTrouble({ name, restartCount }: ContainerStatus, ended: NonNullable<State["terminated"]>, log = ""): Trouble {
-  if (ended.reason === "OOMKilled") return trouble(words.outOfMemory(name, words.times(restartCount)), words.raiseLimit);
-  const lines = (log || ended.message || "").trimEnd().split("\n").slice(-5);
-  const said = lines.join("") === "" ? words.emptyLog : [words.lastLines, ...lines.map((text) => `    ${text}`)].join("\n");
-  return trouble(`${words.crashed(name, ended.exitCode, words.times(restartCount))}${said}`);
+function crashTrouble({ name, restartCount, entry, log }: Contained, ended: NonNullable<State["terminated"]>): Trouble {
+  if (ended.reason === "OOMKilled") {
+    return trouble(words.outOfMemory(name, words.times(restartCount)), entry ? application.raiseMemory(entry.key) : words.raiseLimit);
+  }
+  const text = log || ended.message || "";
+  const known = entry && outputTrouble(entry, text);
+  const lines = text.trimEnd().split("\n").slice(-5);
+  const said = lines.join("") === "" ? words.emptyLog : [words.lastLines, ...lines.map((line) => `    ${line}`)].join("\n");
+  const crashed = `${words.crashed(name, ended.exitCode, words.times(restartCount))}${said}`;
+  return known ? trouble(`${known.what}\n    ${crashed}`, known.advice) : trouble(crashed);
 }
 
 interface Condition {
@@ -158,11 +208,12 @@ function ofMounts({ status, spec }: KubeObject, events: readonly KubeObject[]): 
   return [trouble(words.notPrepared(shorten(message)))];
 }
 
-/** Why a controller cannot make pods at all, from its own events and conditions. */
-export function controllerTrouble(message: string): Trouble {
+/** Why a controller cannot make pods at all, from its own events and conditions. @param entry the user's application that it runs */
+export function controllerTrouble(message: string, entry?: Entry): Trouble {
   const text = shorten(message).replace(/^Error creating: /, "");
   if (/exceeded quota/.test(message)) return trouble(words.quota(text), words.raiseQuota);
-  if (/violates PodSecurity/.test(message)) return trouble(words.podSecurity(text), words.namespaceLabels);
+  if (/violates PodSecurity/.test(message))
+    return trouble(words.podSecurity(text), entry ? application.podSecurity(entry.key) : words.namespaceLabels);
   if (/serviceaccount .* not found/.test(message)) return trouble(words.noAccount(text), words.applyAgain);
   return trouble(words.podsRefused(text));
 }

@@ -3,6 +3,7 @@ import { readiness as words } from "../../messages/readiness.ts";
 import { type KubeObject, type Ref, refOf } from "../objects/kube-object.ts";
 import type { Client } from "../transport/client.ts";
 import { pause } from "../transport/until.ts";
+import { entryOf } from "./application-trouble.ts";
 import { type Pulls, pullsOf } from "./pulls.ts";
 import { type Readiness, readiness, refusedPods, takesTime } from "./readiness.ts";
 import { controllerTrouble, type Trouble, troubles } from "./trouble.ts";
@@ -24,7 +25,8 @@ const LISTS: Readonly<Record<string, string>> = {
   Job: "apis/batch/v1/namespaces/NS/jobs",
 };
 
-const LOG_LINES = 8;
+/** Enough that the cause is among them: gunicorn writes four lines after the error of a worker that did not start. */
+const LOG_LINES = 30;
 
 /** Looks once at the given workloads. @throws ClusterError when the cluster does not let us look */
 export async function look(client: Client, refs: readonly Ref[]): Promise<Standing[]> {
@@ -104,11 +106,14 @@ async function troublesOf(
   const each = await Promise.all(
     own.map(async (pod) => {
       const about = events.filter(({ involvedObject }) => involvedObject?.uid === pod.metadata.uid);
-      return troubles({ pod, events: about, logs: await crashLogs(client, pod) });
+      return troubles({ pod, events: about, logs: await containerLogs(client, pod, about) });
     }),
   );
   const refused = refusedPods(object) ?? failedCreate(object, events);
-  const all = [...(refused && own.length < (object.spec.replicas ?? 1) ? [controllerTrouble(refused)] : []), ...each.flat()];
+  const all = [
+    ...(refused && own.length < (object.spec.replicas ?? 1) ? [controllerTrouble(refused, entryOf(object))] : []),
+    ...each.flat(),
+  ];
   return [...new Map(all.map((one) => [one.what, one])).values()]; // replicas mostly have the same trouble
 }
 
@@ -120,15 +125,21 @@ function failedCreate({ kind, metadata }: KubeObject, events: readonly KubeObjec
   return own.at(-1)?.message;
 }
 
-/** The last lines of the containers that have crashed. */
-async function crashLogs(client: Client, { metadata, status }: KubeObject): Promise<Record<string, string>> {
+/** The last lines of the containers that have ended, or that do not answer their probes. @param events about the pod */
+async function containerLogs(
+  client: Client,
+  { metadata, status }: KubeObject,
+  events: readonly KubeObject[],
+): Promise<Record<string, string>> {
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  const crashed = statuses.filter(
-    ({ state, lastState, ready }) => !ready && (state?.terminated?.exitCode || lastState?.terminated?.exitCode),
+  const unhealthy = events.some(({ reason }) => reason === "Unhealthy");
+  const wanted = statuses.filter(
+    ({ state, lastState, ready }) =>
+      !ready && (state?.terminated?.exitCode || lastState?.terminated?.exitCode || (state?.running && unhealthy)),
   );
   const texts = await Promise.all(
-    crashed.map(async ({ name, state }) => {
-      const query = `container=${name}&tailLines=${LOG_LINES}&previous=${!state?.terminated}`;
+    wanted.map(async ({ name, state, lastState }) => {
+      const query = `container=${name}&tailLines=${LOG_LINES}&previous=${!state?.terminated && lastState?.terminated !== undefined}`;
       const { status: code, body } = await client.send({
         path: `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/log?${query}`,
       });

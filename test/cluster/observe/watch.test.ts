@@ -104,6 +104,30 @@ describe("waiting", () => {
     expect(count).toBeLessThanOrEqual(4);
   });
 
+  test("what a running container has written is read once its probe fails: a server writes there where it listens", async () => {
+    const labels = { app: "web", "app.kubernetes.io/name": "shop", "app.kubernetes.io/component": "application" };
+    const shop = pod({ containerStatuses: [{ name: "shop", image: "shop:1", ready: false, restartCount: 0, state: { running: {} } }] });
+    const refused = event(1, "Unhealthy", "Startup probe failed: dial tcp 10.244.0.7:5000: connect: connection refused");
+    const metadata = { ...shop.metadata, namespace: "cloudnova-shop", labels };
+    Object.assign(held, { deployments: [deployment(0)], pods: [{ ...shop, metadata }], events: [refused] });
+    const { intercept } = api;
+    const asked: string[] = [];
+    api.intercept = (request, response) => {
+      if (!request.url?.includes("/log?")) return intercept?.(request, response) ?? false;
+      asked.push(request.url);
+      response.writeHead(200, { "content-type": "text/plain" }).end("[1] [INFO] Listening at: http://0.0.0.0:8000 (1)\n");
+      return true;
+    };
+    const [, [standing]] = await looks(0, () => undefined);
+    expect(asked[0]).toBe("/api/v1/namespaces/cloudnova-shop/pods/web-1/log?container=shop&tailLines=30&previous=false");
+    expect(standing?.troubles).toEqual([
+      {
+        what: "shop listens on port 8000, but its entry says port 5000, where nothing listens",
+        advice: "write applications.shop.port: 8000",
+      },
+    ]);
+  });
+
   test("pods that are not ready count more than a controller that has not looked since a restart", async () => {
     const is = (status: string) => pod({ conditions: [{ type: "Ready", status }] });
     held.deployments = [deployment(3)];
