@@ -1,0 +1,1 @@
+INSERT INTO entries (name, text) VALUES ('José', '¡Bienvenidos!');
