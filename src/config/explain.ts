@@ -6,7 +6,12 @@ import type { Meaning } from "./meaning.ts";
 import { environmentSchema } from "./schema.ts";
 
 type Path = readonly PropertyKey[];
-type JsonSchema = { properties?: Record<string, JsonSchema>; propertyNames?: { enum?: string[] }; additionalProperties?: JsonSchema };
+type JsonSchema = {
+  properties?: Record<string, JsonSchema>;
+  propertyNames?: { enum?: string[] };
+  additionalProperties?: JsonSchema | false;
+  anyOf?: JsonSchema[];
+};
 
 /** Where a problem is, and what to say of it. */
 export interface Explanation {
@@ -30,9 +35,12 @@ export function jsonSchema(language: Language = "en"): Record<string, unknown> {
   });
 }
 
+/** The group of keys among what a schema allows. */
+const groupOf = (node: JsonSchema | undefined): JsonSchema | undefined => node?.anyOf?.find(({ properties }) => properties) ?? node;
+
 function keysAt(path: Path): string[] {
-  let node: JsonSchema | undefined = jsonSchema() as JsonSchema;
-  for (const part of path) node = node?.properties?.[String(part)] ?? node?.additionalProperties;
+  let node = groupOf(jsonSchema() as JsonSchema);
+  for (const part of path) node = groupOf(node?.properties?.[String(part)] ?? (node?.additionalProperties || undefined));
   return node?.propertyNames?.enum ?? Object.keys(node?.properties ?? {});
 }
 
@@ -53,12 +61,21 @@ function bound(issue: z.core.$ZodIssue & { code: "too_small" | "too_big" }): str
 /** Keys under which people put secrets. */
 const SECRET = /pass|token|secret|credential|key$|url$/i;
 
+/** Whether a value in the wrong place may be a secret: an address or a token of a receiver, a variable or a secret of an application. */
+function mayBeSecret(path: readonly string[], code: string | undefined): boolean {
+  const [first, , group, name = ""] = path;
+  if (first === "alerting") return code === "unrecognized_keys" || code === "invalid_type";
+  return first === "applications" && (group === "secrets" || (group === "env" && SECRET.test(name)));
+}
+
+/** Whether a form is one of a union that the value has: its own problems lie deeper, or are keys that it does not know. */
+const isMeant = (issues: readonly z.core.$ZodIssue[]) => issues.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys");
+
 /** Says in words what zod found; a list because one issue can name several unknown keys. */
 export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknown): Explanation[] {
   const path = issue.path.map(String);
   const missing = valueAt(issue.path) === undefined ? words.missing : "";
-  // An address or a token in the wrong place is still a secret.
-  const hidden = path[0] === "alerting" && ["unrecognized_keys", "invalid_type"].includes(issue.code);
+  const hidden = mayBeSecret(path, issue.code);
   const message = (text: string): Explanation[] => [{ path, hidden, message: `${missing}${text}` }];
   switch (issue.code) {
     case "unrecognized_keys": {
@@ -72,7 +89,15 @@ export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknow
     }
     case "invalid_value":
       return message(`${words.allowed(choice(issue.values))}${nearest(valueAt(issue.path), issue.values.map(String))}`);
+    case "invalid_key":
+      return [{ path, key: true, hidden, message: words.expected(issue.issues[0]?.message ?? issue.message) }];
+    case "invalid_union": {
+      const meant = issue.errors.find(isMeant);
+      if (meant) return meant.flatMap((inner) => explain({ ...inner, path: [...issue.path, ...inner.path] }, valueAt));
+      return message(words.expected(issue.message));
+    }
     case "invalid_type":
+      if (path[0] === "applications" && path[2] === "secrets" && path.length === 4) return message(words.secretInFile);
       // A schema with words of its own says more than the type.
       return message(
         words.expected(issue.message.startsWith("Invalid input") ? (words.types[issue.expected] ?? issue.expected) : issue.message),

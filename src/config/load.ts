@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { nameOf } from "../environments.ts";
 import { environment as words } from "../messages/environment.ts";
+import { toYaml } from "../yaml.ts";
+import { SAMPLE } from "./applications.ts";
 import { parseSource } from "./document.ts";
 import { EnvironmentError } from "./errors.ts";
 import { explain } from "./explain.ts";
@@ -17,6 +19,8 @@ export interface Environment {
   /** The file as the user named it. */
   readonly file: string;
   readonly config: Config;
+  /** What the user should change in the file, in words; nothing is wrong yet. */
+  readonly notices: readonly string[];
   /** The dashboards of monitoring.imported, in its order. */
   readonly imported: readonly (ImportedDashboard & { readonly name: string })[];
 }
@@ -56,6 +60,14 @@ function checkedName(file: string): string {
   throw new EnvironmentError(file, [{ path: "", message: words.badName(name) }]);
 }
 
+/** What the file writes in a way that the next release refuses. */
+function noticesOf(data: unknown, file: string): string[] {
+  const { webapp, applications } = data as { readonly webapp?: object; readonly applications?: object };
+  if (webapp === undefined) return [];
+  const moved = toYaml({ applications: { [SAMPLE]: { sample: webapp }, ...applications } });
+  return [`${file}: ${words.sampleMoved(moved.trimEnd().replace(/^/gm, "  "))}`];
+}
+
 /**
  * Reads an environment from the text of its file.
  * @throws EnvironmentError that lists every problem with its line and column
@@ -63,7 +75,7 @@ function checkedName(file: string): string {
 export function parseEnvironment(text: string, file: string): Environment {
   const { data, valueAt, locate } = parseSource(text, file);
   const parsed = environmentSchema.safeParse(data);
-  const problems = parsed.success ? violations(parsed.data) : parsed.error.issues.flatMap((issue) => explain(issue, valueAt));
+  const problems = parsed.success ? violations(parsed.data, data) : parsed.error.issues.flatMap((issue) => explain(issue, valueAt));
   if (!parsed.success || problems.length > 0) {
     const found = problems.map(locate).sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0));
     throw new EnvironmentError(file, found);
@@ -75,7 +87,7 @@ export function parseEnvironment(text: string, file: string): Environment {
       throw new EnvironmentError(file, [locate({ path: ["monitoring", "imported", String(index)], message: (error as Error).message })]);
     }
   });
-  return { name: checkedName(file), file, config: resolve(parsed.data), imported };
+  return { name: checkedName(file), file, config: resolve(parsed.data), notices: noticesOf(data, file), imported };
 }
 
 /**

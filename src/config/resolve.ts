@@ -3,6 +3,7 @@ import { PORTS } from "../ports.ts";
 import { type Component, IMAGES, withRegistry } from "../versions.ts";
 import { CLUSTERS, type Cluster } from "./clusters.ts";
 import { INSTANCES, type Machine, type Room } from "./machines.ts";
+import { type Application, resolveApplications, sampleOf } from "./resolve-applications.ts";
 import { defaultResources, type Resources, type Workload } from "./resources.ts";
 import type { environmentSchema } from "./schema.ts";
 import { currentZone } from "./time-zones.ts";
@@ -12,7 +13,10 @@ import { mebibytes, millicores } from "./units.ts";
 export type Parsed = z.output<typeof environmentSchema>;
 
 /** A whole environment: nothing is optional that a chart needs, and every default that hangs on another value is decided. */
-export type Config = Omit<Parsed, "machine" | "ingress" | "network" | "images" | "resources" | "webapp" | "monitoring" | "alerting"> & {
+export type Config = Omit<
+  Parsed,
+  "machine" | "ingress" | "network" | "images" | "resources" | "webapp" | "applications" | "monitoring" | "alerting"
+> & {
   /** What the cluster's kind brings with it. */
   readonly facts: Cluster;
   readonly machine: Room & { readonly addresses: readonly string[] };
@@ -24,7 +28,12 @@ export type Config = Omit<Parsed, "machine" | "ingress" | "network" | "images" |
   /** The images that the environment file names itself. */
   readonly namedImages: Parsed["images"];
   readonly resources: Readonly<Record<Workload, Resources>>;
-  readonly webapp: Parsed["webapp"] & { readonly replicas: number; readonly writeAccess: "open" | "login" };
+  /** Whether the sample application runs. */
+  readonly sample: boolean;
+  /** The settings of the sample; defaults where it does not run. */
+  readonly webapp: NonNullable<Parsed["webapp"]> & { readonly replicas: number; readonly writeAccess: "open" | "login" };
+  /** The user's own applications, in the file's order. */
+  readonly applications: readonly Application[];
   readonly monitoring: Parsed["monitoring"] & { readonly grafana: boolean | "on-demand" };
   readonly alerting: Parsed["alerting"] & { readonly grafana: string };
 };
@@ -60,8 +69,9 @@ const ROOMY = 3 * 1024;
 /** Decides every default that hangs on another value. */
 export function resolve(parsed: Parsed): Config {
   const facts: Cluster = CLUSTERS[parsed.cluster];
+  const { runs, settings } = sampleOf(parsed);
   const resources = Object.fromEntries(
-    Object.entries(defaultResources(parsed.webapp, parsed.database)).map(([name, defaults]) => [
+    Object.entries(defaultResources(settings, parsed.database)).map(([name, defaults]) => [
       name,
       over<Resources>(defaults, parsed.resources[name as Workload] ?? {}),
     ]),
@@ -77,11 +87,9 @@ export function resolve(parsed: Parsed): Config {
     images: over(imagesFrom(parsed.registry), parsed.images),
     namedImages: parsed.images,
     resources,
-    webapp: {
-      ...parsed.webapp,
-      replicas: parsed.webapp.replicas ?? (roomy ? 2 : 1),
-      writeAccess: parsed.webapp.writeAccess ?? facts.writeAccess,
-    },
+    sample: runs,
+    webapp: { ...settings, replicas: settings.replicas ?? (roomy ? 2 : 1), writeAccess: settings.writeAccess ?? facts.writeAccess },
+    applications: resolveApplications(parsed),
     monitoring: { ...parsed.monitoring, grafana: parsed.monitoring.grafana ?? (roomy || "on-demand") },
     alerting: {
       ...parsed.alerting,

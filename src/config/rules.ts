@@ -2,9 +2,11 @@ import { environment as words } from "../messages/environment.ts";
 import { connectionsNeeded } from "../pool.ts";
 import { PORTS } from "../ports.ts";
 import { GENERATED_SECRETS } from "../secrets.ts";
+import { applicationViolations } from "./application-rules.ts";
 import { type Openable, openedPorts } from "./open.ts";
 import { contains } from "./ranges.ts";
 import { type Parsed, resolve } from "./resolve.ts";
+import { sampleOf, samplePath } from "./resolve-applications.ts";
 import { databaseNeeds, workersNeed } from "./resources.ts";
 import { DASHBOARDS } from "./schema.ts";
 import { rateWindow } from "./scrape-interval.ts";
@@ -104,7 +106,8 @@ const bufferPoolFits: Rule = (parsed) => {
 };
 
 const connectionsSuffice: Rule = (parsed) => {
-  const { webapp, database } = resolve(parsed);
+  const { sample, webapp, database } = resolve(parsed);
+  if (!sample) return [];
   const need = connectionsNeeded(webapp.autoscaling?.maxReplicas ?? webapp.replicas, webapp);
   if (need <= database.maxConnections) return [];
   return [
@@ -154,7 +157,7 @@ const autoscalingGrows: Rule = (parsed) => {
   const { webapp } = resolve(parsed);
   const most = webapp.autoscaling?.maxReplicas ?? webapp.replicas;
   if (most >= webapp.replicas) return [];
-  return [{ path: ["webapp", "autoscaling", "maxReplicas"], message: words.belowReplicas(most, webapp.replicas) }];
+  return [{ path: [...samplePath(parsed), "autoscaling", "maxReplicas"], message: words.belowReplicas(most, webapp.replicas) }];
 };
 
 const limitsCoverRequests: Rule = (parsed) =>
@@ -166,12 +169,14 @@ const limitsCoverRequests: Rule = (parsed) =>
     return found;
   });
 
-const workersHaveMemory: Rule = ({ webapp, resources }) => {
-  const need = workersNeed(webapp.workers);
+const workersHaveMemory: Rule = (parsed) => {
+  const { resources } = parsed;
+  const { workers } = sampleOf(parsed).settings;
+  const need = workersNeed(workers);
   return (["memory", "memoryLimit"] as const).flatMap((key) => {
     const given = resources.webapp?.[key];
     if (given === undefined || mebibytes(given) >= need) return [];
-    return [{ path: ["resources", "webapp", key], message: words.workers(given, need, webapp.workers) }];
+    return [{ path: ["resources", "webapp", key], message: words.workers(given, need, workers) }];
   });
 };
 
@@ -256,7 +261,11 @@ const RULES: readonly Rule[] = [
   nodesAreNoPods,
 ];
 
-/** What is wrong with an environment whose every value is right by itself. */
-export function violations(parsed: Parsed): Violation[] {
-  return RULES.flatMap((rule) => rule(parsed));
+/**
+ * What is wrong with an environment whose every value is right by itself.
+ *
+ * @param data the environment file as it was read, without the schema's defaults
+ */
+export function violations(parsed: Parsed, data: unknown): Violation[] {
+  return [...RULES.flatMap((rule) => rule(parsed)), ...applicationViolations(parsed, data)];
 }

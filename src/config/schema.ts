@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { type Component, IMAGES } from "../versions.ts";
 import { alerting } from "./alerting.ts";
+import { applications } from "./applications.ts";
 import { INSTANCES, type Instance } from "./machines.ts";
 import type { Meaning } from "./meaning.ts";
 import { OPEN_PORTS, type Openable } from "./open.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
+import { sample } from "./sample.ts";
 import { SCRAPE_INTERVAL } from "./scrape-interval.ts";
-import { cpu, dnsName, duration, image, label, must, percent, port, quantity, registry, seconds, subdomain } from "./units.ts";
+import { cidr, cpu, dnsName, duration, image, label, must, percent, port, quantity, registry, seconds, subdomain } from "./units.ts";
 
 /** The dashboards that an environment may choose; one file each in src/monitoring/dashboards/. */
 export const DASHBOARDS = [
@@ -29,7 +31,7 @@ const workloads = Object.keys(RESOURCES) as Workload[];
 /** Relabelling the cluster's own namespaces would lock its pods out. */
 const namespace = label.max(50).refine((name) => !/^(kube-.*|default)$/.test(name), must("namespace"));
 
-const ranges = z.array(z.cidrv4(must("range"))).min(1);
+const ranges = z.array(cidr).min(1);
 
 const machine = z
   .strictObject({
@@ -112,46 +114,6 @@ const ingress = z
   })
   .prefault({})
   .meta({ en: "The public ingress: Traefik with TLS", es: "El Ingress público: Traefik con TLS" });
-
-const webapp = z
-  .strictObject({
-    replicas: z.int().min(1).max(20).optional().meta({
-      en: "Instances among which the Ingress balances. Default: 1 on a machine below 3 GiB, 2 on a larger one",
-      es: "Instancias entre las que el Ingress reparte. Por defecto: 1 en una máquina de menos de 3 GiB, 2 en una mayor",
-    }),
-    autoscaling: z
-      .strictObject({
-        maxReplicas: z
-          .int()
-          .min(2)
-          .max(20)
-          .meta({ en: "Upper bound; replicas is the lower one", es: "Límite superior; el inferior es replicas" }),
-        cpu: percent
-          .min(1)
-          .default(70)
-          .meta({ en: "Mean CPU use, in % of the request, that is aimed at", es: "Uso medio de CPU que se busca, en % de lo solicitado" }),
-      })
-      .optional()
-      .meta({
-        en: "HorizontalPodAutoscaler; needs metrics-server. Default: off",
-        es: "HorizontalPodAutoscaler; necesita metrics-server. Por defecto: desactivado",
-      }),
-    writeAccess: z.enum(["open", "login"]).optional().meta({
-      en: "Who may change users. Default: open on kind, login elsewhere",
-      es: "Quién puede cambiar usuarios. Por defecto: open en kind, login en los demás",
-    }),
-    faultInjection: z.boolean().default(false).meta({
-      en: "Answer /debug/* (with a token), for alert drills",
-      es: "Responder en /debug/* (con un token), para simulacros de alertas",
-    }),
-    workers: z.int().min(1).max(16).default(1).meta({
-      en: "gunicorn worker processes of one replica; each after the first adds 13.4 MiB to the default memory of webapp",
-      es: "Procesos de gunicorn de una réplica; cada uno después del primero suma 13,4 MiB a la memoria por defecto de webapp",
-    }),
-    threads: z.int().min(2).max(64).default(4).meta({ en: "Threads of one worker", es: "Hilos de un proceso" }),
-  })
-  .prefault({})
-  .meta({ en: "The Flask application", es: "La aplicación Flask" });
 
 const database = z
   .strictObject({
@@ -239,7 +201,7 @@ const monitoring = z
         es: "Tableros en Grafana que escribió `cloudnova dashboards import`, por nombre: archivos de environments/dashboards/",
       }),
     grafana: z
-      .union([z.boolean(), z.literal("on-demand")])
+      .union([z.boolean(), z.literal("on-demand")], must("grafana"))
       .optional()
       .meta({
         en: "Run Grafana: true, false, or on-demand, which runs it only while `cloudnova open` does. Default: on-demand on a machine below 3 GiB, true on a larger one",
@@ -314,7 +276,15 @@ export const environmentSchema = z
     }),
     machine,
     ingress,
-    webapp,
+    applications: applications.optional().meta({
+      en: "The applications, by name. Default: the sample alone, as with webapp: {sample: {}}; where the key is given, the sample runs only with that entry",
+      es: "Las aplicaciones, por nombre. Por defecto: solo la de ejemplo, como con webapp: {sample: {}}; si se da la clave, la de ejemplo solo funciona con esa entrada",
+    }),
+    webapp: sample.optional().meta({
+      deprecated: true,
+      en: "Deprecated, accepted until the next release: write these keys under applications.webapp.sample",
+      es: "Obsoleta, se admite hasta la próxima versión: escriba estas claves en applications.webapp.sample",
+    }),
     database,
     monitoring,
     alerting,

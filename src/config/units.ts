@@ -71,6 +71,36 @@ export const label = form(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "label");
 /** A name that Kubernetes takes for most objects: RFC 1123 subdomain, up to 253 characters; a label of it may be longer than 63. */
 export const subdomain = form(/^[a-z0-9]+(?:-+[a-z0-9]+)*(?:\.[a-z0-9]+(?:-+[a-z0-9]+)*)*$/, "subdomain", 253);
 
+/**
+ * The name of an application: a Service has it, so it is an RFC 1035 label, which begins with a letter; 30 characters leave room for what
+ * objects, databases and namespaces add to it.
+ */
+export const applicationName = form(/^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$/, "applicationName", 30);
+
+/** The name of an environment variable, as shells take it. */
+export const variable = form(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "variable", 128);
+
+/** A key of a Secret, which is a file's name too. */
+export const secretKey = form(/^(?!\.\.?$)[-._A-Za-z0-9]{1,253}$/, "secretKey", 253);
+
+/** A file or folder of this computer, absolute or from the environment file. */
+export const filePath = form(/^[^\p{Cc}]+$/u, "filePath", 1024);
+
+/** A path in a container at which something is mounted; Kubernetes takes no `:` in it, and `..` would lead elsewhere. */
+export const absolutePath = form(/^(?!.*\/\.{1,2}(\/|$))(\/[^/:\p{Cc}]+)+$/u, "absolutePath", 512);
+
+/** The path of a request, perhaps with a query. */
+export const requestPath = form(/^\/[^\s#\p{Cc}]*$/u, "requestPath", 512);
+
+/** The path under which an Ingress sends requests on: `/`, or segments without a slash at the end. */
+export const ingressPath = form(/^(\/|(\/[\w.~-]+)+)$/, "ingressPath", 255).refine(
+  (text) => !/\/\.{1,2}(\/|$)/.test(text),
+  must("ingressPath"),
+);
+
+/** A range of IPv4 addresses. */
+export const cidr = z.cidrv4(must("range"));
+
 /** A DNS name: RFC 1123 subdomain, labels of up to 63 characters, 253 in all; never an IP address. */
 export const dnsName = form(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "dnsName", 253).refine(
   (text) => !/^[\d.]+$/.test(text),

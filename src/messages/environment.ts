@@ -93,6 +93,24 @@ export const environment = messages({
       runbooks: "an address or a folder without a trailing slash",
       channel: 'a channel such as "#alerts"',
       chat: "the number (ID) of a chat",
+      applicationName:
+        "an application's name: lower-case letters, digits and '-', up to 30, starting with a letter and ending with a letter or digit",
+      variable: "the name of an environment variable: letters, digits and '_', up to 128, not starting with a digit",
+      secretKey: "a key of a Secret: letters, digits, '-', '_' and '.'",
+      filePath: "the path of a file or folder",
+      absolutePath: "a path in the container such as /app/uploads: from /, without ':', '..' or a slash at the end",
+      requestPath: "the path of a request, such as /health",
+      ingressPath: "a path such as /shop: '/' alone, or without a slash at the end; letters, digits, '-', '_', '.' and '~'",
+      databaseName: "the name of a database: letters, digits and '_', up to 64",
+      databaseUser: "the name of a database account: letters, digits and '_', up to 32",
+      secretSource: "either generate: true or from: the name of your own Secret",
+      keyOfSecret: "key only together with from",
+      oneHealth: "path or command, not both",
+      value: "text, a number, or true or false",
+      writable: "true, false, or a list of folders",
+      database: "false, or a group of keys",
+      grafana: "true, false, or on-demand",
+      outgoing: "public, none, or a list of IPv4 ranges",
       account: "an account without control characters",
     },
     // rules between keys
@@ -128,6 +146,33 @@ export const environment = messages({
     insideCluster: (range: string, key: string, other: string) =>
       `${range} is inside ${other}, the range of network.${key}; give the nodes' addresses, or the cluster's actual range in network.${key}`,
     noTime: (from: string, to: string) => `from ${from} to ${to} is empty; a whole day is from "00:00" to "24:00"`,
+    // applications
+    secretInFile: "this file must not contain secrets: write { generate: true }, or { from: NAME } with the name of your own Secret",
+    sampleName: (name: string) =>
+      `only the entry webapp can be the sample application; rename ${name} to webapp, or describe your own application here`,
+    sampleAlone: (key: string) =>
+      `with sample, no other key is allowed; remove ${key}, or remove sample and describe your own application under another name`,
+    webappIsSample: "webapp is the name of the sample application: write webapp: { sample: {} }, or give your application another name",
+    sampleTwice: "applications.webapp.sample is given, too; move these keys there and remove this one",
+    sampleMoved: (keys: string) => `webapp at the top is deprecated and will be refused by the next release; write instead:\n${keys}`,
+    nameTaken: (name: string) => `${name} is the name of a part of CloudNova; give your application another name`,
+    namespaceTooLong: (namespace: string, most: number) =>
+      `its namespace ${namespace} has more than ${most} characters; give it a shorter name, or shorten namespace`,
+    noImage: "image or build is missing: name an image with its version, or build: { context: FOLDER }",
+    sameAddress: (other: string, host: string, path: string) =>
+      `${other} answers at ${path} of ${host}, too; give one of them its own ingress.host or ingress.path`,
+    everyName: "every name",
+    databaseReserved: (name: string) => `${name} is a database of MySQL or of the sample application; give yours another name`,
+    userReserved: (name: string) =>
+      `${name} is an account of MySQL or of CloudNova; give yours another name, with the rights on its own database that an application needs`,
+    databaseShared: (name: string, other: string) => `${name} is the database of ${other}, too; give each application its own`,
+    userShared: (name: string, other: string) => `${name} is the account of ${other}, too; give each application its own`,
+    noSuchFact: (found: string, allowed: string) => `${found} is unknown; allowed are ${allowed}`,
+    noDatabase: (found: string) => `${found} needs a database, but database is false; remove one of the two`,
+    variableReserved: (name: string) => `CloudNova sets ${name} itself; give the variable another name`,
+    variableTwice: (name: string) => `${name} is in env, too; remove one of the two`,
+    pathTwice: (path: string, other: string) => `${path} is mounted by ${other}, too; give it another path`,
+    rootNeedsBaseline: "user 0 is root, which Pod Security refuses; add podSecurity: baseline, or give another user",
   },
   es: {
     found: (what) => `se encontró ${what}; `,
@@ -240,6 +285,24 @@ export const environment = messages({
       runbooks: "una dirección o una carpeta sin barra al final",
       channel: 'un canal como "#alerts"',
       chat: "el número (ID) de un chat",
+      applicationName:
+        "el nombre de una aplicación: minúsculas, dígitos y «-», hasta 30 caracteres, con una letra al principio y una letra o un dígito al final",
+      variable: "el nombre de una variable de entorno: letras, dígitos y «_», hasta 128 caracteres, sin un dígito al principio",
+      secretKey: "una clave de un Secret: letras, dígitos, «-», «_» y «.»",
+      filePath: "la ruta de un archivo o una carpeta",
+      absolutePath: "una ruta en el contenedor como /app/uploads: desde /, sin «:», «..» ni barra al final",
+      requestPath: "la ruta de una petición, como /health",
+      ingressPath: "una ruta como /tienda: solo «/», o sin barra al final; letras, dígitos, «-», «_», «.» y «~»",
+      databaseName: "el nombre de una base de datos: letras, dígitos y «_», hasta 64 caracteres",
+      databaseUser: "el nombre de una cuenta de la base de datos: letras, dígitos y «_», hasta 32 caracteres",
+      secretSource: "generate: true, o bien from: el nombre de un Secret suyo",
+      keyOfSecret: "key solo junto con from",
+      oneHealth: "path o command, no ambos",
+      value: "texto, un número, o true o false",
+      writable: "true, false o una lista de carpetas",
+      database: "false o un grupo de claves",
+      grafana: "true, false u on-demand",
+      outgoing: "public, none o una lista de rangos IPv4",
       account: "una cuenta sin caracteres de control",
     },
     definedTwice: (instance) => `la instancia ${instance} ya lo define; quite uno de los dos`,
@@ -272,6 +335,32 @@ export const environment = messages({
     insideCluster: (range, key, other) =>
       `${range} está en ${other}, el rango de network.${key}; indique las direcciones de los nodos, o el rango real del clúster en network.${key}`,
     noTime: (from, to) => `de ${from} a ${to} está vacío; un día entero va de "00:00" a "24:00"`,
+    secretInFile: "este archivo no debe contener secretos: escriba { generate: true }, o { from: NOMBRE } con el nombre de un Secret suyo",
+    sampleName: (name) =>
+      `solo la entrada webapp puede ser la aplicación de ejemplo; cambie el nombre de ${name} a webapp, o describa aquí su propia aplicación`,
+    sampleAlone: (key) =>
+      `junto a sample no se admite ninguna otra clave; quite ${key}, o quite sample y describa su aplicación con otro nombre`,
+    webappIsSample: "webapp es el nombre de la aplicación de ejemplo: escriba webapp: { sample: {} }, o ponga otro nombre a su aplicación",
+    sampleTwice: "también se da applications.webapp.sample; mueva allí estas claves y quite esta",
+    sampleMoved: (keys) => `webapp en el primer nivel es obsoleta y la próxima versión la rechazará; escriba en su lugar:\n${keys}`,
+    nameTaken: (name) => `${name} es el nombre de una parte de CloudNova; ponga otro nombre a su aplicación`,
+    namespaceTooLong: (namespace, most) =>
+      `su namespace ${namespace} tiene más de ${most} caracteres; póngale un nombre más corto, o acorte namespace`,
+    noImage: "falta image o build: indique una imagen con su versión, o build: { context: CARPETA }",
+    sameAddress: (other, host, path) =>
+      `${other} también responde en ${path} de ${host}; dé a una de las dos su propio ingress.host o ingress.path`,
+    everyName: "todo nombre",
+    databaseReserved: (name) => `${name} es una base de datos de MySQL o de la aplicación de ejemplo; ponga otro nombre a la suya`,
+    userReserved: (name) =>
+      `${name} es una cuenta de MySQL o de CloudNova; ponga otro nombre a la suya, que tendrá los permisos sobre su base de datos que una aplicación necesita`,
+    databaseShared: (name, other) => `${name} es también la base de datos de ${other}; dé a cada aplicación la suya`,
+    userShared: (name, other) => `${name} es también la cuenta de ${other}; dé a cada aplicación la suya`,
+    noSuchFact: (found, allowed) => `${found} no existe; se admiten ${allowed}`,
+    noDatabase: (found) => `${found} necesita una base de datos, pero database es false; quite uno de los dos`,
+    variableReserved: (name) => `CloudNova define ${name}; ponga otro nombre a la variable`,
+    variableTwice: (name) => `${name} también está en env; quite uno de los dos`,
+    pathTwice: (path, other) => `${other} también monta ${path}; póngale otra ruta`,
+    rootNeedsBaseline: "el usuario 0 es root, que Pod Security rechaza; agregue podSecurity: baseline, o indique otro usuario",
   },
 });
 

@@ -55,6 +55,55 @@ function portsAreFree({ cluster, open = {}, ingress, monitoring }: Ports): boole
   return new Set(opened.map(([, port]) => port)).size === opened.length && opened.every(free);
 }
 
+const segment = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}[a-z0-9]$/);
+const folders = fc.uniqueArray(segment, { maxLength: 3 }).map((names) => names.map((one) => `/srv/${one}`));
+const variables = <T>(values: fc.Arbitrary<T>) => fc.dictionary(fc.stringMatching(/^[A-Z][A-Z0-9_]{0,12}$/), values, { maxKeys: 4 });
+const fact = fc.constantFrom("host", "port", "name", "user", "password", "url").map((one) => `x{database.${one}}$(y)`);
+
+/** An application of a user's; its name is its database, its account and its path, so that several fit together. */
+const anyApplication = fc.record(
+  {
+    image: fc.constantFrom("ghcr.io/me/app:1.2.3", "app:v2"),
+    build: fc.record({ context: fc.constant("../app"), args: variables(fc.string()) }, { requiredKeys: ["context"] }),
+    port: fc.integer({ min: 1, max: 65_535 }),
+    command: fc.array(fc.string(), { minLength: 1, maxLength: 3 }),
+    args: fc.array(fc.string(), { minLength: 1, maxLength: 3 }),
+    replicas: fc.integer({ min: 1, max: 2 }),
+    resources: fc.record({ memory: mebi(32, 128), memoryLimit: mebi(128, 256) }, { requiredKeys: [] }),
+    graceSeconds: fc.integer({ min: 1, max: 3600 }),
+    user: fc.integer({ min: 1, max: 2_000_000_000 }),
+    podSecurity: fc.constantFrom("restricted", "baseline"),
+    writable: fc.oneof(fc.boolean(), folders),
+    env: variables(fc.oneof(fc.string(), fc.integer(), fc.boolean(), fact)),
+    health: fc.oneof(
+      fc.record({ path: fc.constantFrom("/", "/health?full=1") }),
+      fc.record({ command: fc.constant(["true"]), startSeconds: fc.integer({ min: 1, max: 3600 }) }),
+    ),
+    metrics: fc.record({ port: fc.integer({ min: 1, max: 65_535 }), path: fc.constant("/stats") }, { requiredKeys: [] }),
+    before: fc.constant(["flask", "db", "upgrade"]),
+    database: fc.record({ requireTls: fc.boolean() }),
+    volumes: fc.dictionary(
+      segment,
+      fc.record({ path: segment.map((one) => `/data/${one}`), size: gibi(1, 9) }, { requiredKeys: ["path"] }),
+      {
+        maxKeys: 1,
+      },
+    ),
+    outgoing: fc.constantFrom("public", "none", ["203.0.113.0/24"]),
+  },
+  { requiredKeys: ["image"] },
+);
+const OTHERS = ["sys", "mysql", "app", "webapp", "root", "probe", "node", "host", "traefik", "exporter", "migrator", "grafana", "cadvisor"];
+const anyApplications = fc
+  .dictionary(
+    fc.stringMatching(/^[a-z][-a-z0-9]{0,8}[a-z0-9]$/).filter((one) => !OTHERS.includes(one)),
+    anyApplication,
+    { maxKeys: 2 },
+  )
+  .map((all) => Object.entries(all).map(([one, application]) => [one, { ...application, ingress: { path: `/${one}` } }] as const))
+  // Two names that differ in - alone would have one database.
+  .map((all) => Object.fromEntries(all.filter(([one]) => !one.includes("--"))));
+
 const anyEnvironment = fc.record(
   {
     cluster: fc.constantFrom("kind", "k3s"),
@@ -112,6 +161,7 @@ const anyEnvironment = fc.record(
       },
       { requiredKeys: [] },
     ),
+    applications: anyApplications,
     alerting,
     secrets: fc.record(
       { database: secretName, webapp: secretName, grafana: secretName, certificate: secretName, alerting: secretName },
@@ -191,6 +241,13 @@ const paths = [
   "ingress.host",
   "webapp.replicas",
   "database.volume",
+  "applications.tienda",
+  "applications.tienda.image",
+  "applications.tienda.env.X",
+  "applications.tienda.secrets.X",
+  "applications.tienda.database",
+  "applications.tienda.ingress.path",
+  "applications.tienda.writable",
   "monitoring.retention",
   "monitoring.alerts.cpu.threshold",
   "alerting.mail.smarthost",

@@ -5,6 +5,7 @@ import { type Component, IMAGES, imageVersion, TESTED } from "../../src/versions
 /** What the page reads of a JSON Schema. */
 interface Schema {
   readonly description?: string;
+  readonly deprecated?: boolean;
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -29,6 +30,10 @@ interface Words {
   readonly between: (low: number, high: number) => string;
   readonly from: (low: number) => string;
   readonly valueFor: (names: string) => string;
+  /** What a group of keys is whose names the user chooses. */
+  readonly map: string;
+  /** What stands for such a name in a path. */
+  readonly name: string;
   readonly required: string;
   readonly images: readonly string[];
   readonly imagesHead: readonly string[];
@@ -53,6 +58,8 @@ const WORDS: Readonly<Record<Language, Words>> = {
     between: (low, high) => `${low} to ${high}`,
     from: (low) => `from ${low}`,
     valueFor: (names) => `a value for ${names}`,
+    map: "entries by name",
+    name: "NAME",
     required: "**required**",
     images: [
       "## The images",
@@ -88,6 +95,8 @@ const WORDS: Readonly<Record<Language, Words>> = {
     between: (low, high) => `de ${low} a ${high}`,
     from: (low) => `desde ${low}`,
     valueFor: (names) => `un valor para ${names}`,
+    map: "entradas por nombre",
+    name: "NOMBRE",
     required: "**obligatoria**",
     images: [
       "## Las imágenes",
@@ -123,16 +132,28 @@ function allowed({ enum: values, const: value, minimum, maximum, type, items, an
   return low !== undefined ? words.from(low) : (words.types[type ?? ""] ?? type ?? "");
 }
 
-function rows(schema: Schema, path: string, words: Words): string[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([key, child]) => {
-    const here = path ? `${path}.${key}` : key;
-    if (child.properties) return [`| **${here}** | ${child.description ?? ""} | | |`, ...rows(child, here, words)];
-    const names = child.propertyNames?.enum;
-    const values = names ? words.valueFor(names.map((name) => `\`${name}\``).join(", ")) : allowed(child, words);
-    const fallback =
-      child.default === undefined ? (schema.required?.includes(key) ? words.required : "") : `\`${JSON.stringify(child.default)}\``;
-    return [`| \`${here}\` | ${child.description ?? ""} | ${values} | ${fallback} |`];
-  });
+/** The values of a map whose names the user chooses. */
+const entryOf = ({ additionalProperties, propertyNames }: Schema): Schema | undefined =>
+  typeof additionalProperties === "object" && !propertyNames?.enum ? additionalProperties : undefined;
+
+/** The group of keys among what a key may be. */
+const groupOf = (schema: Schema): Schema | undefined => (schema.properties ? schema : schema.anyOf?.find(({ properties }) => properties));
+
+/** The rows of one key: a group's heading and what is in it, or one row. */
+function keyRows(here: string, child: Schema, isRequired: boolean, words: Words): string[] {
+  const heading = (what: string) => `| **${here}** | ${child.description ?? ""} | ${what} | |`;
+  const group = child.deprecated ? undefined : groupOf(child);
+  if (group) return [heading(child.anyOf ? allowed(child, words) : ""), ...rows(group, here, words)];
+  const entry = entryOf(child);
+  if (entry?.properties) return [heading(words.map), ...rows(entry, `${here}.${words.name}`, words)];
+  const names = child.propertyNames?.enum;
+  const values = names ? words.valueFor(names.map((name) => `\`${name}\``).join(", ")) : allowed(entry ?? child, words);
+  const fallback = child.default === undefined ? (isRequired ? words.required : "") : `\`${JSON.stringify(child.default)}\``;
+  return [`| \`${entry ? `${here}.${words.name}` : here}\` | ${child.description ?? ""} | ${values} | ${fallback} |`];
+}
+
+function rows({ properties = {}, required = [] }: Schema, path: string, words: Words): string[] {
+  return Object.entries(properties).flatMap(([key, child]) => keyRows(path ? `${path}.${key}` : key, child, required.includes(key), words));
 }
 
 /** The images, with the version that the tests run where it is another one. */

@@ -35,7 +35,7 @@ const nextTag = (image: string) => image.replace(/\d+$/, (last) => String(Number
 const CHANGES: readonly Change[] = [
   {
     name: "one replica more",
-    make: ({ environment }) => environment.set(["webapp", "replicas"], 3),
+    make: ({ environment }) => environment.set(["applications", "webapp", "sample", "replicas"], 3),
     // The rule that misses replicas knows their number.
     objects: ["changed ConfigMap prometheus-rules-webapp", "changed Deployment webapp"],
     pods: ["webapp: 1 new"],

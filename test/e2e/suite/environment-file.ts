@@ -25,7 +25,7 @@ export class EnvironmentFile {
     this.document.setIn(["machine", "memory"], "3Gi");
   }
 
-  /** Sets one key, such as `["webapp", "replicas"], 3`, and writes the manifests anew, as a user would. */
+  /** Sets one key, such as `["database", "volume"], "8Gi"`, and writes the manifests anew, as a user would. */
   async set(path: readonly string[], value: unknown): Promise<void> {
     this.document.setIn(path, value);
     await this.write();

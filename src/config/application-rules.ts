@@ -1,0 +1,171 @@
+import { environment as words } from "../messages/environment.ts";
+import { RESERVED } from "../mysql-names.ts";
+import { IMAGES } from "../versions.ts";
+import { DATABASE_FACTS, PASSWORD_VARIABLE, SAMPLE } from "./applications.ts";
+import { nearest } from "./explain.ts";
+import { OPEN_PORTS } from "./open.ts";
+import { type Parsed, resolve } from "./resolve.ts";
+import type { Application } from "./resolve-applications.ts";
+import type { Violation } from "./rules.ts";
+import { mebibytes, millicores } from "./units.ts";
+
+/** The longest name of a namespace (RFC 1123 label). */
+const LONGEST_NAMESPACE = 63;
+
+/** Names of scrape jobs that are no component's (src/monitoring/scrape.ts), and of the namespace of node-exporter. */
+const OTHER_NAMES = ["node", "cadvisor", "kubelet", "kubelet-probes", "probe", "bootstrap", "host"];
+
+/** Names that labels, scrape jobs, images or `open` have for parts of CloudNova. */
+const TAKEN: ReadonlySet<string> = new Set([...Object.keys(IMAGES), ...Object.keys(OPEN_PORTS), ...OTHER_NAMES]);
+
+/** A rule on one application; paths count from its entry. */
+type EntryRule = (application: Application, parsed: Parsed) => Violation[];
+
+/** What the file itself says of the entry, without defaults. */
+type Given = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+
+/** The sample is the entry webapp, alone in it, and described once. */
+function sampleViolations({ webapp, applications = {} }: Parsed, given: Given): Violation[] {
+  const found: Violation[] = Object.entries(applications).flatMap(([name, { sample }]) => {
+    const path = ["applications", name];
+    if (sample === undefined) return name === SAMPLE ? [{ path, message: words.webappIsSample }] : [];
+    if (name !== SAMPLE) return [{ path: [...path, "sample"], message: words.sampleName(name) }];
+    const others = Object.keys(given[name] ?? {}).filter((key) => key !== "sample");
+    return others.map((key) => ({ path: [...path, key], message: words.sampleAlone(key) }));
+  });
+  if (webapp && applications[SAMPLE]?.sample) found.push({ path: ["webapp"], message: words.sampleTwice });
+  return found;
+}
+
+const nameIsFree: EntryRule = ({ name, namespace }) => {
+  if (TAKEN.has(name)) return [{ path: [], message: words.nameTaken(name) }];
+  return namespace.length > LONGEST_NAMESPACE ? [{ path: [], message: words.namespaceTooLong(namespace, LONGEST_NAMESPACE) }] : [];
+};
+
+const imageIsKnown: EntryRule = ({ name, build }, { applications }) =>
+  build || applications?.[name]?.image ? [] : [{ path: [], message: words.noImage }];
+
+const databaseIsFree: EntryRule = ({ database }) => {
+  if (!database) return [];
+  const found: Violation[] = [];
+  if (RESERVED.databases.has(database.name.toLowerCase())) {
+    found.push({ path: ["database", "name"], message: words.databaseReserved(database.name) });
+  }
+  if (RESERVED.users.has(database.user.toLowerCase())) {
+    found.push({ path: ["database", "user"], message: words.userReserved(database.user) });
+  }
+  return found;
+};
+
+/** What looks as if it should name something of the database: `{database.host}`, and slips such as `{ database.Host }`. */
+const PLACEHOLDER = /\{\s*database\b[^{}]*\}/gi;
+
+const placeholdersAreKnown: EntryRule = ({ env, database }) =>
+  Object.entries(env).flatMap(([name, value]) =>
+    (value.match(PLACEHOLDER) ?? []).flatMap((found) => {
+      const path = ["env", name];
+      const known = DATABASE_FACTS.map((fact) => `{database.${fact}}`);
+      if (!known.includes(found)) {
+        return [{ path, message: words.noSuchFact(found, known.join(", ")) + nearest(found, known) }];
+      }
+      return database ? [] : [{ path, message: words.noDatabase(found) }];
+    }),
+  );
+
+const variablesDiffer: EntryRule = ({ env, secrets }) => {
+  const asVariables = Object.entries(secrets).flatMap(([name, { file }]) => (file === undefined ? [name] : []));
+  const reserved = [...Object.keys(env).map((name) => ["env", name]), ...asVariables.map((name) => ["secrets", name])].filter(
+    ([, name]) => name === PASSWORD_VARIABLE,
+  );
+  return [
+    ...reserved.map((path) => ({ path, message: words.variableReserved(PASSWORD_VARIABLE) })),
+    ...asVariables.filter((name) => name in env).map((name) => ({ path: ["secrets", name], message: words.variableTwice(name) })),
+  ];
+};
+
+/** Kubernetes refuses two mounts at one path. */
+const mountsDiffer: EntryRule = ({ volumes, secrets }) => {
+  const mounts = [
+    ...Object.entries(volumes).map(([name, { path }]) => ({ path: ["volumes", name, "path"], mount: path })),
+    ...Object.entries(secrets).flatMap(([name, { file }]) => (file ? [{ path: ["secrets", name, "file"], mount: file }] : [])),
+  ];
+  return mounts.flatMap(({ path, mount }, index) => {
+    const other = mounts.slice(0, index).find((one) => one.mount === mount);
+    return other ? [{ path, message: words.pathTwice(mount, other.path.join(".")) }] : [];
+  });
+};
+
+const rootIsBaseline: EntryRule = ({ user, podSecurity }) =>
+  user === 0 && podSecurity === "restricted" ? [{ path: ["user"], message: words.rootNeedsBaseline }] : [];
+
+const limitsCoverRequests: EntryRule = ({ resources: { memory, memoryLimit, cpu, cpuLimit } }) => {
+  const found: Violation[] = [];
+  if (mebibytes(memoryLimit) < mebibytes(memory)) found.push({ path: ["resources"], message: words.memoryLimit(memoryLimit, memory) });
+  if (millicores(cpuLimit) < millicores(cpu)) found.push({ path: ["resources"], message: words.cpuLimit(cpuLimit, cpu) });
+  return found;
+};
+
+const ENTRY_RULES: readonly EntryRule[] = [
+  imageIsKnown,
+  databaseIsFree,
+  placeholdersAreKnown,
+  variablesDiffer,
+  mountsDiffer,
+  rootIsBaseline,
+  limitsCoverRequests,
+];
+
+/** Where an application or the sample answers; undefined stands for every name. */
+interface Address {
+  readonly name: string;
+  readonly host: string | undefined;
+  readonly path: string;
+}
+
+/** Two applications may share neither an address nor a database nor an account. */
+function sharedThings(parsed: Parsed): Violation[] {
+  const { applications, sample, ingress } = resolve(parsed);
+  const everyName = ingress.onlyHost ? ingress.host : undefined;
+  const addresses: Address[] = [
+    ...(sample ? [{ name: SAMPLE, host: everyName, path: "/" }] : []),
+    ...applications.map(({ name, ingress: { host = everyName, path } }) => ({ name, host, path })),
+  ];
+  const found: Violation[] = addresses.flatMap(({ name, host, path }, index) => {
+    const other = addresses.slice(0, index).find((one) => one.host === host && one.path === path);
+    if (!other) return [];
+    const key = applications.find((one) => one.name === name)?.ingress.host ? ["ingress", "host"] : [];
+    return [{ path: ["applications", name, ...key], message: words.sameAddress(other.name, host ?? words.everyName, path) }];
+  });
+  const databases = applications.flatMap(({ name, database }) => (database ? [{ name, database }] : []));
+  for (const [index, { name, database }] of databases.entries()) {
+    const before = databases.slice(0, index);
+    const [same, account] = (["name", "user"] as const).map((key) => before.find((one) => one.database[key] === database[key]));
+    const path = ["applications", name, "database"];
+    if (same) found.push({ path: [...path, "name"], message: words.databaseShared(database.name, same.name) });
+    if (account && (!same || database.user !== database.name))
+      found.push({ path: [...path, "user"], message: words.userShared(database.user, account.name) });
+  }
+  return found;
+}
+
+function entryViolations(application: Application, parsed: Parsed): Violation[] {
+  const name = nameIsFree(application, parsed);
+  // The defaults of the rest follow from the name.
+  const found = name.length > 0 ? name : ENTRY_RULES.flatMap((rule) => rule(application, parsed));
+  return found.map(({ path, message }) => ({ path: ["applications", application.name, ...path], message }));
+}
+
+/**
+ * What is wrong with the applications of an environment whose every value is right by itself.
+ *
+ * @param data the environment file as it was read, without the schema's defaults
+ */
+export function applicationViolations(parsed: Parsed, data: unknown): Violation[] {
+  const given = ((data as { applications?: Given } | null)?.applications ?? {}) as Given;
+  const { applications } = resolve(parsed);
+  return [
+    ...sampleViolations(parsed, given),
+    ...applications.filter(({ name }) => name !== SAMPLE).flatMap((application) => entryViolations(application, parsed)),
+    ...sharedThings(parsed),
+  ];
+}
