@@ -29,11 +29,11 @@ function targeted(command: Command, rest?: readonly [string, string]): Command {
 
 /** The options of every command that changes the cluster to what the manifests say, or shows it. */
 function applying(command: Command): Command {
-  return command
-    .option("--force-conflicts", words.options.forceConflicts)
-    .option("--adopt", words.options.adopt)
-    .option("--full", words.options.full);
+  return command.option("--force-conflicts", words.options.forceConflicts).option("--full", words.options.full);
 }
+
+/** The options of every command that applies. */
+const replacing = (command: Command) => applying(command).option("--adopt", words.options.adopt);
 
 const waiting = (command: Command) => command.option("--timeout <seconds>", words.options.timeout, count, 300);
 
@@ -55,7 +55,7 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .exitOverride();
   const add = (name: keyof typeof words.commands) => targeted(root.command(name).description(words.commands[name]));
 
-  waiting(applying(add("up")))
+  waiting(replacing(add("up")))
     .option("--no-synth", words.options.noSynth)
     .option("--no-doctor", words.options.noDoctor)
     .option("--no-verify", words.options.noVerify)
@@ -71,7 +71,7 @@ export function program(io: Io, finish: (code: number) => void): Command {
   applying(add("diff"))
     .addHelpText("after", examples("diff kind", "diff k3s-ec2 --context my-server"))
     .action(async (name, options) => finish(await diffCommand(io, name, options)));
-  waiting(applying(add("apply")))
+  waiting(replacing(add("apply")))
     .option("--wait", words.options.wait)
     .addHelpText("after", examples("apply kind", "apply k3s-ec2 --context my-server --wait", "apply kind --output json"))
     .action(async (name, options) => finish(await applyCommand(io, name, options)));

@@ -41,8 +41,11 @@ export const cluster = messages({
       "restore it, or delete it: the next apply writes it again, but does not prune objects that were removed from the manifests before",
     otherEnvironment: (namespace: string, found: string, wanted: string) =>
       `namespace ${namespace} contains the environment '${found}', not '${wanted}'`,
-    ownNamespace: (found: string, wanted: string) =>
-      `give '${wanted}' a namespace of its own, run '${printedFor("down", found)}' first, or, if it was only renamed, add --adopt`,
+    adopt: (found: string) =>
+      `to replace '${found}' and keep its data: '${printed("apply", "--adopt")}'; to keep both, set another namespace in the environment's file`,
+    downOther: (found: string) => `to delete that environment: '${printedFor("down", found)}'`,
+    tookOver: (namespace: string, found: string) =>
+      `namespace ${namespace} belonged to '${found}': its volumes and passwords are used from now on`,
     process: (user: string, machine: string, pid: number) => `${user}@${machine}, process ${pid}`,
     waiting: (holder: string, since: string) =>
       `waiting: ${holder} is changing this environment (since ${since}); if that run was killed, this one continues within 30 s`,
@@ -161,8 +164,10 @@ export const cluster = messages({
     restoreInventory:
       "restáurelo o elimínelo: el próximo apply lo escribe de nuevo, pero no elimina los objetos que se quitaron antes de los manifiestos",
     otherEnvironment: (namespace, found, wanted) => `el namespace ${namespace} contiene el entorno «${found}», no «${wanted}»`,
-    ownNamespace: (found, wanted) =>
-      `dé a «${wanted}» un namespace propio, ejecute antes «${printedFor("down", found)}» o, si solo cambió de nombre, agregue --adopt`,
+    adopt: (found) =>
+      `para reemplazar «${found}» y conservar sus datos: «${printed("apply", "--adopt")}»; para conservar los dos, indique otro namespace en el archivo del entorno`,
+    downOther: (found) => `para eliminar ese entorno: «${printedFor("down", found)}»`,
+    tookOver: (namespace, found) => `el namespace ${namespace} era de «${found}»: desde ahora se usan sus volúmenes y contraseñas`,
     process: (user, machine, pid) => `${user}@${machine}, proceso ${pid}`,
     waiting: (holder, since) =>
       `esperando: ${holder} está cambiando este entorno (desde ${since}); si esa ejecución se interrumpió, esta continúa en 30 s como máximo`,

@@ -21,6 +21,8 @@ export const commands = messages({
     leftAsItWas: "Objects that were not applied are unchanged; the next apply continues from here.",
     nothingChanged: "the cluster matches the manifests; nothing was changed",
     noDifference: "no difference: the cluster matches the manifests",
+    comparedWith: (namespace: string, found: string) =>
+      `namespace ${namespace} contains the environment '${found}'; '${printed("up", "--adopt")}' replaces it and keeps its data`,
     will: { created: "will be created", changed: "will be changed", pruned: "will be pruned" } as Readonly<Record<string, string>>,
     // how it stands
     allUp: (count: number) => `all ${count} workloads are ready`,
@@ -97,6 +99,8 @@ export const commands = messages({
     leftAsItWas: "Los objetos que no se aplicaron quedan como estaban; el próximo apply continúa desde aquí.",
     nothingChanged: "el clúster coincide con los manifiestos; no se cambió nada",
     noDifference: "ninguna diferencia: el clúster coincide con los manifiestos",
+    comparedWith: (namespace, found) =>
+      `el namespace ${namespace} contiene el entorno «${found}»; «${printed("up", "--adopt")}» lo reemplaza y conserva sus datos`,
     will: { created: "se creará", changed: "se cambiará", pruned: "se retirará" },
     allUp: (count) => `las ${count} cargas de trabajo están listas`,
     notUp: (late, count) => `${late} de ${count} cargas de trabajo no están listas`,

@@ -1,4 +1,5 @@
 import { messages } from "../language.ts";
+import { printed } from "../printed.ts";
 
 /** The plan of `up`: its steps, its questions, and why a plan is not possible. */
 export const target = messages({
@@ -38,6 +39,12 @@ export const target = messages({
       `${question} To confirm: npm run up -- ${environment} --target ${name} --yes`,
     wouldAsk: (question: string) => `it would ask: ${question}`,
     refused: "nothing was changed",
+    askAdopt: (namespace: string, found: string, wanted: string) =>
+      `Namespace ${namespace} contains the environment '${found}'. Replace it with '${wanted}' and keep its data?`,
+    confirmAdopt: (namespace: string, found: string) =>
+      `namespace ${namespace} contains the environment '${found}'; to replace it and keep its data: '${printed("up", "--adopt")}'`,
+    notReplaced: (found: string) => `'${found}' was not replaced`,
+    otherNamespace: "to keep both, set another namespace in the environment's file",
     impossible: "no cluster can be created here: Docker does not respond, and k3s is not installed",
     impossibleAdvice: "or run this as root on Linux with systemd (k3s), or choose a cluster with --context NAME",
     getDocker: "install Docker (https://docs.docker.com/engine/install) or start it",
@@ -112,6 +119,12 @@ export const target = messages({
     sayYes: (question, environment, name) => `${question} Para confirmar: npm run up -- ${environment} --target ${name} --yes`,
     wouldAsk: (question) => `preguntaría: ${question}`,
     refused: "no se cambió nada",
+    askAdopt: (namespace, found, wanted) =>
+      `El namespace ${namespace} contiene el entorno «${found}». ¿Reemplazarlo por «${wanted}» y conservar sus datos?`,
+    confirmAdopt: (namespace, found) =>
+      `el namespace ${namespace} contiene el entorno «${found}»; para reemplazarlo y conservar sus datos: «${printed("up", "--adopt")}»`,
+    notReplaced: (found) => `«${found}» no se reemplazó`,
+    otherNamespace: "para conservar los dos, indique otro namespace en el archivo del entorno",
     impossible: "aquí no se puede crear ningún clúster: Docker no responde y k3s no está instalado",
     impossibleAdvice: "o ejecute esto como root en un Linux con systemd (k3s), o elija un clúster con --context NOMBRE",
     getDocker: "instale Docker (https://docs.docker.com/engine/install) o inícielo",

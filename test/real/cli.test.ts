@@ -417,7 +417,61 @@ describe("who may, and where", () => {
     const { code, stderr } = await program.run(...args);
     expect(code).toBe(1);
     expect(stderr).toContain("namespace cloudnova contains the environment 'kind', not 'renamed'");
+    expect(stderr).toMatch(/→ to replace 'kind' and keep its data: 'npm run cloudnova -- apply renamed .*--adopt'/);
     expect((await program.run(...args, "--adopt")).code).toBe(0);
+  });
+
+  describe("the environment was copied to another name", () => {
+    let copy: string;
+    const other = (command: string, file: string, ...args: readonly string[]) =>
+      program.start([command, file, "--kubeconfig", kubeconfig, "--context", "validate", ...args], { PATH: "" }).ended;
+    const up = (...args: readonly string[]) => other("up", copy, "--no-synth", "--no-doctor", "--no-verify", "--timeout", "1", ...args); // nothing here starts a pod
+    const recorded = async () => JSON.parse(await own("get", "configmap", "cloudnova-inventory", "-o", "json")).data.environment;
+
+    beforeEach(async () => {
+      await cloudnova("apply");
+      const text = `${readFileSync("environments/kind.yaml", "utf8")}\nwebapp: { replicas: 1 }\n`;
+      copy = join(program.folder, "mine.yaml");
+      writeFileSync(copy, text);
+      program.synth("mine", text);
+    });
+
+    test("diff compares the two, and names the command that replaces one with the other", async () => {
+      const { code, stdout, stderr } = await other("diff", "mine");
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^Deployment cloudnova\/webapp will be changed$[\s\S]*^-.*replicas: 2$\n^\+.*replicas: 1$/m);
+      expect(stderr).toMatch(/namespace cloudnova contains the environment 'kind'; 'npm run cloudnova -- up mine .*--adopt' replaces it/);
+      expect(await recorded()).toBe("kind");
+    });
+
+    test("up asks, and names the command where there is no terminal, also with --yes on a cluster that is not of this machine", async () => {
+      for (const more of [[], ["--yes"]]) {
+        const { code, stderr } = await up(...more);
+        expect({ code, environment: await recorded() }).toEqual({ code: 1, environment: "kind" });
+        expect(stderr).toMatch(
+          /→ namespace cloudnova contains the environment 'kind'; to replace it and keep its data: 'npm run cloudnova -- up \S+mine\.yaml .*--adopt'/,
+        );
+      }
+      const { stdout, stderr } = await up("--adopt");
+      expect(stderr).toContain("namespace cloudnova belonged to 'kind': its volumes and passwords are used from now on");
+      expect({ changed: stdout.includes("changed     Deployment cloudnova/webapp"), environment: await recorded() }).toEqual({
+        changed: true,
+        environment: "mine",
+      });
+      const gone = await cloudnova("down", "--yes");
+      expect(gone.code).toBe(1);
+      expect(gone.stderr).toMatch(
+        /contains the environment 'mine', not 'kind'\n {2}→ to delete that environment: 'npm run cloudnova -- down mine /,
+      );
+      expect((await other("down", "mine", "--yes")).code).toBe(0);
+    });
+
+    test("what down has kept is no obstacle: the next environment uses it", async () => {
+      await cloudnova("down", "--yes");
+      const { code, stderr } = await other("apply", "mine");
+      expect({ code, environment: await recorded() }).toEqual({ code: 0, environment: "mine" });
+      expect(stderr).toContain("namespace cloudnova belonged to 'kind': its volumes and passwords are used from now on");
+    });
   });
 
   test("wrong credentials", async () => {

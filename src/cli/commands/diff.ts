@@ -1,4 +1,5 @@
 import { type Difference, diff, isDifference } from "../../cluster/apply/diff.ts";
+import { otherEnvironment, readInventory } from "../../cluster/apply/inventory-store.ts";
 import { nameOf } from "../../cluster/objects/kube-object.ts";
 import { commands as words } from "../../messages/commands.ts";
 import { EXIT, type Io, json, line, type Paint, painter } from "../io.ts";
@@ -7,7 +8,6 @@ import { type ClusterOptions, withSession } from "../session.ts";
 
 export interface DiffOptions extends ClusterOptions {
   readonly forceConflicts?: boolean;
-  readonly adopt?: boolean;
   readonly full?: boolean;
 }
 
@@ -29,8 +29,10 @@ export function differenceText(difference: Difference, paint: Paint): string {
 /** `cloudnova diff`: exit code 1 for a difference; 2 when the server refuses an object, so that what it would become is unknown. */
 export function diffCommand(io: Io, name: string | undefined, options: DiffOptions): Promise<number> {
   return withSession(io, name, options, async ({ client, discovery, source, name: environment }) => {
-    const { forceConflicts: force = false, adopt = false, full = false } = options;
-    const found = await diff(client, discovery, source, { environment, force, adopt, full });
+    const { forceConflicts: force = false, full = false } = options;
+    const found = await diff(client, discovery, source, { environment, force, adopt: true, full });
+    const other = otherEnvironment(await readInventory(client, source.namespace), environment);
+    if (other) line(io.stderr, words.comparedWith(source.namespace, other));
     const paint = painter(io.stdout, io.env);
     const differences = found.filter(isDifference);
     if (options.output === "json") json(io, { environment, differences: asJson(found) });

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { isTrouble } from "../../cluster/apply/applied.ts";
+import { otherEnvironment, readInventory } from "../../cluster/apply/inventory-store.ts";
 import { ClusterError, Interrupted } from "../../cluster/cluster-error.ts";
 import type { KubeObject } from "../../cluster/objects/kube-object.ts";
 import { waitUntilFresh } from "../../cluster/observe/freshness.ts";
@@ -9,7 +10,8 @@ import type { Language } from "../../language.ts";
 import { commands as say } from "../../messages/commands.ts";
 import { machine } from "../../messages/machine.ts";
 import { target as words } from "../../messages/target.ts";
-import { ask } from "../confirm.ts";
+import { isOwn, type Target } from "../../target/names.ts";
+import { agrees } from "../confirm.ts";
 import { type Decided, decide, prepare, shown } from "../deciding.ts";
 import { interruptible } from "../interrupt.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
@@ -74,9 +76,35 @@ async function waitForNews({ client, io, environment }: Session, since: number |
   await waitUntilFresh(client, since, [namespace, `${namespace}-host`], (what) => line(io.stderr, machine.waits(what)));
 }
 
+/**
+ * Whether to replace another environment that the namespace contains. `--yes` confirms it for a cluster of this machine; for any
+ * other cluster it takes `--adopt`, since `--yes` may come from a script that does not know what runs there.
+ *
+ * @throws ClusterError when the user declines, or there is no terminal; Interrupted
+ */
+async function adopts(
+  { io, client, name, signal, source }: Session,
+  { name: target }: Target,
+  { adopt, yes }: UpOptions,
+): Promise<boolean> {
+  if (adopt) return true;
+  const other = otherEnvironment(await readInventory(client, source.namespace), name);
+  if (!other) return false;
+  if (yes && isOwn(target)) return true;
+  if (await agrees(io, signal, words.askAdopt(source.namespace, other, name), words.confirmAdopt(source.namespace, other))) return true;
+  throw new ClusterError(words.notReplaced(other), words.otherNamespace);
+}
+
 /** Everything after the cluster is there; each step only when the one before went well. Returns whether all did. */
-async function bringUp(session: Session, since: number | undefined, options: UpOptions, report: Record<string, unknown>): Promise<boolean> {
+async function bringUp(
+  session: Session,
+  target: Target,
+  since: number | undefined,
+  given: UpOptions,
+  report: Record<string, unknown>,
+): Promise<boolean> {
   const { io } = session;
+  const options = { ...given, adopt: await adopts(session, target, given) };
   await waitForNews(session, since);
   if (options.doctor) {
     const findings = await doctorIn(session, options.output);
@@ -103,8 +131,7 @@ async function bringUp(session: Session, since: number | undefined, options: UpO
 async function agree(io: Io, signal: AbortSignal, { argument, plan }: Decided, { yes = false }: UpOptions): Promise<void> {
   const { question, target } = plan;
   if (!question || yes) return;
-  const answer = await ask(io, signal, `${question} [y/N] `, words.sayYes(question, argument, target));
-  if (!/^(y(es)?|s[ií]?)$/i.test(answer)) throw new ClusterError(words.refused);
+  if (!(await agrees(io, signal, question, words.sayYes(question, argument, target)))) throw new ClusterError(words.refused);
 }
 
 /** Shows what would be done. */
@@ -120,7 +147,7 @@ async function carryOut(io: Io, signal: AbortSignal, decided: Decided, what: Sho
   const since = await prepare({ env: io.env, stderr: io.stderr, signal }, decided);
   const report: Record<string, unknown> = { plan: planJson(what) };
   const work = async (session: Session) => {
-    const up = await bringUp(session, since, options, report);
+    const up = await bringUp(session, target, since, options, report);
     if (up && options.output === "text") for (const text of await nextSteps(session, target, options.address)) line(io.stdout, text);
     return up;
   };

@@ -6,8 +6,8 @@ import type { Client } from "../transport/client.ts";
 import type { Discovery } from "../transport/discovery.ts";
 import { OURS } from "../transport/live-objects.ts";
 import { until } from "../transport/until.ts";
-import { isKept, type Recorded, union } from "./inventory.ts";
-import { deleteInventory, readInventory, refuseOther, writeInventory } from "./inventory-store.ts";
+import { type Inventory, isKept, type Recorded, union } from "./inventory.ts";
+import { deleteInventory, readInventory, writeInventory } from "./inventory-store.ts";
 import { withLease } from "./lease.ts";
 import { STAGES, stageOf } from "./order.ts";
 import { countsOf, type Found, presence } from "./presence.ts";
@@ -59,7 +59,7 @@ export async function down(
   const { objects, others } = await presence(client, discovery, wanted);
   const recorded = await readInventory(client, namespace);
   if (!recorded && objects.length === 0 && others.length === 0) return undefined;
-  refuseOther(recorded, environment, namespace, false);
+  refuseOther(recorded, environment, namespace);
   refuseKept(objects);
   for (const [origin, count] of countsOf(objects)) events.note(words.cameBy(words.origins[origin], count));
   const results: Removed[] = [];
@@ -79,7 +79,7 @@ export async function down(
     (...who) => events.note(words.waiting(...who)),
     async () => {
       const inventory = await readInventory(client, namespace);
-      refuseOther(inventory, environment, namespace, false);
+      refuseOther(inventory, environment, namespace);
       const all = union<Recorded>(
         inventory?.objects ?? [],
         objects.map(({ ref }) => ref),
@@ -102,6 +102,12 @@ export async function down(
       return results;
     },
   );
+}
+
+/** @throws ClusterError when the namespace contains another environment, or the data of one */
+function refuseOther(found: Inventory | undefined, environment: string, namespace: string): void {
+  if (!found || found.environment === environment) return;
+  throw new ClusterError(words.otherEnvironment(namespace, found.environment, environment), words.downOther(found.environment));
 }
 
 /** @throws ClusterError that names the program that would bring back what is deleted */

@@ -25,7 +25,7 @@ export interface ApplyOptions {
   readonly environment: string;
   /** Take fields over that another manager has set. */
   readonly force: boolean;
-  /** Take a namespace over that another environment's name stands in. */
+  /** Replace another environment in the same namespace. */
   readonly adopt: boolean;
   /** Send every object, also those that the record proves unchanged. */
   readonly full: boolean;
@@ -53,6 +53,8 @@ export async function apply(
 ): Promise<Applied[]> {
   const look = () => plan(client, discovery, source, options);
   const first = await look();
+  const { environment = options.environment } = first.inventory ?? {};
+  if (environment !== options.environment) events.note(words.tookOver(source.namespace, environment));
   const run = new Run(client, discovery, source, options, events);
   if (isIdle(first)) return run.settle(first);
 

@@ -1,5 +1,4 @@
 import { cluster as words } from "../../messages/cluster.ts";
-import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import { MANAGER } from "../objects/managers.ts";
 import type { Client } from "../transport/client.ts";
@@ -39,11 +38,6 @@ export async function deleteInventory(client: Client, namespace: string): Promis
   if (answer.status !== 404) client.expect(answer, words.inventory(namespace));
 }
 
-/** @throws ClusterError when the namespace holds another environment, unless that was meant */
-export function refuseOther(found: Inventory | undefined, environment: string, namespace: string, adopt: boolean): void {
-  if (!found || found.environment === environment || adopt) return;
-  throw new ClusterError(
-    words.otherEnvironment(namespace, found.environment, environment),
-    words.ownNamespace(found.environment, environment),
-  );
-}
+/** The other environment that a namespace runs; undefined when it is this one, or `down` has left only its volumes. */
+export const otherEnvironment = (found: Inventory | undefined, environment: string): string | undefined =>
+  found && found.environment !== environment && found.objects.some(({ kept }) => !kept) ? found.environment : undefined;

@@ -1,10 +1,12 @@
+import { cluster as words } from "../../messages/cluster.ts";
+import { ClusterError } from "../cluster-error.ts";
 import { type KubeObject, keyOf, type Ref, refOf } from "../objects/kube-object.ts";
 import type { Source } from "../objects/manifests.ts";
 import type { Client } from "../transport/client.ts";
 import type { Discovery } from "../transport/discovery.ts";
 import { readLive } from "../transport/live-objects.ts";
 import { type Inventory, type Recorded, removedRefs, settled } from "./inventory.ts";
-import { readInventory, refuseOther } from "./inventory-store.ts";
+import { otherEnvironment, readInventory } from "./inventory-store.ts";
 
 /** What there is to do, before anything is done. */
 export interface Plan {
@@ -23,6 +25,7 @@ export interface Plan {
 
 export interface PlanOptions {
   readonly environment: string;
+  /** Replace another environment in the same namespace. */
   readonly adopt: boolean;
   /** Trust no record: have the server look at every object. */
   readonly full: boolean;
@@ -34,7 +37,10 @@ export interface PlanOptions {
  */
 export async function plan(client: Client, discovery: Discovery, source: Source, options: PlanOptions): Promise<Plan> {
   const inventory = await readInventory(client, source.namespace);
-  refuseOther(inventory, options.environment, source.namespace, options.adopt);
+  const other = otherEnvironment(inventory, options.environment);
+  if (other && !options.adopt) {
+    throw new ClusterError(words.otherEnvironment(source.namespace, other, options.environment), words.adopt(other));
+  }
   const recorded = inventory?.objects ?? [];
   if (inventory && inventory.digest === source.digest && inventory.environment === options.environment && !options.full) {
     const wanted = recorded.filter(({ kept }) => !kept);
