@@ -1,4 +1,4 @@
-/** The languages that people are spoken to in. */
+/** The languages of messages and pages. */
 export const LANGUAGES = ["en", "es"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
@@ -36,7 +36,7 @@ const known = (text: string | undefined): Language | undefined => LANGUAGES.find
 
 /**
  * The language of a command line: `--language`, then CLOUDNOVA_LANGUAGE, then the first of LC_ALL, LC_MESSAGES and LANG that is set;
- * English where none of them says Spanish, as in `LANG=C`. Read before the command line is parsed, since the help is told in it, too.
+ * English where none of them says Spanish, as in `LANG=C`. Read before the command line is parsed, since the help is printed in it, too.
  */
 export function languageOf(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Language {
   const at = args.findIndex((arg) => /^--language(=|$)/.test(arg));

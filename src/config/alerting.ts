@@ -38,7 +38,7 @@ const quiet = z
   .meta({ en: "A time in which only critical alerts are sent", es: "Un tiempo en el que solo se notifican las alertas críticas" });
 
 /**
- * Who is told of alerts. No secret is among the keys: passwords, tokens and addresses that are secrets themselves (Slack's,
+ * The alert receivers. No secret is among the keys: passwords, tokens and addresses that are secrets themselves (Slack's,
  * a webhook's) are read from a Secret that the user brings.
  */
 export const alerting = z

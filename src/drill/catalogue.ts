@@ -7,7 +7,7 @@ import { outdatedProber, PROBER } from "./prober.ts";
 
 /** An alert, and how to provoke it. */
 export interface Drill {
-  /** The alert's name. What is broken, and what visitors notice, is told by `drillWords.drills`. */
+  /** The alert's name. `drillWords.drills` describes the fault and what visitors notice. */
   readonly alert: DrillName;
   readonly faults: (config: Config) => readonly Fault[];
   /** Labels that the delivered alert must carry, beside its name and the severity of its rule. */
@@ -21,7 +21,7 @@ export interface Drill {
 /** Ends at SIGTERM; as a container's first process, sleep alone would not. */
 const IDLE = ["bash", "-c", "trap 'exit 0' TERM; sleep infinity & wait"];
 
-/** Where /debug/* is off it is switched on, by a roll-out that interrupts nobody. */
+/** Where /debug/* is off it is switched on, by a rollout without downtime. */
 const faultInjection = ({ webapp }: Config): Fault[] => {
   const env = [
     { name: "FAULT_INJECTION", value: "on" },
@@ -33,7 +33,7 @@ const faultInjection = ({ webapp }: Config): Fault[] => {
 
 const EMPTY_JOB = "drill";
 
-/** prometheus.yml with one more job, of nobody. */
+/** prometheus.yml with one more job, without targets. */
 function withEmptyJob(text: string): string {
   const { scrape_configs: jobs, ...rest } = load(text) as { readonly scrape_configs: readonly object[] };
   return toYaml({ ...rest, scrape_configs: [...jobs, { job_name: EMPTY_JOB, static_configs: [] }] });
@@ -113,7 +113,7 @@ export const CATALOGUE: readonly Drill[] = [
   },
 ];
 
-/** Alerts of the machine that nothing provokes here without harm or pretence, by the reason. */
+/** Alerts of the machine without a drill, by the reason: a real fault would do harm, and a simulated one proves nothing. */
 export const ALERTS_WITHOUT_DRILL: Readonly<Record<ReasonWithoutDrill, readonly string[]>> = {
   load: ["HighLoad"],
   disk: ["DiskSaturated"],

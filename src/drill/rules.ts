@@ -20,7 +20,7 @@ export function paceFor(scrape: string, window = "1s"): Pace {
   return { interval: "5s", hold: "10s", window: `${Math.ceil(Math.max(seconds(rateWindow(scrape)), seconds(window)))}s` };
 }
 
-/** What stands before a summary, so that nobody takes a drill for the real thing. */
+/** The prefix of a summary that marks it as a drill. */
 const MARKS: Readonly<Record<Language, string>> = { en: "[drill] ", es: "[simulacro] " };
 
 /** A query whose windows are no longer than `longest`. */
@@ -70,7 +70,7 @@ function acceleratedAlert(rule: Alert, { hold, window }: Pace, language: Languag
   return { ...rule, expr: withinWindow(own, window), ...(rule.for && { for: hold }), annotations };
 }
 
-/** A rule group as Prometheus' API tells of it. */
+/** A rule group of Prometheus' API. */
 export interface LoadedGroup {
   readonly name: string;
   /** Seconds. */

@@ -88,7 +88,7 @@ async function versionsPart(scene: EvidenceSource, server: PrometheusApi): Promi
 /**
  * Takes the evidence. No part can make another fail: each says for itself what went wrong.
  *
- * @param onStep told before each step, in words
+ * @param onStep called before each step with a message
  */
 export async function collect(scene: EvidenceSource, onStep: (words: string) => void): Promise<Evidence> {
   const { config, language, now, signal, ingress } = scene;

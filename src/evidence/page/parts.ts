@@ -13,7 +13,7 @@ export interface Writer {
   readonly clock: (seconds: number) => string;
 }
 
-/** How good something is; the colour is never the only sign. */
+/** The health of a thing; the colour is never the only sign. */
 export type Health = "good" | "warn" | "bad" | "none";
 
 const SIGNS: Readonly<Record<Health, string>> = { good: "✔", warn: "!", bad: "✖", none: "·" };

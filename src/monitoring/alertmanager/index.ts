@@ -17,7 +17,7 @@ function heartbeat(every: string) {
   return { group_wait: "0s", group_interval: `${step}s`, repeat_interval: `${Math.max(step, Math.floor(beat * 0.9))}s` };
 }
 
-/** alertmanager.yml as data: the routes by severity, who is told, and what is not told because something else is. */
+/** alertmanager.yml as data: the routes by severity, the receivers, and the inhibition rules. */
 export function alertmanagerConfiguration(alerting: Config["alerting"]): Record<string, unknown> {
   const { repeat, quiet } = alerting;
   const muted = quiet.length > 0 ? { mute_time_intervals: [QUIET] } : {};

@@ -1,4 +1,4 @@
-/** While one of the sources fires, the targets are not told: they are its consequences, or a weaker word for the same. */
+/** While one of the sources fires, the targets are inhibited: they are its consequences, or a weaker alert for the same fault. */
 interface Inhibition {
   /** Each by itself silences; matchers that all must hold. */
   readonly sources: readonly (readonly string[])[];
@@ -9,7 +9,7 @@ interface Inhibition {
 
 const named = (...names: string[]) => [`alertname=~"${names.join("|")}"`];
 
-/** Somebody is told of the cause. */
+/** Only the cause is notified. */
 const TABLE: readonly Inhibition[] = [
   // An alert that exists in two severities.
   { sources: [['severity="critical"']], targets: ['severity=~"warning|info"'], equal: ["alertname", "instance"] },

@@ -55,7 +55,7 @@ export const nodeIo: DashboardSpec = {
       ["Pronóstico a 24 horas", "Forecast for 24 hours"],
       "bytes",
       ["Espacio libre según la tendencia de las últimas 6 horas.", "Free space according to the trend of the last 6 hours."],
-      // A sample a minute tells the same in a third of the time; with every one, no panel's query over a day took longer.
+      // A sample a minute shows the same in a third of the time; with every one, no panel's query over a day took longer.
       { [DISK]: byDisk(`predict_linear(${of("node_filesystem_avail_bytes")}[6h:1m], 24 * 3600)`) },
       { min: undefined },
     ),

@@ -130,7 +130,7 @@ const KINDS: Readonly<Record<PanelSpec["kind"], (spec: PanelSpec) => Drawn>> = {
       .stacking(new StackingConfigBuilder().mode(stacked ? StackingMode.Normal : StackingMode.None))
       .fillOpacity(stacked ? 30 : 0)
       .legend(new VizLegendOptionsBuilder().showLegend(true).displayMode(LegendDisplayMode.List).placement(LegendPlacement.Bottom))
-      // A bound that nobody sees on the graph warns nobody.
+      // A threshold that is not on the graph warns no one.
       .thresholdsStyle(
         new GraphThresholdsStyleConfigBuilder().mode(thresholds ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off),
       ),
@@ -167,7 +167,7 @@ function panel(spec: PanelSpec, id: number, language: Language): Builder<Panel> 
   const queries = Object.entries(queriesOf(spec));
   for (const [index, [legend, expr]] of queries.entries()) {
     const query = new DataqueryBuilder().refId(refId(index)).expr(expr).legendFormat(legendOf(legend, language));
-    // One number is one moment: over a range it would be computed for every point of a graph that nobody sees.
+    // One number is one moment: over a range it would be computed for every point of a graph that is not shown.
     if (spec.kind !== "timeseries") query.instant();
     drawn.withTarget(spec.kind === "table" ? query.format(PromQueryFormat.Table) : query);
   }
