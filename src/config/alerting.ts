@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Meaning } from "./meaning.ts";
+import type { Text } from "../language.ts";
 import { clock, duration, mailAddress, must, port, server, timeZone, webAddress } from "./units.ts";
 
 /** What alerts are labelled with, the worst first; `none` beside them is the Watchdog's. */
@@ -18,7 +18,7 @@ const severities = z
   .default(["critical", "warning"])
   .meta({ en: "Severities that it receives", es: "Gravedades que recibe" });
 
-const repeat = (every: string, what: Meaning) =>
+const repeat = (every: string, what: Text) =>
   duration.default(every).meta({ en: `How often ${what.en} that goes on is sent again`, es: `Cada cuánto se repite ${what.es} que sigue` });
 
 const quiet = z

@@ -1,4 +1,4 @@
-import type { Language } from "../../monitoring/rules/rule.ts";
+import type { Language } from "../../language.ts";
 import type { Part } from "../model.ts";
 import { type Fill, html, type Markup } from "./html.ts";
 import type { Translate, Word } from "./words.ts";

@@ -1,5 +1,5 @@
 import type { DASHBOARDS } from "../../config/schema.ts";
-import type { Language } from "../rules/rule.ts";
+import type { Language } from "../../language.ts";
 import { alerts } from "./alerts-dashboard.ts";
 import { containers } from "./containers-dashboard.ts";
 import { mysql } from "./mysql-dashboard.ts";

@@ -26,8 +26,8 @@ import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-s
 import { PanelBuilder as Stat } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as Table } from "@grafana/grafana-foundation-sdk/table";
 import { PanelBuilder as TimeSeries } from "@grafana/grafana-foundation-sdk/timeseries";
+import { type Language, pick, type Text } from "../../language.ts";
 import { DATA_SOURCE } from "../grafana-settings.ts";
-import type { Language, Text } from "../rules/rule.ts";
 
 /** Values at which green turns yellow and yellow turns red; a bound below the other means that less is worse. */
 export interface Thresholds {
@@ -63,7 +63,7 @@ export interface PanelSpec {
  */
 export function legendOf(legend: string, language: Language): string {
   const [, es, en, labels = ""] = /^(.*?) \/ (.*?)( \{\{.*)?$/.exec(legend) ?? [];
-  return es === undefined || en === undefined ? legend : `${{ es, en }[language]}${labels}`;
+  return es === undefined || en === undefined ? legend : `${pick({ es, en }, language)}${labels}`;
 }
 
 /** All queries of a panel, the one for the axis' end last and named `max`, as Grafana's "Config from query results" wants it. */
@@ -95,15 +95,15 @@ export interface DashboardSpec {
 
 /** A panel of lines that starts at 0, a third of the width: what most panels are. */
 export const lines = (
-  title: readonly [es: string, en: string],
+  title: Text,
   unit: string,
-  description: readonly [es: string, en: string],
+  description: Text,
   queries: PanelSpec["queries"],
   rest: Partial<PanelSpec> = {},
 ): PanelSpec => ({
   kind: "timeseries",
-  title: { es: title[0], en: title[1] },
-  description: { es: description[0], en: description[1] },
+  title,
+  description,
   unit,
   min: 0,
   width: 8,
@@ -118,8 +118,6 @@ export const number = (...[title, unit, description, queries, rest = {}]: Parame
   width: 4,
   ...rest,
 });
-
-export const heading = (es: string, en: string): Heading => ({ heading: { es, en } });
 
 type Drawn = TimeSeries | Gauge | Stat | Table;
 
@@ -157,8 +155,8 @@ function panel(spec: PanelSpec, id: number, language: Language): Builder<Panel> 
   const wide = spec.kind === "timeseries" || spec.kind === "table";
   drawn
     .id(id)
-    .title(spec.title[language])
-    .description(spec.description[language])
+    .title(pick(spec.title, language))
+    .description(pick(spec.description, language))
     .datasource({ type: "prometheus", uid: DATA_SOURCE.uid })
     .unit(spec.unit)
     .span(spec.width ?? (wide ? 12 : 6))
@@ -180,7 +178,7 @@ function panel(spec: PanelSpec, id: number, language: Language): Builder<Panel> 
 
 function variable({ name, title, metric, label }: Variable, language: Language): QueryVariableBuilder {
   return new QueryVariableBuilder(name)
-    .label(title[language])
+    .label(pick(title, language))
     .datasource({ type: "prometheus", uid: DATA_SOURCE.uid })
     .query(`label_values(${metric}, ${label})`)
     .multi(true)
@@ -205,7 +203,7 @@ const FOREIGN: ReadonlySet<string> = new Set(["auto", "auto_count", "auto_min", 
 
 /** The dashboard as Grafana's JSON, minified: as a ConfigMap it must stay below 250,000 bytes. */
 export function dashboardJson({ uid, title, variables = [], panels }: DashboardSpec, language: Language): string {
-  const dashboard: DashboardBuilder = new Dashboard(title[language])
+  const dashboard: DashboardBuilder = new Dashboard(pick(title, language))
     .uid(uid)
     .tags(["cloudnova"])
     .refresh("30s")
@@ -215,7 +213,7 @@ export function dashboardJson({ uid, title, variables = [], panels }: DashboardS
     .link(menu);
   for (const one of variables) dashboard.withVariable(variable(one, language));
   for (const [index, spec] of panels.entries()) {
-    if ("heading" in spec) dashboard.withRow(new RowBuilder(spec.heading[language]).id(index + 1));
+    if ("heading" in spec) dashboard.withRow(new RowBuilder(pick(spec.heading, language)).id(index + 1));
     else dashboard.withPanel(panel(spec, index + 1, language));
   }
   return JSON.stringify(dashboard.build(), (key, value) => (FOREIGN.has(key) ? undefined : value));

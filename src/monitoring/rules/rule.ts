@@ -1,10 +1,5 @@
 import type { Config } from "../../config/resolve.ts";
-import { pageName } from "../../language.ts";
-
-/** The languages of what people read. */
-export type Language = Config["language"];
-/** A text in each language. */
-export type Text = Readonly<Record<Language, string>>;
+import { type Language, pageName, pick, type Text } from "../../language.ts";
 
 /** An alerting rule, in the words of Prometheus. */
 export interface Alert {
@@ -90,8 +85,8 @@ export function alert(
     ...(rule.for && { for: rule.for }),
     labels: { severity: rule.severity },
     annotations: {
-      summary: rule.summary[language],
-      description: rule.description[language],
+      summary: pick(rule.summary, language),
+      description: pick(rule.description, language),
       runbook_url: `${runbooks}/${pageName(name, language)}`,
     },
   };
