@@ -1,7 +1,7 @@
 // Bundles the repository's programs into build/. A group is built only when something that goes into it has changed.
 // Usage: node build.cjs [GROUP…], by default every group.
 const { createHash } = require("node:crypto");
-const { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require("node:fs");
+const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require("node:fs");
 const { dirname, join, relative } = require("node:path");
 
 /** `cloudnova up` starts this one where it finds no registry. */
@@ -34,18 +34,51 @@ const programs = (folder) =>
     .map((name) => `${folder}/${name}`)
     .filter((file) => file.endsWith(".ts") && file !== CLUSTER);
 
-/** What is built together, with the options for esbuild: what users run, and two groups for developers. */
+const CONSTRUCTS = "src/constructs";
+/** CommonJS, which both kinds of modules can import. cdk8s stays outside: the construct tree is that of the project that imports them. */
+const constructs = { entryPoints: { index: `${CONSTRUCTS}/index.ts` }, outdir: "build/constructs", format: "cjs", packages: "external" };
+
+/** Start the bundles as they are, whether or not the sources have changed since: for a run that takes hours. */
+const starters = () =>
+  ["synth", "cloudnova"].map((name) => ({
+    path: join(__dirname, "build", `${name}.cjs`),
+    contents: Buffer.from(`require("../bin/launch.cjs").launch("${name}");\n`),
+  }));
+
+/** The type declarations of the constructs, one file a source, and what says that the bundle beside them is CommonJS. */
+function declarations() {
+  const { flattenDiagnosticMessageText, transpileDeclaration } = require("typescript");
+  const texts = programs(CONSTRUCTS).map((fileName) => {
+    const options = {
+      reportDiagnostics: true,
+      fileName,
+      compilerOptions: { isolatedDeclarations: true, declaration: true, target: "es2023" },
+    };
+    const { outputText, diagnostics } = transpileDeclaration(readFileSync(join(__dirname, fileName), "utf8"), options);
+    const [problem] = diagnostics;
+    if (problem) throw new Error(`${fileName}: ${flattenDiagnosticMessageText(problem.messageText, "\n")}`);
+    return [fileName.replace(/^.*\/(.+)\.ts$/, "$1.d.ts"), outputText];
+  });
+  const files = [...texts, ["package.json", '{ "type": "commonjs" }\n']];
+  return files.map(([name, text]) => ({ path: join(__dirname, constructs.outdir, name), contents: Buffer.from(text) }));
+}
+
+/**
+ * What is built together: the options for esbuild, and `others`, the files that it does not write. `reads` are sources that esbuild may not
+ * read, as they have types only. Without the package `needs` the group is left out.
+ */
 const GROUPS = {
-  users: { title: "synth and cloudnova", builds: () => [users, modules("build/tools", [CLUSTER])] },
+  users: { title: "synth and cloudnova", builds: () => [users, modules("build/tools", [CLUSTER])], others: starters },
+  constructs: {
+    title: "the constructs for other projects",
+    builds: () => [constructs],
+    reads: () => programs(CONSTRUCTS),
+    others: declarations,
+    needs: "typescript",
+  },
   tools: { title: "the programs in tools/", builds: () => [modules("build/tools", programs("tools"))] },
   e2e: { title: "the programs in test/e2e/", builds: () => [modules("build/test/e2e", programs("test/e2e"))] },
 };
-
-/** Start the bundles as they are, whether or not the sources have changed since: for a run that takes hours. */
-const STARTERS = ["synth", "cloudnova"].map((name) => ({
-  path: join(__dirname, "build", `${name}.cjs`),
-  contents: Buffer.from(`require("../bin/launch.cjs").launch("${name}");\n`),
-}));
 
 /** `read(path)`; undefined when there is no such file. */
 function ifThere(read, path) {
@@ -117,14 +150,21 @@ async function buildGroup(group) {
   const results = await Promise.all(
     GROUPS[group].builds().map((options) => build({ ...common, ...options, write: false, metafile: true })),
   );
+  const { reads, others } = GROUPS[group];
   const sources = results.flatMap(({ metafile }) => Object.keys(metafile.inputs)).filter((file) => !/(^|\/)node_modules\//.test(file));
-  const inputs = [...SHARED, ...new Set(sources)];
-  const files = [...results.flatMap(({ outputFiles }) => outputFiles), ...(group === "users" ? STARTERS : [])];
+  const inputs = [...SHARED, ...new Set([...sources, ...(reads?.() ?? [])])];
+  const files = [...results.flatMap(({ outputFiles }) => outputFiles), ...(others?.() ?? [])];
   const outputs = files.map(({ path, contents }) => [relative(__dirname, path), writeChanged(path, contents)]);
   // A file that changed while esbuild read the sources may or may not be in the bundle: without a stamp the next run builds again.
   if (inputs.some((file) => (ifThere(statSync, join(__dirname, file))?.ctimeMs ?? 0) >= start)) return;
   const stamp = { inputs: Object.fromEntries(inputs.map((file) => [file, hashOf(file)])), outputs: Object.fromEntries(outputs) };
   writeWhole(stampOf(group), JSON.stringify(stamp));
+}
+
+/** Whether the package that a group needs is installed: `npm ci --omit=dev` runs this program too. */
+function isPossible(group) {
+  const { needs } = GROUPS[group];
+  return needs === undefined || existsSync(join(__dirname, "node_modules", needs));
 }
 
 /**
@@ -133,7 +173,9 @@ async function buildGroup(group) {
  * @returns whether every bundle is now that of its sources; when not, the error is printed
  */
 exports.buildChanged = async (groups) => {
-  const due = groups.map((group) => [group, reasonToBuild(group)]).filter(([, reason]) => reason);
+  const [possible, impossible] = [groups.filter(isPossible), groups.filter((group) => !isPossible(group))];
+  for (const group of impossible) console.error(`Not built: ${GROUPS[group].title}, as ${GROUPS[group].needs} is not installed`);
+  const due = possible.map((group) => [group, reasonToBuild(group)]).filter(([, reason]) => reason);
   for (const [group, reason] of due) console.error(`Building ${GROUPS[group].title}: ${reason}`);
   try {
     await Promise.all(due.map(([group]) => buildGroup(group)));

@@ -102,9 +102,6 @@ function podPatches(props: HardenedWorkloadProps, podSpec: string): JsonPatch[] 
   ];
 }
 
-/** Where the pod's spec is in an object with a pod template. */
-const POD_SPEC = "/spec/template/spec";
-
 /** A workload of cdk8s-plus whose pods pass Pod Security *restricted* and request and limit every resource. */
 export abstract class HardenedWorkload<T extends kplus.Workload> extends Construct {
   /** cdk8s-plus' own construct: for its scheduling, or as the target of an autoscaler. */
@@ -119,7 +116,7 @@ export abstract class HardenedWorkload<T extends kplus.Workload> extends Constru
     id: string,
     props: HardenedWorkloadProps,
     make: (scope: Construct, id: string, pods: kplus.WorkloadProps) => T,
-    podSpec = POD_SPEC,
+    podSpec = "/spec/template/spec",
   ) {
     super(scope, id);
     this.workload = make(this, "Resource", podOptions(props));

@@ -34,6 +34,8 @@ class Checkout {
     this.write("src/text.sh", "echo\n");
     this.write("tools/cluster.ts", 'console.log("cluster");\n');
     this.write("tools/other.ts", 'console.log("other");\n');
+    this.write("src/constructs/index.ts", 'export { one } from "./one.ts";\n');
+    this.write("src/constructs/one.ts", "export const one: string = String(1);\n");
     this.write("test/e2e/main.ts", 'console.log("e2e");\n');
   }
 
@@ -144,6 +146,44 @@ test("a new program of a group is built, and the other groups are not", async ()
   expect((await one.run("build/tools/added.mjs")).stdout).toBe("added\n");
 });
 
+describe("the constructs for other projects", () => {
+  const build = (one: Checkout) => one.run("build.cjs", "users", "constructs");
+  const text = (one: Checkout, file: string) => readFileSync(join(one.folder, "build/constructs", file), "utf8");
+
+  test("are a bundle in CommonJS with the types of each source, also of one that has types only", async () => {
+    const one = checkout();
+    expect(await build(one)).toMatchObject({ code: 0, stdout: "" });
+    one.write("src/constructs/two.ts", "export type Two = 2;\n");
+    one.write("src/constructs/one.ts", 'import type { Two } from "./two.ts";\nexport const one: Two = 2;\n');
+    expect((await build(one)).stderr).toMatch(/src\/constructs\/one\.ts has changed/);
+    expect(text(one, "one.d.ts")).toBe('import type { Two } from "./two.ts";\nexport declare const one: Two;\n');
+    one.write("src/constructs/two.ts", "export type Two = 2 | 3;\n");
+    expect((await build(one)).stderr).toMatch(/src\/constructs\/two\.ts has changed/);
+    expect(text(one, "two.d.ts")).toBe("export type Two = 2 | 3;\n");
+    expect([text(one, "index.d.ts"), text(one, "package.json")]).toEqual(['export { one } from "./one.ts";\n', '{ "type": "commonjs" }\n']);
+    expect(text(one, "index.js")).toMatch(/module\.exports = /);
+  });
+  test("a source whose types depend on another one fails the build and is named", async () => {
+    const one = checkout();
+    one.write("src/constructs/one.ts", "export const one = String(1);\n");
+    expect(await build(one)).toMatchObject({ code: 1, stderr: expect.stringMatching(/src\/constructs\/one\.ts: .*isolatedDeclarations/) });
+  });
+  test("are left out where typescript is not installed, as by npm ci --omit=dev, and synth is built", async () => {
+    const one = checkout();
+    rmSync(join(one.folder, "node_modules"));
+    for (const name of ["esbuild", "@esbuild"]) {
+      mkdirSync(join(one.folder, "node_modules"), { recursive: true });
+      symlinkSync(join(process.cwd(), "node_modules", name), join(one.folder, "node_modules", name));
+    }
+    const { code, stderr } = await build(one);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining("Not built: the constructs for other projects, as typescript is not installed\n"),
+    ]);
+    expect([existsSync(join(one.folder, "build/constructs")), (await one.synth()).stdout]).toEqual([false, "synth one echo\n"]);
+  });
+});
+
 test("several at once all run a whole bundle", async () => {
   const one = checkout();
   await one.synth();
@@ -195,5 +235,5 @@ test("without the packages it says what to run", async () => {
 test("a group that does not exist is named, with those that do", async () => {
   const { code, stderr } = await checkout().run("build.cjs", "user");
   expect(code).toBe(1);
-  expect(stderr).toMatch(/there is no group 'user': it is one of users, tools, e2e/);
+  expect(stderr).toMatch(/there is no group 'user': it is one of users, constructs, tools, e2e/);
 });
