@@ -6,11 +6,11 @@ import type { Resources } from "../src/config/resources.ts";
 import { DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
-import type { Language } from "../src/language.ts";
 import { alertmanagerConfiguration, CONFIGURATION_FOLDER } from "../src/monitoring/alertmanager/index.ts";
 import { messageTemplates } from "../src/monitoring/alertmanager/messages.ts";
 import { SECRETS_FOLDER } from "../src/monitoring/alertmanager/receiver-types.ts";
 import { neededKeys } from "../src/monitoring/alertmanager/secret-keys.ts";
+import type { Language } from "../src/monitoring/rules/rule.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
@@ -20,6 +20,8 @@ export interface AlertmanagerProps {
   readonly image: string;
   readonly resources: Resources;
   readonly alerting: Config["alerting"];
+  /** Names of the environment's alerts. */
+  readonly alerts: ReadonlySet<string>;
   /** The user's Secret with what receivers need; mounted where one does. */
   readonly secret: string;
   readonly language: Language;
@@ -42,9 +44,9 @@ export class AlertmanagerChart extends Chart {
       ports: [{ name: "http", port: PORT, targetPort: PORT }],
       headless: true,
     });
-    const { alerting, language, host } = props;
+    const { alerting, alerts, language, host } = props;
     const data = {
-      "alertmanager.yml": toYaml(alertmanagerConfiguration(alerting)),
+      "alertmanager.yml": toYaml(alertmanagerConfiguration(alerting, alerts)),
       ...messageTemplates({ language, timeZone: alerting.timeZone, host }),
     };
     const config = new kplus.ConfigMap(this, "configuration", { metadata: { name: NAME, labels: labels(identity) }, data });

@@ -1,7 +1,9 @@
 import { App, type Chart } from "cdk8s";
 import type { Environment } from "../src/config/load.ts";
+import { monitored } from "../src/monitoring/application.ts";
 import { dashboardAddresses, dashboards } from "../src/monitoring/dashboards/index.ts";
-import { ruleGroups } from "../src/monitoring/rules/index.ts";
+import { partsOf } from "../src/monitoring/parts.ts";
+import { alertNames, ruleGroups } from "../src/monitoring/rules/index.ts";
 import { ruleSettings } from "../src/monitoring/rules/rule-settings.ts";
 import { addressesOf, flows, networkSettings } from "../src/network.ts";
 import { secretNames } from "../src/secrets.ts";
@@ -36,6 +38,11 @@ export function createApp({ config, imported }: Environment): App {
     namespace,
     image: images[component],
     resources: resources[component],
+  });
+  const parts = partsOf(config);
+  const rules = ruleGroups({
+    ...ruleSettings(config),
+    dashboards: monitoring.grafana ? dashboardAddresses(monitoring.dashboards, config.alerting.grafana, parts) : {},
   });
   const traefikSettings = { host: ingress.host, httpsPort: ingress.ports.https, rateLimit: ingress.rateLimit };
 
@@ -89,6 +96,7 @@ export function createApp({ config, imported }: Environment): App {
   new AlertmanagerChart(app, "60-alertmanager", {
     ...named("alertmanager"),
     alerting: config.alerting,
+    alerts: alertNames(rules),
     secret: secrets.alerting,
     language,
     host: ingress.host,
@@ -105,12 +113,11 @@ export function createApp({ config, imported }: Environment): App {
       traefik: { namespace: traefikNamespace },
       imported: imported.map(({ metrics }) => metrics),
       grafana: monitoring.grafana === true,
+      sample: config.sample,
+      applications: monitored(config),
       probe: { url: `https://traefik.${traefikNamespace}.svc`, host: ingress.host },
     },
-    rules: ruleGroups({
-      ...ruleSettings(config),
-      dashboards: monitoring.grafana ? dashboardAddresses(monitoring.dashboards, config.alerting.grafana) : {},
-    }),
+    rules,
   });
   if (monitoring.grafana) {
     new GrafanaChart(app, "70-grafana", {
@@ -122,7 +129,7 @@ export function createApp({ config, imported }: Environment): App {
       language,
       prometheus: prometheus.service,
       dashboards: [
-        ...dashboards(monitoring.dashboards, language),
+        ...dashboards(monitoring.dashboards, language, parts),
         ...imported.map(({ name, dashboard }) => ({ name, json: JSON.stringify(dashboard) })),
       ],
     });

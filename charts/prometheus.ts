@@ -7,7 +7,7 @@ import { clusterScoped, configMount, DataVolume, HardenedStatefulSet, WorkloadSe
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import type { RuleGroup } from "../src/monitoring/rules/rule.ts";
-import { BLACKBOX_CONFIGURATION, prometheusConfiguration, rulesFolder, type ScrapeSettings } from "../src/monitoring/scrape.ts";
+import { blackboxConfiguration, prometheusConfiguration, rulesFolder, type ScrapeSettings } from "../src/monitoring/scrape.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
@@ -62,7 +62,8 @@ export class PrometheusChart extends Chart {
     const rules = props.rules.map((group) =>
       this.file(identity, `prometheus-rules-${group.name}`, `${group.name}.yaml`, { groups: [group] }),
     );
-    const blackbox = this.file(identity, "blackbox-exporter", "blackbox.yml", BLACKBOX_CONFIGURATION);
+    const prober = blackboxConfiguration((props.scrape.applications ?? []).length > 0);
+    const blackbox = this.file(identity, "blackbox-exporter", "blackbox.yml", prober);
 
     const probe = PORTS["blackbox-exporter"];
     new HardenedStatefulSet(this, "pods", {
@@ -72,7 +73,7 @@ export class PrometheusChart extends Chart {
       service: this.service,
       serviceAccount: account,
       // Prometheus itself picks up a changed file; the prober does not.
-      restartOn: [BLACKBOX_CONFIGURATION],
+      restartOn: [prober],
       grace: Duration.seconds(60),
       containers: [
         {
@@ -131,11 +132,12 @@ export class PrometheusChart extends Chart {
   }
 
   /** Finds pods where it scrapes them, and nodes. L1 objects: cdk8s-plus' Role writes a rule for each resource. */
-  private rights(identity: Identity, { namespace, traefik }: ScrapeSettings): void {
+  private rights(identity: Identity, { namespace, traefik, applications = [] }: ScrapeSettings): void {
     const apiGroup = "rbac.authorization.k8s.io";
     const read = ["get", "list", "watch"];
     const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
-    for (const [index, place] of [...new Set([namespace, traefik.namespace])].entries()) {
+    const scraped = applications.filter(({ metrics }) => metrics).map((one) => one.namespace);
+    for (const [index, place] of [...new Set([namespace, traefik.namespace, ...scraped])].entries()) {
       const metadata = { name: place === namespace ? NAME : `${namespace}-${NAME}`, namespace: place, labels: labels(identity) };
       new kplus.k8s.KubeRole(this, `role-${index}`, { metadata, rules: [{ apiGroups: [""], resources: ["pods"], verbs: read }] });
       new kplus.k8s.KubeRoleBinding(this, `binding-${index}`, {

@@ -5,12 +5,12 @@ import { Command } from "commander";
 import { Client } from "../src/cluster/transport/client.ts";
 import { connect } from "../src/cluster/transport/connection.ts";
 import { openPrometheus } from "../src/cluster/transport/prometheus-client.ts";
-import { DASHBOARDS } from "../src/config/schema.ts";
 import { findBrowser, photograph } from "../src/evidence/browser.ts";
 import { boardView, spanOf } from "../src/evidence/panels.ts";
-import { dashboards } from "../src/monitoring/dashboards/index.ts";
+import { dashboardSpecs } from "../src/monitoring/dashboards/index.ts";
+import { dashboardJson } from "../src/monitoring/dashboards/panel.ts";
 import { withTemporaryFolder } from "./common/temporary.ts";
-import { pictureOf } from "./generate/dashboards-page.ts";
+import { isPictured, pictureOf } from "./generate/dashboards-page.ts";
 import { boardPage } from "./pictures/page.ts";
 
 /** As much of a dashboard as fits a screen or two, in pixels. */
@@ -40,9 +40,9 @@ const command = new Command("pictures")
     try {
       await withTemporaryFolder(async (folder) => {
         for (const language of ["en", "es"] as const) {
-          for (const { name, json } of dashboards(DASHBOARDS, language)) {
+          for (const [name, spec] of dashboardSpecs().filter(([, one]) => isPictured(one))) {
             const page = join(folder, `${name}.html`);
-            writeFileSync(page, boardPage(await boardView(name, json, server, span), language));
+            writeFileSync(page, boardPage(await boardView(name, dashboardJson(spec, language), server, span), language));
             const file = join("docs", pictureOf(name, language));
             mkdirSync(dirname(file), { recursive: true });
             writeFileSync(file, await photograph(browser, { url: pathToFileURL(page).href, language, ...SIZE }));

@@ -4,11 +4,12 @@ import { type Forward, forwardTo, pickReady } from "../cluster/transport/forward
 import { ask } from "../cluster/transport/ingress-client.ts";
 import { liveSubject } from "../cluster/verify/live-subject.ts";
 import type { Environment } from "../config/load.ts";
-import { DASHBOARDS } from "../config/schema.ts";
+import type { DASHBOARDS } from "../config/schema.ts";
 import type { EvidenceSource } from "../evidence/collect.ts";
 import { type Language, setLocale } from "../language.ts";
 import { evidence as say } from "../messages/evidence.ts";
-import { dashboards, type NamedDashboard } from "../monitoring/dashboards/index.ts";
+import { dashboardSpecs, dashboards, type NamedDashboard } from "../monitoring/dashboards/index.ts";
+import { type Parts, partsOf } from "../monitoring/parts.ts";
 import type { AskJson } from "../monitoring/prometheus-api.ts";
 import { PORTS } from "../ports.ts";
 import { secretNames } from "../secrets.ts";
@@ -25,13 +26,20 @@ export interface EvidenceSourceOptions extends VerifyOptions {
 }
 
 type Name = (typeof DASHBOARDS)[number];
-/** What is drawn when nothing is named: the sources' own panels, the full list of S4, and the application. */
-const USUAL: readonly Name[] = ["overview", "system", "webapp"];
+/** What is drawn when nothing is named: the sources' own panels, the full list of S4, and the applications. */
+const USUAL: readonly string[] = ["overview", "system", "webapp", "applications"] satisfies Name[];
 
-/** The dashboards to draw. @param imported those that the environment has imported. @throws ClusterError when a name is none */
-export function chosen(names: readonly string[] | undefined, imported: readonly string[] = []): readonly string[] {
-  const there: readonly string[] = [...DASHBOARDS, ...imported];
-  if (!names) return USUAL;
+/**
+ * The dashboards to draw.
+ *
+ * @param imported those that the environment has imported
+ * @param parts the applications that it runs
+ * @throws ClusterError when the environment has no dashboard of a name
+ */
+export function chosen(names: readonly string[] | undefined, imported: readonly string[], parts: Parts): readonly string[] {
+  const own: readonly string[] = dashboardSpecs(parts).map(([name]) => name);
+  const there = [...own, ...imported];
+  if (!names) return USUAL.filter((name) => own.includes(name));
   if (names.includes("all")) return there;
   const wrong = names.filter((name) => !there.includes(name));
   if (wrong.length > 0) throw new ClusterError(say.dashboards(wrong.join(", ")), `all, ${there.join(", ")}`);
@@ -39,13 +47,14 @@ export function chosen(names: readonly string[] | undefined, imported: readonly 
 }
 
 /** The JSON of the dashboards to draw, ours in the page's language. */
-function drawn({ imported }: Environment, names: readonly string[] | undefined, language: Language): NamedDashboard[] {
+function drawn({ imported, config }: Environment, names: readonly string[] | undefined, language: Language): NamedDashboard[] {
   return chosen(
     names,
     imported.map(({ name }) => name),
+    partsOf(config),
   ).flatMap((name) => {
     const other = imported.find((one) => one.name === name);
-    return other ? [{ name, json: JSON.stringify(other.dashboard) }] : dashboards([name as Name], language);
+    return other ? [{ name, json: JSON.stringify(other.dashboard) }] : dashboards([name as Name], language, partsOf(config));
   });
 }
 

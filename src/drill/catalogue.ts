@@ -1,17 +1,21 @@
 import { load } from "js-yaml";
 import type { Config } from "../config/resolve.ts";
+
 import type { DrillName, ReasonWithoutDrill } from "../messages/drill.ts";
+
+import { APPLICATION } from "../monitoring/application.ts";
+import { fits, type Needing, partsOf } from "../monitoring/parts.ts";
 import { toYaml } from "../yaml.ts";
 import type { Fault } from "./fault.ts";
 import { outdatedProber, PROBER } from "./prober.ts";
 
 /** An alert, and how to provoke it. */
-export interface Drill {
-  /** The alert's name. `drillWords.drills` describes the fault and what visitors notice. */
+export interface Drill extends Needing {
+  /** The alert's name. What is broken, and what visitors notice, is told by `drillWords.drills`. */
   readonly alert: DrillName;
   readonly faults: (config: Config) => readonly Fault[];
   /** Labels that the delivered alert must carry, beside its name and the severity of its rule. */
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: (config: Config) => Readonly<Record<string, string>>;
   /** The shortest window that its fault needs, where four scrapes are not enough. */
   readonly window?: string;
   /** It always fires, and its absence is what is noticed. @default false */
@@ -21,7 +25,7 @@ export interface Drill {
 /** Ends at SIGTERM; as a container's first process, sleep alone would not. */
 const IDLE = ["bash", "-c", "trap 'exit 0' TERM; sleep infinity & wait"];
 
-/** Where /debug/* is off it is switched on, by a rollout without downtime. */
+/** Where /debug/* is off it is switched on, by a roll-out that interrupts nobody. */
 const faultInjection = ({ webapp }: Config): Fault[] => {
   const env = [
     { name: "FAULT_INJECTION", value: "on" },
@@ -33,7 +37,7 @@ const faultInjection = ({ webapp }: Config): Fault[] => {
 
 const EMPTY_JOB = "drill";
 
-/** prometheus.yml with one more job, without targets. */
+/** prometheus.yml with one more job, of nobody. */
 function withEmptyJob(text: string): string {
   const { scrape_configs: jobs, ...rest } = load(text) as { readonly scrape_configs: readonly object[] };
   return toYaml({ ...rest, scrape_configs: [...jobs, { job_name: EMPTY_JOB, static_configs: [] }] });
@@ -50,49 +54,61 @@ export const CATALOGUE: readonly Drill[] = [
         patch: { spec: { template: { spec: { nodeSelector: { "cloudnova.dev/drill": "nowhere" } } } } },
       },
     ],
-    labels: { job: "node" },
+    labels: () => ({ job: "node" }),
   },
   {
     alert: "WebappServerErrors",
+    needs: "sample",
     faults: (config) => [...faultInjection(config), { kind: "requests", path: "/debug/error", parallel: 1 }],
-    labels: {},
+    labels: () => ({}),
   },
   {
     alert: "WebappLatencyBudgetBurnsFast",
+    needs: "sample",
     faults: (config) => [...faultInjection(config), { kind: "requests", path: "/debug/latency?seconds=0.6", parallel: 2 }],
-    labels: {},
+    labels: () => ({}),
   },
   {
     alert: "HighCPUUsage",
     faults: () => [{ kind: "pod", name: "burn", args: ["burn"] }],
-    labels: {},
+    labels: () => ({}),
   },
   {
     alert: "MemoryThrashing",
     faults: () => [{ kind: "pod", name: "thrash", args: ["thrash", "/volume", "2000"], scratch: true }],
-    labels: {},
+    labels: () => ({}),
   },
   {
     alert: "TargetMissing",
     faults: () => [{ kind: "file", configMap: "prometheus", file: "prometheus.yml", change: withEmptyJob }],
-    labels: { scrape_job: EMPTY_JOB },
+    labels: () => ({ scrape_job: EMPTY_JOB }),
   },
   {
     alert: "TlsHandshakeFailing",
     faults: () => [{ kind: "file", configMap: PROBER.name, file: "blackbox.yml", change: outdatedProber }],
-    labels: { job: "probe" },
+    labels: () => ({ job: "probe" }),
   },
   {
     alert: "CertificateExpiresVerySoon",
     faults: () => [{ kind: "certificate", days: 3 }],
-    labels: { job: "probe" },
+    labels: () => ({ job: "probe" }),
   },
   {
     alert: "ContainerRestarting",
     faults: () => [{ kind: "pod", name: "crash", args: ["crash", "18"], restarts: true }],
-    labels: { pod: "cloudnova-drill-crash" },
+    labels: () => ({ pod: "cloudnova-drill-crash" }),
     // The kubelet waits 10, 20, 40 s between starts: four take two minutes and a half.
     window: "4m",
+  },
+  {
+    alert: "PublicAddressDown",
+    needs: "applications",
+    // The first of them; with each of them the drill would be the same.
+    faults: ({ applications }) =>
+      applications
+        .slice(0, 1)
+        .map(({ name }) => ({ kind: "patch", target: { kind: "Deployment", name }, patch: { spec: { replicas: 0 } } })),
+    labels: ({ applications }) => ({ job: "probe", [APPLICATION]: applications[0]?.name ?? "" }),
   },
   {
     alert: "MysqlDown",
@@ -103,17 +119,20 @@ export const CATALOGUE: readonly Drill[] = [
         patch: { spec: { template: { spec: { containers: [{ name: "mysql", command: IDLE }] } } } },
       },
     ],
-    labels: { job: "mysql" },
+    labels: () => ({ job: "mysql" }),
   },
   {
     alert: "Watchdog",
     faults: () => [{ kind: "patch", target: { kind: "StatefulSet", name: "alertmanager" }, patch: { spec: { replicas: 0 } } }],
-    labels: {},
+    labels: () => ({}),
     always: true,
   },
 ];
 
-/** Alerts of the machine without a drill, by the reason: a real fault would do harm, and a simulated one proves nothing. */
+/** The drills that an environment can perform: those of an application that does not run there are left out. */
+export const drillsOf = (config: Config): readonly Drill[] => CATALOGUE.filter((drill) => fits(partsOf(config), drill));
+
+/** Alerts of the machine that nothing provokes here without harm or pretence, by the reason. */
 export const ALERTS_WITHOUT_DRILL: Readonly<Record<ReasonWithoutDrill, readonly string[]>> = {
   load: ["HighLoad"],
   disk: ["DiskSaturated"],

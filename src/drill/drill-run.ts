@@ -78,6 +78,7 @@ export async function runDrill(context: DrillContext, drill: Drill, onStep: (nam
 
 class DrillRun {
   private readonly rule: Alert;
+  private readonly labels: ReturnType<Drill["labels"]>;
   private readonly phases: Phases;
   private readonly timeline: { readonly what: StepName; readonly at: number }[] = [];
   private readonly messages: Message[] = [];
@@ -99,6 +100,7 @@ class DrillRun {
   ) {
     this.counters = new NotificationCounters(context.given, () => context.notificationCounts());
     this.rule = alertIn(groupsOf(context.ruleFile(drill.alert).text), drill.alert) as Alert;
+    this.labels = drill.labels(context.config);
     this.phases = drill.always ? WATCHDOG_PHASES : alertPhases(this.rule.for !== undefined, context.given);
   }
 
@@ -116,7 +118,7 @@ class DrillRun {
     this.recordStep("repaired", Date.now());
     await this.follow(this.phases.repaired, PHASE_WITHIN_MS);
     await context.waitUntilAllUp();
-    const faults = notificationFaults(this.messages, this.rule, drill.labels);
+    const faults = notificationFaults(this.messages, this.rule, this.labels);
     return faults.length === 0 ? this.result("passed") : this.result("failed", faults.join("; "));
   }
 
@@ -189,7 +191,10 @@ class DrillRun {
   }
 
   private async observe(): Promise<Observation> {
-    const { alert, labels } = this.drill;
+    const {
+      drill: { alert },
+      labels,
+    } = this;
     const [{ alerts }, fresh] = await Promise.all([
       this.context.prometheus<{ alerts: { state: "pending" | "firing"; labels: Record<string, string> }[] }>("alerts"),
       this.context.received(this.offset),

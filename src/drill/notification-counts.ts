@@ -1,22 +1,22 @@
 import type { Given } from "./given.ts";
 
-/** How the drill's receiver is notified. */
+/** The ways on which the drill's receiver is told. */
 export type Channel = "webhook" | "mail";
 
-/** Alertmanager's notification counters for one channel since it started. */
+/** How often Alertmanager has told by one means, as its own counters say since it started. */
 export interface NotificationCounts {
   /** Notifications begun; each goes on until it succeeded, or until Alertmanager gives up. */
   readonly begun: number;
-  /** Attempts that succeeded: the receiver accepted the notification. */
+  /** Attempts that succeeded: the other side took it. */
   readonly succeeded: number;
   /** Attempts that failed. */
   readonly failed: number;
 }
 
-/** The value of the label `integration` in Alertmanager's metrics. */
+/** What `via` is in Alertmanager's counters. */
 const INTEGRATIONS: Readonly<Record<Channel, string>> = { webhook: "webhook", mail: "email" };
 
-/** Parses the counters from Alertmanager's /metrics. */
+/** The counters on Alertmanager's page of metrics. */
 export function notificationCounts(page: string, via: Channel): NotificationCounts {
   const sum = (name: string) =>
     [...page.matchAll(new RegExp(`^alertmanager_${name}_total{([^}]*)} (\\S+)$`, "gm"))]
@@ -36,12 +36,12 @@ const since = (before: NotificationCounts, now: NotificationCounts): Notificatio
 });
 
 /**
- * Whether a notification that reached the drill's own receiver reached the user's as well. The counters do not distinguish receivers of
- * one kind, but Alertmanager notifies both at once: when ours has arrived, and all that were begun have succeeded, so has the user's.
+ * Whether what reached the drill's own receiver was handed over to the user's as well. The counters do not tell receivers of one kind
+ * apart, but Alertmanager begins to tell both at once: when its own has come, and all that was begun has succeeded, so has the other's.
  */
 export const allDelivered = ({ begun, succeeded }: NotificationCounts): boolean => begun >= 2 && succeeded >= begun;
 
-/** Alertmanager's counters from one moment on, for a receiver that the user named: only these show what it accepted. */
+/** Alertmanager's counters from one moment on, where the user gave a receiver of whom nothing else is known. */
 export class NotificationCounters {
   private before: CountsByChannel | undefined;
   private now: CountsByChannel | undefined;
@@ -64,7 +64,7 @@ export class NotificationCounters {
     return this.now;
   }
 
-  /** Failed attempts on the channels of the receivers that the user named. */
+  /** Attempts that failed, by the means that the user gave. */
   get failed(): number {
     const { webhook, mail } = this.given;
     return (webhook ? (this.now?.webhook.failed ?? 0) : 0) + (mail ? (this.now?.mail.failed ?? 0) : 0);

@@ -34,7 +34,7 @@ export const commandLine = messages({
   },
 });
 
-/** The usage errors that commander reports. */
+/** The mistakes that commander tells of. */
 export type CommandLineError =
   | "missingArgument"
   | "optionMissingArgument"

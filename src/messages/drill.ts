@@ -60,6 +60,12 @@ export const drillWords = messages({
         visitors: "nothing",
         repairs: "the pod is deleted",
       },
+      PublicAddressDown: {
+        subject: "your application",
+        breaks: "the first of your applications is scaled to 0 replicas",
+        visitors: "that application responds 503 for about two minutes",
+        repairs: "its replicas run again",
+      },
       MysqlDown: {
         subject: "database",
         breaks: "mysqld is stopped in MySQL's pod",
@@ -147,6 +153,11 @@ export const drillWords = messages({
     noSummary: "the webhook request had no summary",
     noRunbook: "the webhook request did not contain the runbook's address",
     mailWithoutRunbook: "the mail does not contain the runbook's address",
+    notHere: (name: string) => `the drill '${name}' cannot be performed in this environment`,
+    needed: {
+      sample: "it needs the sample application (applications.webapp.sample in the environment file)",
+      applications: "it needs an application of your own under applications in the environment file",
+    },
     noAlert: (name: string) => `this environment has no alert ${name}`,
     seeList: "see 'npm run cloudnova -- drill --list'",
     noObject: (kind: string, name: string) => `this environment has no ${kind} ${name}`,
@@ -220,6 +231,12 @@ export const drillWords = messages({
         breaks: "un pod falla repetidamente",
         visitors: "nada",
         repairs: "se elimina el pod",
+      },
+      PublicAddressDown: {
+        subject: "su aplicación",
+        breaks: "la primera de sus aplicaciones se escala a 0 réplicas",
+        visitors: "esa aplicación responde 503 durante unos dos minutos",
+        repairs: "sus réplicas se ejecutan de nuevo",
       },
       MysqlDown: {
         subject: "base de datos",
@@ -308,6 +325,11 @@ export const drillWords = messages({
     noSummary: "la petición al webhook no tenía resumen",
     noRunbook: "la petición al webhook no tenía la dirección del runbook",
     mailWithoutRunbook: "el correo no tiene la dirección del runbook",
+    notHere: (name) => `el simulacro «${name}» no se puede hacer en este entorno`,
+    needed: {
+      sample: "necesita la aplicación de ejemplo (applications.webapp.sample en el archivo de entorno)",
+      applications: "necesita una aplicación suya bajo applications en el archivo de entorno",
+    },
     noAlert: (name) => `este entorno no tiene la alerta ${name}`,
     seeList: "vea «npm run cloudnova -- drill --list»",
     noObject: (kind, name) => `este entorno no tiene ${kind} ${name}`,

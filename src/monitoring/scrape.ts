@@ -1,6 +1,7 @@
 import { seconds } from "../config/units.ts";
 import { PORTS } from "../ports.ts";
-import { keepList } from "./keep/index.ts";
+import { APPLICATION, byNamespace, byService, type MonitoredApplication, type Relabel } from "./application.ts";
+import { keepList, keptOfApplications } from "./keep/index.ts";
 
 /** What Prometheus has to know of an environment. */
 export interface ScrapeSettings {
@@ -10,7 +11,11 @@ export interface ScrapeSettings {
   /** Where Traefik's pods are. */
   readonly traefik: { readonly namespace: string };
   readonly grafana: boolean;
-  /** Metrics that imported dashboards ask for, by job. @default none */
+  /** Whether the sample application runs. @default true */
+  readonly sample?: boolean;
+  /** The user's applications. @default none */
+  readonly applications?: readonly MonitoredApplication[];
+  /** Metrics that imported dashboards and rules of the user's ask for, by job. @default none */
   readonly imported?: readonly Readonly<Record<string, readonly string[]>>[];
   /** The ingress as seen from inside, with the name to ask for. */
   readonly probe: { readonly url: string; readonly host: string };
@@ -24,8 +29,6 @@ export const RUNTIME = { gogc: 40 } as const;
 
 /** A scrape job, in the words of Prometheus' configuration. */
 export type ScrapeJob = { readonly job_name: string } & Readonly<Record<string, unknown>>;
-
-type Relabel = Readonly<Record<string, unknown>>;
 
 /** How often what is large and changes slowly is scraped, at the most. */
 const SLOW_INTERVAL = "30s";
@@ -67,6 +70,57 @@ function nodes(job: string, address: number, rest: Readonly<Record<string, unkno
   };
 }
 
+/** The metrics of an application's own, from every pod of its Deployment: one target a replica. */
+function ownMetrics({ name, namespace, metrics }: MonitoredApplication): ScrapeJob[] {
+  if (!metrics) return [];
+  return [
+    {
+      job_name: name,
+      metrics_path: metrics.path,
+      kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
+      relabel_configs: [
+        keep(NAME_LABEL, name),
+        keep("__meta_kubernetes_pod_phase", "Running"),
+        // Pods of Jobs, such as a migration's, serve nothing.
+        { source_labels: ["__meta_kubernetes_pod_controller_kind"], regex: "Job", action: "drop" },
+        // By the pod's address: the metrics' port need not be among those that the container names. Equal targets count once.
+        { source_labels: ["__meta_kubernetes_pod_ip"], target_label: "__address__", replacement: `$1:${metrics.port}` },
+        copy("__meta_kubernetes_pod_name", "instance"),
+        copy("__meta_kubernetes_pod_node_name", "node"),
+        { target_label: APPLICATION, replacement: name },
+      ],
+    },
+  ];
+}
+
+/** The prober's own address. */
+const PROBER = `localhost:${PORTS["blackbox-exporter"]}`;
+
+/** A start page of an application through the ingress; parameters of a target come before those of its job. */
+const probed = ({ name, host, path }: MonitoredApplication, url: string) => ({
+  targets: [PROBER],
+  labels: {
+    instance: `${host}${path === "/" ? "" : path}`,
+    [APPLICATION]: name,
+    __param_module: "application",
+    __param_target: `${url}${path}`,
+    __param_hostname: host,
+  },
+});
+
+/** The probe of the public address, of which the sample is the start page, and of each of the user's applications. */
+function probes({ probe, sample = true, applications = [] }: ScrapeSettings): ScrapeJob[] {
+  const own = applications.map((one) => probed(one, probe.url));
+  if (!sample && own.length === 0) return [];
+  const start = sample
+    ? {
+        params: { module: ["https"], target: [probe.url], hostname: [probe.host] },
+        static_configs: [{ targets: [PROBER], labels: { instance: probe.host } }, ...own],
+      }
+    : { static_configs: own };
+  return [{ job_name: "probe", metrics_path: "/probe", ...start }];
+}
+
 const local = (job: string, port: number, instance: string): ScrapeJob => ({
   job_name: job,
   static_configs: [{ targets: [`localhost:${port}`], labels: { instance } }],
@@ -98,11 +152,12 @@ function kubelet(job: string, path: string, rest: Readonly<Record<string, unknow
 }
 
 /** The scrape jobs of an environment, in the order in which Prometheus lists them. */
-export function scrapeJobs({ namespace, interval, traefik, grafana, probe, imported = [] }: ScrapeSettings): ScrapeJob[] {
+export function scrapeJobs(settings: ScrapeSettings): ScrapeJob[] {
+  const { namespace, interval, traefik, grafana, sample = true, applications = [], imported = [] } = settings;
   const jobs: ScrapeJob[] = [
     local("prometheus", PORTS.prometheus, "prometheus-0"),
     nodes("node", PORTS["node-exporter"]),
-    pods("webapp", namespace),
+    ...(sample ? [pods("webapp", namespace)] : []),
     pods("mysql", namespace),
     pods("traefik", traefik.namespace),
     pods("alertmanager", namespace, "http"),
@@ -113,25 +168,36 @@ export function scrapeJobs({ namespace, interval, traefik, grafana, probe, impor
     kubelet("kubelet", "/metrics", { scrape_interval: seconds(interval) > seconds(SLOW_INTERVAL) ? interval : SLOW_INTERVAL }),
     kubelet("kubelet-probes", "/metrics/probes"),
     local("blackbox-exporter", PORTS["blackbox-exporter"], "prometheus-0"),
-    {
-      job_name: "probe",
-      metrics_path: "/probe",
-      params: { module: ["https"], target: [probe.url], hostname: [probe.host] },
-      static_configs: [{ targets: [`localhost:${PORTS["blackbox-exporter"]}`], labels: { instance: probe.host } }],
-    },
+    ...probes(settings),
+    ...applications.flatMap(ownMetrics),
   ];
   return jobs.map((job) =>
     stored(
       job,
       imported.flatMap((metrics) => metrics[job.job_name] ?? []),
+      applications,
     ),
   );
 }
 
-/** A job of whose metrics only those are stored that a rule or a panel asks for. */
-function stored(job: ScrapeJob, more: readonly string[]): ScrapeJob {
+/** How the series of a job get the label of their application. */
+const LABELLED: Readonly<Record<string, typeof byNamespace>> = {
+  cadvisor: byNamespace,
+  "kubelet-probes": byNamespace,
+  traefik: byService,
+};
+
+/**
+ * A job of whose metrics only those are stored that a rule or a panel asks for. What is asked for of the user's applications alone is stored
+ * of their series alone.
+ */
+function stored(job: ScrapeJob, more: readonly string[], applications: readonly MonitoredApplication[]): ScrapeJob {
   const own = (job.metric_relabel_configs ?? []) as Relabel[];
-  return { ...job, metric_relabel_configs: [...keepList(job.job_name, more), ...own] };
+  const labelled = LABELLED[job.job_name]?.(applications) ?? [];
+  const theirs = labelled.length > 0 ? keptOfApplications(job.job_name) : [];
+  const others = theirs.filter((metric) => !more.includes(metric));
+  const alone = others.length > 0 ? [{ source_labels: ["__name__", APPLICATION], regex: `(${others.join("|")});`, action: "drop" }] : [];
+  return { ...job, metric_relabel_configs: [...keepList(job.job_name, [...theirs, ...more]), ...own, ...labelled, ...alone] };
 }
 
 /** The folder of a rule group's file; each comes from a ConfigMap of its own. */
@@ -142,6 +208,7 @@ export const rulesFolder = (group: string) => `/etc/cloudnova/rules/${group}`;
  * @param groups names of the rule groups
  */
 export function prometheusConfiguration(settings: ScrapeSettings, groups: readonly string[]): Record<string, unknown> {
+  const { applications = [] } = settings;
   return {
     global: {
       scrape_interval: settings.interval,
@@ -152,18 +219,44 @@ export function prometheusConfiguration(settings: ScrapeSettings, groups: readon
     runtime: RUNTIME,
     // One by one: Prometheus takes a pattern in the last part of a path only.
     rule_files: groups.map((group) => `${rulesFolder(group)}/*.yaml`),
-    alerting: { alertmanagers: [{ static_configs: [{ targets: [`alertmanager:${PORTS.alertmanager}`] }] }] },
+    alerting: {
+      // Rules for all containers know their namespace; their alerts name the application too.
+      ...(applications.length > 0 && { alert_relabel_configs: byNamespace(applications) }),
+      alertmanagers: [{ static_configs: [{ targets: [`alertmanager:${PORTS.alertmanager}`] }] }],
+    },
     scrape_configs: scrapeJobs(settings),
   };
 }
 
-/** blackbox.yml: HTTPS that answers 2xx. The certificate may be self-signed; how long it lasts is a metric. */
-export const BLACKBOX_CONFIGURATION = {
+/** What a start page may answer when its application works: every registered code below 500 that ends a GET. */
+const BELOW_500 = [
+  ...[200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 300, 301, 302, 303, 304, 305, 307, 308],
+  ...[
+    400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 423, 424, 425, 426, 428, 429, 431,
+    451,
+  ],
+];
+
+const HTTPS = { fail_if_not_ssl: true, preferred_ip_protocol: "ip4", tls_config: { insecure_skip_verify: true } };
+const httpModule = <T extends object>(http: T) => ({ prober: "http", timeout: "5s", http });
+
+/**
+ * blackbox.yml: HTTPS that answers 2xx, for the sample. The certificate may be self-signed; how long it lasts is a metric. Of the user's
+ * applications nothing is known, so a redirect to a login or a 404 of their own at the start page is an answer as well; Traefik's 404
+ * (net/http's text, for a host or path without a router) is not.
+ *
+ * @param applications whether the environment has any of the user's
+ */
+export const blackboxConfiguration = (applications: boolean) => ({
   modules: {
-    https: {
-      prober: "http",
-      timeout: "5s",
-      http: { fail_if_not_ssl: true, preferred_ip_protocol: "ip4", tls_config: { insecure_skip_verify: true } },
-    },
+    https: httpModule(HTTPS),
+    ...(applications && {
+      application: httpModule({
+        ...HTTPS,
+        follow_redirects: false,
+        valid_status_codes: BELOW_500,
+        fail_if_body_matches_regexp: ["^404 page not found\\s*$"],
+      }),
+    }),
   },
-};
+});

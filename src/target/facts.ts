@@ -24,7 +24,7 @@ import { K3S_KUBECONFIG } from "./place.ts";
 import { has, run, type Surroundings } from "./process.ts";
 import { findKind, type Kind, withKind } from "./tool-programs.ts";
 
-/** What this machine has, as far as the choice of a target depends on it. */
+/** What this machine has: all that the choice of a target hangs on. */
 export interface MachineFacts {
   readonly docker: Docker;
   readonly podman: boolean;
@@ -60,7 +60,7 @@ export interface Machine {
 
 /** Whether a cluster of this machine is there, running or stopped. */
 export function isThere(target: OwnTarget, { kindCluster, k3s, made }: Pick<MachineFacts, "kindCluster" | "k3s" | "made">): boolean {
-  // While Docker does not answer, only the note of `up` shows whether there is a cluster.
+  // While Docker does not answer, only what was noted tells of its cluster.
   return { kind: kindCluster === undefined ? made : kindCluster.length > 0, k3s: k3s === "installed" }[target];
 }
 

@@ -29,7 +29,7 @@ const CONTENT_LABEL = "dev.cloudnova.content";
  */
 export const fullName = (image: string): string => (image.includes("/") ? image : `docker.io/library/${image}`);
 
-/** An image that is in no registry: its name has no host and no owner. */
+/** An image that stands in no registry: its name tells no host and no owner. */
 export const isLocal = (image: string): boolean => !image.includes("/") || image.startsWith("localhost/");
 
 /**
@@ -45,7 +45,7 @@ const SAVE: Readonly<Record<Builder, (name: string, file: string) => readonly st
   buildah: (name, file) => ["push", name, `docker-archive:${file}:${name}`],
 };
 
-/** The command that prints an image's labels. */
+/** How each tells an image's labels. */
 const INSPECT: Readonly<Record<Builder, readonly string[]>> = {
   docker: ["image", "inspect"],
   podman: ["image", "inspect"],
@@ -141,7 +141,7 @@ export async function deliverImage(
   await load(around, name, destination);
 }
 
-/** Whether every node holds the image with this content, by the label that the runtime reports. */
+/** Whether every node holds the image with this content: the runtime tells an image's labels. */
 async function clusterHolds(around: Surroundings, to: "kind" | "k3s", engine: Engine, name: string, content: string): Promise<boolean> {
   const asks =
     to === "k3s"

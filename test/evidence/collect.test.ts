@@ -14,6 +14,7 @@ import { imageVersions, podTable } from "../../src/evidence/workloads.ts";
 import { evidence as say } from "../../src/messages/evidence.ts";
 import { dashboards } from "../../src/monitoring/dashboards/index.ts";
 import { importDashboard } from "../../src/monitoring/import/index.ts";
+import { EVERYTHING } from "../../src/monitoring/parts.ts";
 import { PrometheusApi } from "../../src/monitoring/prometheus-api.ts";
 import { NEW, OLD } from "../monitoring/import/examples.ts";
 import { anyPrometheus, NOW } from "./example.ts";
@@ -130,11 +131,17 @@ describe("charts' data", () => {
     ]);
   });
   test("dashboards are chosen by name", () => {
-    expect(chosen(undefined)).toEqual(["overview", "system", "webapp"]);
-    expect(chosen(["all"])).toEqual(DASHBOARDS);
-    expect(() => chosen(["mysql", "mysq"])).toThrow("--dashboards mysq: no dashboard of that name");
-    expect(chosen(["mine", "mysql"], ["mine"])).toEqual(["mine", "mysql"]);
-    expect(chosen(["all"], ["mine"])).toEqual([...DASHBOARDS, "mine"]);
+    expect(chosen(undefined, [], EVERYTHING)).toEqual(["overview", "system", "webapp", "applications"]);
+    expect(chosen(["all"], [], EVERYTHING)).toEqual(DASHBOARDS);
+    expect(() => chosen(["mysql", "mysq"], [], EVERYTHING)).toThrow("--dashboards mysq: no dashboard of that name");
+    expect(chosen(["mine", "mysql"], ["mine"], EVERYTHING)).toEqual(["mine", "mysql"]);
+    expect(chosen(["all"], ["mine"], EVERYTHING)).toEqual([...DASHBOARDS, "mine"]);
+  });
+  test("those of an application that the environment does not run are none of them", () => {
+    const alone = { sample: false, applications: true };
+    expect(chosen(undefined, [], alone)).toEqual(["overview", "system", "applications"]);
+    expect(chosen(["all"], [], alone)).not.toContain("webapp");
+    expect(() => chosen(["webapp"], [], alone)).toThrow("--dashboards webapp: no dashboard of that name");
   });
   test("an imported dashboard is drawn as ours are: its variables, its rows of old times, other sources told", async () => {
     const asked: string[] = [];

@@ -1,5 +1,6 @@
 import { resolve } from "../../src/config/resolve.ts";
 import { environmentSchema } from "../../src/config/schema.ts";
+import { EVERYTHING } from "../../src/monitoring/parts.ts";
 import { ruleGroups, SUBJECTS, type Subject } from "../../src/monitoring/rules/index.ts";
 import { alert } from "../../src/monitoring/rules/rule.ts";
 import { ruleSettings } from "../../src/monitoring/rules/rule-settings.ts";
@@ -25,7 +26,7 @@ const added: Subject = [
 ];
 const subjects = [...SUBJECTS, added];
 const config = resolve(environmentSchema.parse({ cluster: "kind", machine: { memory: "4Gi", cpu: "2" } }));
-const settings = { ...ruleSettings(config), dashboards: { mysql: "http://localhost:3000/d/mysql" } };
+const settings = { ...ruleSettings(config), parts: EVERYTHING, dashboards: { mysql: "http://localhost:3000/d/mysql" } };
 
 test("the rule is in its group, with its runbook and its dashboard", () => {
   expect(ruleGroups(settings, subjects).at(-1)?.rules).toEqual([

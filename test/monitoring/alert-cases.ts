@@ -1,3 +1,4 @@
+import { APPLICATION } from "./cases/application-cases.ts";
 import type { AlertCases } from "./cases/case.ts";
 import { INGRESS } from "./cases/ingress-cases.ts";
 import { KUBERNETES } from "./cases/kubernetes-cases.ts";
@@ -10,4 +11,13 @@ import { WEBAPP } from "./cases/webapp-cases.ts";
 export type { AlertCase } from "./cases/case.ts";
 
 /** One case for every alert that an environment may have (thresholds by default: 80 % for 5m, 10 %, 15 %, 1m). */
-export const ALERT_CASES: AlertCases = { ...MACHINE, ...STORAGE, ...WEBAPP, ...MYSQL, ...INGRESS, ...KUBERNETES, ...PIPELINE };
+export const ALERT_CASES: AlertCases = {
+  ...MACHINE,
+  ...STORAGE,
+  ...WEBAPP,
+  ...APPLICATION,
+  ...MYSQL,
+  ...INGRESS,
+  ...KUBERNETES,
+  ...PIPELINE,
+};

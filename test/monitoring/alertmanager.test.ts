@@ -4,12 +4,15 @@ import { parseEnvironment } from "../../src/config/load.ts";
 import { alertmanagerConfiguration } from "../../src/monitoring/alertmanager/index.ts";
 import { messageTemplates } from "../../src/monitoring/alertmanager/messages.ts";
 import { neededKeys, outsidePorts, receiversOf } from "../../src/monitoring/alertmanager/secret-keys.ts";
+import { alertNames, ruleGroups } from "../../src/monitoring/rules/index.ts";
+import { ruleSettings } from "../../src/monitoring/rules/rule-settings.ts";
 import { find, type Manifest, manifestsOf, SHIPPED, synthesiseFile, synthesiseText } from "../manifests.ts";
 
 const environment = (alerting: string) => `cluster: k3s\nmachine: { instance: t3.small }\nalerting: ${alerting}\n`;
 const alertingOf = (alerting: string) => parseEnvironment(environment(alerting), "trial.yaml").config.alerting;
+const EVERY_ALERT = alertNames(ruleGroups(ruleSettings(parseEnvironment(environment("{}"), "trial.yaml").config)));
 // biome-ignore lint/suspicious/noExplicitAny: Alertmanager's configuration as data
-const configuration = (alerting: string): any => alertmanagerConfiguration(alertingOf(alerting));
+const configuration = (alerting: string, alerts = EVERY_ALERT): any => alertmanagerConfiguration(alertingOf(alerting), alerts);
 
 const MAIL = "mail: { smarthost: 'smtp.example.com:587', from: a@example.com, to: [b@example.com, c@example.com]";
 

@@ -85,10 +85,10 @@ test("S4's dashboard shows all of its list, by its name", () => {
 });
 
 test("choices are of series that have the label, and queries follow them", () => {
-  for (const { json } of dashboards(["node", "node-io", "containers"], "es")) {
+  for (const { json } of dashboards(["node", "node-io", "containers", "applications"], "es")) {
     const { templating, panels } = JSON.parse(json);
     const [{ name, query }] = templating.list;
-    expect(query).toMatch(/^label_values\(\w+, (instance|namespace)\)$/);
+    expect(query).toMatch(/^label_values\(\w+, (instance|namespace|application)\)$/);
     const asked = (panels as Panel[]).flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
     expect(asked.filter((expr) => expr.includes(`$${name}`)).length).toBeGreaterThan(asked.length * 0.9);
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { allQueries, keptSource, usedMetrics } from "../../src/monitoring/keep/derive.ts";
-import { keepList, keptMetrics } from "../../src/monitoring/keep/index.ts";
+import { keepList, keptMetrics, keptOfApplications } from "../../src/monitoring/keep/index.ts";
 import { selectors } from "../../src/monitoring/promql.ts";
 import { scrapeJobs } from "../../src/monitoring/scrape.ts";
 
@@ -16,7 +16,7 @@ const EXPORTED: Readonly<Record<string, Readonly<Record<string, readonly string[
   readFileSync("src/monitoring/keep/exported.json", "utf8"),
 );
 /** Prometheus puts these on every sample. */
-const ADDED = ["job", "instance", "__name__"];
+const ADDED = ["job", "instance", "__name__", "application"];
 
 test("the committed list is what rules and panels ask for", () => {
   expect(readFileSync("src/monitoring/keep/kept.ts", "utf8")).toBe(keptSource());
@@ -42,7 +42,7 @@ test("a metric that several jobs have needs its job's name", () => {
 
 describe.each(Object.keys(EXPORTED))("%s", (job) => {
   test("the real target exports each metric that is asked for", () => {
-    const missing = keptMetrics(job).filter((metric) => !(metric in (EXPORTED[job] ?? {})));
+    const missing = [...keptMetrics(job), ...keptOfApplications(job)].filter((metric) => !(metric in (EXPORTED[job] ?? {})));
     expect(missing).toEqual([]);
   });
 });

@@ -33,8 +33,8 @@ test.each([
 const EXPORTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = JSON.parse(
   readFileSync("src/monitoring/keep/exported.json", "utf8"),
 );
-/** Prometheus puts the first three on every sample, and makes ALERTS. */
-const ADDED = ["job", "instance", "__name__", "alertname"];
+/** Prometheus puts the first three on every sample, relabelling the fourth on those of applications, and ALERTS has the last. */
+const ADDED = ["job", "instance", "__name__", "application", "alertname"];
 const KNOWN = new Map(Object.values(EXPORTED).flatMap((metrics) => Object.entries(metrics)));
 const has: Has = (metric, label) => ADDED.includes(label) || (KNOWN.get(metric) ?? []).includes(label);
 

@@ -2,6 +2,7 @@ import { loadEnvironment } from "../../src/config/load.ts";
 import { ABSENCES, type Absence } from "../../src/monitoring/live/absences.ts";
 import { everyQuery, type Query } from "../../src/monitoring/live/every-query.ts";
 import { type Ask, absenceOf, judgeAll, MOST_EXCUSED, type Series } from "../../src/monitoring/live/judge.ts";
+import { EVERYTHING } from "../../src/monitoring/parts.ts";
 import { selectors } from "../../src/monitoring/promql.ts";
 import { ruleSettings } from "../../src/monitoring/rules/rule-settings.ts";
 
@@ -85,7 +86,7 @@ test("rates are asked for over the window that Grafana takes", async () => {
 });
 
 test("each entry of the list explains a selector that is asked for, and all together at most 5 %", () => {
-  const queries = everyQuery(ruleSettings(loadEnvironment("environments/kind.yaml").config));
+  const queries = everyQuery({ ...ruleSettings(loadEnvironment("environments/kind.yaml").config), parts: EVERYTHING });
   const used = (list: readonly Query[]) => list.map(({ expr }) => selectors(expr).map((selector) => absenceOf(selector)));
   expect(ABSENCES.filter((absence) => !used(queries).flat().includes(absence))).toEqual([]);
   const panels = used(queries.filter(({ kind }) => kind === "panel"));

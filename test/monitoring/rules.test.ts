@@ -5,6 +5,7 @@ import { DASHBOARDS } from "../../src/config/schema.ts";
 import { seconds } from "../../src/config/units.ts";
 import { environmentFile } from "../../src/environments.ts";
 import { LANGUAGES, pageName } from "../../src/language.ts";
+import { EVERYTHING } from "../../src/monitoring/parts.ts";
 import { ruleGroups } from "../../src/monitoring/rules/index.ts";
 import type { Alert } from "../../src/monitoring/rules/rule.ts";
 import { ruleSettings } from "../../src/monitoring/rules/rule-settings.ts";
@@ -12,7 +13,7 @@ import { runbooksOf } from "./alert-demands.ts";
 
 function alerts(environment: string, language: "es" | "en" = "es"): Map<string, Alert> {
   const { config } = loadEnvironment(environmentFile(environment));
-  const all = ruleGroups(ruleSettings({ ...config, language }))
+  const all = ruleGroups({ ...ruleSettings({ ...config, language }), parts: EVERYTHING })
     .flatMap(({ rules }) => rules)
     .filter((rule): rule is Alert => "alert" in rule);
   return new Map(all.map((rule) => [rule.alert, rule]));
@@ -61,12 +62,15 @@ describe("runbooks", () => {
   const dashboardOf = new Map(
     ruleGroups({
       ...ruleSettings(loadEnvironment(environmentFile("kind")).config),
+      parts: EVERYTHING,
       dashboards: Object.fromEntries(DASHBOARDS.map((name) => [name, name])),
     }).flatMap(({ rules }) => rules.flatMap((rule) => ("alert" in rule ? [[rule.alert, rule.annotations.dashboard_url] as const] : []))),
   );
 
   test("one in each language for each alert, and none for an alert that is gone", () => {
-    expect(pages.sort()).toEqual(runbooksOf(ruleGroups(ruleSettings(loadEnvironment(environmentFile("kind")).config))).sort());
+    expect(pages.sort()).toEqual(
+      runbooksOf(ruleGroups({ ...ruleSettings(loadEnvironment(environmentFile("kind")).config), parts: EVERYTHING })).sort(),
+    );
   });
 
   test.each([...alerts("kind").keys()].flatMap((name) => LANGUAGES.map((language) => [name, language] as const)))(
@@ -87,7 +91,7 @@ describe("runbooks", () => {
 describe("windows follow the scrape interval", () => {
   const withInterval = (scrapeInterval: string) => {
     const { config } = loadEnvironment(environmentFile("kind"));
-    return ruleGroups({ ...ruleSettings(config), scrapeInterval }).flatMap(({ rules }) => rules);
+    return ruleGroups({ ...ruleSettings(config), parts: EVERYTHING, scrapeInterval }).flatMap(({ rules }) => rules);
   };
 
   test.each(["5s", "15s", "31s", "45s", "59s900ms", "1m"])("scraped every %s, each window of a rule holds four scrapes", (interval) => {

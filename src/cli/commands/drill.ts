@@ -1,6 +1,7 @@
 import { ClusterError } from "../../cluster/cluster-error.ts";
 import { nearest } from "../../config/explain.ts";
-import { CATALOGUE, type Drill } from "../../drill/catalogue.ts";
+import type { Config } from "../../config/resolve.ts";
+import { CATALOGUE, type Drill, drillsOf } from "../../drill/catalogue.ts";
 import { DrillContext } from "../../drill/context.ts";
 import type { DrillResult } from "../../drill/drill-run.ts";
 import { type Given, type GivenOptions, givenBy } from "../../drill/given.ts";
@@ -25,6 +26,14 @@ export function chosen(alerts: readonly string[]): readonly Drill[] {
     throw new ClusterError(say.noDrill(name, nearest(name, known)), say.listDrills);
   }
   return CATALOGUE.filter(({ alert }) => alerts.length === 0 || alerts.includes(alert));
+}
+
+/** The drills of these alerts that an environment can perform. @throws ClusterError for one that is named and cannot be performed there */
+export function performable(drills: readonly Drill[], alerts: readonly string[], config: Config): readonly Drill[] {
+  const there = drillsOf(config);
+  const missing = drills.filter((one) => alerts.includes(one.alert) && !there.includes(one));
+  for (const { alert, needs } of missing) throw new ClusterError(drillWords.notHere(alert), drillWords.needed[needs ?? "sample"]);
+  return drills.filter((one) => there.includes(one));
 }
 
 /** What a drill does, in a few lines. */
@@ -79,15 +88,16 @@ export async function drillCommand(
 ): Promise<number> {
   if (options.list) return list(io, options.output);
   if (CATALOGUE.some(({ alert }) => alert === environment)) throw new ClusterError(say.alertFirst(String(environment)), say.wantsName);
-  const drills = options.repair ? [] : chosen(alerts);
+  const asked = options.repair ? [] : chosen(alerts);
   const given = givenBy(options);
   return withSession(
     io,
     environment,
     options,
     async (session) => {
-      if (!options.yes && !options.repair) await confirm(session, drills, given);
       const { config } = await session.environment();
+      const drills = performable(asked, alerts, config);
+      if (!options.yes && !options.repair) await confirm(session, drills, given);
       const paint = painter(io.stdout, io.env);
       const note = (words: string) => line(io.stderr, words);
       const out = (text: string) => line(options.output === "text" ? io.stdout : io.stderr, text);

@@ -11,7 +11,7 @@ import { storage } from "./storage-check.ts";
 /** Before the first apply there is no namespace for the Secret yet. */
 const alerting: Check = ({ config, receiverKeys }) => hasReceiver(config, receiverKeys, warning);
 
-/** The checks, in the order in which they are printed. */
+/** The checks, in the order in which they are told. */
 const CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = {
   version,
   clock,
@@ -26,7 +26,7 @@ const CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = {
   alerting,
 };
 
-/** Judges what was read; every check returns what it saw. */
+/** Judges what was read; every check tells what it saw. */
 export function examine(facts: ClusterFacts): Finding[] {
   return Object.entries(CHECKS).map(([check, judge]) => ({ check, ...judge(facts) }));
 }

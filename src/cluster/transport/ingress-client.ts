@@ -117,7 +117,7 @@ function connectTo({ address, host, httpsPort }: IngressEndpoint, certificate: B
 }
 
 /**
- * One request with credentials. They are sent only over a connection pinned to this certificate, whoever issued it.
+ * One request that tells a secret: the server must show this very certificate, whoever issued it, or hears nothing.
  *
  * @param certificate in DER
  * @throws OtherCertificate

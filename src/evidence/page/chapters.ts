@@ -1,4 +1,3 @@
-import { pick } from "../../language.ts";
 import { STATES } from "../../messages/findings.ts";
 import type { AlertRule, Evidence, Part, Picture } from "../model.ts";
 import { withUnit } from "../units.ts";
@@ -113,7 +112,7 @@ function verify({ findings }: Evidence, { translate, language }: Writer): Fill {
       [["check"], ["state"], ["saw"]],
       all.map(({ check, state: how, saw, advice }) => [
         check,
-        state(HEALTH[how], pick(STATES, language)[how]),
+        state(HEALTH[how], STATES[language][how]),
         html`${saw}${advice && how !== "ok" ? html` → ${advice}` : undefined}`,
       ]),
     ),

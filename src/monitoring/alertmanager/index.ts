@@ -1,6 +1,6 @@
 import type { Config } from "../../config/resolve.ts";
 import { seconds } from "../../config/units.ts";
-import { INHIBITIONS } from "./inhibitions.ts";
+import { inhibitions } from "./inhibitions.ts";
 import { QUIET, timeIntervals } from "./quiet.ts";
 import { HEARTBEAT, NULL_RECEIVER, receivers } from "./receivers.ts";
 
@@ -17,8 +17,12 @@ function heartbeat(every: string) {
   return { group_wait: "0s", group_interval: `${step}s`, repeat_interval: `${Math.max(step, Math.floor(beat * 0.9))}s` };
 }
 
-/** alertmanager.yml as data: the routes by severity, the receivers, and the inhibition rules. */
-export function alertmanagerConfiguration(alerting: Config["alerting"]): Record<string, unknown> {
+/**
+ * alertmanager.yml as data: the routes by severity, who is notified, and what is inhibited by something else.
+ *
+ * @param alerts names of the environment's alerts
+ */
+export function alertmanagerConfiguration(alerting: Config["alerting"], alerts: ReadonlySet<string>): Record<string, unknown> {
   const { repeat, quiet } = alerting;
   const muted = quiet.length > 0 ? { mute_time_intervals: [QUIET] } : {};
   const watchdog = alerting.heartbeat
@@ -43,7 +47,7 @@ export function alertmanagerConfiguration(alerting: Config["alerting"]): Record<
         { receiver: "warning", ...muted },
       ],
     },
-    inhibit_rules: INHIBITIONS,
+    inhibit_rules: inhibitions(alerts),
     ...timeIntervals(alerting),
     receivers: receivers(alerting),
   };

@@ -1,6 +1,8 @@
 import type { DASHBOARDS } from "../../config/schema.ts";
-import type { Language } from "../../language.ts";
+import { EVERYTHING, fits, type Parts } from "../parts.ts";
+import type { Language } from "../rules/rule.ts";
 import { alerts } from "./alerts-dashboard.ts";
+import { applications } from "./applications-dashboard.ts";
 import { containers } from "./containers-dashboard.ts";
 import { mysql } from "./mysql-dashboard.ts";
 import { node } from "./node-dashboard.ts";
@@ -25,6 +27,7 @@ const SPECS: Readonly<Record<DashboardName, DashboardSpec>> = {
   overview,
   system,
   webapp,
+  applications,
   alerts,
   mysql,
   traefik,
@@ -34,19 +37,36 @@ const SPECS: Readonly<Record<DashboardName, DashboardSpec>> = {
   prometheus,
 };
 
-/** Every dashboard by name, in the order in which they are listed. */
-export const dashboardSpecs = (): readonly (readonly [DashboardName, DashboardSpec])[] => SPEC_LIST;
-
 const SPEC_LIST = Object.entries(SPECS) as [DashboardName, DashboardSpec][];
 
+/** The dashboards of an environment by name, in the order in which they are listed, each without the panels that would be dead there. */
+export const dashboardSpecs = (parts: Parts = EVERYTHING): readonly (readonly [DashboardName, DashboardSpec])[] =>
+  SPEC_LIST.filter(([, spec]) => fits(parts, spec)).map(([name, spec]) => [
+    name,
+    { ...spec, panels: spec.panels.filter((panel) => "heading" in panel || fits(parts, panel)) },
+  ]);
+
 /** The chosen dashboards, in the environment's language. */
-export function dashboards(names: readonly DashboardName[], language: Language): NamedDashboard[] {
-  return names.map((name) => ({ name, json: dashboardJson(SPECS[name], language) }));
+export function dashboards(names: readonly DashboardName[], language: Language, parts: Parts = EVERYTHING): NamedDashboard[] {
+  const specs = new Map(dashboardSpecs(parts));
+  return names.flatMap((name) => {
+    const spec = specs.get(name);
+    return spec ? [{ name, json: dashboardJson(spec, language) }] : [];
+  });
 }
 
-/** Where each of the chosen dashboards is, in a Grafana at an address. */
-export function dashboardAddresses(names: readonly DashboardName[], grafana: string): Partial<Record<DashboardName, string>> {
-  return Object.fromEntries(names.map((name) => [name, `${grafana}/d/${SPECS[name].uid}`]));
+/**
+ * Where each of the chosen dashboards is, in a Grafana at an address, as an annotation of an alert names it: with the application that
+ * the alert is about.
+ */
+export function dashboardAddresses(
+  names: readonly DashboardName[],
+  grafana: string,
+  parts: Parts = EVERYTHING,
+): Partial<Record<DashboardName, string>> {
+  const chosen = dashboardSpecs(parts).filter(([name]) => names.includes(name));
+  const shown = ({ needs }: DashboardSpec) => (needs === "applications" ? "?var-application={{ $labels.application }}" : "");
+  return Object.fromEntries(chosen.map(([name, spec]) => [name, `${grafana}/d/${spec.uid}${shown(spec)}`]));
 }
 
 /** A query with the place where it is asked. */
@@ -59,8 +79,8 @@ export interface PanelQuery {
 }
 
 /** Every query of every panel, whichever dashboards an environment chooses. */
-export function panelQueries(): PanelQuery[] {
-  return SPEC_LIST.flatMap(([dashboard, { panels }]) =>
+export function panelQueries(parts: Parts = EVERYTHING): PanelQuery[] {
+  return dashboardSpecs(parts).flatMap(([dashboard, { panels }]) =>
     panels.flatMap((panel) =>
       "queries" in panel ? Object.entries(queriesOf(panel)).map(([legend, expr]) => ({ dashboard, panel, legend, expr })) : [],
     ),
@@ -68,11 +88,12 @@ export function panelQueries(): PanelQuery[] {
 }
 
 /** The query of every choice: series that have its label. */
-export function choiceQueries(): PanelQuery[] {
-  return SPEC_LIST.flatMap(([dashboard, { variables = [] }]) =>
+export function choiceQueries(parts: Parts = EVERYTHING): PanelQuery[] {
+  return dashboardSpecs(parts).flatMap(([dashboard, { variables = [] }]) =>
     variables.map((variable) => ({ dashboard, panel: variable, legend: `{{${variable.label}}}`, expr: variable.metric })),
   );
 }
 
 /** Every query of every dashboard and of its variables, whichever an environment chooses. */
-export const dashboardQueries = (): string[] => [...panelQueries(), ...choiceQueries()].map(({ expr }) => expr);
+export const dashboardQueries = (parts: Parts = EVERYTHING): string[] =>
+  [...panelQueries(parts), ...choiceQueries(parts)].map(({ expr }) => expr);

@@ -1,4 +1,4 @@
-import { type DashboardSpec, lines, number } from "./panel.ts";
+import { type DashboardSpec, heading, lines, number } from "./panel.ts";
 
 const status = (name: string) => `mysql_global_status_${name}`;
 const variable = (name: string) => `mysql_global_variables_${name}`;
@@ -11,48 +11,39 @@ export const mysql: DashboardSpec = {
   title: { es: "MySQL", en: "MySQL" },
   panels: [
     number(
-      { es: "Estado", en: "State" },
+      ["Estado", "State"],
       "short",
-      { es: "1: responde; 0: no responde.", en: "1: it responds; 0: it does not." },
+      ["1: responde; 0: no responde.", "1: it responds; 0: it does not."],
       { [ONE]: "mysql_up" },
       { thresholds: { yellow: 1, red: 0.5 } },
     ),
+    number(["Tiempo en ejecución", "Uptime"], "s", ["Tiempo desde su inicio.", "Time since its start."], { [ONE]: status("uptime") }),
     number(
-      { es: "Tiempo en ejecución", en: "Uptime" },
-      "s",
-      { es: "Tiempo desde su inicio.", en: "Time since its start." },
-      { [ONE]: status("uptime") },
-    ),
-    number(
-      { es: "Consultas por segundo", en: "Queries per second" },
+      ["Consultas por segundo", "Queries per second"],
       "short",
-      { es: "Todas, incluidas las internas.", en: "All queries, including internal ones." },
-      { [ONE]: rate("queries") },
+      ["Todas, incluidas las internas.", "All queries, including internal ones."],
+      {
+        [ONE]: rate("queries"),
+      },
     ),
+    number(["Conexiones", "Connections"], "short", ["Abiertas ahora.", "Open now."], { [ONE]: status("threads_connected") }),
     number(
-      { es: "Conexiones", en: "Connections" },
-      "short",
-      { es: "Abiertas ahora.", en: "Open now." },
-      { [ONE]: status("threads_connected") },
-    ),
-    number(
-      { es: "Conexiones en uso", en: "Connections in use" },
+      ["Conexiones en uso", "Connections in use"],
       "percent",
-      { es: "Porcentaje de max_connections.", en: "Percentage of max_connections." },
-      { [ONE]: `100 * ${status("threads_connected")} / ${variable("max_connections")}` },
+      ["Porcentaje de max_connections.", "Percentage of max_connections."],
+      {
+        [ONE]: `100 * ${status("threads_connected")} / ${variable("max_connections")}`,
+      },
       { thresholds: { yellow: 60, red: 80 } },
     ),
-    number(
-      { es: "Buffer pool", en: "Buffer pool" },
-      "bytes",
-      { es: "Memoria de InnoDB para páginas.", en: "InnoDB's memory for pages." },
-      { [ONE]: variable("innodb_buffer_pool_size") },
-    ),
-    { heading: { es: "Conexiones", en: "Connections" } },
+    number(["Buffer pool", "Buffer pool"], "bytes", ["Memoria de InnoDB para páginas.", "InnoDB's memory for pages."], {
+      [ONE]: variable("innodb_buffer_pool_size"),
+    }),
+    heading("Conexiones", "Connections"),
     lines(
-      { es: "Conexiones abiertas", en: "Open connections" },
+      ["Conexiones abiertas", "Open connections"],
       "short",
-      { es: "Actuales, máximo alcanzado y max_connections.", en: "Current, highest so far, and max_connections." },
+      ["Actuales, máximo alcanzado y max_connections.", "Current, highest so far, and max_connections."],
       {
         "abiertas / open": status("threads_connected"),
         "más / most": status("max_used_connections"),
@@ -60,196 +51,156 @@ export const mysql: DashboardSpec = {
       },
     ),
     lines(
-      { es: "Hilos", en: "Threads" },
+      ["Hilos", "Threads"],
       "short",
-      { es: "Los que ejecutan una consulta y los que están en caché.", en: "Running a query, and cached for reuse." },
+      ["Los que ejecutan una consulta y los que están en caché.", "Running a query, and cached for reuse."],
       {
         "ejecutan / running": status("threads_running"),
         "esperan / cached": status("threads_cached"),
       },
     ),
     lines(
-      { es: "Conexiones nuevas", en: "New connections" },
+      ["Conexiones nuevas", "New connections"],
       "short",
-      { es: "Por segundo; un pool de conexiones mantiene bajo este valor.", en: "Per second; a connection pool keeps this value low." },
+      ["Por segundo; un pool de conexiones mantiene bajo este valor.", "Per second; a connection pool keeps this value low."],
       { "nuevas / new": rate("connections"), "hilos creados / threads created": rate("threads_created") },
     ),
     lines(
-      { es: "Conexiones interrumpidas", en: "Aborted connections" },
+      ["Conexiones interrumpidas", "Aborted connections"],
       "short",
-      { es: "Por segundo: intentos fallidos y conexiones interrumpidas.", en: "Per second: failed attempts and aborted connections." },
+      ["Por segundo: intentos fallidos y conexiones interrumpidas.", "Per second: failed attempts and aborted connections."],
       {
         "fallidas / connects": rate("aborted_connects"),
         "cortadas / clients": rate("aborted_clients"),
       },
     ),
+    lines(["Conexiones rechazadas", "Rejected connections"], "short", ["Por segundo y motivo.", "Per second, by reason."], {
+      "{{error}}": rate("connection_errors_total"),
+    }),
+    lines(["Tráfico", "Traffic"], "Bps", ["Bytes recibidos y enviados a los clientes.", "Bytes received from and sent to clients."], {
+      "entrada / in": rate("bytes_received"),
+      "salida / out": rate("bytes_sent"),
+    }),
+    heading("Consultas", "Queries"),
+    lines(["Consultas de clientes", "Client queries"], "short", ["Por segundo.", "Per second."], { [ONE]: rate("questions") }),
     lines(
-      { es: "Conexiones rechazadas", en: "Rejected connections" },
+      ["Consultas lentas", "Slow queries"],
       "short",
-      { es: "Por segundo y motivo.", en: "Per second, by reason." },
-      { "{{error}}": rate("connection_errors_total") },
-    ),
-    lines(
-      { es: "Tráfico", en: "Traffic" },
-      "Bps",
-      { es: "Bytes recibidos y enviados a los clientes.", en: "Bytes received from and sent to clients." },
-      {
-        "entrada / in": rate("bytes_received"),
-        "salida / out": rate("bytes_sent"),
-      },
-    ),
-    { heading: { es: "Consultas", en: "Queries" } },
-    lines(
-      { es: "Consultas de clientes", en: "Client queries" },
-      "short",
-      { es: "Por segundo.", en: "Per second." },
-      { [ONE]: rate("questions") },
-    ),
-    lines(
-      { es: "Consultas lentas", en: "Slow queries" },
-      "short",
-      { es: "Por segundo; tardan más de un segundo.", en: "Per second; they take more than one second." },
+      ["Por segundo; tardan más de un segundo.", "Per second; they take more than one second."],
       { [ONE]: rate("slow_queries") },
       { thresholds: { yellow: 0.01, red: 0.1 } },
     ),
     lines(
-      { es: "Lecturas sin índice", en: "Reads without an index" },
+      ["Lecturas sin índice", "Reads without an index"],
       "short",
-      { es: "Recorridos completos de tablas o joins por segundo.", en: "Full table scans or full joins per second." },
+      ["Recorridos completos de tablas o joins por segundo.", "Full table scans or full joins per second."],
       {
         "tablas / scans": rate("select_scan"),
         "uniones / full joins": rate("select_full_join"),
       },
     ),
+    lines(["Llamadas al handler", "Handler calls"], "short", ["Por segundo y tipo.", "Per second, by type."], {
+      "{{handler}}": rate("handlers_total"),
+    }),
     lines(
-      { es: "Llamadas al handler", en: "Handler calls" },
+      ["Tablas temporales", "Temporary tables"],
       "short",
-      { es: "Por segundo y tipo.", en: "Per second, by type." },
-      { "{{handler}}": rate("handlers_total") },
-    ),
-    lines(
-      { es: "Tablas temporales", en: "Temporary tables" },
-      "short",
-      { es: "Por segundo: en memoria y en disco.", en: "Per second: in memory and on disk." },
+      ["Por segundo: en memoria y en disco.", "Per second: in memory and on disk."],
       {
         "memoria / memory": rate("created_tmp_tables"),
         "disco / disk": rate("created_tmp_disk_tables"),
       },
     ),
     lines(
-      { es: "Ordenamientos", en: "Sorts" },
+      ["Ordenamientos", "Sorts"],
       "short",
-      { es: "Filas ordenadas y pasadas de mezcla por segundo.", en: "Rows sorted and merge passes per second." },
+      ["Filas ordenadas y pasadas de mezcla por segundo.", "Rows sorted and merge passes per second."],
       {
         "filas / rows": rate("sort_rows"),
         "pasadas / passes": rate("sort_merge_passes"),
       },
     ),
-    { heading: { es: "Bloqueos y tablas", en: "Locks and tables" } },
+    heading("Bloqueos y tablas", "Locks and tables"),
     lines(
-      { es: "Esperas por bloqueos de filas", en: "Row lock waits" },
+      ["Esperas por bloqueos de filas", "Row lock waits"],
       "short",
-      { es: "Por segundo.", en: "Per second." },
+      ["Por segundo.", "Per second."],
       { [ONE]: rate("innodb_row_lock_waits") },
       { thresholds: { yellow: 0.2, red: 1 } },
     ),
     lines(
-      { es: "Bloqueos de tabla", en: "Table locks" },
+      ["Bloqueos de tabla", "Table locks"],
       "short",
-      { es: "Por segundo: inmediatos y después de una espera.", en: "Per second: immediate and after a wait." },
+      ["Por segundo: inmediatos y después de una espera.", "Per second: immediate and after a wait."],
       {
         "al momento / immediate": rate("table_locks_immediate"),
         "tras esperar / waited": rate("table_locks_waited"),
       },
     ),
+    lines(["Tablas abiertas", "Open tables"], "short", ["Y tamaño de la caché de tablas.", "And the size of the table cache."], {
+      "abiertas / open": status("open_tables"),
+      "caben / cache": variable("table_open_cache"),
+    }),
+    lines(["Archivos abiertos", "Open files"], "short", ["Y máximo permitido.", "And the maximum allowed."], {
+      "abiertos / open": status("innodb_num_open_files"),
+      "máximo / most": variable("open_files_limit"),
+    }),
     lines(
-      { es: "Tablas abiertas", en: "Open tables" },
-      "short",
-      { es: "Y tamaño de la caché de tablas.", en: "And the size of the table cache." },
-      {
-        "abiertas / open": status("open_tables"),
-        "caben / cache": variable("table_open_cache"),
-      },
-    ),
-    lines(
-      { es: "Archivos abiertos", en: "Open files" },
-      "short",
-      { es: "Y máximo permitido.", en: "And the maximum allowed." },
-      {
-        "abiertos / open": status("innodb_num_open_files"),
-        "máximo / most": variable("open_files_limit"),
-      },
-    ),
-    lines(
-      { es: "Aciertos de la caché de tablas", en: "Table cache hits" },
+      ["Aciertos de la caché de tablas", "Table cache hits"],
       "percent",
-      { es: "Porcentaje de accesos que encontraron la tabla abierta.", en: "Percentage of accesses that found the table open." },
-      { [ONE]: `100 * ${rate("table_open_cache_hits")} / (${rate("table_open_cache_hits")} + ${rate("table_open_cache_misses")})` },
+      ["Porcentaje de accesos que encontraron la tabla abierta.", "Percentage of accesses that found the table open."],
+      {
+        [ONE]: `100 * ${rate("table_open_cache_hits")} / (${rate("table_open_cache_hits")} + ${rate("table_open_cache_misses")})`,
+      },
       { max: 100 },
     ),
+    lines(["Filas por operación", "Rows by operation"], "short", ["Por segundo, en InnoDB.", "Per second, in InnoDB."], {
+      "{{operation}}": rate("innodb_row_ops_total"),
+    }),
+    heading("InnoDB", "InnoDB"),
     lines(
-      { es: "Filas por operación", en: "Rows by operation" },
+      ["Páginas del buffer pool", "Buffer pool pages"],
       "short",
-      { es: "Por segundo, en InnoDB.", en: "Per second, in InnoDB." },
-      { "{{operation}}": rate("innodb_row_ops_total") },
-    ),
-    { heading: { es: "InnoDB", en: "InnoDB" } },
-    lines(
-      { es: "Páginas del buffer pool", en: "Buffer pool pages" },
-      "short",
-      { es: "Con datos, libres y de administración.", en: "Data, free and miscellaneous." },
+      ["Con datos, libres y de administración.", "Data, free and miscellaneous."],
       { "{{state}}": status("buffer_pool_pages") },
     ),
     lines(
-      { es: "Fallos del buffer pool", en: "Buffer pool misses" },
+      ["Fallos del buffer pool", "Buffer pool misses"],
       "percent",
-      { es: "Porcentaje de páginas leídas del disco.", en: "Percentage of pages read from disk." },
-      { [ONE]: `100 * ${rate("innodb_buffer_pool_reads")} / clamp_min(${rate("innodb_buffer_pool_read_requests")}, 1e-9)` },
+      ["Porcentaje de páginas leídas del disco.", "Percentage of pages read from disk."],
+      {
+        [ONE]: `100 * ${rate("innodb_buffer_pool_reads")} / clamp_min(${rate("innodb_buffer_pool_read_requests")}, 1e-9)`,
+      },
       { thresholds: { yellow: 1, red: 5 } },
     ),
     lines(
-      { es: "Páginas sucias (dirty)", en: "Dirty pages" },
+      ["Páginas sucias (dirty)", "Dirty pages"],
       "short",
-      { es: "Modificadas en memoria y aún no escritas en disco.", en: "Modified in memory and not yet written to disk." },
+      ["Modificadas en memoria y aún no escritas en disco.", "Modified in memory and not yet written to disk."],
       { [ONE]: status("buffer_pool_dirty_pages") },
     ),
+    lines(["Datos leídos y escritos", "Data read and written"], "Bps", ["Bytes por segundo.", "Bytes per second."], {
+      "leídos / read": rate("innodb_data_read"),
+      "escritos / written": rate("innodb_data_written"),
+    }),
+    lines(["fsync", "fsync"], "short", ["Por segundo: datos y redo log.", "Per second: data and redo log."], {
+      "datos / data": rate("innodb_data_fsyncs"),
+      "registro / log": rate("innodb_os_log_fsyncs"),
+    }),
+    lines(["Redo log", "Redo log"], "Bps", ["Bytes escritos.", "Bytes written."], { [ONE]: rate("innodb_os_log_written") }),
     lines(
-      { es: "Datos leídos y escritos", en: "Data read and written" },
-      "Bps",
-      { es: "Bytes por segundo.", en: "Bytes per second." },
-      {
-        "leídos / read": rate("innodb_data_read"),
-        "escritos / written": rate("innodb_data_written"),
-      },
-    ),
-    lines(
-      { es: "fsync", en: "fsync" },
-      "short",
-      { es: "Por segundo: datos y redo log.", en: "Per second: data and redo log." },
-      {
-        "datos / data": rate("innodb_data_fsyncs"),
-        "registro / log": rate("innodb_os_log_fsyncs"),
-      },
-    ),
-    lines(
-      { es: "Redo log", en: "Redo log" },
-      "Bps",
-      { es: "Bytes escritos.", en: "Bytes written." },
-      { [ONE]: rate("innodb_os_log_written") },
-    ),
-    lines(
-      { es: "Checkpoint age del redo log", en: "Redo log checkpoint age" },
+      ["Checkpoint age del redo log", "Redo log checkpoint age"],
       "bytes",
-      { es: "Datos que una recuperación aplicaría, y capacidad.", en: "Data that a recovery would replay, and the capacity." },
+      ["Datos que una recuperación aplicaría, y capacidad.", "Data that a recovery would replay, and the capacity."],
       {
         "pendiente / pending": `${status("innodb_redo_log_current_lsn")} - ${status("innodb_redo_log_checkpoint_lsn")}`,
         "cabe / capacity": variable("innodb_redo_log_capacity"),
       },
     ),
     lines(
-      { es: "Esperas internas", en: "Internal waits" },
+      ["Esperas internas", "Internal waits"],
       "short",
-      { es: "Por segundo: por páginas libres y por espacio en el log.", en: "Per second: for free pages and for log space." },
+      ["Por segundo: por páginas libres y por espacio en el log.", "Per second: for free pages and for log space."],
       {
         "página / page": rate("innodb_buffer_pool_wait_free"),
         "registro / log": rate("innodb_log_waits"),

@@ -37,6 +37,7 @@ export const system: DashboardSpec = {
       },
     },
     {
+      needs: "sample",
       kind: "timeseries",
       title: { es: "Latencia p95 de las peticiones", en: "Request latency p95" },
       description: { es: "El 95 % de las peticiones se responde en menos tiempo.", en: "95 % of the requests are answered in less time." },
@@ -46,6 +47,7 @@ export const system: DashboardSpec = {
       queries: { p95: "histogram_quantile(0.95, sum by(le) (rate(webapp_http_request_duration_seconds_bucket[$__rate_interval])))" },
     },
     {
+      needs: "sample",
       kind: "timeseries",
       title: { es: "Peticiones por segundo", en: "Requests per second" },
       description: { es: "Peticiones respondidas, por instancia.", en: "Answered requests, by instance." },
@@ -54,6 +56,7 @@ export const system: DashboardSpec = {
       queries: { "{{instance}}": `sum by(instance) (rate(${REQUESTS}[$__rate_interval]))` },
     },
     {
+      needs: "sample",
       kind: "timeseries",
       title: { es: "Errores 5xx", en: "5xx errors" },
       description: {

@@ -1,4 +1,5 @@
 import { dashboardQueries } from "../dashboards/index.ts";
+import { EVERYTHING, type Parts } from "../parts.ts";
 import { labelNames, selectors } from "../promql.ts";
 import { ruleGroups } from "../rules/index.ts";
 import type { RuleSettings } from "../rules/rule.ts";
@@ -36,8 +37,8 @@ const SETTINGS: RuleSettings = {
 };
 
 /** Every query of every rule and panel. */
-export function allQueries(): string[] {
-  return [...ruleGroups(SETTINGS).flatMap(({ rules }) => rules.map(({ expr }) => expr)), ...dashboardQueries()];
+export function allQueries(parts: Parts = EVERYTHING): string[] {
+  return [...ruleGroups({ ...SETTINGS, parts }).flatMap(({ rules }) => rules.map(({ expr }) => expr)), ...dashboardQueries(parts)];
 }
 
 /** The names that our rules record. */
@@ -75,14 +76,31 @@ function used(queries: readonly string[], namesOf: (query: string, metric: strin
   return Object.fromEntries([...used].sort(([one], [other]) => (one < other ? -1 : 1)).map(([job, names]) => [job, [...names].sort()]));
 }
 
+/** The metrics that are stored only of the user's applications: no rule and no panel about anything else asks for them. */
+export function applicationMetrics(): Record<string, string[]> {
+  const others = usedMetrics(allQueries({ ...EVERYTHING, applications: false }));
+  return Object.fromEntries(
+    Object.entries(usedMetrics())
+      .map(([job, names]) => [job, names.filter((metric) => !others[job]?.includes(metric))] as const)
+      .filter(([, names]) => names.length > 0),
+  );
+}
+
 /** The text of kept.ts. Committed, because the parser would cost every synth more than the list is worth. */
 export function keptSource(): string {
-  const lists = Object.entries(usedMetrics()).map(([job, names]) => `  "${job}": \`\n    ${names.join("\n    ")}\`,\n`);
+  const lists = (metrics: Readonly<Record<string, readonly string[]>>) =>
+    Object.entries(metrics)
+      .map(([job, names]) => `  "${job}": \`\n    ${names.join("\n    ")}\`,\n`)
+      .join("");
   return `// Made from the queries of rules and dashboards by src/monitoring/keep/derive.ts; never edited.
 // biome-ignore-all format: one metric a line
 
 /** What is stored of each job's metrics: those that a rule or a panel asks for, and no other. */
 export const KEPT: Readonly<Record<string, string>> = {
-${lists.join("")}};
+${lists(usedMetrics(allQueries({ ...EVERYTHING, applications: false })))}};
+
+/** What is stored besides of the series of the user's applications. */
+export const KEPT_OF_APPLICATIONS: Readonly<Record<string, string>> = {
+${lists(applicationMetrics())}};
 `;
 }

@@ -362,3 +362,14 @@ export const KEPT: Readonly<Record<string, string>> = {
     webapp_user_operations_total
     webapp_workers`,
 };
+
+/** What is stored besides of the series of the user's applications. */
+export const KEPT_OF_APPLICATIONS: Readonly<Record<string, string>> = {
+  "cadvisor": `
+    container_spec_cpu_period
+    container_spec_cpu_quota`,
+  "traefik": `
+    traefik_router_request_duration_seconds_bucket
+    traefik_router_request_duration_seconds_count
+    traefik_router_requests_total`,
+};

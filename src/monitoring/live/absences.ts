@@ -39,6 +39,7 @@ export const ABSENCES: readonly Absence[] = [
   failures("ALERTS", 'alertname="ClockNotSynchronised"', "noLostClock"),
   failures("traefik_entrypoint_requests_total", 'code="429"', "noneRefused"),
   failures("traefik_entrypoint_requests_total", 'code=~"5.."', "no5xx"),
+  failures("traefik_router_requests_total", 'code=~"5.."', "no5xx"),
   failures("prober_probe_total", 'result!="successful"', "noFailedProbe"),
   // EC2's cards, ENA and Xen's.
   ...byMachine("noLinkSpeed", "node_network_speed_bytes"),

@@ -1,4 +1,3 @@
-import { pick } from "../../language.ts";
 import { choiceQueries, panelQueries } from "../dashboards/index.ts";
 import { ruleGroups } from "../rules/index.ts";
 import type { RuleSettings } from "../rules/rule.ts";
@@ -13,16 +12,16 @@ export interface Query {
   readonly legend: string;
 }
 
-/** Every query of every dashboard, whichever the environment chooses, and of every rule. */
+/** Every query of every dashboard that has series in the environment, whether it chooses it or not, and of every rule. */
 export function everyQuery(settings: RuleSettings): Query[] {
-  const { language } = settings;
+  const { language, parts } = settings;
   const shown = (kind: Query["kind"], list: ReturnType<typeof panelQueries>): Query[] =>
-    list.map(({ dashboard, panel, expr, legend }) => ({ kind, place: `${dashboard}: ${pick(panel.title, language)}`, expr, legend }));
+    list.map(({ dashboard, panel, expr, legend }) => ({ kind, place: `${dashboard}: ${panel.title[language]}`, expr, legend }));
   const rules = ruleGroups(settings).flatMap(({ name, rules: list }) =>
     list.map((rule): Query => {
       const [kind, title] = "alert" in rule ? (["alert", rule.alert] as const) : (["recording", rule.record] as const);
       return { kind, place: `${name}: ${title}`, expr: rule.expr, legend: "" };
     }),
   );
-  return [...shown("panel", panelQueries()), ...shown("choice", choiceQueries()), ...rules];
+  return [...shown("panel", panelQueries(parts)), ...shown("choice", choiceQueries(parts)), ...rules];
 }

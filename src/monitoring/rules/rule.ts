@@ -1,5 +1,11 @@
 import type { Config } from "../../config/resolve.ts";
-import { type Language, pageName, pick, type Text } from "../../language.ts";
+import { pageName } from "../../language.ts";
+import type { Parts } from "../parts.ts";
+
+/** The languages of what people read. */
+export type Language = Config["language"];
+/** A text in each language. */
+export type Text = Readonly<Record<Language, string>>;
 
 /** An alerting rule, in the words of Prometheus. */
 export interface Alert {
@@ -40,6 +46,8 @@ export interface RuleSettings {
   readonly runbooks: string;
   /** Instances of the application that must answer. @default 1 */
   readonly replicas?: number;
+  /** @default everything */
+  readonly parts?: Parts;
   /** Addresses of the environment's dashboards, by name. @default none */
   readonly dashboards?: Readonly<Record<string, string | undefined>>;
 }
@@ -85,8 +93,8 @@ export function alert(
     ...(rule.for && { for: rule.for }),
     labels: { severity: rule.severity },
     annotations: {
-      summary: pick(rule.summary, language),
-      description: pick(rule.description, language),
+      summary: rule.summary[language],
+      description: rule.description[language],
       runbook_url: `${runbooks}/${pageName(name, language)}`,
     },
   };

@@ -1,4 +1,5 @@
 import { windowOf } from "../../config/scrape-interval.ts";
+import { EVERYTHING } from "../parts.ts";
 import { VISITORS } from "../slo.ts";
 import { alert, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
 
@@ -6,7 +7,9 @@ const REQUESTS = "webapp_http_requests_total";
 
 /** The web application, from its own metrics: what goes wrong now, while the promises in slo.ts look at hours and days. */
 export function webappRules(settings: RuleSettings): RuleGroup {
-  const { replicas = 1, scrapeInterval } = settings;
+  const { replicas = 1, scrapeInterval, parts = EVERYTHING } = settings;
+  // The user's applications have probes of their own.
+  const probe = parts.applications ? 'probe_success{application=""}' : "probe_success";
   const requests = (matcher = "") => `sum(rate(${REQUESTS}{${VISITORS}${matcher}}[${windowOf("3m", scrapeInterval)}]))`;
   return {
     name: "webapp",
@@ -83,7 +86,7 @@ export function webappRules(settings: RuleSettings): RuleGroup {
       }),
       alert("WebappNoTraffic", settings, {
         // Without visitors there is still the probe of the public address: it succeeds, so its requests must arrive here.
-        expr: `sum(rate(${REQUESTS}{${VISITORS}}[10m])) == 0 and on() min_over_time(probe_success[10m]) == 1`,
+        expr: `sum(rate(${REQUESTS}{${VISITORS}}[10m])) == 0 and on() min_over_time(${probe}[10m]) == 1`,
         for: "5m",
         severity: "warning",
         summary: { es: "La aplicación no recibe peticiones", en: "The application receives no requests" },
