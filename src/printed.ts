@@ -9,7 +9,7 @@ export function printFor(environment: string, cluster: readonly string[]): void 
 }
 
 const line = (name: string, environment: string, rest: readonly string[]) =>
-  ["npm run cloudnova --", name, environment, subject.cluster, ...rest].filter(Boolean).join(" ");
+  ["npx cloudnova", name, environment, subject.cluster, ...rest].filter(Boolean).join(" ");
 
 /** A command of cloudnova as a user can paste it, for the environment and cluster that this run is about. */
 export const printed = (name: string, ...rest: readonly string[]): string => line(name, subject.environment, rest);

@@ -37,8 +37,7 @@ const replacing = (command: Command) => applying(command).option("--adopt", word
 
 const waiting = (command: Command) => command.option("--timeout <seconds>", words.options.timeout, count, 300);
 
-const examples = (...lines: readonly string[]) =>
-  `\n${words.examples}\n${lines.map((text) => `  npm run cloudnova -- ${text}`).join("\n")}\n`;
+const examples = (...lines: readonly string[]) => `\n${words.examples}\n${lines.map((text) => `  npx cloudnova ${text}`).join("\n")}\n`;
 
 /**
  * The command line. Commands that read the environment load its schema, so they are loaded when they are asked for.

@@ -54,14 +54,14 @@ export const commands = messages({
     administrator: "Log in as admin to change users; this command shows the password:",
     grafanaAt: (open: string, address: string) =>
       `Grafana: '${open}', then log in at ${address} as admin; this command shows the password:`,
-    next: (status: string) => `Next: '${status}' shows the state of every workload; 'npm run cloudnova -- --help' lists the other commands`,
+    next: (status: string) => `Next: '${status}' shows the state of every workload; 'npx cloudnova --help' lists the other commands`,
     solveFirst: "not applied: fix the problems above, or skip these checks with --no-doctor",
     get startIt() {
       return `start it with '${printed("up")}'`;
     },
     // drills
     noDrill: (alert: string, near: string) => `there is no drill for '${alert}'${near}`,
-    listDrills: "see 'npm run cloudnova -- drill --list'",
+    listDrills: "see 'npx cloudnova drill --list'",
     alertFirst: (alert: string) => `the environment comes before the alert '${alert}'`,
     // questions
     noTerminal: "not confirmed, and there is no terminal for the question",
@@ -129,14 +129,13 @@ export const commands = messages({
     applicationAt: (addresses) => `Aplicación: ${addresses}`,
     administrator: "Inicie sesión como admin para cambiar usuarios; este comando muestra la contraseña:",
     grafanaAt: (open, address) => `Grafana: «${open}», después inicie sesión en ${address} como admin; este comando muestra la contraseña:`,
-    next: (status) =>
-      `Después: «${status}» muestra el estado de cada carga de trabajo; «npm run cloudnova -- --help» enumera los demás comandos`,
+    next: (status) => `Después: «${status}» muestra el estado de cada carga de trabajo; «npx cloudnova --help» enumera los demás comandos`,
     solveFirst: "no aplicado: resuelva los problemas de arriba, u omita estas comprobaciones con --no-doctor",
     get startIt() {
       return `inícielo con «${printed("up")}»`;
     },
     noDrill: (alert, near) => `no hay ningún simulacro para «${alert}»${near}`,
-    listDrills: "vea «npm run cloudnova -- drill --list»",
+    listDrills: "vea «npx cloudnova drill --list»",
     alertFirst: (alert) => `el entorno va antes de la alerta «${alert}»`,
     noTerminal: "sin confirmar, y no hay una terminal para preguntar",
     addYes: "agregue --yes para confirmar",

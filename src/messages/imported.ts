@@ -3,8 +3,8 @@ import { messages } from "../language.ts";
 /** Errors of an imported dashboard that an environment uses. */
 export const configuration = messages({
   en: {
-    notThere: (file: string) => `${file} does not exist; import it with 'npm run cloudnova -- dashboards import ID|FILE'`,
-    notImported: (file: string) => `${file} is not an imported dashboard; import it with 'npm run cloudnova -- dashboards import'`,
+    notThere: (file: string) => `${file} does not exist; import it with 'npx cloudnova dashboards import ID|FILE'`,
+    notImported: (file: string) => `${file} is not an imported dashboard; import it with 'npx cloudnova dashboards import'`,
     series: (message: string, more: number) => `${message}. About ${more} series are for the imported dashboards: import fewer of them`,
     clash: {
       title: (value: string, [one, other]: readonly [string, string]) =>
@@ -14,8 +14,8 @@ export const configuration = messages({
     },
   },
   es: {
-    notThere: (file) => `no existe ${file}; impórtelo con «npm run cloudnova -- dashboards import ID|ARCHIVO»`,
-    notImported: (file) => `${file} no es un tablero importado; impórtelo con «npm run cloudnova -- dashboards import»`,
+    notThere: (file) => `no existe ${file}; impórtelo con «npx cloudnova dashboards import ID|ARCHIVO»`,
+    notImported: (file) => `${file} no es un tablero importado; impórtelo con «npx cloudnova dashboards import»`,
     series: (message, more) => `${message}. Unas ${more} series son de los tableros importados: importe menos`,
     clash: {
       title: (value, [one, other]) =>

@@ -96,10 +96,10 @@ test("an alert in the environment's place is told as such", async () => {
 });
 
 test("printed commands name the environment and the cluster that a run is about", () => {
-  expect(printed("status")).toBe("npm run cloudnova -- status");
+  expect(printed("status")).toBe("npx cloudnova status");
   printFor("my shop.yaml", ["--context", "my-server"]);
-  expect(printed("drill", "--repair")).toBe("npm run cloudnova -- drill 'my shop.yaml' --context my-server --repair");
-  expect(printedFor("down", "blog")).toBe("npm run cloudnova -- down blog --context my-server");
+  expect(printed("drill", "--repair")).toBe("npx cloudnova drill 'my shop.yaml' --context my-server --repair");
+  expect(printedFor("down", "blog")).toBe("npx cloudnova down blog --context my-server");
 });
 
 describe("the end of up", () => {
@@ -115,9 +115,9 @@ describe("the end of up", () => {
     printFor("kind", []);
     expect(await steps("environments/kind.yaml", { name: "kind" })).toEqual([
       "Application: https://localhost:8443/",
-      "Grafana: 'npm run cloudnova -- open kind', then log in at http://localhost:3000/ as admin; this command shows the password:",
+      "Grafana: 'npx cloudnova open kind', then log in at http://localhost:3000/ as admin; this command shows the password:",
       `  kubectl --context c ${shows("grafana")}`,
-      "Next: 'npm run cloudnova -- status kind' shows the state of every workload; 'npm run cloudnova -- --help' lists the other commands",
+      "Next: 'npx cloudnova status kind' shows the state of every workload; 'npx cloudnova --help' lists the other commands",
     ]);
   });
 

@@ -36,14 +36,14 @@ const commandsOf = (file: string): string[] => {
 
 test.each([
   ["npm run nothing", "package.json has no script nothing"],
-  ["npm run cloudnova -- sttus", "no command sttus"],
   ["npx cloudnova sttus", "no command sttus"],
-  ["npm run cloudnova -- status --offline", "status has no --offline"],
-  ["npm run cloudnova -- status kidn", "no environment of that name"],
-  ["npm run cloudnova status --target kind", "options need -- before them"],
-  ["npm run cloudnova -- status kind node", "too many words"],
-  ["npm run cloudnova -- drill", "drill wants an environment's name"],
-  ["npm run cloudnova -- down --target kind --yes", "down wants an environment's name"],
+  ["npm run cloudnova -- status", "it is written npx cloudnova"],
+  ["npx cloudnova status --offline", "status has no --offline"],
+  ["npx cloudnova status kidn", "no environment of that name"],
+  ["npm run up kind --plan", "options need -- before them"],
+  ["npx cloudnova status kind node", "too many words"],
+  ["npx cloudnova drill", "drill wants an environment's name"],
+  ["npx cloudnova down --target kind --yes", "down wants an environment's name"],
   ["npm run synth -- --verbose", "Unknown option '--verbose'"],
   ["npm run cluster -- strat", "no command strat"],
   ["kubectl apply -f dist/nothing/", "there is no dist/nothing/"],
@@ -71,9 +71,9 @@ describe("messages", () => {
   test.each(files)("%s prints no command that is none", (file) => {
     const text = code(file);
     const made = [...text.matchAll(/printed(For)?\("([^"]+)"(?:, "([^"]+)")?/g)].map(([, other, name = "", rest = ""]) =>
-      `npm run cloudnova -- ${name} kind ${other ? "" : rest}`.trim(),
+      `npx cloudnova ${name} kind ${other ? "" : rest}`.trim(),
     );
-    const written = [...text.matchAll(/npm run [^'«»"`\n:,;?]*/g)].map(([command]) =>
+    const written = [...text.matchAll(/(?:npm run|npx cloudnova) [^'«»"`\n:,;?]*/g)].map(([command]) =>
       command.replace(/\$\{[^}]*\}/g, "kind").replace(/ID\|(?:FILE|ARCHIVO)/, "1860"),
     );
     const faults = [...made, ...written].flatMap((command) => {
@@ -85,7 +85,7 @@ describe("messages", () => {
 
   test.each(files)("%s prints commands as they are typed", (file) => {
     const names = cloudnova.commands.map((one) => one.name()).join("|");
-    expect(code(file).match(new RegExp(`(?<!-- )\\bcloudnova (?:${names})\\b[^\\n]*`, "g")) ?? []).toEqual([]);
+    expect(code(file).match(new RegExp(`(?<!npx )\\bcloudnova (?:${names})\\b[^\\n]*`, "g")) ?? []).toEqual([]);
   });
 });
 
@@ -103,7 +103,7 @@ describe("run", () => {
   test.each(all)("help of %j: its examples are commands", async (...path) => {
     const { code, text } = await typed(...path, "--help");
     expect(code).toBe(0);
-    const shown = [...text.matchAll(/^ {2}npm run cloudnova -- (.*)$/gm)].map(([, rest = ""]) => rest.split(" "));
+    const shown = [...text.matchAll(/^ {2}npx cloudnova (.*)$/gm)].map(([, rest = ""]) => rest.split(" "));
     expect(shown.flatMap((words) => faultOf(cloudnova, words) ?? [])).toEqual([]);
   });
 
@@ -123,11 +123,11 @@ describe("run", () => {
       expect(stdout).toMatch(/MiB/);
     }
     const offline = START.flatMap((file) => inline(readFileSync(file, "utf8"))).filter((command) =>
-      /^(?:npx|npm run) cloudnova .*(?:--help|--offline|--list)/.test(command),
+      /^npx cloudnova .*(?:--help|--offline|--list)/.test(command),
     );
     expect(offline.length).toBeGreaterThan(0);
     for (const command of new Set(offline)) {
-      const { code, stderr } = await program.run(...command.replace(/^(?:npx cloudnova|npm run cloudnova --) /, "").split(" "));
+      const { code, stderr } = await program.run(...command.replace("npx cloudnova ", "").split(" "));
       expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: "" });
     }
     program.remove();

@@ -96,5 +96,5 @@ test("what another run has applied since is not overwritten: it is told how to r
   });
   await expect(run(context)).rejects.toThrow(LeaseLost);
   expect(api.objects.has(PARTS)).toBe(true);
-  expect(notes.at(-1)).toContain("run 'npm run cloudnova -- drill --repair'");
+  expect(notes.at(-1)).toContain("run 'npx cloudnova drill --repair'");
 });

@@ -417,7 +417,7 @@ describe("who may, and where", () => {
     const { code, stderr } = await program.run(...args);
     expect(code).toBe(1);
     expect(stderr).toContain("namespace cloudnova contains the environment 'kind', not 'renamed'");
-    expect(stderr).toMatch(/→ to replace 'kind' and keep its data: 'npm run cloudnova -- apply renamed .*--adopt'/);
+    expect(stderr).toMatch(/→ to replace 'kind' and keep its data: 'npx cloudnova apply renamed .*--adopt'/);
     expect((await program.run(...args, "--adopt")).code).toBe(0);
   });
 
@@ -440,7 +440,7 @@ describe("who may, and where", () => {
       const { code, stdout, stderr } = await other("diff", "mine");
       expect(code).toBe(1);
       expect(stdout).toMatch(/^Deployment cloudnova\/webapp will be changed$[\s\S]*^-.*replicas: 2$\n^\+.*replicas: 1$/m);
-      expect(stderr).toMatch(/namespace cloudnova contains the environment 'kind'; 'npm run cloudnova -- up mine .*--adopt' replaces it/);
+      expect(stderr).toMatch(/namespace cloudnova contains the environment 'kind'; 'npx cloudnova up mine .*--adopt' replaces it/);
       expect(await recorded()).toBe("kind");
     });
 
@@ -449,7 +449,7 @@ describe("who may, and where", () => {
         const { code, stderr } = await up(...more);
         expect({ code, environment: await recorded() }).toEqual({ code: 1, environment: "kind" });
         expect(stderr).toMatch(
-          /→ namespace cloudnova contains the environment 'kind'; to replace it and keep its data: 'npm run cloudnova -- up \S+mine\.yaml .*--adopt'/,
+          /→ namespace cloudnova contains the environment 'kind'; to replace it and keep its data: 'npx cloudnova up \S+mine\.yaml .*--adopt'/,
         );
       }
       const { stdout, stderr } = await up("--adopt");
@@ -461,7 +461,7 @@ describe("who may, and where", () => {
       const gone = await cloudnova("down", "--yes");
       expect(gone.code).toBe(1);
       expect(gone.stderr).toMatch(
-        /contains the environment 'mine', not 'kind'\n {2}→ to delete that environment: 'npm run cloudnova -- down mine /,
+        /contains the environment 'mine', not 'kind'\n {2}→ to delete that environment: 'npx cloudnova down mine /,
       );
       expect((await other("down", "mine", "--yes")).code).toBe(0);
     });

@@ -90,7 +90,7 @@ describe("what a drill changes, on a real API server", () => {
     const data = { "targets.yaml": "groups: []\n" };
     await changes.put({ apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace }, data });
     expect(await differences()).toMatchObject([
-      { outcome: "conflict", advice: "a drill was interrupted; repair it with 'npm run cloudnova -- drill --repair'" },
+      { outcome: "conflict", advice: "a drill was interrupted; repair it with 'npx cloudnova drill --repair'" },
     ]);
     await changes.restore(object);
     expect(await differences()).toEqual([]);

@@ -103,7 +103,7 @@ test("k3s of this machine: its own kubeconfig, image imported", async () => {
     "k3s ctr images label docker.io/library/cloudnova-webapp:1.0.0 io.cri-containerd.pinned=pinned",
   ]);
   expect(stderr).toMatch(
-    /no response from .*: connection refused\n {2}→ start it with 'npm run cloudnova -- up k3s-ec2 --target k3s --dist/,
+    /no response from .*: connection refused\n {2}→ start it with 'npx cloudnova up k3s-ec2 --target k3s --dist/,
   );
 });
 
@@ -127,7 +127,7 @@ test.each([[["--target", "kind"]], [["kind"]], [[]]])("status %j without kind's 
   writeFileSync(variables().KUBECONFIG, kubeconfig("another"));
   const { code, stdout, stderr } = await program.start(["status", ...args], variables(), checkout()).ended;
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toMatch(/error: .*'kind-cloudnova'.*\n {2}→ create it with 'npm run cloudnova -- up kind --dist/);
+  expect(stderr).toMatch(/error: .*'kind-cloudnova'.*\n {2}→ create it with 'npx cloudnova up kind --dist/);
 });
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip; // only root can make a node image
@@ -161,7 +161,7 @@ test("a cluster of the images that stand in is found by every command, also whil
   there("exited", { image: "cloudnova.local/node:v1.34.2-abc" });
   expect((await up("--plan")).stdout).toMatch(/^plan: 'stand-ins' to target kind/m);
   expect((await program.start(["status"], variables(), checkout()).ended).stderr).toMatch(
-    /its container is stopped\n {2}→ start it with 'npm run cloudnova -- up stand-ins --target kind/,
+    /its container is stopped\n {2}→ start it with 'npx cloudnova up stand-ins --target kind/,
   );
 });
 
@@ -202,7 +202,7 @@ describe("a cluster that does not answer", () => {
     const { code, stdout, stderr } = await program.start([command, "kind"], variables(), checkout()).ended;
     expect(stderr).toMatch(words);
     expect(stderr).toMatch(
-      /error: context 'kind-cloudnova': no response from .*\n {2}→ start it with 'npm run cloudnova -- up kind --dist/,
+      /error: context 'kind-cloudnova': no response from .*\n {2}→ start it with 'npx cloudnova up kind --dist/,
     );
     expect({ code: code === 0, stdout }).toEqual({ code: false, stdout: "" });
     expect(Date.now() - begun).toBeLessThan(20_000);

@@ -39,6 +39,6 @@ test("one that runs already is left alone at both ends", async () => {
 test("one that was never applied is named, with the next step", async () => {
   await expect(startOnDemand(api.client(), target)).rejects.toMatchObject({
     message: "there is no StatefulSet grafana in namespace cloudnova",
-    advice: expect.stringContaining("npm run cloudnova -- up"),
+    advice: expect.stringContaining("npx cloudnova up"),
   });
 });

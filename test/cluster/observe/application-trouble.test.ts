@@ -210,7 +210,7 @@ test("images: one that `up` builds, one of a registry, one for another processor
   const pull = 'Failed to pull image "x": rpc error: code = NotFound desc = failed to pull and unpack image "x": ';
   const failed = (text: string) => [event("Failed", `${pull}${text}`)];
   expect(words({ pod: waiting("ImagePullBackOff", ""), events: failed("no such host") })).toEqual([
-    "image cloudnova.local/shop:1 cannot be pulled → 'npm run cloudnova -- up' builds and loads it; correct applications.shop.build or applications.shop.image",
+    "image cloudnova.local/shop:1 cannot be pulled → 'npx cloudnova up' builds and loads it; correct applications.shop.build or applications.shop.image",
   ]);
   expect(
     words({ pod: waiting("ErrImagePull", "", "ghcr.io/me/shop:1"), events: failed("unexpected status: 401 Unauthorized") })[0],

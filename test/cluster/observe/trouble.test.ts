@@ -97,7 +97,7 @@ test("a probe that fails says with which answer, but a container that merely sta
     }),
   ];
   expect(words({ pod: running, events })[0]).toBe(
-    "container webapp: Readiness probe failed: HTTP probe failed with statuscode: 503 → see its logs: npm run cloudnova -- logs",
+    "container webapp: Readiness probe failed: HTTP probe failed with statuscode: 503 → see its logs: npx cloudnova logs",
   );
   expect(words({ pod: running })).toEqual([]);
   expect(words({ pod: pod(waiting("ContainerCreating")) })).toEqual([]);
