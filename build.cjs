@@ -99,6 +99,21 @@ function markOf(path) {
   return `${size} ${mtimeMs}`;
 }
 
+/** A file is marked when it is older than this, ms: a younger one could change again within the file system's resolution of times. */
+const SETTLED_MS = 1000;
+
+/** Size of a source and the time at which anything of it changed last, which no program can set. Undefined where there is none to rely on. */
+function sourceMark(file) {
+  const stat = ifThere(statSync, join(__dirname, file));
+  return stat && Date.now() - stat.ctimeMs > SETTLED_MS ? `${stat.size} ${stat.ctimeMs}` : undefined;
+}
+
+/** What a stamp holds of a source. The mark is taken first: a change in between shows at the next start. */
+function inputOf(file) {
+  const mark = sourceMark(file);
+  return { mark, hash: hashOf(file) };
+}
+
 const stampOf = (group) => join(__dirname, "build", `${group}.json`);
 const entriesOf = (group) => GROUPS[group].builds().flatMap(({ entryPoints }) => Object.values(entryPoints));
 
@@ -106,13 +121,18 @@ const entriesOf = (group) => GROUPS[group].builds().flatMap(({ entryPoints }) =>
 function reasonToBuild(group) {
   const stamp = ifThere((path) => JSON.parse(readFileSync(path, "utf8")), stampOf(group));
   if (!stamp) return "nothing was built yet";
+  const { inputs } = stamp;
+  const touched = Object.keys(inputs).filter((file) => !inputs[file].mark || sourceMark(file) !== inputs[file].mark);
+  const current = touched.map((file) => [file, inputOf(file)]);
   // By content: a checkout of another commit, and back, changes times in both directions.
-  const changed = Object.keys(stamp.inputs).find((file) => hashOf(file) !== stamp.inputs[file]);
+  const [changed] = current.find(([file, { hash }]) => hash !== inputs[file].hash) ?? [];
   if (changed) return `${changed} has changed`;
   const added = entriesOf(group).find((file) => !(file in stamp.inputs));
   if (added) return `${added} is new`;
   const other = Object.keys(stamp.outputs).find((file) => ifThere(markOf, join(__dirname, file)) !== stamp.outputs[file]);
-  return other && `${other} is missing or not from this build`;
+  if (other) return `${other} is missing or not from this build`;
+  if (current.some(([, { mark }]) => mark)) noteMarks(group, { ...stamp, inputs: { ...inputs, ...Object.fromEntries(current) } });
+  return undefined;
 }
 
 /** Writes a file beside its place and renames it: whoever reads it meanwhile finds the old one or the new one whole. */
@@ -123,6 +143,15 @@ function writeWhole(path, contents) {
   const mark = markOf(partial);
   renameSync(partial, path);
   return mark;
+}
+
+/** Notes the marks of sources whose contents are the same, so that the next start does not read them again. */
+function noteMarks(group, stamp) {
+  try {
+    writeWhole(stampOf(group), JSON.stringify(stamp));
+  } catch {
+    // a read-only checkout
+  }
 }
 
 /** Writes a bundle unless it has these contents already: the code that V8 compiled from it is found by its time. @returns its mark */
@@ -157,7 +186,7 @@ async function buildGroup(group) {
   const outputs = files.map(({ path, contents }) => [relative(__dirname, path), writeChanged(path, contents)]);
   // A file that changed while esbuild read the sources may or may not be in the bundle: without a stamp the next run builds again.
   if (inputs.some((file) => (ifThere(statSync, join(__dirname, file))?.ctimeMs ?? 0) >= start)) return;
-  const stamp = { inputs: Object.fromEntries(inputs.map((file) => [file, hashOf(file)])), outputs: Object.fromEntries(outputs) };
+  const stamp = { inputs: Object.fromEntries(inputs.map((file) => [file, inputOf(file)])), outputs: Object.fromEntries(outputs) };
   writeWhole(stampOf(group), JSON.stringify(stamp));
 }
 

@@ -72,6 +72,9 @@ afterAll(() => {
   for (const { folder } of made) rmSync(folder, { recursive: true });
 });
 
+/** Waits: of a younger source the stamp holds no times, since it could change again within the resolution of the file system's times. */
+const later = () => new Promise((resolve) => setTimeout(resolve, 1100));
+
 test("the first run builds what users run, says so on standard error, and runs", async () => {
   const one = checkout();
   expect(await one.run("bin/cloudnova.cjs", "status", "kind")).toEqual({
@@ -86,6 +89,7 @@ test("the first run builds what users run, says so on standard error, and runs",
 
 test("without a change nothing is built or written", async () => {
   const one = checkout();
+  await later();
   await one.synth();
   await one.run("build.cjs");
   const before = one.built();
@@ -119,6 +123,40 @@ test("a newer time alone is none", async () => {
   await one.synth();
   one.write("src/word.ts", readFileSync(join(one.folder, "src/word.ts"), "utf8"));
   expect((await one.synth()).stderr).toBe("");
+});
+
+/** Files of src/ that a look at the sources reads. */
+async function sourcesRead(one: Checkout): Promise<string[]> {
+  one.write(
+    "count.cjs",
+    `const fs = require("node:fs");
+const { readFileSync } = fs;
+const read = [];
+fs.readFileSync = (path, ...rest) => (String(path).includes("/src/") && read.push(path.split("/src/")[1]), readFileSync(path, ...rest));
+require("./build.cjs").buildChanged(["users"]).then(() => console.log(JSON.stringify(read)));
+`,
+  );
+  return JSON.parse((await one.run("count.cjs")).stdout) as string[];
+}
+
+test("sources are read only where their size or times differ, and once", async () => {
+  const one = checkout();
+  await later();
+  await one.synth();
+  expect(await sourcesRead(one)).toEqual([]);
+  one.write("src/word.ts", readFileSync(join(one.folder, "src/word.ts"), "utf8"));
+  await later();
+  expect(await sourcesRead(one)).toEqual(["word.ts"]);
+  expect(await sourcesRead(one)).toEqual([]);
+});
+
+test("a source of the same size and modification time that differs is a change", async () => {
+  const one = checkout();
+  await one.synth();
+  const { atime, mtime } = statSync(join(one.folder, "src/word.ts"));
+  one.write("src/word.ts", 'export const word: string = "two";\n');
+  utimesSync(join(one.folder, "src/word.ts"), atime, mtime);
+  expect(await one.synth()).toMatchObject({ stdout: "synth two echo\n", stderr: expect.stringMatching(BUILDING) });
 });
 
 test("a bundle with the same contents keeps its time, and with it the code that V8 compiled", async () => {

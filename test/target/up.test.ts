@@ -102,9 +102,7 @@ test("k3s of this machine: its own kubeconfig, image imported", async () => {
     "k3s ctr images import TMP/webapp.tar",
     "k3s ctr images label docker.io/library/cloudnova-webapp:1.0.0 io.cri-containerd.pinned=pinned",
   ]);
-  expect(stderr).toMatch(
-    /no response from .*: connection refused\n {2}→ start it with 'npx cloudnova up k3s-ec2 --target k3s --dist/,
-  );
+  expect(stderr).toMatch(/no response from .*: connection refused\n {2}→ start it with 'npx cloudnova up k3s-ec2 --target k3s --dist/);
 });
 
 test.each([
@@ -201,9 +199,7 @@ describe("a cluster that does not answer", () => {
     const begun = Date.now();
     const { code, stdout, stderr } = await program.start([command, "kind"], variables(), checkout()).ended;
     expect(stderr).toMatch(words);
-    expect(stderr).toMatch(
-      /error: context 'kind-cloudnova': no response from .*\n {2}→ start it with 'npx cloudnova up kind --dist/,
-    );
+    expect(stderr).toMatch(/error: context 'kind-cloudnova': no response from .*\n {2}→ start it with 'npx cloudnova up kind --dist/);
     expect({ code: code === 0, stdout }).toEqual({ code: false, stdout: "" });
     expect(Date.now() - begun).toBeLessThan(20_000);
   });
