@@ -1,5 +1,6 @@
 import { ClusterError } from "../cluster/cluster-error.ts";
 import type { KubeObject } from "../cluster/objects/kube-object.ts";
+import { namespacesIn } from "../cluster/objects/manifests.ts";
 import { type Forward, forwardTo, pickReady } from "../cluster/transport/forward.ts";
 import { ask } from "../cluster/transport/ingress-client.ts";
 import { liveSubject } from "../cluster/verify/live-subject.ts";
@@ -120,7 +121,7 @@ export async function evidenceSource(session: Session, options: EvidenceSourceOp
       },
     }),
     pods: async () => {
-      const spaces = [config.namespace, `${config.namespace}-host`];
+      const spaces = namespacesIn(session.source.objects());
       return (await Promise.all(spaces.map((space) => list(`/api/v1/namespaces/${space}/pods`, `pods of ${space}`)))).flat();
     },
     nodes: () => list("/api/v1/nodes", "list of the nodes"),

@@ -85,10 +85,10 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .option("--since <seconds>", words.options.since, count)
     .addHelpText("after", examples("logs kind -c webapp --follow", "logs kind -c mysql-0 --previous"))
     .action(async (name, options) => finish(await logsCommand(io, name, options)));
-  add("open")
+  targeted(root.command("open").description(words.commands.open), ["[names...]", words.arguments.names])
     .option("--port <name=port...>", words.options.port)
-    .addHelpText("after", examples("open kind", "open k3s-ec2 --context my-server --port app=8443 grafana=3000"))
-    .action(async (name, options) => finish(await openCommand(io, name, options)));
+    .addHelpText("after", examples("open kind", "open kind mysql", "open k3s-ec2 --context my-server --port app=8443 grafana=3000"))
+    .action(async (name, names, options) => finish(await openCommand(io, name, names, options)));
   add("verify")
     .option("--address <address>", words.options.address)
     .option("--thorough", words.options.thorough)

@@ -31,6 +31,8 @@ export interface Session {
   readonly name: string;
   /** The environment's file, read when it is needed. */
   readonly environment: () => Promise<Environment>;
+  /** The cluster as it was named. */
+  readonly target: Target;
   /** The environment's manifests, as they lie in dist/. */
   readonly source: Source;
   readonly client: Client;
@@ -84,6 +86,7 @@ export async function inSession<T>(
       io,
       name,
       environment: () => readEnvironment(environment),
+      target,
       source,
       client,
       discovery: new Discovery(client),

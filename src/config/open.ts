@@ -1,8 +1,19 @@
 /** Local ports that `open` takes where the environment names none: the source systems' own. On kind, `app` has the port of HTTPS. */
-export const OPEN_PORTS = { app: 8443, webapp: 8000, grafana: 3000, prometheus: 9090, alertmanager: 9093, "node-exporter": 9100 } as const;
+export const OPEN_PORTS = {
+  app: 8443,
+  webapp: 8000,
+  mysql: 3306,
+  grafana: 3000,
+  prometheus: 9090,
+  alertmanager: 9093,
+  "node-exporter": 9100,
+} as const;
 
 /** What `open` can make reachable on the loopback address. */
 export type Openable = keyof typeof OPEN_PORTS;
+
+/** Whether a word is the name of something that `open` can make reachable. */
+export const isOpenable = (word: string): word is Openable => Object.hasOwn(OPEN_PORTS, word);
 
 /** What is opened when the environment names nothing. */
 const USUAL: readonly Openable[] = ["app", "grafana", "prometheus"];

@@ -45,12 +45,16 @@ export const commands = messages({
     get applyFirst() {
       return `apply the environment first: ${printed("up")}`;
     },
+    databaseAt: (host: string, port: number) => `host ${host}, port ${port}, for MySQL Workbench, DBeaver or mysql`,
+    databaseAccount: (application: string, user: string, database: string) =>
+      `${application}: user ${user}, database ${database}; this command shows the password:`,
     notNamePort: (pair: string) => `--port ${pair}: expected NAME=PORT`,
     namesAre: (names: string) => `allowed names are ${names}`,
     // up
     notSynthesised: "the manifests could not be written",
     correctAbove: "fix the problems above",
     applicationAt: (addresses: string) => `Application: ${addresses}`,
+    ownApplicationAt: (name: string, address: string) => `Application ${name}: ${address}`,
     administrator: "Log in as admin to change users; this command shows the password:",
     grafanaAt: (open: string, address: string) =>
       `Grafana: '${open}', then log in at ${address} as admin; this command shows the password:`,
@@ -122,11 +126,15 @@ export const commands = messages({
     get applyFirst() {
       return `aplique primero el entorno: ${printed("up")}`;
     },
+    databaseAt: (host, port) => `host ${host}, puerto ${port}, para MySQL Workbench, DBeaver o mysql`,
+    databaseAccount: (application, user, database) =>
+      `${application}: usuario ${user}, base de datos ${database}; este comando muestra la contraseña:`,
     notNamePort: (pair) => `--port ${pair}: se esperaba NOMBRE=PUERTO`,
     namesAre: (names) => `los nombres admitidos son ${names}`,
     notSynthesised: "no se pudieron escribir los manifiestos",
     correctAbove: "corrija los problemas indicados arriba",
     applicationAt: (addresses) => `Aplicación: ${addresses}`,
+    ownApplicationAt: (name, address) => `Aplicación ${name}: ${address}`,
     administrator: "Inicie sesión como admin para cambiar usuarios; este comando muestra la contraseña:",
     grafanaAt: (open, address) => `Grafana: «${open}», después inicie sesión en ${address} como admin; este comando muestra la contraseña:`,
     next: (status) => `Después: «${status}» muestra el estado de cada carga de trabajo; «npx cloudnova --help» enumera los demás comandos`,

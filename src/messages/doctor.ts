@@ -18,7 +18,18 @@ export const doctor = messages({
       clients: "client addresses",
       ports: "cluster ports",
       alerting: "alert receivers",
+      "pod security": "Pod Security",
+      "database TLS": "TLS to the database",
     },
+    // applications
+    baseline: (names: string) =>
+      `WEAKER PROTECTION: ${names} may run as root, since podSecurity is baseline; everything else runs at the level restricted`,
+    restrict: "if the image can run as another user, write its user (such as 10001) and leave podSecurity out",
+    allRestricted: "every application runs at the level restricted",
+    plainDatabase: (names: string) => `MySQL also accepts connections without TLS from ${names}; they stay within the cluster's network`,
+    requireTls:
+      "write database.requireTls: true for an application whose driver uses TLS: mysqlclient and mysql-connector always do, PyMySQL from 1.2",
+    allTls: "MySQL accepts connections of every application only with TLS",
     none: "none",
     fits: (memory: number, cpu: number, machineMemory: number, machineCpu: number) =>
       `${memory} MiB and ${cpu} m requested; the environment's machine has ${machineMemory} MiB and ${machineCpu} m`,
@@ -126,7 +137,17 @@ export const doctor = messages({
       clients: "direcciones de los clientes",
       ports: "puertos del clúster",
       alerting: "receptores de alertas",
+      "pod security": "Pod Security",
+      "database TLS": "TLS con la base de datos",
     },
+    baseline: (names) =>
+      `PROTECCIÓN MÁS DÉBIL: ${names} puede ejecutarse como root, porque podSecurity es baseline; todo lo demás tiene el nivel restricted`,
+    restrict: "si la imagen puede ejecutarse con otro usuario, escriba su user (como 10001) y omita podSecurity",
+    allRestricted: "todas las aplicaciones tienen el nivel restricted",
+    plainDatabase: (names) => `MySQL también acepta conexiones sin TLS de ${names}; no salen de la red del clúster`,
+    requireTls:
+      "escriba database.requireTls: true para una aplicación cuyo controlador use TLS: mysqlclient y mysql-connector siempre lo usan, PyMySQL desde 1.2",
+    allTls: "MySQL solo acepta conexiones de las aplicaciones con TLS",
     none: "ninguno",
     fits: (memory, cpu, machineMemory, machineCpu) =>
       `se solicitan ${memory} MiB y ${cpu} m; la máquina del entorno tiene ${machineMemory} MiB y ${machineCpu} m`,

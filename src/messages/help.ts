@@ -33,6 +33,7 @@ export const help = messages({
     arguments: {
       environment: "name or file of the environment; default: $CLOUDNOVA_ENV, then the only one in the cluster, then the target's own",
       alerts: "only these alerts; default: all",
+      names: "what to open, such as mysql; default: the application, Grafana and Prometheus",
       dashboard: "its number on grafana.com, or a JSON file",
       shell: "the shell",
     },
@@ -130,6 +131,7 @@ export const help = messages({
     arguments: {
       environment: "nombre o archivo del entorno; por defecto: $CLOUDNOVA_ENV, luego el único del clúster, luego el del destino",
       alerts: "solo estas alertas; por defecto: todas",
+      names: "qué abrir, como mysql; por defecto: la aplicación, Grafana y Prometheus",
       dashboard: "su número en grafana.com, o un archivo JSON",
       shell: "el shell",
     },

@@ -5,7 +5,7 @@ import { nextSteps } from "../../src/cli/next-steps.ts";
 import { run } from "../../src/cli/run.ts";
 import type { Session } from "../../src/cli/session.ts";
 import { INVENTORY } from "../../src/cluster/apply/inventory.ts";
-import { loadEnvironment } from "../../src/config/load.ts";
+import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
 import { printed, printedFor, printFor } from "../../src/printed.ts";
 import { FakeApi } from "../cluster/transport/api.ts";
 import { DOCKER, Machine } from "../target/fake-machine.ts";
@@ -103,11 +103,11 @@ test("printed commands name the environment and the cluster that a run is about"
 });
 
 describe("the end of up", () => {
-  const steps = (file: string, target: Parameters<typeof nextSteps>[1], change = {}) => {
+  const steps = (file: string, target: Session["target"], change = {}) => {
     const { config, ...rest } = loadEnvironment(file);
     const environment = async () => ({ ...rest, config: { ...config, ...change } });
-    const session = { io: { env: {} }, environment, client: { connection: { context: "c" } } } as unknown as Session;
-    return nextSteps(session, target, "203.0.113.7");
+    const session = { io: { env: {} }, target, environment, client: { connection: { context: "c" } } } as unknown as Session;
+    return nextSteps(session, "203.0.113.7");
   };
   const shows = (secret: string) => `-n cloudnova get secret ${secret} -o go-template='{{index .data "admin-password" | base64decode}}'`;
 
@@ -127,6 +127,25 @@ describe("the end of up", () => {
     expect(webapp).toBe(`  k3s kubectl ${shows("webapp")}`);
     const [, , byContext] = await steps("environments/k3s-ec2.yaml", { name: "context", context: "c", kubeconfig: "/k" });
     expect(byContext).toBe(`  kubectl --kubeconfig /k --context c ${shows("webapp")}`);
+  });
+
+  test("the addresses of the user's own applications, and none of a sample that does not run", async () => {
+    const { applications } = parseEnvironment(
+      `cluster: kind
+machine: { memory: 4Gi, cpu: "2" }
+applications:
+  shop: { image: "ghcr.io/me/shop:1", ingress: { path: /shop } }
+  blog: { image: "ghcr.io/me/blog:1", ingress: { host: blog.localhost } }
+`,
+      "mine.yaml",
+    ).config;
+    printFor("kind", []);
+    const lines = await steps("environments/kind.yaml", { name: "kind" }, { applications, sample: false });
+    expect(lines.slice(0, 3)).toEqual([
+      "Application shop: https://localhost:8443/shop/",
+      "Application blog: https://blog.localhost:8443/",
+      expect.stringMatching(/^Grafana: /),
+    ]);
   });
 
   test("no word of Grafana where there is none", async () => {

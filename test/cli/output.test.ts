@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import { Argument, Command } from "commander";
 import { verdict } from "../../src/cli/commands/apply.ts";
 import { differenceText } from "../../src/cli/commands/diff.ts";
-import { forwardTargets } from "../../src/cli/commands/open.ts";
+import { databaseAccounts, forwardTargets } from "../../src/cli/commands/open.ts";
 import { appliedOf } from "../../src/cli/commands/status.ts";
 import { findingLine, findingsSummary } from "../../src/cli/finding-lines.ts";
 import { type Io, painter } from "../../src/cli/io.ts";
@@ -14,6 +14,7 @@ import { run } from "../../src/cli/run.ts";
 import { progress, standingLines } from "../../src/cli/standings.ts";
 import type { Applied } from "../../src/cluster/apply/applied.ts";
 import type { Standing } from "../../src/cluster/observe/watch.ts";
+import { parseEnvironment } from "../../src/config/load.ts";
 import { setLocale } from "../../src/language.ts";
 import { Program } from "./bundled-program.ts";
 
@@ -278,6 +279,26 @@ describe("open", () => {
       "prometheus",
     ]);
   });
+  test("MySQL for a client: an account of each application, with the command that shows its password, and never the password", () => {
+    const { config: mine } = parseEnvironment(
+      `cluster: kind
+machine: { memory: 4Gi, cpu: "2" }
+applications:
+  webapp: { sample: {} }
+  tienda-2: { image: "ghcr.io/me/shop:1", ingress: { path: /tienda }, database: { user: tendero } }
+  blog: { image: "ghcr.io/me/blog:1", database: false, ingress: { path: /blog } }
+`,
+      "mine.yaml",
+    );
+    const password = (...secret: readonly string[]) => secret.join("/");
+    expect(databaseAccounts(mine, password)).toEqual([
+      { application: "webapp", user: "webapp", database: "app", password: "cloudnova/mysql-accounts/webapp" },
+      { application: "tienda-2", user: "tendero", database: "tienda_2", password: "cloudnova-tienda-2/tienda-2-database/password" },
+    ]);
+    expect(databaseAccounts({ ...mine, sample: false }, password).map(({ application }) => application)).toEqual(["tienda-2"]);
+    expect(forwardTargets(config, ["mysql"])).toEqual([{ name: "mysql", port: 3306 }]);
+  });
+
   test.each(["nothing=1", "app=x", "app=70000"])("%s is refused", (pair) =>
     expect(() => forwardTargets(config, [pair])).toThrow("expected NAME=PORT"),
   );

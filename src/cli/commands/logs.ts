@@ -1,4 +1,5 @@
 import type { KubeObject } from "../../cluster/objects/kube-object.ts";
+import { namespacesIn } from "../../cluster/objects/manifests.ts";
 import { followLogs } from "../../cluster/observe/follow.ts";
 import { type LogSource, logSources, readLogs } from "../../cluster/observe/logs.ts";
 import { OURS } from "../../cluster/transport/live-objects.ts";
@@ -20,12 +21,12 @@ const COLOURS: readonly Colour[] = ["cyan", "green", "yellow", "bold"];
 export function logsCommand(io: Io, name: string | undefined, options: LogsOptions): Promise<number> {
   return withSession(io, name, options, async ({ client, source }) => {
     const { component, follow = false, previous = false, tail, since } = options;
-    const namespaces = source.objects().filter(({ kind }) => kind === "Namespace");
+    const namespaces = namespacesIn(source.objects());
     const list = async () => {
       const pods: KubeObject[] = [];
-      for (const { metadata } of namespaces) {
-        const answer = await client.send({ path: `/api/v1/namespaces/${metadata.name}/pods?labelSelector=${OURS}` });
-        pods.push(...(client.expect(answer, words.podsIn(metadata.name)).body.items ?? []));
+      for (const name of namespaces) {
+        const answer = await client.send({ path: `/api/v1/namespaces/${name}/pods?labelSelector=${OURS}` });
+        pods.push(...(client.expect(answer, words.podsIn(name)).body.items ?? []));
       }
       return pods;
     };

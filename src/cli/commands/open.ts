@@ -2,22 +2,25 @@ import { once } from "node:events";
 import { startOnDemand } from "../../cluster/apply/on-demand.ts";
 import { ClusterError } from "../../cluster/cluster-error.ts";
 import { type Forward, type ForwardTarget, forwardTo, pickReady } from "../../cluster/transport/forward.ts";
-import { defaultPort, type Openable, type Opening, openedPorts } from "../../config/open.ts";
+import { defaultPort, isOpenable, type Openable, type Opening, openedPorts } from "../../config/open.ts";
 import type { Config } from "../../config/resolve.ts";
 import { commands as words } from "../../messages/commands.ts";
 import { PORTS } from "../../ports.ts";
+import { secretNames } from "../../secrets.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
-import { type ClusterOptions, withSession } from "../session.ts";
+import { passwordCommand } from "../password-command.ts";
+import { type ClusterOptions, type Session, withSession } from "../session.ts";
 
 export interface OpenOptions extends ClusterOptions {
   /** NAME=PORT pairs over those of the environment. */
   readonly port?: readonly string[];
 }
 
-/** What can be opened: the component, its port, and the scheme for a browser. */
-const OPENABLE: Readonly<Record<Openable, { component: string; target: number; scheme: "http" | "https" }>> = {
+/** What can be opened: the component, its port, and the scheme of its address. */
+const OPENABLE: Readonly<Record<Openable, { component: string; target: number; scheme: "http" | "https" | "mysql" }>> = {
   app: { component: "traefik", target: PORTS["traefik-websecure"], scheme: "https" },
   webapp: { component: "webapp", target: PORTS.webapp, scheme: "http" },
+  mysql: { component: "mysql", target: PORTS.mysql, scheme: "mysql" },
   grafana: { component: "grafana", target: PORTS.grafana, scheme: "http" },
   prometheus: { component: "prometheus", target: PORTS.prometheus, scheme: "http" },
   alertmanager: { component: "alertmanager", target: PORTS.alertmanager, scheme: "http" },
@@ -53,19 +56,66 @@ function forwardTarget(name: Openable, { namespace, facts }: Config): ForwardTar
 const isPublished = (name: Openable, port: number, { cluster, ingress }: Config): boolean =>
   name === "app" && cluster !== "k3s" && ingress.ports.https === port;
 
-/** Prints where a browser finds each of the open doors. */
-function show(io: Io, { output }: OpenOptions, targets: readonly { readonly name: string; readonly port: number }[]): void {
-  const addresses = targets.map(({ name, port }) => ({ name, url: `${OPENABLE[name as Openable].scheme}://localhost:${port}` }));
-  if (output === "json") json(io, { open: addresses });
-  else for (const { name, url } of addresses) line(io.stdout, `${name.padEnd(14)} ${url}`);
+/** An account on the MySQL server as a client such as MySQL Workbench or DBeaver asks for it; the password is never shown. */
+interface DatabaseAccount {
+  readonly application: string;
+  readonly user: string;
+  readonly database: string;
+  /** The command that shows the password. */
+  readonly password: string;
 }
 
-/** `cloudnova open`: until Ctrl-C. */
-export function openCommand(io: Io, argument: string | undefined, options: OpenOptions): Promise<number> {
-  return withSession(io, argument, options, async ({ client, environment, signal }) => {
+/** The accounts that an environment's applications have. @param password the command that shows a value of a Secret */
+export function databaseAccounts(
+  config: Pick<Config, "namespace" | "secrets" | "sample" | "applications">,
+  password: (namespace: string, secret: string, key: string) => string,
+): DatabaseAccount[] {
+  const sample = {
+    application: "webapp",
+    user: "webapp",
+    database: "app", // charts/files/mysql/accounts.sql
+    password: password(config.namespace, secretNames(config).database, "webapp"),
+  };
+  const own = config.applications.flatMap(({ name, namespace, database }) =>
+    database
+      ? [{ application: name, user: database.user, database: database.name, password: password(namespace, `${name}-database`, "password") }]
+      : [],
+  );
+  return [...(config.sample ? [sample] : []), ...own];
+}
+
+type Opened = readonly { readonly name: string; readonly port: number }[];
+
+/** Prints where a browser, or a client of MySQL, finds what is open. */
+function show(session: Session, { output }: OpenOptions, config: Config, targets: Opened): void {
+  const { io } = session;
+  const accounts = databaseAccounts(config, (...secret) => passwordCommand(session, ...secret));
+  const addresses = targets.map(({ name, port }) => {
+    const { scheme } = OPENABLE[name as Openable];
+    return scheme === "mysql" ? { name, host: "127.0.0.1", port, accounts } : { name, url: `${scheme}://localhost:${port}` };
+  });
+  if (output === "json") {
+    json(io, { open: addresses });
+    return;
+  }
+  for (const one of addresses) {
+    line(io.stdout, `${one.name.padEnd(14)} ${one.url ?? words.databaseAt(one.host, one.port)}`);
+    for (const { application, user, database, password } of one.accounts ?? []) {
+      line(io.stdout, `  ${words.databaseAccount(application, user, database)}`);
+      line(io.stdout, `    ${password}`);
+    }
+  }
+}
+
+/** `cloudnova open`: until Ctrl-C. @param names what to open besides --port; before them the environment may be left out */
+export function openCommand(io: Io, argument: string | undefined, names: readonly string[], options: OpenOptions): Promise<number> {
+  const isName = argument !== undefined && isOpenable(argument.replace(/=.*/, ""));
+  const pairs = [...(isName ? [argument] : []), ...names, ...(options.port ?? [])];
+  return withSession(io, isName ? undefined : argument, options, async (session) => {
+    const { client, environment, signal } = session;
     const { config } = await environment();
     const forwards: Forward[] = [];
-    const targets = forwardTargets(config, options.port ?? []);
+    const targets = forwardTargets(config, pairs);
     const onDemand = config.monitoring.grafana === "on-demand" && targets.some(({ name }) => name === "grafana");
     let stopGrafana = async () => {};
     try {
@@ -78,7 +128,7 @@ export function openCommand(io: Io, argument: string | undefined, options: OpenO
         forwards.push(await forwardTo(client, forwardTarget(name, config), port, pickReady, (text) => line(io.stderr, text), patience));
       }
       const published = targets.filter((target) => isPublished(target.name, target.port, config));
-      show(io, options, [...published, ...forwards]);
+      show(session, options, config, [...published, ...forwards]);
       line(io.stderr, words.untilCtrlC);
       if (!signal.aborted) await once(signal, "abort");
       return EXIT.ok;

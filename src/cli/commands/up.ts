@@ -4,6 +4,7 @@ import { isTrouble } from "../../cluster/apply/applied.ts";
 import { otherEnvironment, readInventory } from "../../cluster/apply/inventory-store.ts";
 import { ClusterError, Interrupted } from "../../cluster/cluster-error.ts";
 import type { KubeObject } from "../../cluster/objects/kube-object.ts";
+import { namespacesIn } from "../../cluster/objects/manifests.ts";
 import { waitUntilFresh } from "../../cluster/observe/freshness.ts";
 import { waitFor } from "../../cluster/observe/watch.ts";
 import type { Language } from "../../language.ts";
@@ -70,10 +71,9 @@ const waitForJobs =
 const FIRST_ROUNDS_S = 100;
 
 /** Has the cluster say how it is, and not how it was before its nodes were started. @param since when that was, ms since 1970 */
-async function waitForNews({ client, io, environment }: Session, since: number | undefined): Promise<void> {
+async function waitForNews({ client, io, source }: Session, since: number | undefined): Promise<void> {
   if (since === undefined) return;
-  const { namespace } = (await environment()).config;
-  await waitUntilFresh(client, since, [namespace, `${namespace}-host`], (what) => line(io.stderr, machine.waits(what)));
+  await waitUntilFresh(client, since, namespacesIn(source.objects()), (what) => line(io.stderr, machine.waits(what)));
 }
 
 /**
@@ -148,7 +148,7 @@ async function carryOut(io: Io, signal: AbortSignal, decided: Decided, what: Sho
   const report: Record<string, unknown> = { plan: planJson(what) };
   const work = async (session: Session) => {
     const up = await bringUp(session, target, since, options, report);
-    if (up && options.output === "text") for (const text of await nextSteps(session, target, options.address)) line(io.stdout, text);
+    if (up && options.output === "text") for (const text of await nextSteps(session, options.address)) line(io.stdout, text);
     return up;
   };
   const well = await inSession(io, signal, { environment: argument, target }, options.dist, work, since !== undefined);

@@ -131,8 +131,12 @@ async function deleteAllData(
   add: (result: Removed) => void,
   note: (text: string) => void,
 ): Promise<void> {
-  const generated = `/api/v1/namespaces/${namespace}/secrets?labelSelector=${encodeURIComponent(`app.kubernetes.io/managed-by=${BOOTSTRAP}`)}`;
-  client.expect(await client.send({ method: "DELETE", path: generated }), words.generatedSecrets);
+  const generated = `labelSelector=${encodeURIComponent(`app.kubernetes.io/managed-by=${BOOTSTRAP}`)}`;
+  // An application of the user's has generated Secrets in a namespace of its own.
+  for (const { name } of namespaces) {
+    const answer = await client.send({ method: "DELETE", path: `/api/v1/namespaces/${name}/secrets?${generated}` });
+    if (answer.status !== 404) client.expect(answer, words.generatedSecrets);
+  }
   const going: string[] = [];
   for (const ref of namespaces) if (await removeNamespace(client, discovery, ref, recorded, add)) going.push(ref.name);
   await deleteInventory(client, namespace);

@@ -2,6 +2,7 @@ import type { DoctorCheck } from "../../messages/doctor.ts";
 import { type Finding, warning } from "../finding.ts";
 import { addresses } from "./addresses-check.ts";
 import { hasReceiver } from "./alert-receivers.ts";
+import { databaseTls, podSecurity } from "./applications-check.ts";
 import type { Check, ClusterFacts } from "./facts.ts";
 import { clients, controller, ports } from "./ingress-check.ts";
 import { nodes, size } from "./nodes-check.ts";
@@ -26,7 +27,13 @@ const CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = {
   alerting,
 };
 
+/** Checks that only concern applications of the user's. */
+const APPLICATION_CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = { "pod security": podSecurity, "database TLS": databaseTls };
+
 /** Judges what was read; every check tells what it saw. */
 export function examine(facts: ClusterFacts): Finding[] {
-  return Object.entries(CHECKS).map(([check, judge]) => ({ check, ...judge(facts) }));
+  return Object.entries(facts.config.applications.length > 0 ? { ...CHECKS, ...APPLICATION_CHECKS } : CHECKS).map(([check, judge]) => ({
+    check,
+    ...judge(facts),
+  }));
 }

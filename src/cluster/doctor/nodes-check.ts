@@ -3,6 +3,7 @@ import { doctor as words } from "../../messages/doctor.ts";
 import { minorOf } from "../../versions.ts";
 import { ok, problem, warning } from "../finding.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
+import { namespacesIn } from "../objects/manifests.ts";
 import { mib, milli } from "../objects/quantity.ts";
 import type { Check, ClusterFacts } from "./facts.ts";
 
@@ -43,13 +44,13 @@ export const nodes: Check = ({ nodes: all, version }) => {
 };
 
 /** What the nodes offer to pods, less what others' pods have asked for. Memory in MiB, CPU in millicores. */
-export function room({ nodes: all, pods, config }: Pick<ClusterFacts, "nodes" | "pods" | "config">): { memory: number; cpu: number } {
+export function room({ nodes: all, pods, manifests }: Pick<ClusterFacts, "nodes" | "pods" | "manifests">): { memory: number; cpu: number } {
   const offered = all.filter(({ spec }) => !spec?.unschedulable).map(({ status }) => status?.allocatable ?? {});
   const total = {
     memory: offered.reduce((sum, one) => sum + mib(one.memory), 0),
     cpu: offered.reduce((sum, one) => sum + milli(one.cpu), 0),
   };
-  const ours = new Set([config.namespace, `${config.namespace}-host`]);
+  const ours = new Set(namespacesIn(manifests));
   const active = pods.filter(
     ({ metadata, status }) => !ours.has(metadata.namespace ?? "") && !["Succeeded", "Failed"].includes(status?.phase),
   );

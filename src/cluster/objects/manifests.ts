@@ -51,6 +51,10 @@ function filesIn(folder: string): string[] {
   }
 }
 
+/** The names of the namespaces that manifests bring: the environment's, node-exporter's, and one for each of the user's applications. */
+export const namespacesIn = (objects: readonly KubeObject[]): string[] =>
+  objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name);
+
 /** The objects in one file's text. @throws ClusterError that names the place */
 export function parseManifests(text: string, file: string): KubeObject[] {
   return documents(text, file).flatMap((object, index) => {

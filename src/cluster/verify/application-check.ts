@@ -46,8 +46,8 @@ async function headers(ingress: IngressEndpoint): Promise<Verdict> {
   return judge(all.length === 0, (all.length > 0 ? all : Object.keys(HEADERS)).join(", "));
 }
 
-/** What a browser sees at the ingress. */
+/** What a browser sees of the sample at the ingress. */
 export const applicationChecks: readonly Check[] = [
-  { name: "redirect", run: ({ ingress }) => redirect(ingress) },
-  { name: "headers", run: ({ ingress }) => headers(ingress) },
+  { name: "redirect", applies: ({ sample }) => sample, run: ({ ingress }) => redirect(ingress) },
+  { name: "headers", applies: ({ sample }) => sample, run: ({ ingress }) => headers(ingress) },
 ];

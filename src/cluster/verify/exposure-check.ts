@@ -44,7 +44,8 @@ const isClosed = (path: string, status: number, { webapp }: Subject["config"]) =
 async function ofPaths({ ingress, config }: Subject): Promise<{ readonly open: string[]; readonly unknown: string[] }> {
   const open: string[] = [];
   const unknown: string[] = [];
-  for (const path of PATHS) {
+  // What the user's own application answers to them at / is its own affair.
+  for (const path of config.sample ? PATHS : []) {
     const { status } = await askUnlimited(ingress, path);
     if (status === 429) unknown.push(path);
     else if (!isClosed(path, status, config)) open.push(words.openPath(path, status));

@@ -6,6 +6,7 @@ import { applicationChecks } from "./application-check.ts";
 import { exposureChecks } from "./exposure-check.ts";
 import { grafanaChecks } from "./grafana-check.ts";
 import { monitoringChecks } from "./monitoring-check.ts";
+import { ownApplicationChecks } from "./own-applications-check.ts";
 import type { Check, Subject } from "./subject.ts";
 import { survivalChecks } from "./survival-check.ts";
 import { tlsChecks } from "./tls-check.ts";
@@ -18,6 +19,7 @@ const CHECKS: readonly Check[] = [
   ...tlsChecks,
   ...applicationChecks,
   ...userChecks,
+  ...ownApplicationChecks,
   ...monitoringChecks,
   ...grafanaChecks,
   ...exposureChecks,

@@ -1,6 +1,8 @@
 import type { Config } from "../../config/resolve.ts";
 import { cluster as words } from "../../messages/cluster.ts";
+import { ClusterError } from "../cluster-error.ts";
 import { type KubeObject, refOf } from "../objects/kube-object.ts";
+import { namespacesIn } from "../objects/manifests.ts";
 import { workingSets } from "../observe/kubelet.ts";
 import { look } from "../observe/watch.ts";
 import type { Client } from "../transport/client.ts";
@@ -35,12 +37,13 @@ export async function liveSubject(
   const at = address ?? (await addressOf(client, config.cluster));
   const list = async (path: string): Promise<KubeObject[]> =>
     client.expect(await client.send({ path }), words.list(path.split("/").at(-1)?.split("?")[0] ?? "")).body.items ?? [];
-  const namespaces = [namespace, `${namespace}-host`];
+  const namespaces = namespacesIn(manifests);
   const ours = async (kind: string) => {
     const each = await Promise.all(namespaces.map((one) => list(`/api/v1/namespaces/${one}/${kind}?labelSelector=${OURS}`)));
     return each.flat();
   };
   const nodes = () => list("/api/v1/nodes");
+  const ready = async (component: string) => readyPods(await list(`/api/v1/namespaces/${namespace}/pods?labelSelector=${OURS}`), component);
   const pod = (name: string) => `/api/v1/namespaces/${namespace}/pods/${name}`;
   return {
     config,
@@ -72,12 +75,18 @@ export async function liveSubject(
         client.expect(await client.send({ path: `${pod(name)}/log?container=${container}&tailLines=${LOG_LINES}` }), words.log(name)).body,
       ),
     inside: async (component, port, path, headers) => {
-      const pods = readyPods(await list(`/api/v1/namespaces/${namespace}/pods?labelSelector=${OURS}`), component);
       return Promise.all(
-        pods.map(async ({ metadata }) => askThrough(await openTunnel(client, namespace, metadata.name, port), path, { headers })),
+        (await ready(component)).map(async ({ metadata }) =>
+          askThrough(await openTunnel(client, namespace, metadata.name, port), path, { headers }),
+        ),
       );
     },
-    secret: (name, key) => readSecret(client, namespace, name, key),
+    secret: (name, key, from = namespace) => readSecret(client, from, name, key),
+    reach: async (component, port) => {
+      const [first] = await ready(component);
+      if (!first) throw new ClusterError(words.noReadyPod(component), words.seeStatus);
+      return openTunnel(client, namespace, first.metadata.name, port);
+    },
     connects: async (port) => (isOwnAddress(at) ? undefined : connects(at, port)),
   };
 }

@@ -16,7 +16,8 @@ interface Target {
 }
 
 /** How many targets a job must have, at least. One table; jobs that are not in it must have one. */
-const targetsOf = ({ webapp }: Config, nodes: number): Readonly<Record<string, number>> => ({
+const targetsOf = ({ webapp, applications }: Config, nodes: number): Readonly<Record<string, number>> => ({
+  ...Object.fromEntries(applications.map(({ name, replicas }) => [name, replicas])),
   webapp: webapp.replicas,
   node: nodes,
   cadvisor: nodes,

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Config } from "../../config/resolve.ts";
 import { type VerifyCheck, verify as words } from "../../messages/verify.ts";
 import { PORTS } from "../../ports.ts";
@@ -16,7 +17,7 @@ export interface Subject {
   readonly thorough: boolean;
   /** The workloads as they stand. */
   standings(): Promise<readonly Standing[]>;
-  /** Our pods, those of node-exporter's namespace too. */
+  /** The pods in every namespace of ours. */
   pods(): Promise<readonly KubeObject[]>;
   nodes(): Promise<readonly KubeObject[]>;
   services(): Promise<readonly KubeObject[]>;
@@ -30,8 +31,10 @@ export interface Subject {
   log(pod: string, container: string): Promise<string>;
   /** A request to a component inside the cluster, to each of its ready pods. */
   inside(component: string, port: number, path: string, headers?: Record<string, string>): Promise<readonly Reply[]>;
-  /** A value of a Secret of ours; undefined when there is none. */
-  secret(name: string, key: string): Promise<string | undefined>;
+  /** A value of a Secret of ours; undefined when there is none. @param namespace @default the environment's */
+  secret(name: string, key: string, namespace?: string): Promise<string | undefined>;
+  /** A connection to a component inside the cluster. @throws ClusterError when it has no ready pod */
+  reach(component: string, port: number): Promise<Duplex>;
   /** Whether a TCP port of the ingress's machine can be connected to; undefined when that machine is this one. */
   connects(port: number): Promise<boolean | undefined>;
 }

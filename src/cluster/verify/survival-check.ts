@@ -85,4 +85,4 @@ async function survival(subject: Subject): Promise<Verdict> {
 }
 
 /** Ends one pod of the application, by eviction, so that its disruption budget is heeded. */
-export const survivalChecks: readonly Check[] = [{ name: "survival", once: true, run: survival }];
+export const survivalChecks: readonly Check[] = [{ name: "survival", applies: ({ sample }) => sample, once: true, run: survival }];

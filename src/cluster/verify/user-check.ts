@@ -107,4 +107,4 @@ const user = (subject: Subject) =>
   });
 
 /** What is written at the ingress is read everywhere. */
-export const userChecks: readonly Check[] = [{ name: "user", run: user }];
+export const userChecks: readonly Check[] = [{ name: "user", applies: ({ sample }) => sample, run: user }];

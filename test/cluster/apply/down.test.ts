@@ -86,6 +86,12 @@ test("--delete-data deletes all that was applied, and the secrets born in the cl
   expect(await takeDown(true)).toBeUndefined();
 });
 
+test("--delete-data deletes the secrets that were generated for an application in its own namespace", async () => {
+  api.put(`${HOST}/secrets`, { metadata: { name: "shop-database", labels: { "app.kubernetes.io/managed-by": "cloudnova-bootstrap" } } });
+  expect(await takeDown(true)).toMatchObject({ "Namespace shop-host": "deleted" });
+  expect(there()).toEqual([]);
+});
+
 test("another environment's record is not touched", async () => {
   const before = there();
   await expect(takeDown(true, "other")).rejects.toThrow("namespace shop contains the environment 'shop', not 'other'");

@@ -259,3 +259,32 @@ describe("cluster addresses", () => {
       saw: expect.stringContaining("listens at port 8443"),
     }));
 });
+
+test("an application of the user's that may run as root, or connect to MySQL without TLS, is told; without applications nothing is", () => {
+  const { config } = parseEnvironment(
+    `cluster: kind
+machine: { memory: 4Gi, cpu: "2" }
+applications:
+  shop: { image: "ghcr.io/me/shop:1", user: 0, podSecurity: baseline, database: { requireTls: true } }
+  blog: { image: "ghcr.io/me/blog:1", ingress: { path: /blog } }
+`,
+    "mine.yaml",
+  );
+  expect(check("pod security", "kind", { config })).toMatchObject({
+    state: "warning",
+    saw: expect.stringMatching(/^WEAKER PROTECTION: shop may run as root/),
+  });
+  expect(check("database TLS", "kind", { config })).toMatchObject({
+    state: "warning",
+    saw: expect.stringMatching(/without TLS from blog;/),
+  });
+  const good = {
+    ...config,
+    applications: config.applications.map((one) => ({ ...one, podSecurity: "restricted" as const, database: false as const })),
+  };
+  expect([check("pod security", "kind", { config: good }), check("database TLS", "kind", { config: good })]).toMatchObject([
+    { state: "ok" },
+    { state: "ok" },
+  ]);
+  expect(check("pod security", "kind")).toBeUndefined();
+});

@@ -87,6 +87,9 @@ export function subject(answers: Record<string, unknown> = {}, more: Partial<Sub
       return answer === undefined ? [] : [{ status: 200, headers: {}, text: JSON.stringify(answer) }];
     },
     secret: async () => "password",
+    reach: async () => {
+      throw new Error("no MySQL here");
+    },
     connects: async () => false,
     ...more,
   };

@@ -1,0 +1,12 @@
+import { addressOf } from "../target/place.ts";
+import type { Session } from "./session.ts";
+
+/** The command that shows a value of a Secret; k3s brings its own kubectl, which finds its kubeconfig. */
+export function passwordCommand({ client, io, target }: Session, namespace: string, secret: string, key: string): string {
+  const { kubeconfig, context } = addressOf(target, io.env);
+  const own = target.name === "k3s" || !kubeconfig ? [] : ["--kubeconfig", kubeconfig];
+  const kubectl = [target.name === "k3s" ? "k3s kubectl" : "kubectl", ...own];
+  const place = context && target.name !== "k3s" ? ["--context", client.connection.context] : [];
+  const template = `go-template='{{index .data "${key}" | base64decode}}'`;
+  return [...kubectl, ...place, "-n", namespace, "get secret", secret, "-o", template].join(" ");
+}
