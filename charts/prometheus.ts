@@ -47,7 +47,7 @@ export class PrometheusChart extends Chart {
       metadata: { name: NAME, labels: labels(identity) },
       automountToken: false,
     });
-    this.rights(identity, props.scrape);
+    this.rights(identity, account, props.scrape);
 
     const storage = new DataVolume(this, "data", { name: NAME, labels: labels(identity), size: props.volume });
     const config = this.file(
@@ -131,37 +131,21 @@ export class PrometheusChart extends Chart {
     return new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data: { [file]: toYaml(content) } });
   }
 
-  /** Finds pods where it scrapes them, and nodes. L1 objects: cdk8s-plus' Role writes a rule for each resource. */
-  private rights(identity: Identity, { namespace, traefik, applications = [] }: ScrapeSettings): void {
-    const apiGroup = "rbac.authorization.k8s.io";
-    const read = ["get", "list", "watch"];
-    const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
+  /** Reads the pods of the namespaces in which it scrapes, and the cluster's nodes. */
+  private rights(identity: Identity, account: kplus.ServiceAccount, { namespace, traefik, applications = [] }: ScrapeSettings): void {
     const scraped = applications.filter(({ metrics }) => metrics).map((one) => one.namespace);
     for (const [index, place] of [...new Set([namespace, traefik.namespace, ...scraped])].entries()) {
       const metadata = { name: place === namespace ? NAME : `${namespace}-${NAME}`, namespace: place, labels: labels(identity) };
-      new kplus.k8s.KubeRole(this, `role-${index}`, { metadata, rules: [{ apiGroups: [""], resources: ["pods"], verbs: read }] });
-      new kplus.k8s.KubeRoleBinding(this, `binding-${index}`, {
-        metadata,
-        roleRef: { apiGroup, kind: "Role", name: metadata.name },
-        subjects,
-      });
+      const role = new kplus.Role(this, `role-${index}`, { metadata });
+      role.allowRead(kplus.ApiResource.PODS);
+      new kplus.RoleBinding(this, `binding-${index}`, { metadata, role }).addSubjects(account);
     }
     const metadata = { name: `${namespace}-${NAME}`, labels: labels(identity) };
-    clusterScoped(
-      new kplus.k8s.KubeClusterRole(this, "cluster-role", {
-        metadata,
-        rules: [
-          { apiGroups: [""], resources: ["nodes"], verbs: read },
-          { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
-        ],
-      }),
-    );
-    clusterScoped(
-      new kplus.k8s.KubeClusterRoleBinding(this, "cluster-binding", {
-        metadata,
-        roleRef: { apiGroup, kind: "ClusterRole", name: metadata.name },
-        subjects,
-      }),
-    );
+    const role = new kplus.ClusterRole(this, "cluster-role", { metadata });
+    role.allowRead(kplus.ApiResource.NODES);
+    role.allowGet(kplus.ApiResource.custom({ apiGroup: "", resourceType: "nodes/metrics" }));
+    const binding = new kplus.ClusterRoleBinding(this, "cluster-binding", { metadata, role });
+    binding.addSubjects(account);
+    for (const one of [role, binding]) clusterScoped(one);
   }
 }

@@ -42,7 +42,7 @@ export class SecretsChart extends Chart {
       metadata: { name: "bootstrap", labels: labels(identity) },
       automountToken: false,
     });
-    this.rights(identity, [...Object.keys(plan.passwords), plan.authority, ...Object.keys(plan.certificates)]);
+    this.rights(identity, account, [...Object.keys(plan.passwords), plan.authority, ...Object.keys(plan.certificates)]);
 
     const pods: HardenedJobProps = {
       name: identity.name,
@@ -84,21 +84,14 @@ export class SecretsChart extends Chart {
     };
   }
 
-  /** L1 objects: cdk8s-plus' Role writes a rule for each Secret, and this is one rule for all. */
-  private rights(identity: Identity, secrets: readonly string[]): void {
+  /** Creates Secrets, and reads and changes those that it makes: by name, each in a rule of its own. */
+  private rights(identity: Identity, account: kplus.ServiceAccount, secrets: readonly string[]): void {
     const metadata = { name: identity.name, labels: labels(identity) };
-    new kplus.k8s.KubeRole(this, "role", {
-      metadata,
-      rules: [
-        // The API cannot tie `create` to a name: the object is not there yet.
-        { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
-        { apiGroups: [""], resources: ["secrets"], verbs: ["get", "patch"], resourceNames: [...secrets] },
-      ],
-    });
-    new kplus.k8s.KubeRoleBinding(this, "binding", {
-      metadata,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: identity.name },
-      subjects: [{ kind: "ServiceAccount", name: identity.name, namespace: this.namespace }],
-    });
+    const role = new kplus.Role(this, "role", { metadata });
+    // The API cannot tie `create` to a name: the object is not there yet.
+    role.allowCreate(kplus.ApiResource.SECRETS);
+    const named = secrets.map((name, index) => kplus.Secret.fromSecretName(this, `secret-${index}`, name));
+    role.allow(["get", "patch"], ...named);
+    new kplus.RoleBinding(this, "binding", { metadata, role }).addSubjects(account);
   }
 }

@@ -35,7 +35,7 @@ export class TraefikChart extends Chart {
       metadata: { name: NAME, labels: labels(identity) },
       automountToken: false,
     });
-    this.rights(identity, props.namespace);
+    this.rights(identity, account, props.namespace);
     this.nodePort(identity, props.nodePorts);
 
     new HardenedDeployment(this, "pods", {
@@ -97,40 +97,22 @@ export class TraefikChart extends Chart {
 
   /**
    * Reads Ingresses, their Services and certificates in this one namespace; of the cluster only classes and nodes.
-   * L1 objects: cdk8s-plus' Role writes a rule for each resource.
+   * The IngressClass is an L1 object: cdk8s-plus has no other.
    */
-  private rights(identity: Identity, namespace: string): void {
-    const read = ["get", "list", "watch"];
+  private rights(identity: Identity, account: kplus.ServiceAccount, namespace: string): void {
     const metadata = { name: NAME, labels: labels(identity) };
-    const clusterMetadata = { ...metadata, name: `${namespace}-${NAME}` };
-    const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
-    const apiGroup = "rbac.authorization.k8s.io";
     clusterScoped(new kplus.k8s.KubeIngressClass(this, "class", { metadata, spec: { controller: "traefik.io/ingress-controller" } }));
-    new kplus.k8s.KubeRole(this, "role", {
-      metadata,
-      rules: [
-        { apiGroups: [""], resources: ["services", "secrets"], verbs: read },
-        { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
-        { apiGroups: ["networking.k8s.io"], resources: ["ingresses"], verbs: read },
-        { apiGroups: ["networking.k8s.io"], resources: ["ingresses/status"], verbs: ["update"] },
-      ],
-    });
-    new kplus.k8s.KubeRoleBinding(this, "binding", { metadata, roleRef: { apiGroup, kind: "Role", name: NAME }, subjects });
-    clusterScoped(
-      new kplus.k8s.KubeClusterRole(this, "cluster-role", {
-        metadata: clusterMetadata,
-        rules: [
-          { apiGroups: [""], resources: ["nodes"], verbs: read },
-          { apiGroups: ["networking.k8s.io"], resources: ["ingressclasses"], verbs: read },
-        ],
-      }),
-    );
-    clusterScoped(
-      new kplus.k8s.KubeClusterRoleBinding(this, "cluster-binding", {
-        metadata: clusterMetadata,
-        roleRef: { apiGroup, kind: "ClusterRole", name: clusterMetadata.name },
-        subjects,
-      }),
-    );
+    const { SERVICES, SECRETS, ENDPOINT_SLICES, INGRESSES, NODES, INGRESS_CLASSES } = kplus.ApiResource;
+    const role = new kplus.Role(this, "role", { metadata });
+    role.allowRead(SERVICES, SECRETS, ENDPOINT_SLICES, INGRESSES);
+    role.allowUpdate(kplus.ApiResource.custom({ apiGroup: INGRESSES.apiGroup, resourceType: "ingresses/status" }));
+    new kplus.RoleBinding(this, "binding", { metadata, role }).addSubjects(account);
+
+    const clusterMetadata = { ...metadata, name: `${namespace}-${NAME}` };
+    const clusterRole = new kplus.ClusterRole(this, "cluster-role", { metadata: clusterMetadata });
+    clusterRole.allowRead(NODES, INGRESS_CLASSES);
+    const binding = new kplus.ClusterRoleBinding(this, "cluster-binding", { metadata: clusterMetadata, role: clusterRole });
+    binding.addSubjects(account);
+    for (const one of [clusterRole, binding]) clusterScoped(one);
   }
 }

@@ -20,7 +20,14 @@ const DEFAULTS: Readonly<Record<string, object>> = {
 };
 
 /** Values that the API server leaves out (`omitempty` in the API's Go types): a field that is not there has the same meaning. */
-const LEFT_OUT: Readonly<Record<string, string>> = { minReadySeconds: "0", hostNetwork: "false", readOnly: "false", externalIPs: "[]" };
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  apiGroup: '""',
+  minReadySeconds: "0",
+  hostNetwork: "false",
+  readOnly: "false",
+  externalIPs: "[]",
+  resourceNames: "[]",
+};
 
 /**
  * An object in the form in which the API server stores it, as far as the spelling makes a difference: whoever applies it

@@ -33,6 +33,14 @@ test("values that the server does not store are left out", () => {
   expect(asStored({ spec: { minReadySeconds: 0, externalIPs: [], template: { hostNetwork: false, volumes }, ingress: [] } })).toEqual({
     spec: { template: { volumes: [{ persistentVolumeClaim: { claimName: "data" } }, { emptyDir: {} }] }, ingress: [] },
   });
+  const subject = { kind: "ServiceAccount", name: "prometheus", namespace: "cloudnova" };
+  const role = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "prometheus" };
+  const rules = [{ apiGroups: [""], resources: ["pods"], verbs: ["get"] }];
+  expect(asStored({ roleRef: role, rules, subjects: [{ ...subject, apiGroup: "" }] })).toEqual({
+    roleRef: role,
+    rules,
+    subjects: [subject],
+  });
   const set = { spec: { minReadySeconds: 5, externalIPs: ["192.0.2.1"], hostNetwork: true, readOnly: true } };
   expect(asStored(set)).toEqual(set);
 });

@@ -1,6 +1,7 @@
-import { type ApiObject, JsonPatch } from "cdk8s";
+import { ApiObject, JsonPatch } from "cdk8s";
+import type { IConstruct } from "constructs";
 
-/** Takes away the namespace that a chart gives to all of its objects: a ClusterRole or an IngressClass has none. */
-export function clusterScoped(object: ApiObject): void {
-  object.addJsonPatch(JsonPatch.remove("/metadata/namespace"));
+/** Removes the namespace that a chart gives to all of its objects: a ClusterRole or an IngressClass has none. */
+export function clusterScoped(construct: IConstruct): void {
+  ApiObject.of(construct).addJsonPatch(JsonPatch.remove("/metadata/namespace"));
 }
