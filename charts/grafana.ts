@@ -49,11 +49,13 @@ export class GrafanaChart extends Chart {
       headless: true,
     });
 
-    const map = (name: string, data: Record<string, string>) =>
-      new kplus.ConfigMap(this, name, { metadata: { name, labels: labels(identity) }, data });
+    const map = (name: string, data: Record<string, string>, id = name) =>
+      new kplus.ConfigMap(this, id, { metadata: { name, labels: labels(identity) }, data });
     const sources = { "prometheus.yaml": toYaml(dataSources(`http://${props.prometheus.name}:${PORTS.prometheus}`, props.scrapeInterval)) };
     const providers = { "cloudnova.yaml": toYaml(dashboardProviders(DASHBOARDS)) };
-    const dashboards = props.dashboards.map(({ name, json }) => map(`dashboard-${name}`, { [`${name}.json`]: json }));
+    const dashboards = props.dashboards.map(({ name, json }, index) =>
+      map(`dashboard-${name}`, { [`${name}.json`]: json }, `dashboard-${index}`),
+    );
     // The key is named: a pod whose Secret lacks it waits, and says which; it does not start with Grafana's published default.
     const secret = (path: string, volume: string, name: string, key: string) => ({
       path,
