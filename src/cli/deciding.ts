@@ -108,25 +108,32 @@ export const shown = async ({ environment, target, plan }: Decided, env: Io["env
   ...(await addressIn(target, env)),
 });
 
+/** A cluster of this machine that is ready for the manifests. */
+export interface Prepared {
+  /** Since when its nodes run, ms since 1970. */
+  readonly since: number;
+  /** The digests of the image that was built here; none where the image comes from elsewhere. */
+  readonly digests: readonly string[];
+}
+
 /**
  * Makes or starts a cluster of this machine, and brings it the image. Another run that does so is waited for.
  *
- * @returns since when its nodes run, ms since 1970; undefined for a cluster that is not of this machine
+ * @returns undefined for a cluster that is not of this machine
  */
-export async function prepare(around: Surroundings, decided: Decided): Promise<number | undefined> {
+export async function prepare(around: Surroundings, decided: Decided): Promise<Prepared | undefined> {
   const { target } = decided;
   if (target.name === "context") return undefined;
   return exclusively(around, () => (target.name === "kind" ? kindReady(around, decided) : k3sReady(around, decided)));
 }
 
-async function kindReady(given: Surroundings, { target, environment: { config }, plan, facts }: Decided): Promise<number> {
+async function kindReady(given: Surroundings, { target, environment: { config }, plan, facts }: Decided): Promise<Prepared> {
   const { engine } = facts;
   const around = await bringPrograms(given, facts, plan.packages);
   const { since, made } = await prepareKind(around, engine, config);
   if (made) await rememberMade(target, around.env); // another run may have made it meanwhile
   const { delivery } = plan;
-  if ("builder" in delivery) await deliverImage(around, config, { ...delivery, to: delivery.by, engine });
-  return since;
+  return { since, digests: "builder" in delivery ? await deliverImage(around, config, { ...delivery, to: delivery.by, engine }) : [] };
 }
 
 /** Installs packages, Docker's daemon and kind, as far as they are missing still: another run may have brought them. */
@@ -141,10 +148,10 @@ async function bringPrograms(around: Surroundings, { engine }: MachineFacts, pac
   return equipped(around, { docker, kind: await findKind(around) });
 }
 
-async function k3sReady(around: Surroundings, { target, environment: { config }, existed, plan, facts }: Decided): Promise<number> {
+async function k3sReady(around: Surroundings, { target, environment: { config }, existed, plan, facts }: Decided): Promise<Prepared> {
   await prepareK3s(around, addressOf(target, around.env).kubeconfig ?? "", config.webapp.autoscaling !== undefined);
   if (!existed) await rememberMade(target, around.env);
   const { delivery } = plan;
-  if ("builder" in delivery) await deliverImage(around, config, { ...delivery, to: delivery.by, engine: facts.engine });
-  return Date.now() - uptime() * 1000;
+  const destination = "builder" in delivery ? { ...delivery, to: delivery.by, engine: facts.engine } : undefined;
+  return { since: Date.now() - uptime() * 1000, digests: destination ? await deliverImage(around, config, destination) : [] };
 }

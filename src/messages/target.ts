@@ -28,8 +28,8 @@ export const target = messages({
       cluster: "is part of kind's node image",
       user: "is not in a registry: it must already be on the cluster's machine",
       named: "is used unchanged: the name is not the project's, so nothing is built; the cluster must have it or be able to pull it",
-      kind: "is built from webapp/ and loaded into the cluster",
-      k3s: "is built from webapp/ and imported into k3s' containerd",
+      kind: "is built from webapp/ and loaded into the cluster; pods of an earlier build are replaced",
+      k3s: "is built from webapp/ and imported into k3s' containerd; pods of an earlier build are replaced",
     },
     askInstall: (version: string, url: string) =>
       `k3s is not installed. Download its installer from ${url} and run it as root, for ${version}?`,
@@ -39,6 +39,7 @@ export const target = messages({
       `${question} To confirm: npm run up -- ${environment} --target ${name} --yes`,
     wouldAsk: (question: string) => `it would ask: ${question}`,
     refused: "nothing was changed",
+    restarted: (name: string, image: string) => `${name} restarted: its pods ran an earlier build of ${image}`,
     askAdopt: (namespace: string, found: string, wanted: string) =>
       `Namespace ${namespace} contains the environment '${found}'. Replace it with '${wanted}' and keep its data?`,
     confirmAdopt: (namespace: string, found: string) =>
@@ -110,8 +111,8 @@ export const target = messages({
       user: "no está en ningún registro: debe estar ya en la máquina del clúster",
       named:
         "se usa sin cambios: el nombre no es el del proyecto, así que no se construye nada; el clúster debe tenerla o poder descargarla",
-      kind: "se construye desde webapp/ y se carga en el clúster",
-      k3s: "se construye desde webapp/ y se importa en el containerd de k3s",
+      kind: "se construye desde webapp/ y se carga en el clúster; los pods de una construcción anterior se reemplazan",
+      k3s: "se construye desde webapp/ y se importa en el containerd de k3s; los pods de una construcción anterior se reemplazan",
     },
     askInstall: (version, url) => `k3s no está instalado. ¿Descargar su instalador de ${url} y ejecutarlo como root, para ${version}?`,
     askForeign: (environment, context, server) =>
@@ -119,6 +120,7 @@ export const target = messages({
     sayYes: (question, environment, name) => `${question} Para confirmar: npm run up -- ${environment} --target ${name} --yes`,
     wouldAsk: (question) => `preguntaría: ${question}`,
     refused: "no se cambió nada",
+    restarted: (name, image) => `${name} se reinició: sus pods ejecutaban una construcción anterior de ${image}`,
     askAdopt: (namespace, found, wanted) =>
       `El namespace ${namespace} contiene el entorno «${found}». ¿Reemplazarlo por «${wanted}» y conservar sus datos?`,
     confirmAdopt: (namespace, found) =>

@@ -104,7 +104,8 @@ export type Delivered = "delivered" | "built" | "absent";
 async function lookFor(around: Surroundings, image: string, { to, builder, engine }: Destination) {
   const name = fullName(image);
   const content = contentOf(SOURCE);
-  if (await clusterHolds(around, to, engine, name, content)) return { name, content, state: "delivered" as const };
+  const onNodes = await inspectInCluster(around, { to, engine }, name);
+  if (onNodes.length > 0 && onNodes.every((one) => one.includes(content))) return { name, content, state: "delivered" as const };
   const { stdout } = await run(around, builder, [...INSPECT[builder], name]);
   return { name, content, state: stdout.includes(content) ? ("built" as const) : ("absent" as const) };
 }
@@ -117,20 +118,18 @@ export const findImage = async (around: Surroundings, image: string, destination
  * Builds the web application's image from its Dockerfile and gives it to the cluster, without a registry. What is there already by
  * its content is neither built nor loaded again.
  *
+ * @returns the digests under which containers of this build report their image
  * @throws ClusterError with the next step, Interrupted
  */
 export async function deliverImage(
   around: Surroundings,
   config: Pick<Config, "images" | "registry">,
   destination: Destination,
-): Promise<void> {
+): Promise<string[]> {
   const image = config.images.webapp;
   const { builder } = destination;
   const { name, content, state } = await lookFor(around, image, destination);
-  if (state === "delivered") {
-    around.stderr.write(`${say.imageThere(image)}\n`);
-    return;
-  }
+  if (state === "delivered") around.stderr.write(`${say.imageThere(image)}\n`);
   if (state === "absent") {
     const base = await baseImage(around, config, dockerfileBase());
     const settings = ["--label", `${CONTENT_LABEL}=${content}`, ...(base ? ["--build-arg", `BASE_IMAGE=${base}`] : [])];
@@ -138,19 +137,29 @@ export async function deliverImage(
       drawn: true,
     });
   }
-  await load(around, name, destination);
+  if (state !== "delivered") await load(around, name, destination);
+  return (await inspectInCluster(around, destination, name)).flatMap(digestsOf);
 }
 
-/** Whether every node holds the image with this content: the runtime tells an image's labels. */
-async function clusterHolds(around: Surroundings, to: "kind" | "k3s", engine: Engine, name: string, content: string): Promise<boolean> {
+/**
+ * The digests of an image, from crictl's JSON: its ID, and those of its repository digests. A container reports the first repository
+ * digest, or the ID where there is none (containerd, internal/cri/server/container_status.go).
+ */
+function digestsOf(inspected: string): string[] {
+  if (inspected === "") return [];
+  const { status } = JSON.parse(inspected) as { status: { id: string; repoDigests?: readonly string[] } };
+  return [status.id, ...(status.repoDigests ?? [])].flatMap((one) => /sha256:[0-9a-f]{64}$/.exec(one) ?? []);
+}
+
+/** What crictl reports about an image on each node; empty where a node does not have it. */
+async function inspectInCluster(around: Surroundings, { to, engine }: Omit<Destination, "builder">, name: string): Promise<string[]> {
   const asks =
     to === "k3s"
       ? [run(around, "k3s", ["crictl", "inspecti", name])]
       : (await kindNodes(around, engine).catch(() => [])).map((node) =>
           run(around, engine, ["exec", node.name, "crictl", "inspecti", name]),
         );
-  const answers = await Promise.all(asks);
-  return answers.length > 0 && answers.every(({ status, stdout }) => status === 0 && stdout.includes(content));
+  return (await Promise.all(asks)).map(({ status, stdout }) => (status === 0 ? stdout : ""));
 }
 
 async function load(around: Surroundings, name: string, { to, builder }: Destination): Promise<void> {

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rootCertificates } from "node:tls";
 import { ask, handshake } from "../../src/cluster/transport/ingress-client.ts";
+import { contentOf } from "../../src/target/image.ts";
 import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
 import { type Ended, kubectl, Program } from "../cli/bundled-program.ts";
 import { type Fault, FaultyProxy } from "../cluster/transport/proxy.ts";
+import { DOCKER, KIND, kindNode, Machine } from "../target/fake-machine.ts";
 
 // The real command line against a real API server, through a proxy that can do it harm.
 jest.setTimeout(180_000);
@@ -368,6 +370,97 @@ describe("up", () => {
     const both = await Promise.all([up(), up()]);
     expect(both.map(({ stderr }) => stderr).join()).toContain("is changing this environment");
     expect((await cloudnova("diff", "--full")).code).toBe(0);
+  });
+});
+
+describe("up on kind's cluster of this machine", () => {
+  const IMAGE = "cloudnova-webapp:1.0.0";
+  const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+  let machine: Machine;
+  const up = (environment: string, ...args: readonly string[]) => {
+    const variables = {
+      PATH: machine.bin,
+      HOME: machine.folder,
+      DOCKER_HOST: "",
+      CLOUDNOVA_STATE: join(machine.folder, "remembered"),
+      KUBECONFIG: join(machine.folder, "kubeconfig"),
+    };
+    // Nothing here starts a pod.
+    return program.start(["up", environment, "--no-synth", "--no-doctor", "--no-verify", "--timeout", "1", ...args], variables).ended;
+  };
+  /** What crictl reports about the image on the node, as containerd 2 has it. */
+  const onNode = (id: string, manifest: string) =>
+    JSON.stringify({
+      status: {
+        id: digest(id),
+        repoTags: [`docker.io/library/${IMAGE}`],
+        repoDigests: [`docker.io/library/import-2026-11-27@${digest(manifest)}`],
+        size: "93184000",
+        username: "10001",
+        pinned: false,
+      },
+      info: { imageSpec: { config: { Labels: { "dev.cloudnova.content": contentOf("webapp") } } } },
+    });
+  /** A pod of the web application, and the digest that the kubelet reports. */
+  async function podRuns(imageID: string): Promise<void> {
+    const { spec, metadata } = JSON.parse(await own("get", "deployment", "webapp", "-o", "json"));
+    const file = join(program.folder, "pod.json");
+    const { labels } = spec.template.metadata;
+    const containers = [{ name: "webapp", image: IMAGE }];
+    const pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "webapp-1", namespace: metadata.namespace, labels },
+      spec: { containers },
+    };
+    writeFileSync(file, JSON.stringify(pod));
+    await own("delete", "pod", "webapp-1", "--ignore-not-found", "--force");
+    await admin("create", "--validate=false", "-f", file);
+    const state = { running: { startedAt: "2026-11-27T00:00:00Z" } };
+    const status = { containerStatuses: [{ name: "webapp", image: IMAGE, imageID, ready: true, restartCount: 0, started: true, state }] };
+    await own("patch", "pod", "webapp-1", "--subresource=status", "--type=merge", "-p", JSON.stringify({ status }));
+  }
+
+  beforeEach(() => {
+    machine = new Machine();
+    machine.program("docker", DOCKER);
+    machine.program("kind", KIND);
+    machine.set("cluster", "cloudnova\n");
+    machine.set("nodes", JSON.stringify([kindNode("running", { ports: { 30080: 8080, 30443: 8443 } })]));
+    machine.set("in-node", onNode("a", "b"));
+    const text = readFileSync(kubeconfig, "utf8").replaceAll("validate", "kind-cloudnova");
+    writeFileSync(join(machine.folder, "kubeconfig"), text);
+  });
+  afterEach(() => machine.remove());
+
+  test("pods of an earlier build of the image are replaced, and no others", async () => {
+    expect((await up("kind")).stdout).not.toContain("restarted");
+    await podRuns(`docker.io/library/import-2026-11-26@${digest("c")}`);
+    const { stdout } = await up("kind");
+    expect(stdout).toContain(`Deployment cloudnova/webapp restarted: its pods ran an earlier build of ${IMAGE}`);
+    const restarted = "jsonpath={.spec.template.metadata.annotations.kubectl\\.kubernetes\\.io/restartedAt}";
+    const first = await own("get", "deployment", "webapp", "-o", restarted);
+    expect(Date.now() - Date.parse(first)).toBeLessThan(60_000);
+    expect((await cloudnova("diff", "--full")).stdout).toBe("no difference: the cluster matches the manifests\n");
+    expect((await cloudnova("apply", "--full")).stdout).toContain("nothing was changed");
+    for (const same of [`docker.io/library/import-2026-11-26@${digest("b")}`, digest("a")]) {
+      await podRuns(same);
+      expect((await up("kind")).stdout).not.toContain("restarted");
+      expect(await own("get", "deployment", "webapp", "-o", restarted)).toBe(first);
+    }
+  });
+
+  test("--yes confirms that a copy of the environment replaces it", async () => {
+    await cloudnova("apply");
+    const copy = join(program.folder, "mine.yaml");
+    const text = readFileSync("environments/kind.yaml", "utf8");
+    writeFileSync(copy, text);
+    program.synth("mine", text);
+    const { code, stderr } = await up(copy);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/→ .*to replace it and keep its data: 'npm run cloudnova -- up \S+mine\.yaml --target kind .*--adopt'/);
+    await up(copy, "--yes");
+    expect(JSON.parse(await own("get", "configmap", "cloudnova-inventory", "-o", "json")).data.environment).toBe("mine");
   });
 });
 

@@ -145,7 +145,7 @@ case "$1 $2" in
     if [ -e build-fails ]; then
       echo 'ERROR: failed to solve: process "/bin/sh -c pip install" did not complete successfully: exit code: 1' >&2; exit 1
     fi
-    echo "#1 [internal] load build definition from Dockerfile" >&2; echo "[{"Labels":"$3"}]" > built ;;
+    echo "#1 [internal] load build definition from Dockerfile" >&2; echo '[{"Config":{"Labels":{"content":"'$3'"}}}]' > built ;;
   "save --output") if [ -e disk-full ]; then echo "write $3: no space left on device" >&2; exit 1; fi; echo image > "$3" ;;
   "start cloudnova-control-plane"|"unpause cloudnova-control-plane")
     if [ -e port-taken ]; then echo 'Error response from daemon: driver failed programming external connectivity: Bind for 127.0.0.1:8080 failed: port is already allocated' >&2; exit 1; fi
@@ -177,7 +177,7 @@ case "$1 $2" in
   "export kubeconfig") if [ -e exports ]; then cp exports "$KUBECONFIG"; fi; echo 'Set kubectl context to "kind-cloudnova"' >&2 ;;
   "load docker-image")
     if [ -e disk-full ]; then echo 'ERROR: failed to load image: command "docker exec --privileged -i cloudnova-control-plane ctr images import" failed with error: exit status 1: ctr: failed to copy: write /var/lib/containerd/ingest: no space left on device' >&2; exit 1; fi
-    echo 'Image: "'$3'" with ID "sha256:0c" not yet present on node "cloudnova-control-plane", loading...' >&2; cp built in-node; touch loaded ;;
+    echo 'Image: "'$3'" with ID "sha256:0c" not yet present on node "cloudnova-control-plane", loading...' >&2; echo '{"status":{"id":"sha256:'$(printf %064d 12)'","repoDigests":[]},"info":'$(cat built)'}' > in-node; touch loaded ;;
   "load image-archive") [ -e "$3" ] || { echo "ERROR: stat $3: no such file or directory" >&2; exit 1; }; touch loaded ;;
   "version ") version=v0.33.0; [ -e kind-version ] && version=$(cat kind-version); echo "kind $version go1.24.2 linux/amd64" ;;
 esac`;

@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { isTrouble } from "../../cluster/apply/applied.ts";
 import { otherEnvironment, readInventory } from "../../cluster/apply/inventory-store.ts";
+import { restartOutdated } from "../../cluster/apply/restart.ts";
 import { ClusterError, Interrupted } from "../../cluster/cluster-error.ts";
-import type { KubeObject } from "../../cluster/objects/kube-object.ts";
+import { type KubeObject, nameOf } from "../../cluster/objects/kube-object.ts";
 import { namespacesIn } from "../../cluster/objects/manifests.ts";
 import { waitUntilFresh } from "../../cluster/observe/freshness.ts";
 import { waitFor } from "../../cluster/observe/watch.ts";
@@ -13,7 +14,7 @@ import { machine } from "../../messages/machine.ts";
 import { target as words } from "../../messages/target.ts";
 import { isOwn, type Target } from "../../target/names.ts";
 import { agrees } from "../confirm.ts";
-import { type Decided, decide, prepare, shown } from "../deciding.ts";
+import { type Decided, decide, type Prepared, prepare, shown } from "../deciding.ts";
 import { interruptible } from "../interrupt.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
 import { nextSteps } from "../next-steps.ts";
@@ -95,17 +96,26 @@ async function adopts(
   throw new ClusterError(words.notReplaced(other), words.otherNamespace);
 }
 
+/** Replaces the pods that run an earlier build of the image that was built here. @param digests those of this build */
+async function restartFor({ io, client, discovery, environment, source }: Session, digests: readonly string[], { output }: UpOptions) {
+  if (digests.length === 0) return [];
+  const image = (await environment()).config.images.webapp;
+  const restarted = await restartOutdated(client, discovery, source.objects(), image, digests);
+  if (output === "text") for (const ref of restarted) line(io.stdout, words.restarted(nameOf(ref), image));
+  return restarted;
+}
+
 /** Everything after the cluster is there; each step only when the one before went well. Returns whether all did. */
 async function bringUp(
   session: Session,
   target: Target,
-  since: number | undefined,
+  prepared: Prepared | undefined,
   given: UpOptions,
   report: Record<string, unknown>,
 ): Promise<boolean> {
   const { io } = session;
   const options = { ...given, adopt: await adopts(session, target, given) };
-  await waitForNews(session, since);
+  await waitForNews(session, prepared?.since);
   if (options.doctor) {
     const findings = await doctorIn(session, options.output);
     report.doctor = findings;
@@ -118,6 +128,7 @@ async function bringUp(
   report.objects = asJson(applied);
   if (options.output === "text") line(io.stdout, verdict(applied));
   if (applied.some(isTrouble)) return false;
+  report.restarted = await restartFor(session, prepared?.digests ?? [], options);
   const standings = await waitIn(session, options);
   report.workloads = standingsJson(standings);
   if (standings.some(({ state }) => state !== "ready")) return false;
@@ -144,14 +155,14 @@ async function carryOut(io: Io, signal: AbortSignal, decided: Decided, what: Sho
   const { argument, target } = decided;
   if (options.synth) await synth(io, argument, options.dist, options.language);
   if (signal.aborted) throw new Interrupted();
-  const since = await prepare({ env: io.env, stderr: io.stderr, signal }, decided);
+  const prepared = await prepare({ env: io.env, stderr: io.stderr, signal }, decided);
   const report: Record<string, unknown> = { plan: planJson(what) };
   const work = async (session: Session) => {
-    const up = await bringUp(session, target, since, options, report);
+    const up = await bringUp(session, target, prepared, options, report);
     if (up && options.output === "text") for (const text of await nextSteps(session, options.address)) line(io.stdout, text);
     return up;
   };
-  const well = await inSession(io, signal, { environment: argument, target }, options.dist, work, since !== undefined);
+  const well = await inSession(io, signal, { environment: argument, target }, options.dist, work, prepared !== undefined);
   if (options.output === "json") json(io, { environment: decided.environment.name, ...report });
   return well ? EXIT.ok : EXIT.problem;
 }
