@@ -1,7 +1,9 @@
 import { uptime } from "node:os";
 import { connect } from "../cluster/transport/connection.ts";
 import type { Environment } from "../config/load.ts";
+import type { Config } from "../config/resolve.ts";
 import { machine } from "../messages/machine.ts";
+import { applicationBuilds } from "../target/build.ts";
 import { findDocker, hasSystemd, OWN_DOCKER, startDocker } from "../target/docker.ts";
 import { canCompose, clusterNeeds, equipped, isThere, type MachineFacts, machineFacts, registryAnswer } from "../target/facts.ts";
 import { deliverImage } from "../target/image.ts";
@@ -11,7 +13,7 @@ import { dockerTrouble } from "../target/kind-plan.ts";
 import { exclusively } from "../target/lock.ts";
 import { isMadeHere, rememberMade } from "../target/made.ts";
 import { ENVIRONMENT_OF, isOwn, kindName, type Named, type OwnTarget, STAND_IN_ENVIRONMENT, type Target } from "../target/names.ts";
-import type { Registry } from "../target/node-image.ts";
+import type { Engine, Registry } from "../target/node-image.ts";
 import { addressOf } from "../target/place.ts";
 import type { Surroundings } from "../target/process.ts";
 import { fetchKind, findKind, installPackages } from "../target/tool-programs.ts";
@@ -55,9 +57,11 @@ export async function decide(given: Surroundings, argument: string | undefined, 
   const without = new Set((["synth", "doctor", "verify"] as const).filter((step) => !options[step]) as StepName[]);
   const existed = isOwn(target.name) && isThere(target.name, facts);
   const foreign = !named && existed && !(await isMadeHere(target, around.env)) ? await addressIn(target, around.env) : undefined;
+  const builds = applicationBuilds(environment);
   const question = {
     environment: environment.name,
     config,
+    builds,
     named: named ? target : undefined,
     foreign,
     without,
@@ -66,7 +70,7 @@ export async function decide(given: Surroundings, argument: string | undefined, 
   };
   const isKind = target.name === "kind" && config.cluster === "kind";
   if (isKind) refuseWithoutDocker(facts);
-  const needs = isKind ? await clusterNeeds(around, facts, config, () => registry(config.registry)) : undefined;
+  const needs = isKind ? await clusterNeeds(around, facts, config, builds, () => registry(config.registry)) : undefined;
   return { environment, argument: chosen, target, existed, facts, plan: planUp({ ...question, needs }) };
 }
 
@@ -112,12 +116,12 @@ export const shown = async ({ environment, target, plan }: Decided, env: Io["env
 export interface Prepared {
   /** Since when its nodes run, ms since 1970. */
   readonly since: number;
-  /** The digests of the image that was built here; none where the image comes from elsewhere. */
-  readonly digests: readonly string[];
+  /** The images that were built here, each with the digests of its build. */
+  readonly built: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
- * Makes or starts a cluster of this machine, and brings it the image. Another run that does so is waited for.
+ * Makes or starts a cluster of this machine, and brings it the images. Another run that does so is waited for.
  *
  * @returns undefined for a cluster that is not of this machine
  */
@@ -132,8 +136,17 @@ async function kindReady(given: Surroundings, { target, environment: { config },
   const around = await bringPrograms(given, facts, plan.packages);
   const { since, made } = await prepareKind(around, engine, config);
   if (made) await rememberMade(target, around.env); // another run may have made it meanwhile
-  const { delivery } = plan;
-  return { since, digests: "builder" in delivery ? await deliverImage(around, config, { ...delivery, to: delivery.by, engine }) : [] };
+  return { since, built: await deliverImages(around, config, plan, engine) };
+}
+
+/** Brings the cluster every image that is built here. */
+async function deliverImages(around: Surroundings, config: Config, { images }: Plan, engine: Engine): Promise<Prepared["built"]> {
+  const built = new Map<string, readonly string[]>();
+  for (const { image, delivery, build } of images) {
+    if (!build || !("builder" in delivery)) continue;
+    built.set(image, await deliverImage(around, config, build, { ...delivery, to: delivery.by, engine }));
+  }
+  return built;
 }
 
 /** Installs packages, Docker's daemon and kind, as far as they are missing still: another run may have brought them. */
@@ -151,7 +164,5 @@ async function bringPrograms(around: Surroundings, { engine }: MachineFacts, pac
 async function k3sReady(around: Surroundings, { target, environment: { config }, existed, plan, facts }: Decided): Promise<Prepared> {
   await prepareK3s(around, addressOf(target, around.env).kubeconfig ?? "", config.webapp.autoscaling !== undefined);
   if (!existed) await rememberMade(target, around.env);
-  const { delivery } = plan;
-  const destination = "builder" in delivery ? { ...delivery, to: delivery.by, engine: facts.engine } : undefined;
-  return { since: Date.now() - uptime() * 1000, digests: destination ? await deliverImage(around, config, destination) : [] };
+  return { since: Date.now() - uptime() * 1000, built: await deliverImages(around, config, plan, facts.engine) };
 }

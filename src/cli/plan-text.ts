@@ -24,13 +24,13 @@ export function planText({ target, why, environment, context, server, steps, not
 }
 
 /** The plan as programs read it. */
-export const planJson = ({ target, why, context, server, steps, delivery, packages, notes }: Shown) => ({
+export const planJson = ({ target, why, context, server, steps, images, packages, notes }: Shown) => ({
   target,
   why,
   context,
   server,
   steps,
-  image: delivery,
+  images: images.map(({ image, delivery }) => ({ image, ...delivery })),
   packages,
   notes,
 });

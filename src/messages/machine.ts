@@ -135,6 +135,8 @@ export const machine = messages({
     badKindName: (name: string) => `KIND_CLUSTER_NAME is '${name}': a name may contain only a-z, 0-9, '.' and '-'`,
     ownDocker: (host: string) => `this Docker daemon was started by 'up': to use it in other commands, export DOCKER_HOST=${host}`,
     // the image
+    correctBuild: (key: string) =>
+      `correct ${key}.context and ${key}.dockerfile: the context counts from the environment file, the Dockerfile from the context`,
     sourceUnreadable: (file: string, code: string) => `the application's image cannot be built: ${file} cannot be read (${code})`,
     inCheckout: "run this command in the project's folder, or set images.webapp in the environment to an image of a registry",
     imageThere: (image: string) => `${image} is in the cluster already, with the same content`,
@@ -259,6 +261,8 @@ export const machine = messages({
     noNodeImage: (image) => `la imagen del nodo de kind ${image} no está en esta máquina y no se puede descargar de su registro`,
     badKindName: (name) => `KIND_CLUSTER_NAME es «${name}»: un nombre solo puede tener a-z, 0-9, «.» y «-»`,
     ownDocker: (host) => `«up» inició este daemon de Docker: para usarlo en otros comandos, export DOCKER_HOST=${host}`,
+    correctBuild: (key) =>
+      `corrija ${key}.context y ${key}.dockerfile: el contexto se cuenta desde el archivo de entorno, el Dockerfile desde el contexto`,
     sourceUnreadable: (file, code) => `no se puede construir la imagen de la aplicación: no se puede leer ${file} (${code})`,
     inCheckout: "ejecute este comando en la carpeta del proyecto, o ponga en images.webapp del entorno una imagen de un registro",
     imageThere: (image) => `${image} ya está en el clúster, con el mismo contenido`,

@@ -28,8 +28,10 @@ export const target = messages({
       cluster: "is part of kind's node image",
       user: "is not in a registry: it must already be on the cluster's machine",
       named: "is used unchanged: the name is not the project's, so nothing is built; the cluster must have it or be able to pull it",
-      kind: "is built from webapp/ and loaded into the cluster; pods of an earlier build are replaced",
-      k3s: "is built from webapp/ and imported into k3s' containerd; pods of an earlier build are replaced",
+    },
+    builtFor: {
+      kind: (folder: string) => `is built from ${folder}/ and loaded into the cluster; pods of an earlier build are replaced`,
+      k3s: (folder: string) => `is built from ${folder}/ and imported into k3s' containerd; pods of an earlier build are replaced`,
     },
     askInstall: (version: string, url: string) =>
       `k3s is not installed. Download its installer from ${url} and run it as root, for ${version}?`,
@@ -69,6 +71,15 @@ export const target = messages({
     dockerWell: "check that Docker works",
     seeKindNodes: "see 'kind get nodes' and 'kind export logs'",
     builtBy: (file: string, builder: string) => `${builder} builds ${file}; the first build needs internet access`,
+    notBuilt: (application: string, file: string, why: string) => `the image of ${application} cannot be built from ${file}: ${why}`,
+    buildEnds: "the build's output ends with:",
+    mysqlclientNeeds:
+      "mysqlclient is compiled: before pip, the Dockerfile needs RUN apt-get update && apt-get install -y gcc default-libmysqlclient-dev pkg-config (with an image that is not slim: without gcc)",
+    correctRequirements: "correct the version of that package in requirements.txt, or the Python version of the base image",
+    correctDockerfile: (key: string) => `correct ${key}.build.dockerfile, which counts from ${key}.build.context`,
+    copyFails: "a file that COPY or ADD names is not in the build's context, or .dockerignore excludes it",
+    correctStage: (key: string) => `correct ${key}.build.target: it names a stage of the Dockerfile`,
+    otherPlatform: "the base image is for another processor than this machine's: choose an image for several platforms",
     temporaryRoom: "check the free space in the temporary folder",
     nodeImage: "the first download of the node image needs internet access",
     dockerGroup: "check that this user may use Docker: add it to the group docker, or use sudo",
@@ -111,8 +122,11 @@ export const target = messages({
       user: "no está en ningún registro: debe estar ya en la máquina del clúster",
       named:
         "se usa sin cambios: el nombre no es el del proyecto, así que no se construye nada; el clúster debe tenerla o poder descargarla",
-      kind: "se construye desde webapp/ y se carga en el clúster; los pods de una construcción anterior se reemplazan",
-      k3s: "se construye desde webapp/ y se importa en el containerd de k3s; los pods de una construcción anterior se reemplazan",
+    },
+    builtFor: {
+      kind: (folder) => `se construye desde ${folder}/ y se carga en el clúster; los pods de una construcción anterior se reemplazan`,
+      k3s: (folder) =>
+        `se construye desde ${folder}/ y se importa en el containerd de k3s; los pods de una construcción anterior se reemplazan`,
     },
     askInstall: (version, url) => `k3s no está instalado. ¿Descargar su instalador de ${url} y ejecutarlo como root, para ${version}?`,
     askForeign: (environment, context, server) =>
@@ -148,6 +162,15 @@ export const target = messages({
     dockerWell: "compruebe que Docker funciona",
     seeKindNodes: "vea «kind get nodes» y «kind export logs»",
     builtBy: (file, builder) => `${builder} construye ${file}; la primera vez necesita internet`,
+    notBuilt: (application, file, why) => `no se puede construir la imagen de ${application} con ${file}: ${why}`,
+    buildEnds: "la salida de la construcción termina así:",
+    mysqlclientNeeds:
+      "mysqlclient se compila: antes de pip, el Dockerfile necesita RUN apt-get update && apt-get install -y gcc default-libmysqlclient-dev pkg-config (con una imagen que no sea slim: sin gcc)",
+    correctRequirements: "corrija la versión de ese paquete en requirements.txt, o la versión de Python de la imagen base",
+    correctDockerfile: (key) => `corrija ${key}.build.dockerfile, que se cuenta desde ${key}.build.context`,
+    copyFails: "un archivo que nombra COPY o ADD no está en el contexto de la construcción, o .dockerignore lo excluye",
+    correctStage: (key) => `corrija ${key}.build.target: nombra una etapa del Dockerfile`,
+    otherPlatform: "la imagen base es para otro procesador que el de esta máquina: elija una imagen para varias plataformas",
     temporaryRoom: "revise el espacio libre de la carpeta temporal",
     nodeImage: "la primera descarga de la imagen del nodo necesita internet",
     dockerGroup: "compruebe que este usuario puede usar Docker: agréguelo al grupo docker, o use sudo",

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { ClusterError } from "../cluster/cluster-error.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
+import { type Build, sampleBuild } from "./build.ts";
 import { type Docker, dockerPackages, findDocker, hasSystemd, OWN_DOCKER, withDocker } from "./docker.ts";
 import { type Delivered, findImage, isOwnImage } from "./image.ts";
 import { type KernelOption, kernelMissing } from "./kernel.ts";
@@ -130,8 +131,8 @@ export interface Needs {
   readonly registry?: Registry;
   /** Images of the cluster's nodes that are there, or that kind.yaml names. */
   readonly images?: readonly string[];
-  /** How far the web application's image is: in the cluster, built, or neither. */
-  readonly image?: Delivered;
+  /** How far the images are that `up` builds, by their names: in the cluster, built, or neither. */
+  readonly delivered?: ReadonlyMap<string, Delivered>;
   /** What making a node image here takes, for an environment whose images are part of it. */
   readonly composition?: Composition;
 }
@@ -158,23 +159,28 @@ function refuseComposition({ linux, root, go }: Machine): void {
 /**
  * What making the environment's cluster takes, when there is none; nothing is changed.
  *
+ * @param builds how the images of the user's applications are built
  * @param ask what the registry says of the node image
  * @throws ClusterError for what would stop it in the middle: ports that are taken, a kind.yaml that is none
  */
 export async function clusterNeeds(
   around: Surroundings,
   { engine, kindCluster, machine }: MachineFacts,
-  config: Wanted & Pick<Config, "images">,
+  config: Wanted & Pick<Config, "images" | "sample">,
+  builds: readonly Build[],
   ask: () => Promise<Registry>,
 ): Promise<Needs> {
-  const image = isOwnImage(config.images.webapp)
-    ? await findImage(around, config.images.webapp, { to: "kind", builder: engine, engine })
-    : undefined;
-  if (kindCluster && kindCluster.length > 0) return { nodeImage: true, image, images: kindCluster.map((node) => node.image) };
+  const own = config.sample && isOwnImage(config.images.webapp) ? [sampleBuild(config.images.webapp)] : [];
+  const delivered = new Map<string, Delivered>();
+  for (const build of [...own, ...builds]) {
+    delivered.set(build.image, await findImage(around, build, { to: "kind", builder: engine, engine }));
+  }
+  if (kindCluster && kindCluster.length > 0) return { nodeImage: true, delivered, images: kindCluster.map((node) => node.image) };
   const images = (readKindConfiguration(around).nodes ?? []).flatMap((node) => node.image ?? []);
   await refuseTakenPorts(around, engine, config);
   if (usesStandIns(config)) refuseComposition(machine);
-  if (usesStandIns(config)) return { nodeImage: false, image, images, composition: await planComposition(around) };
-  if (kindCluster && (await holdsImage(around, engine, nodeImageOf(config.registry, engine)))) return { nodeImage: true, image, images };
-  return { nodeImage: false, image, images, registry: await ask() };
+  if (usesStandIns(config)) return { nodeImage: false, delivered, images, composition: await planComposition(around) };
+  if (kindCluster && (await holdsImage(around, engine, nodeImageOf(config.registry, engine))))
+    return { nodeImage: true, delivered, images };
+  return { nodeImage: false, delivered, images, registry: await ask() };
 }

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,18 +7,14 @@ import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { target as words } from "../messages/target.ts";
 import { IMAGES } from "../versions.ts";
+import { type Build, contentOf } from "./build.ts";
 import { kindNodes } from "./kind.ts";
 import { kindName } from "./names.ts";
 import { baseImage, type Engine } from "./node-image.ts";
-import { must, run, type Surroundings } from "./process.ts";
+import { knownAdvice, lastLines, must, run, type Surroundings } from "./process.ts";
 
 /** Programs that build an image from a Dockerfile. */
 export type Builder = "docker" | "podman" | "buildah";
-
-/** The web application's folder with its Dockerfile. */
-const SOURCE = "webapp";
-/** What of it goes into the image: what .dockerignore lets through, and the Dockerfile. */
-export const SOURCES = ["Dockerfile", "requirements.txt", "pyproject.toml", "src"] as const;
 
 /** Label of the image: the hash of all that it was built from. */
 const CONTENT_LABEL = "dev.cloudnova.content";
@@ -58,34 +53,6 @@ const INSPECT: Readonly<Record<Builder, readonly string[]>> = {
  */
 const PINNED = "io.cri-containerd.pinned=pinned";
 
-/** The files that a path stands for, in an order that is always the same. */
-function filesIn(path: string): string[] {
-  try {
-    return readdirSync(path, { withFileTypes: true })
-      .filter(({ name }) => name !== "__pycache__")
-      .flatMap(({ name }) => filesIn(join(path, name)))
-      .sort();
-  } catch {
-    return [path]; // a file
-  }
-}
-
-/**
- * Hash of all that the image is built from: names and contents of the files. The base image is named in one of them.
- *
- * @throws ClusterError when one is not there
- */
-export function contentOf(source: string): string {
-  const hash = createHash("sha256");
-  try {
-    for (const file of SOURCES.flatMap((one) => filesIn(join(source, one)))) hash.update(`\0${file}\0`).update(readFileSync(file));
-  } catch (error) {
-    const { code = "", path = source } = error as NodeJS.ErrnoException;
-    throw new ClusterError(say.sourceUnreadable(path, code), say.inCheckout);
-  }
-  return hash.digest("hex");
-}
-
 /** Where an image goes, and what brings it. */
 export interface Destination {
   readonly to: "kind" | "k3s";
@@ -94,29 +61,29 @@ export interface Destination {
   readonly engine: Engine;
 }
 
-/** The base image that the Dockerfile names. */
-const dockerfileBase = (): string => /^ARG BASE_IMAGE=(\S+)/m.exec(readFileSync(join(SOURCE, "Dockerfile"), "utf8"))?.[1] ?? "";
+/** The base image that a Dockerfile lets its builder choose; undefined where it names none as the argument BASE_IMAGE. */
+const baseIn = (dockerfile: string): string | undefined => /^ARG BASE_IMAGE=(\S+)/m.exec(readFileSync(dockerfile, "utf8"))?.[1];
 
 /** How far an image is: in the cluster, built on this machine, or neither. */
 export type Delivered = "delivered" | "built" | "absent";
 
 /** What is built, from what, and whether it is there already. */
-async function lookFor(around: Surroundings, image: string, { to, builder, engine }: Destination) {
-  const name = fullName(image);
-  const content = contentOf(SOURCE);
+async function lookFor(around: Surroundings, build: Build, { to, builder, engine }: Destination) {
+  const name = fullName(build.image);
+  const content = contentOf(build);
   const onNodes = await inspectInCluster(around, { to, engine }, name);
   if (onNodes.length > 0 && onNodes.every((one) => one.includes(content))) return { name, content, state: "delivered" as const };
   const { stdout } = await run(around, builder, [...INSPECT[builder], name]);
   return { name, content, state: stdout.includes(content) ? ("built" as const) : ("absent" as const) };
 }
 
-/** How far the web application's image is, by its content. */
-export const findImage = async (around: Surroundings, image: string, destination: Destination): Promise<Delivered> =>
-  (await lookFor(around, image, destination)).state;
+/** How far an image is, by its content. @throws ClusterError when what it is built from is not there */
+export const findImage = async (around: Surroundings, build: Build, destination: Destination): Promise<Delivered> =>
+  (await lookFor(around, build, destination)).state;
 
 /**
- * Builds the web application's image from its Dockerfile and gives it to the cluster, without a registry. What is there already by
- * its content is neither built nor loaded again.
+ * Builds an image from its Dockerfile and gives it to the cluster, without a registry. What is there already by its content is
+ * neither built nor loaded again.
  *
  * @returns the digests under which containers of this build report their image
  * @throws ClusterError with the next step, Interrupted
@@ -124,21 +91,59 @@ export const findImage = async (around: Surroundings, image: string, destination
 export async function deliverImage(
   around: Surroundings,
   config: Pick<Config, "images" | "registry">,
+  build: Build,
   destination: Destination,
 ): Promise<string[]> {
-  const image = config.images.webapp;
-  const { builder } = destination;
-  const { name, content, state } = await lookFor(around, image, destination);
-  if (state === "delivered") around.stderr.write(`${say.imageThere(image)}\n`);
-  if (state === "absent") {
-    const base = await baseImage(around, config, dockerfileBase());
-    const settings = ["--label", `${CONTENT_LABEL}=${content}`, ...(base ? ["--build-arg", `BASE_IMAGE=${base}`] : [])];
-    await must(around, words.builtBy(`${SOURCE}/Dockerfile`, builder), builder, ["build", ...settings, "--tag", name, SOURCE], {
-      drawn: true,
-    });
-  }
+  const { name, content, state } = await lookFor(around, build, destination);
+  if (state === "delivered") around.stderr.write(`${say.imageThere(build.image)}\n`);
+  if (state === "absent") await buildImage(around, config, build, { name, content, builder: destination.builder });
   if (state !== "delivered") await load(around, name, destination);
   return (await inspectInCluster(around, destination, name)).flatMap(digestsOf);
+}
+
+/** The words of a builder that fails, and what to do. The first that fits is taken. @param key of the application's entry */
+const FAILURES: readonly (readonly [RegExp, (key: string) => string])[] = [
+  [/mysql_config|pkg-config[^\n]*(?:not found|No such file)|Can not find valid pkg-config name/i, () => words.mysqlclientNeeds],
+  [/No matching distribution found|Could not find a version that satisfies|ResolutionImpossible/i, () => words.correctRequirements],
+  [
+    /dockerfile[^\n]*(?:no such file|not found)|failed to read dockerfile|unable to (?:prepare|evaluate)/i,
+    (key) => words.correctDockerfile(key),
+  ],
+  [/COPY failed|ADD failed|failed to compute cache key|failed to calculate checksum/i, () => words.copyFails],
+  [/target stage[^\n]*(?:could not be found|not found)|failed to reach build target/i, (key) => words.correctStage(key)],
+  [/no match for platform|exec format error/i, () => words.otherPlatform],
+];
+
+/** @throws ClusterError with the end of the builder's output for an application of the user's; Interrupted */
+async function buildImage(
+  around: Surroundings,
+  config: Pick<Config, "images" | "registry">,
+  { context, dockerfile, target, args, application }: Build,
+  { name, content, builder }: { readonly name: string; readonly content: string; readonly builder: Builder },
+): Promise<void> {
+  const named = args.BASE_IMAGE === undefined ? baseIn(dockerfile) : undefined;
+  const base = named && (await baseImage(around, config, named));
+  const settings = [
+    "--label",
+    `${CONTENT_LABEL}=${content}`,
+    ...(dockerfile === join(context, "Dockerfile") ? [] : ["--file", dockerfile]),
+    ...(target ? ["--target", target] : []),
+    ...Object.entries({ ...(base ? { BASE_IMAGE: base } : {}), ...args }).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]),
+  ];
+  const command = ["build", ...settings, "--tag", name, context];
+  if (!application) {
+    await must(around, words.builtBy(dockerfile, builder), builder, command, { drawn: true });
+    return;
+  }
+  // Not drawn: on a terminal its words would be lost, and the message needs their end.
+  const { status, missing, words: said } = await run(around, builder, command, { shown: true });
+  if (status === 0) return;
+  const advice = FAILURES.find(([pattern]) => pattern.test(said))?.[1](`applications.${application.name}`);
+  const why = missing ? words.noProgram : `${words.buildEnds}\n  ${lastLines(said)}`;
+  throw new ClusterError(
+    words.notBuilt(application.name, dockerfile, why),
+    advice ?? knownAdvice(said) ?? words.builtBy(dockerfile, builder),
+  );
 }
 
 /**
@@ -169,7 +174,7 @@ async function load(around: Surroundings, name: string, { to, builder }: Destina
     return;
   }
   const folder = await mkdtemp(join(tmpdir(), "cloudnova-image-"));
-  const file = join(folder, "webapp.tar");
+  const file = join(folder, "image.tar");
   try {
     await must(around, words.temporaryRoom, builder, SAVE[builder](name, file));
     if (to === "kind") {

@@ -3,8 +3,9 @@ import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
 import { target as words } from "../messages/target.ts";
 import { K3S_VERSION } from "../versions.ts";
+import { type Build, sampleBuild } from "./build.ts";
 import type { MachineFacts, Needs } from "./facts.ts";
-import { type Builder, isLocal, isOwnImage } from "./image.ts";
+import { type Builder, type Delivered, isLocal, isOwnImage } from "./image.ts";
 import { canStart, type KindPlan, planKind } from "./kind-plan.ts";
 import type { OwnTarget, Target, TargetName } from "./names.ts";
 import { STAND_INS, usesStandIns } from "./node-image.ts";
@@ -21,10 +22,18 @@ export interface Step {
   readonly seconds: number;
 }
 
-/** How the web application's image gets into the cluster. */
+/** How an image gets into the cluster. */
 export type Delivery =
   | { readonly by: "registry" | "cluster" | "user" | "named" }
   | { readonly by: "kind" | "k3s"; readonly builder: Builder };
+
+/** An image of an application, and how it gets into the cluster. */
+export interface ImagePlan {
+  readonly image: string;
+  readonly delivery: Delivery;
+  /** What it is built from, where it can be. */
+  readonly build?: Build;
+}
 
 /** What is about to happen. */
 export interface Plan {
@@ -32,7 +41,8 @@ export interface Plan {
   /** Why this target. */
   readonly why: string;
   readonly steps: readonly Step[];
-  readonly delivery: Delivery;
+  /** The images of applications, the sample's first. */
+  readonly images: readonly ImagePlan[];
   /** What a person must agree to first: it takes long, or brings a program from the internet. */
   readonly question?: string;
   /** Packages of Debian that are installed first; agreed to with the question. */
@@ -60,15 +70,33 @@ export function pickTarget({ docker, engine, podman, made, k3s, machine }: Machi
   throw new ClusterError(words.impossible, `${words.getDocker}, ${words.impossibleAdvice}`);
 }
 
-function deliveryTo(target: TargetName, image: string, { docker, engine, podman, buildah }: MachineFacts): Delivery {
-  if (target === "kind" && image.startsWith(STAND_INS)) return { by: "cluster" };
-  if (!isLocal(image)) return { by: "registry" };
-  if (!isOwnImage(image)) return { by: "named" };
+/** The delivery of an image that may be built under its name. @throws ClusterError where no program can build it */
+function built(target: TargetName, image: string, { docker, engine, podman, buildah }: MachineFacts): Delivery {
   if (target === "context") return { by: "user" };
   if (target === "kind") return { by: "kind", builder: engine };
   const builder = docker.state === "answers" ? "docker" : podman ? "podman" : buildah ? "buildah" : undefined;
   if (builder) return { by: target, builder };
   throw new ClusterError(words.noBuilder(image), words.getBuilder);
+}
+
+function sampleImage(target: TargetName, image: string, facts: MachineFacts): ImagePlan {
+  if (target === "kind" && image.startsWith(STAND_INS)) return { image, delivery: { by: "cluster" } };
+  if (!isLocal(image)) return { image, delivery: { by: "registry" } };
+  if (!isOwnImage(image)) return { image, delivery: { by: "named" } };
+  return { image, delivery: built(target, image, facts), build: sampleBuild(image) };
+}
+
+/** The images of an environment's applications. */
+function imagesOf(target: TargetName, { config, builds = [], facts }: Question): ImagePlan[] {
+  const { sample, images, applications } = config;
+  return [
+    ...(sample ? [sampleImage(target, images.webapp, facts)] : []),
+    ...applications.map(({ name, image }): ImagePlan => {
+      const build = builds.find(({ application }) => application?.name === name);
+      if (build) return { image, delivery: built(target, image, facts), build };
+      return { image, delivery: { by: isLocal(image) ? "named" : "registry" } };
+    }),
+  ];
 }
 
 /** What it takes to have k3s: words, seconds, and what must be agreed to. @throws ClusterError where there can be none */
@@ -83,7 +111,9 @@ function planK3s({ k3s }: MachineFacts): KindPlan {
 /** What is known before anything is done. */
 export interface Question {
   readonly environment: string;
-  readonly config: Pick<Config, "cluster" | "images" | "machine" | "registry">;
+  readonly config: Pick<Config, "cluster" | "images" | "machine" | "registry" | "sample" | "applications">;
+  /** How the images of its own applications are built. @default none of them is */
+  readonly builds?: readonly Build[];
   /** The target that was named, or follows from the environment. */
   readonly named: Target | undefined;
   /** The cluster that was found, where neither was it named nor has `up` in this checkout made it: context and server. */
@@ -98,16 +128,21 @@ export interface Question {
 }
 
 /** Seconds to expect of a build of the image, of loading one that is built, and of looking for one that is there. */
-const IMAGE_SECONDS = { absent: 120, built: 15, delivered: 1 };
+const IMAGE_SECONDS: Readonly<Record<Delivered, number>> = { absent: 120, built: 15, delivered: 1 };
 /** Seconds until the workloads are up; on a cluster that is new they pull their images, some hundred MiB. */
 const WAIT_SECONDS = { here: 40, pulled: 180 };
 
-function stepsOf(image: string, delivery: Delivery, cluster: KindPlan | undefined, needs: Needs, pulls: boolean): Step[] {
-  const bringsImage = "builder" in delivery ? IMAGE_SECONDS[needs.image ?? "absent"] : 0;
+function imageStep({ image, delivery, build }: ImagePlan, { delivered }: Needs): Step {
+  if (!("builder" in delivery)) return { step: "image", does: `${image} ${words.image[delivery.by]}`, seconds: 0 };
+  const does = `${image} ${words.builtFor[delivery.by](build?.context ?? "")}`;
+  return { step: "image", does, seconds: IMAGE_SECONDS[delivered?.get(image) ?? "absent"] };
+}
+
+function stepsOf(images: readonly ImagePlan[], cluster: KindPlan | undefined, needs: Needs, pulls: boolean): Step[] {
   return [
     { step: "synth", does: words.steps.synth, seconds: 1 },
     ...(cluster ? [{ step: "cluster" as const, does: cluster.does, seconds: cluster.seconds }] : []),
-    { step: "image", does: `${image} ${words.image[delivery.by]}`, seconds: bringsImage },
+    ...images.map((one) => imageStep(one, needs)),
     { step: "doctor", does: words.steps.doctor, seconds: 1 },
     { step: "apply", does: words.steps.apply, seconds: 20 },
     { step: "wait", does: words.steps.wait, seconds: WAIT_SECONDS[pulls ? "pulled" : "here"] },
@@ -116,21 +151,22 @@ function stepsOf(image: string, delivery: Delivery, cluster: KindPlan | undefine
 }
 
 /** What `up` will do: a pure function of what was asked and what this machine has. @throws ClusterError when it cannot be done */
-export function planUp({ environment, config, named, foreign, without, facts, needs = { nodeImage: false }, kindName }: Question): Plan {
+export function planUp(question: Question): Plan {
+  const { environment, config, named, foreign, without, facts, needs = { nodeImage: false }, kindName } = question;
   const { target, why } = named ? { target: named.name, why: words.whys.named } : pickTarget(facts);
   if (target !== "context" && config.cluster !== target) {
     throw new ClusterError(words.otherKind(environment, config.cluster, target), words.leaveOut);
   }
   const cluster = target === "context" ? undefined : target === "k3s" ? planK3s(facts) : planKind(facts, needs, kindName, config);
-  const delivery = deliveryTo(target, config.images.webapp, facts);
+  const images = imagesOf(target, question);
   const pulls = target === "kind" && !facts.kindCluster?.length && !usesStandIns(config);
   const found = foreign && words.askForeign(environment, foreign.context, foreign.server);
   const questions = [found, ...(cluster?.questions ?? [])].filter((one) => one !== undefined);
   return {
     target,
     why,
-    delivery,
-    steps: stepsOf(config.images.webapp, delivery, cluster, needs, pulls).filter(({ step }) => !without.has(step)),
+    images,
+    steps: stepsOf(images, cluster, needs, pulls).filter(({ step }) => !without.has(step)),
     packages: cluster?.packages ?? [],
     notes: cluster?.notes ?? [],
     ...(questions.length > 0 ? { question: questions.join(" ") } : {}),

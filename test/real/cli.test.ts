@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rootCertificates } from "node:tls";
 import { ask, handshake } from "../../src/cluster/transport/ingress-client.ts";
-import { contentOf } from "../../src/target/image.ts";
+import { contentOf, sampleBuild } from "../../src/target/build.ts";
+import { IMAGES } from "../../src/versions.ts";
 import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
 import { type Ended, kubectl, Program } from "../cli/bundled-program.ts";
 import { type Fault, FaultyProxy } from "../cluster/transport/proxy.ts";
@@ -399,7 +400,7 @@ describe("up on kind's cluster of this machine", () => {
         username: "10001",
         pinned: false,
       },
-      info: { imageSpec: { config: { Labels: { "dev.cloudnova.content": contentOf("webapp") } } } },
+      info: { imageSpec: { config: { Labels: { "dev.cloudnova.content": contentOf(sampleBuild(IMAGES.webapp)) } } } },
     });
   /** A pod of the web application, and the digest that the kubelet reports. */
   async function podRuns(imageID: string): Promise<void> {

@@ -143,7 +143,9 @@ case "$1 $2" in
     trap 'exit 130' INT; echo "docker.io/kindest/node@sha256:44e2: Pulling from kindest/node"; sleep 0.2; touch node-image; echo "Status: Downloaded newer image for $2" ;;
   "build "*)
     if [ -e build-fails ]; then
-      echo 'ERROR: failed to solve: process "/bin/sh -c pip install" did not complete successfully: exit code: 1' >&2; exit 1
+      cat build-fails >&2
+      [ -s build-fails ] || echo 'ERROR: failed to solve: process "/bin/sh -c pip install" did not complete successfully: exit code: 1' >&2
+      exit 1
     fi
     echo "#1 [internal] load build definition from Dockerfile" >&2; echo '[{"Config":{"Labels":{"content":"'$3'"}}}]' > built ;;
   "save --output") if [ -e disk-full ]; then echo "write $3: no space left on device" >&2; exit 1; fi; echo image > "$3" ;;

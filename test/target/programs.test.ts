@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterError, Interrupted } from "../../src/cluster/cluster-error.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
+import { type Build, contentOf, contextFiles, ignoredIn, sampleBuild } from "../../src/target/build.ts";
 import { findDocker, forwardPorts, OWN_DOCKER, startDocker } from "../../src/target/docker.ts";
 import { clusterNeeds, machineFacts } from "../../src/target/facts.ts";
-import { type Builder, contentOf, deliverImage, SOURCES } from "../../src/target/image.ts";
+import { type Builder, deliverImage } from "../../src/target/image.ts";
 import { k3sSettings, prepareK3s } from "../../src/target/k3s.ts";
 import { prepareKind } from "../../src/target/kind.ts";
 import { completed, readKindConfiguration } from "../../src/target/kind-config.ts";
@@ -189,7 +190,7 @@ describe("kind", () => {
     });
     test("is told before the plan", async () => {
       const around = machine.around();
-      expect(await failure(clusterNeeds(around, await machineFacts(around), taken(), async () => "answers"))).toMatch(
+      expect(await failure(clusterNeeds(around, await machineFacts(around), taken(), [], async () => "answers"))).toMatch(
         /port \d+ .* is in use by/,
       );
     });
@@ -382,7 +383,7 @@ describe("the image", () => {
   const deliver = (to: "kind" | "k3s", builder: Builder, more: Partial<typeof config> = {}) => {
     const around = machine.around();
     const destination = { to, builder, engine: builder === "podman" ? ("podman" as const) : ("docker" as const) };
-    return deliverImage(around, { ...config, ...more }, destination).then(() => around.shown());
+    return deliverImage(around, { ...config, ...more }, sampleBuild(IMAGE), destination).then(() => around.shown());
   };
   beforeEach(() => {
     machine.program("k3s", K3S);
@@ -400,17 +401,17 @@ describe("the image", () => {
     "kind by podman": [
       "kind",
       "podman",
-      [`podman ${build}`, `podman save --output TMP/webapp.tar ${NAME}`, "kind load image-archive TMP/webapp.tar --name cloudnova"],
+      [`podman ${build}`, `podman save --output TMP/image.tar ${NAME}`, "kind load image-archive TMP/image.tar --name cloudnova"],
     ],
     "k3s by docker": [
       "k3s",
       "docker",
-      [`docker ${build}`, `docker save --output TMP/webapp.tar ${NAME}`, "k3s ctr images import TMP/webapp.tar", pin],
+      [`docker ${build}`, `docker save --output TMP/image.tar ${NAME}`, "k3s ctr images import TMP/image.tar", pin],
     ],
     "k3s by buildah": [
       "k3s",
       "buildah",
-      [`buildah ${build}`, `buildah push ${NAME} docker-archive:TMP/webapp.tar:${NAME}`, "k3s ctr images import TMP/webapp.tar", pin],
+      [`buildah ${build}`, `buildah push ${NAME} docker-archive:TMP/image.tar:${NAME}`, "k3s ctr images import TMP/image.tar", pin],
     ],
   };
   test.each(Object.entries(ways))("%s", async (_, [to, builder, calls]) => {
@@ -427,7 +428,7 @@ describe("the image", () => {
   });
 
   test("one that is built, but not in a cluster that is new, is only loaded", async () => {
-    machine.set("built", `[{"Labels":"dev.cloudnova.content=${contentOf("webapp")}"}]`);
+    machine.set("built", `[{"Labels":"dev.cloudnova.content=${contentOf(sampleBuild(IMAGE))}"}]`);
     await deliver("kind", "docker");
     expect(bringing()).toEqual([`kind load docker-image ${NAME} --name cloudnova`]);
   });
@@ -436,23 +437,27 @@ describe("the image", () => {
     const source = join(machine.folder, "webapp");
     mkdirSync(join(source, "src", "__pycache__"), { recursive: true });
     const write = (file: string, text: string) => writeFileSync(join(source, file), text);
+    const of = { ...sampleBuild(IMAGE), context: source, dockerfile: join(source, "Dockerfile") };
+    write(".dockerignore", readFileSync("webapp/.dockerignore", "utf8"));
     for (const file of ["Dockerfile", "requirements.txt", "pyproject.toml", "src/a.py"]) write(file, file);
-    const first = contentOf(source);
+    const first = contentOf(of);
     write("src/__pycache__/a.pyc", "compiled");
     write("README.md", "text");
-    expect(contentOf(source)).toBe(first);
+    expect(contentOf(of)).toBe(first);
     write("src/a.py", "changed");
-    expect(contentOf(source)).not.toBe(first);
+    expect(contentOf(of)).not.toBe(first);
   });
 
   test("a folder without the application is told", () =>
-    expect(() => contentOf(machine.folder)).toThrow(/image cannot be built: .*Dockerfile cannot be read \(ENOENT\)/));
+    expect(() => contentOf({ ...sampleBuild(IMAGE), dockerfile: join(machine.folder, "Dockerfile") })).toThrow(
+      /image cannot be built: .*Dockerfile cannot be read \(ENOENT\)/,
+    ));
 
   test("what goes in is what .dockerignore lets through", () => {
-    const lines = readFileSync("webapp/.dockerignore", "utf8").split("\n");
-    const let_ = lines.filter((line) => line.startsWith("!")).map((line) => line.slice(1));
-    expect(["Dockerfile", ...let_]).toEqual([...SOURCES]);
-    expect(lines).toContain("**/__pycache__");
+    const files = contextFiles(sampleBuild(IMAGE));
+    expect(files.filter((file) => !file.startsWith("src/"))).toEqual(["pyproject.toml", "requirements.txt"]);
+    expect(files).toContain("src/cloudnova_webapp/wsgi.py");
+    expect(files.filter((file) => /__pycache__|tests/.test(file))).toEqual([]);
   });
 
   test("no line of the Dockerfile asks a registry for anything but the base image", () => {
@@ -473,10 +478,116 @@ describe("the image", () => {
     expect(machine.calls.slice(before).filter((call) => /^cluster|build/.test(call))).toEqual([]); // nothing is made to see that nothing has changed
   });
 
+  describe("of an application of the user's", () => {
+    const shop = (more: Partial<Build> = {}): Build => {
+      const context = join(machine.folder, "shop");
+      return {
+        image: "cloudnova.local/shop:1",
+        context,
+        dockerfile: join(context, "Dockerfile"),
+        args: {},
+        application: { name: "shop", namespace: "cloudnova-shop" },
+        ...more,
+      };
+    };
+    const write = (file: string, text: string) => {
+      mkdirSync(join(shop().context, file, ".."), { recursive: true });
+      writeFileSync(join(shop().context, file), text);
+    };
+    const bring = (build: Build, more: Partial<typeof config> = {}) => {
+      const around = machine.around();
+      const done = deliverImage(around, { ...config, ...more }, build, { to: "kind", builder: "docker", engine: "docker" });
+      return { done, shown: around.shown };
+    };
+    const calls = () => bringing().map((call) => call.replaceAll(machine.folder, "."));
+    beforeEach(() => {
+      write("Dockerfile", "FROM python:3.11-slim\nCOPY . /app\n");
+      write("app.py", "print()");
+    });
+
+    test("is built with its file, stage and arguments, loaded, and neither again while nothing changes", async () => {
+      write("deploy/prod.dockerfile", "FROM python:3.11-slim AS app\n");
+      const build = shop({ dockerfile: join(shop().context, "deploy/prod.dockerfile"), target: "app", args: { VERSION: "2" } });
+      await bring(build).done;
+      expect(calls()).toEqual([
+        "docker build --label dev.cloudnova.content=HASH --file ./shop/deploy/prod.dockerfile --target app --build-arg VERSION=2 --tag cloudnova.local/shop:1 ./shop",
+        "kind load docker-image cloudnova.local/shop:1 --name cloudnova",
+      ]);
+      await bring(build).done;
+      expect(calls()).toHaveLength(2);
+      write("app.py", "print(1)");
+      await bring(build).done;
+      expect(calls()).toHaveLength(4);
+    });
+
+    test("its base image is replaced where the Dockerfile lets it be, and only there", async () => {
+      const standIns = { images: { ...config.images, mysql: "cloudnova.local/mysql:sid" } };
+      await bring(shop(), standIns).done;
+      write("Dockerfile", "ARG BASE_IMAGE=python:3.11-slim\nFROM $BASE_IMAGE\n");
+      await bring(shop(), standIns).done;
+      await bring(shop({ args: { BASE_IMAGE: "mine:1" } }), standIns).done;
+      const builds = calls().filter((call) => call.startsWith("docker build"));
+      expect(builds.map((call) => /BASE_IMAGE=\S+/.exec(call)?.[0])).toEqual([
+        undefined,
+        "BASE_IMAGE=cloudnova.local/python:bookworm-abc",
+        "BASE_IMAGE=mine:1",
+      ]);
+    });
+
+    test.each([
+      [
+        "error: subprocess-exited-with-error\n/bin/sh: 1: pkg-config: not found\nException: Can not find valid pkg-config name.",
+        /→ mysqlclient is compiled: .*gcc default-libmysqlclient-dev pkg-config/,
+      ],
+      ["ERROR: No matching distribution found for Flask==99", /→ correct the version of that package in requirements\.txt/],
+      ['failed to compute cache key: "/requirements.txt": not found', /→ a file that COPY or ADD names is not in the build's context/],
+      ["failed to solve: target stage prod could not be found", /→ correct applications\.shop\.build\.target/],
+      ["write /var/lib/docker/tmp: no space left on device", /→ the disk is full/],
+      ["something that nobody knows", /→ docker builds .*Dockerfile; the first build needs internet access/],
+    ])("a build that fails ends with its last words and what to do: %s", async (output, told) => {
+      machine.set("build-fails", output);
+      const { done, shown } = bring(shop());
+      const text = await failure(done);
+      expect(text).toMatch(told);
+      expect(text).toContain(`the image of shop cannot be built from ${shop().dockerfile}: the build's output ends with:`);
+      expect(text).toContain(output.split("\n").at(-1));
+      expect(shown()).toContain(output);
+      expect(calls().filter((call) => call.startsWith("kind load"))).toEqual([]);
+    });
+
+    test("a context or Dockerfile that is not there names the key", async () => {
+      const dockerfile = join(shop().context, "Containerfile");
+      expect(await failure(bring(shop({ dockerfile })).done)).toMatch(
+        /Containerfile cannot be read \(ENOENT\) → correct applications\.shop\.build\.context and/,
+      );
+      const context = join(machine.folder, "nowhere");
+      expect(await failure(bring(shop({ context })).done)).toMatch(/nowhere cannot be read \(ENOENT\) → correct applications\.shop\.build/);
+    });
+
+    test(".dockerignore as Docker reads it", () => {
+      for (const file of [".git/HEAD", "venv/lib/a.py", "logs/a.log", "logs/keep.txt", "src/a.pyc", "src/a.py", "docs/x/y.md"])
+        write(file, "x");
+      const lines = "# comment\n\n.git\n/venv/\nlogs/*\n!logs/keep.txt\n**/*.pyc\ndocs/**/y.?d\n";
+      write(".dockerignore", lines);
+      expect(contextFiles(shop())).toEqual([".dockerignore", "Dockerfile", "app.py", "logs/keep.txt", "src/a.py"]);
+      write("Dockerfile.dockerignore", "*\n!app.py\n");
+      expect(contextFiles(shop())).toEqual(["app.py"]);
+      expect(ignoredIn("a[0-9].txt")[0]?.fits.test("a7.txt")).toBe(true);
+    });
+
+    test("a file that becomes executable, or another argument, is another content", () => {
+      const first = contentOf(shop());
+      expect(contentOf(shop({ args: { A: "1" } }))).not.toBe(first);
+      expect(contentOf(shop({ target: "x" }))).not.toBe(first);
+      chmodSync(join(shop().context, "app.py"), 0o755);
+      expect(contentOf(shop())).not.toBe(first);
+    });
+  });
+
   test("a build that fails is told, its own words once, and nothing is loaded", async () => {
     machine.set("build-fails");
     const around = machine.around();
-    const told = await failure(deliverImage(around, config, { to: "kind", builder: "docker", engine: "docker" }));
+    const told = await failure(deliverImage(around, config, sampleBuild(IMAGE), { to: "kind", builder: "docker", engine: "docker" }));
     expect(told).toMatch(/docker build .*: the command failed; see its output above → .*the first build needs internet access/);
     expect(`${around.shown()}${told}`.match(/failed to solve/g)).toHaveLength(1);
     expect(machine.has("loaded")).toBe(false);
@@ -563,7 +674,7 @@ describe("what a machine has", () => {
     const around = machine.around();
     const facts = await seen();
     const ahead = (more: object) =>
-      failure(clusterNeeds(around, { ...facts, machine: { ...facts.machine, ...more } }, wanted, async () => "silent"));
+      failure(clusterNeeds(around, { ...facts, machine: { ...facts.machine, ...more } }, wanted, [], async () => "silent"));
     expect(await ahead({ linux: false, root: true, go: true })).toMatch(
       /only root on Linux can build a node image with them → where a registry is reachable, use the environment kind/,
     );

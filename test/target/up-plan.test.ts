@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { setLocale } from "../../src/language.ts";
+import type { Build } from "../../src/target/build.ts";
 import type { MachineFacts, Needs } from "../../src/target/facts.ts";
 import { fullName, isLocal } from "../../src/target/image.ts";
 import { optionsMissing } from "../../src/target/kernel.ts";
 import type { KindNode } from "../../src/target/kind.ts";
 import { namedTarget, type Target } from "../../src/target/names.ts";
 import { addressOf } from "../../src/target/place.ts";
-import { type Plan, pickTarget, planUp, type StepName } from "../../src/target/up-plan.ts";
+import { type Delivery, type Plan, pickTarget, planUp, type StepName } from "../../src/target/up-plan.ts";
 import { IMAGES, K3S_VERSION, KIND_MINIMUM, KIND_NODE_IMAGE, KIND_VERSION, minorOf } from "../../src/versions.ts";
 import { failure } from "./failure.ts";
 
@@ -32,17 +33,26 @@ const node: KindNode = { name: "n", controlPlane: true, image: "i", status: "run
 function plan(
   facts: Partial<MachineFacts>,
   named?: Target,
-  options: { cluster?: "kind" | "k3s"; image?: string; without?: StepName[]; needs?: Needs; memory?: number } = {},
+  options: {
+    cluster?: "kind" | "k3s";
+    image?: string;
+    without?: StepName[];
+    needs?: Needs;
+    memory?: number;
+    sample?: boolean;
+    applications?: { name: string; image: string; build?: Build }[];
+  } = {},
 ): Plan {
   const all = { ...bare, ...facts };
   const picked = named?.name ?? pickTarget(all).target;
   const cluster = options.cluster ?? (picked === "context" ? "k3s" : picked);
   const images = { ...IMAGES, webapp: options.image ?? IMAGES.webapp };
   const machine = { memory: options.memory ?? 2048, cpu: 2000, system: { memory: 0, cpu: 0 } };
-  const { needs = { nodeImage: true } } = options;
+  const { needs = { nodeImage: true }, applications = [] } = options;
   return planUp({
     environment: "trial",
-    config: { cluster, images, machine } as never,
+    config: { cluster, images, machine, sample: options.sample ?? true, applications } as never,
+    builds: applications.flatMap(({ build }) => build ?? []),
     named,
     without: new Set(options.without),
     facts: all,
@@ -154,9 +164,11 @@ describe("what kind's cluster takes", () => {
       seconds(well, { nodeImage: true }, "cluster"),
       seconds(well, { nodeImage: false, registry: "answers" }, "cluster"),
     ]).toEqual([2, 30, 40, 220]);
-    expect((["absent", "built", "delivered"] as const).map((image) => seconds(well, { nodeImage: true, image }, "image"))).toEqual([
-      120, 15, 1,
-    ]);
+    expect(
+      (["absent", "built", "delivered"] as const).map((image) =>
+        seconds(well, { nodeImage: true, delivered: new Map([[IMAGES.webapp, image]]) }, "image"),
+      ),
+    ).toEqual([120, 15, 1]);
     expect([seconds(there("running"), { nodeImage: true }, "wait"), seconds(well, { nodeImage: true }, "wait")]).toEqual([40, 180]);
   });
 
@@ -220,7 +232,7 @@ describe("a target that was named", () => {
   test("a context's cluster is never made, nor an image brought to it", () => {
     const made = plan(well, { name: "context", context: "prod" });
     expect(made.steps.map(({ step }) => step)).toEqual(["synth", "image", "doctor", "apply", "wait", "verify"]);
-    expect(made.delivery).toEqual({ by: "user" });
+    expect(made.images).toMatchObject([{ delivery: { by: "user" } }]);
   });
   test("in Spanish as well", () => {
     setLocale("es");
@@ -243,7 +255,7 @@ describe("a target that was named", () => {
 describe("the image of the web application", () => {
   const kind: Target = { name: "kind" };
   const OWN = IMAGES.webapp;
-  const table: Record<string, [Partial<MachineFacts>, Target, string, Plan["delivery"]]> = {
+  const table: Record<string, [Partial<MachineFacts>, Target, string, Delivery]> = {
     "kind, Docker": [{ ...well, podman: true }, kind, OWN, { by: "kind", builder: "docker" }],
     "kind, podman alone": [
       { podman: true, engine: "podman", kind: kindThere, kindCluster: [] },
@@ -270,7 +282,40 @@ describe("the image of the web application", () => {
     "that name, elsewhere": [{ k3s: "installed" }, { name: "k3s" }, "cloudnova.local/web:1", { by: "registry" }],
   };
   test.each(Object.entries(table))("%s", (_, [facts, target, image, delivery]) => {
-    expect(plan(facts, target, { image }).delivery).toEqual(delivery);
+    expect(plan(facts, target, { image }).images).toMatchObject([{ image, delivery }]);
+  });
+  test("the user's own applications: what is built, what is pulled, and the sample only where it runs", () => {
+    const shop: Build = {
+      image: "cloudnova.local/shop:1",
+      context: "/src/shop",
+      dockerfile: "/src/shop/Dockerfile",
+      args: {},
+      application: { name: "shop", namespace: "cloudnova-shop" },
+    };
+    const applications = [
+      { name: "shop", image: shop.image, build: shop },
+      { name: "blog", image: "ghcr.io/me/blog:2" },
+      { name: "wiki", image: "wiki:3" },
+    ];
+    const { images, steps } = plan(well, kind, { sample: false, applications });
+    expect(images.map(({ image, delivery }) => [image, delivery])).toEqual([
+      ["cloudnova.local/shop:1", { by: "kind", builder: "docker" }],
+      ["ghcr.io/me/blog:2", { by: "registry" }],
+      ["wiki:3", { by: "named" }],
+    ]);
+    expect(steps.filter(({ step }) => step === "image").map(({ does }) => does)).toEqual([
+      "cloudnova.local/shop:1 is built from /src/shop/ and loaded into the cluster; pods of an earlier build are replaced",
+      "ghcr.io/me/blog:2 is pulled from the registry in its name",
+      expect.stringMatching(/^wiki:3 is used unchanged/),
+    ]);
+    expect(plan(well, kind, { applications }).images.map(({ image }) => image)).toEqual([
+      IMAGES.webapp,
+      ...applications.map(({ image }) => image),
+    ]);
+    expect(plan(well, { name: "context", context: "c" }, { sample: false, applications }).images[0]?.delivery).toEqual({ by: "user" });
+    expect(failure(() => plan({ k3s: "installed" }, { name: "k3s" }, { sample: false, applications }))).toMatch(
+      /shop:1 is not in a registry, and no program here can build it/,
+    );
   });
   test("the plan says that an image of another name is not built", () => {
     const { steps } = plan(well, kind, { image: "web:1" });

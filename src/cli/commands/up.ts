@@ -4,7 +4,7 @@ import { isTrouble } from "../../cluster/apply/applied.ts";
 import { otherEnvironment, readInventory } from "../../cluster/apply/inventory-store.ts";
 import { restartOutdated } from "../../cluster/apply/restart.ts";
 import { ClusterError, Interrupted } from "../../cluster/cluster-error.ts";
-import { type KubeObject, nameOf } from "../../cluster/objects/kube-object.ts";
+import { type KubeObject, nameOf, type Ref } from "../../cluster/objects/kube-object.ts";
 import { namespacesIn } from "../../cluster/objects/manifests.ts";
 import { waitUntilFresh } from "../../cluster/observe/freshness.ts";
 import { waitFor } from "../../cluster/observe/watch.ts";
@@ -96,13 +96,15 @@ async function adopts(
   throw new ClusterError(words.notReplaced(other), words.otherNamespace);
 }
 
-/** Replaces the pods that run an earlier build of the image that was built here. @param digests those of this build */
-async function restartFor({ io, client, discovery, environment, source }: Session, digests: readonly string[], { output }: UpOptions) {
-  if (digests.length === 0) return [];
-  const image = (await environment()).config.images.webapp;
-  const restarted = await restartOutdated(client, discovery, source.objects(), image, digests);
-  if (output === "text") for (const ref of restarted) line(io.stdout, words.restarted(nameOf(ref), image));
-  return restarted;
+/** Replaces the pods that run an earlier build of an image that was built here. */
+async function restartFor({ io, client, discovery, source }: Session, built: Prepared["built"], { output }: UpOptions): Promise<Ref[]> {
+  const all: Ref[] = [];
+  for (const [image, digests] of built) {
+    const restarted = await restartOutdated(client, discovery, source.objects(), image, digests);
+    if (output === "text") for (const ref of restarted) line(io.stdout, words.restarted(nameOf(ref), image));
+    all.push(...restarted);
+  }
+  return all;
 }
 
 /** Everything after the cluster is there; each step only when the one before went well. Returns whether all did. */
@@ -128,7 +130,7 @@ async function bringUp(
   report.objects = asJson(applied);
   if (options.output === "text") line(io.stdout, verdict(applied));
   if (applied.some(isTrouble)) return false;
-  report.restarted = await restartFor(session, prepared?.digests ?? [], options);
+  report.restarted = await restartFor(session, prepared?.built ?? new Map(), options);
   const standings = await waitIn(session, options);
   report.workloads = standingsJson(standings);
   if (standings.some(({ state }) => state !== "ready")) return false;
