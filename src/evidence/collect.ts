@@ -5,7 +5,7 @@ import type { Config } from "../config/resolve.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import { type AskJson, PrometheusApi } from "../monitoring/prometheus-api.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
-import { applicationPictures, certificateWords, publicUrl } from "./application.ts";
+import { applicationPictures, certificateWords, pagesOf, publicUrl } from "./application.ts";
 import { findBrowser } from "./browser.ts";
 import { type GrafanaBoard, grafanaPictures, grafanaVersion } from "./grafana-pictures.ts";
 import { type Evidence, type Part, part, type Version } from "./model.ts";
@@ -103,7 +103,11 @@ export async function collect(scene: EvidenceSource, onStep: (words: string) => 
   const shown = await handshake(ingress, "TLSv1.2", "TLSv1.3");
   const refused = { failed: "refused" in shown ? say.handshake(publicUrl(ingress, "/"), shown.refused) : "" };
   const application =
-    "refused" in shown ? refused : "value" in browser ? await applicationPictures(program, ingress, shown.der, language, signal) : browser;
+    "refused" in shown
+      ? refused
+      : "value" in browser
+        ? await applicationPictures(program, pagesOf(config, ingress), shown.der, language, signal)
+        : browser;
   onStep(say.steps.monitoring);
   const [targets, rules, alertmanager, pods] = await Promise.all([
     part(() => readTargets(server, now)),

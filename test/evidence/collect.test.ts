@@ -1,8 +1,9 @@
 import { gaps } from "../../src/cli/commands/evidence.ts";
 import { chosen } from "../../src/cli/evidence-source.ts";
 import type { KubeObject } from "../../src/cluster/objects/kube-object.ts";
-import { loadEnvironment } from "../../src/config/load.ts";
+import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
 import { DASHBOARDS } from "../../src/config/schema.ts";
+import { pagesOf, publicUrl } from "../../src/evidence/application.ts";
 import { findBrowser } from "../../src/evidence/browser.ts";
 import { collect, type EvidenceSource } from "../../src/evidence/collect.ts";
 import { evidencePage } from "../../src/evidence/page/index.ts";
@@ -219,4 +220,20 @@ test("the repository's layout: folders first, with their files counted", () => {
     { path: "src/cli/", files: 2 },
     { path: "README.md", files: 0 },
   ]);
+});
+
+test("what is photographed: the sample's pages where it runs, and the start page of each application", () => {
+  const ingress = { address: "127.0.0.1", host: "localhost", httpPort: 80, httpsPort: 443 };
+  const { config } = parseEnvironment(
+    `cluster: kind
+machine: { memory: 4Gi, cpu: "2" }
+applications:
+  shop: { image: "ghcr.io/me/shop:1", ingress: { path: /shop } }
+  blog: { image: "ghcr.io/me/blog:1", ingress: { host: blog.localhost } }
+`,
+    "mine.yaml",
+  );
+  const urls = (sample: boolean) => pagesOf({ ...config, sample }, ingress).map((page) => publicUrl(page.ingress, page.path));
+  expect(urls(false)).toEqual(["https://localhost/shop/", "https://blog.localhost/"]);
+  expect(urls(true)).toEqual(["https://localhost/", "https://localhost/users", "https://localhost/shop/", "https://blog.localhost/"]);
 });

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { applicationPictures } from "../../src/evidence/application.ts";
+import { applicationPictures, pagesOf } from "../../src/evidence/application.ts";
 import { findBrowser, photograph, print } from "../../src/evidence/browser.ts";
 import { evidencePage } from "../../src/evidence/page/index.ts";
 import { selfSigned } from "../certificate.ts";
@@ -35,7 +35,13 @@ test("the application is photographed with the certificate that it showed, and w
   const ingress = { address: "127.0.0.1", host: "app.example.com", httpPort: 1, httpsPort: port };
   const der = (cert: string) => new X509Certificate(cert).raw;
   try {
-    const pictures = await applicationPictures(browser, ingress, der(own.cert), "es", new AbortController().signal);
+    const pictures = await applicationPictures(
+      browser,
+      pagesOf({ sample: true, applications: [] }, ingress),
+      der(own.cert),
+      "es",
+      new AbortController().signal,
+    );
     const found = "value" in pictures ? pictures.value : [];
     expect(found.map((one) => "value" in one && Buffer.from(one.value.data, "base64").subarray(8, 12).toString())).toEqual([
       "WEBP",

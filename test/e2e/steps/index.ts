@@ -1,5 +1,6 @@
 import { POLICIES, POLICIES_AGAIN } from "../policies/index.ts";
 import type { Step } from "../suite/step.ts";
+import { APPLICATIONS } from "./applications-step.ts";
 import { CALM } from "./calm-step.ts";
 import { CHANGED, NO_ROOM, RULE_IS_LIVE } from "./changes-step.ts";
 import { DOWN } from "./down-step.ts";
@@ -21,6 +22,7 @@ export const STEPS: readonly Step[] = [
   ...POLICIES,
   CALM,
   QUERIES,
+  APPLICATIONS,
   ...HARMFUL,
   POLICIES_AGAIN,
   DRILLS,
