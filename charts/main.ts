@@ -12,7 +12,7 @@ import { type Synthesis, synthesise } from "./synth.ts";
 import { otherFolders, replace, writeInto } from "./write.ts";
 
 const DIST = "dist";
-/** A problem that is told in words, without a stack trace. */
+/** A problem that is reported as a message, without a stack trace. */
 class SynthError extends Error {}
 
 function checked(synthesis: Synthesis): Synthesis {

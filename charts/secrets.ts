@@ -29,7 +29,7 @@ const DATABASE_CERTIFICATE = { days: 3600, renew: 365 };
 
 /**
  * Where secrets come from: a Job makes what is absent, in the cluster, and a daily CronJob renews what expires.
- * Nothing secret is ever in git, in dist or in an environment file (docs/decisions/0002-secrets-born-in-the-cluster.md).
+ * Nothing secret is ever in git, in dist or in an environment file (docs/decisions/0002-secrets-generated-in-the-cluster.md).
  */
 export class SecretsChart extends Chart {
   constructor(scope: Construct, id: string, props: SecretsProps) {

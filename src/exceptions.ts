@@ -9,7 +9,7 @@ const IMAGE_EXCEPTIONS: Exceptions = {
 };
 
 /**
- * The annotations that tell the scanners, and the reader, of exceptions: `checkov.io/skipN` for a checkov id,
+ * The annotations with the exceptions, for the scanners and the reader: `checkov.io/skipN` for a checkov id,
  * `kube-score/ignore` with `why.cloudnova.dev/<check>` for a kube-score check, and the reason alone for `pod-security`.
  * docs/exceptions.md is generated from them.
  */

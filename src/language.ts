@@ -1,13 +1,29 @@
-/** The languages that people are spoken to in. */
+/**
+ * The languages of messages and pages. Texts are written in two forms, and `pick` reads both:
+ *
+ * - What the command line prints is in catalogues, `messages({ en, es })` below src/messages/, in the language of the command line. A
+ *   generated page has a table of its own words of the same form.
+ * - A text of a table (title of a panel, summary of an alert, description of a configuration key, words of the evidence page) is a
+ *   `Text`, `{ es, en }`, in the language of the environment or of the page. The legend of a query is its key, so it holds both
+ *   languages in one string (`legendOf` in src/monitoring/dashboards/panel.ts).
+ *
+ * The web application is Python and uses gettext (webapp/src/cloudnova_webapp/translations/).
+ */
 export const LANGUAGES = ["en", "es"] as const;
 export type Language = (typeof LANGUAGES)[number];
+export type Localized<T> = Readonly<Record<Language, T>>;
+/** A text in each language. */
+export type Text = Localized<string>;
+
+/** The text, or the words, in one language. */
+export const pick = <T>(texts: Localized<T>, language: Language): T => texts[language];
 
 /** The file of a page in one language: NAME.md is English, NAME.es.md Spanish, everywhere in this repository. */
 export const pageName = (name: string, language: Language): string => (language === "en" ? `${name}.md` : `${name}.${language}.md`);
 
 let current: Language = "en";
 
-/** Sets the language of everything that is said from here on; once, where a program begins. */
+/** Sets the language of all messages from here on; once, where a program begins. */
 export function setLocale(language: Language): void {
   current = language;
 }
@@ -22,11 +38,11 @@ export function setLocale(language: Language): void {
  *     });
  *     throw new ClusterError(logs.none("webapp"));
  *
- * Read a message where it is said: a constant of a module would keep the language that was set when it was loaded. What programs
+ * Read a message where it is printed: a constant of a module would keep the language that was set when it was loaded. What programs
  * read (keys and names in `--output json`, exit codes, names of Kubernetes) is not translated.
  */
 export function messages<T extends object>(texts: { readonly en: T; readonly es: NoInfer<T> }): T {
-  return new Proxy(texts.en, { get: (_, key) => Reflect.get(texts[current], key) });
+  return new Proxy(texts.en, { get: (_, key) => Reflect.get(pick(texts, current), key) });
 }
 
 /** What decides the language in a POSIX locale, the strongest first. */
@@ -36,7 +52,7 @@ const known = (text: string | undefined): Language | undefined => LANGUAGES.find
 
 /**
  * The language of a command line: `--language`, then CLOUDNOVA_LANGUAGE, then the first of LC_ALL, LC_MESSAGES and LANG that is set;
- * English where none of them says Spanish, as in `LANG=C`. Read before the command line is parsed, since the help is told in it, too.
+ * English where none of them says Spanish, as in `LANG=C`. Read before the command line is parsed, since the help is printed in it, too.
  */
 export function languageOf(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Language {
   const at = args.findIndex((arg) => /^--language(=|$)/.test(arg));

@@ -1,6 +1,6 @@
 import type { Config } from "./config/resolve.ts";
 
-/** The Secrets of one environment by what they hold: the user's own where named, else those born in the cluster. */
+/** The Secrets of one environment by what they hold: the user's own where named, else those generated in the cluster. */
 export interface SecretNames {
   /** Passwords of MySQL's accounts: root, webapp, migrator, exporter. */
   readonly database: string;

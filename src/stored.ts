@@ -11,7 +11,7 @@ const QUANTITY = new Set(["sizeLimit", "divisor", "averageValue"]);
 /**
  * Defaults that the API server adds within fields that server-side apply compares as a whole (`x-kubernetes-map-type` or
  * `x-kubernetes-list-type: atomic` in the API's schema): pods' env and the sources of projected volumes. Elsewhere a default
- * that a manifest leaves out is a field of its own, which nobody owns, and makes no conflict.
+ * that a manifest leaves out is a field without an owner, and makes no conflict.
  */
 const DEFAULTS: Readonly<Record<string, object>> = {
   fieldRef: { apiVersion: "v1" },

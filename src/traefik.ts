@@ -1,6 +1,6 @@
 import { PORTS } from "./ports.ts";
 
-/** What the file provider is told; settings of one environment. */
+/** The configuration of the file provider; settings of one environment. */
 export interface IngressSettings {
   /** The public DNS name: one of the names of the Ingress' certificate, for security headers and the default certificate. */
   readonly host: string;
@@ -114,7 +114,7 @@ const ACCESS_LOG = ["--accessLog=true", "--accessLog.format=json"] as const;
 /**
  * Arguments that k3s' Traefik gets beside those of its chart. Searches hold names of persons, so no path is logged: leaving out only the
  * query came with Traefik 3.7.3, and an older k3s' would not start with a flag that it does not know (traefik/traefik#13275). The router's
- * name tells the application; headers are never logged unless one asks for them.
+ * name identifies the application; headers are never logged unless one asks for them.
  */
 export const K3S_ARGUMENTS = [...COMMON_ARGUMENTS, ...ACCESS_LOG, "--accessLog.fields.names.RequestPath=drop"] as const;
 

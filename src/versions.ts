@@ -1,5 +1,5 @@
 import packageJson from "../package.json" with { type: "json" };
-import type { Language } from "./language.ts";
+import type { Text } from "./language.ts";
 
 /** The version of CloudNova itself (docs/release.md): the label `app.kubernetes.io/version` of what has no image of its own. */
 export const CLOUDNOVA_VERSION = packageJson.version;
@@ -57,9 +57,7 @@ export type Component = keyof typeof IMAGES;
  * The pinned images whose version is not the one that the tests run: that version (null where none is run), and why.
  * test/real/versions.test.ts compares this table with the programs, and docs/configuration.md shows it.
  */
-export const TESTED: Readonly<
-  Partial<Record<Component, { readonly version: string | null; readonly why: Readonly<Record<Language, string>> }>>
-> = {
+export const TESTED: Readonly<Partial<Record<Component, { readonly version: string | null; readonly why: Text }>>> = {
   mysql: {
     version: "9.7.4",
     why: {

@@ -20,8 +20,10 @@ need_packages() {
   [ ${#missing[@]} = 0 ] && return
   [ "$(id -u)" = 0 ] || fail "Debian packages are missing: ${missing[*]}. Install them, or run this as root."
   echo "installing ${missing[*]}" >&2
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
-    >/dev/null || fail "apt-get could not install ${missing[*]}"
+  mkdir -p "$CACHE"
+  # One at a time: apt-get does not wait for the lock on its lists.
+  (flock 8 && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}") \
+    8>"$CACHE/packages.lock" >/dev/null || fail "apt-get could not install ${missing[*]}"
 }
 
 prepare_python() {

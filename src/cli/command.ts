@@ -9,7 +9,7 @@ const placed = (text: string): string =>
 /** What commander adds to a description, such as the default. */
 const described = (own: string, whole: string): string => own + placed(whole.slice(own.length));
 
-/** commander's help, in the language that is spoken. */
+/** commander's help, in the language of the command line. */
 class LocalizedHelp extends Help {
   override styleTitle(title: string): string {
     return words.titles[title] ?? title;
@@ -46,7 +46,7 @@ const MISTAKES: Readonly<Record<CommandLineError, RegExp>> = {
 };
 const PREFIX = "error: ";
 
-/** A mistake in the language that is spoken. One that is not known here stays as commander says it. */
+/** A usage error in the language of the command line. One that is not known here stays in commander's words. */
 export function mistake(message: string): string {
   const [, text = "", suggested] = /^(?:error: )?(.*?)(?:\n\(Did you mean (?:one of )?(.*)\?\))?$/s.exec(message) ?? [];
   for (const [name, pattern] of Object.entries(MISTAKES)) {
@@ -68,7 +68,7 @@ export function count(text: string): number {
   return number;
 }
 
-/** A command whose help and errors are in the language that is spoken. */
+/** A command whose help and errors are in the language of the command line. */
 export class LocalizedCommand extends Command {
   override createCommand(name?: string): Command {
     return new LocalizedCommand(name);

@@ -7,7 +7,7 @@ import type { Session } from "./session.ts";
 /**
  * Asks the person at the terminal, and returns the answer.
  *
- * @param advice the next step where there is nobody to ask
+ * @param advice the next step where there is no terminal to ask at
  * @throws ClusterError when there is no terminal, Interrupted
  */
 export async function ask(io: Io, signal: AbortSignal, question: string, advice: string): Promise<string> {
@@ -30,7 +30,7 @@ export const agrees = async (io: Io, signal: AbortSignal, question: string, advi
  * Tells what is about to happen to an environment, and asks for its name.
  *
  * @param otherwise what is said when another name is given, such as "nothing was deleted"
- * @throws ClusterError when it is not given, or there is nobody to ask  @throws Interrupted
+ * @throws ClusterError when it is not given, or there is no terminal to ask at  @throws Interrupted
  */
 export async function askForName({ io, name, signal }: Session, what: string, otherwise: string): Promise<void> {
   const answer = await ask(io, signal, words.typeName(what), words.addYes);

@@ -6,7 +6,7 @@ import { run as words } from "../messages/run.ts";
 import { EXIT, type Io, line, painter } from "./io.ts";
 import { program } from "./program.ts";
 
-/** Runs a command line and returns its exit code. Problems are told in words, never as a stack trace. */
+/** Runs a command line and returns its exit code. Problems are printed as messages, never as a stack trace. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   setLocale(languageOf(args, io.env));
   let code: number = EXIT.ok;

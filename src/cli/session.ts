@@ -18,7 +18,7 @@ import { type Choice, type Choosing, choose, readEnvironment } from "./choice.ts
 import { interruptible } from "./interrupt.ts";
 import { type Io, line } from "./io.ts";
 
-/** What every command that talks to a cluster is told. */
+/** Options of every command that talks to a cluster. */
 export interface ClusterOptions extends Named {
   readonly dist: string;
   readonly output: "text" | "json";
@@ -117,7 +117,7 @@ async function refuseSilent(around: Surroundings, target: OwnTarget, { context, 
   throw new ClusterError(machine.clusterSilent(context, server, await whySilent(around, target)), words.startIt);
 }
 
-/** Why a cluster of this machine does not answer, as far as Docker tells. */
+/** Why a cluster of this machine does not answer, as far as Docker reports it. */
 async function whySilent(around: Surroundings, target: OwnTarget): Promise<string> {
   if (target !== "kind") return machine.nothingListens;
   const { docker, engine, kindCluster } = await machineFacts(around);

@@ -1,4 +1,4 @@
-/** A problem that is told in words: what was found, and what to do about it. Never shown with a stack trace. */
+/** A problem that is reported as a message: what was found, and what to do about it. Never shown with a stack trace. */
 export class ClusterError extends Error {
   /** @param advice the next step, when there is one that the message does not name itself */
   constructor(
@@ -10,7 +10,7 @@ export class ClusterError extends Error {
   }
 }
 
-/** Ctrl-C, told apart from failures: nothing is wrong, and the next run goes on from here. */
+/** Ctrl-C. It is not a failure: the next run continues from here. */
 export class Interrupted extends Error {
   constructor() {
     super("interrupted");

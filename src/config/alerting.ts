@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Meaning } from "./meaning.ts";
+import type { Text } from "../language.ts";
 import { clock, duration, mailAddress, must, port, server, timeZone, webAddress } from "./units.ts";
 
 /** What alerts are labelled with, the worst first; `none` beside them is the Watchdog's. */
@@ -18,7 +18,7 @@ const severities = z
   .default(["critical", "warning"])
   .meta({ en: "Severities that it receives", es: "Gravedades que recibe" });
 
-const repeat = (every: string, what: Meaning) =>
+const repeat = (every: string, what: Text) =>
   duration.default(every).meta({ en: `How often ${what.en} that goes on is sent again`, es: `Cada cuánto se repite ${what.es} que sigue` });
 
 const quiet = z
@@ -38,7 +38,7 @@ const quiet = z
   .meta({ en: "A time in which only critical alerts are sent", es: "Un tiempo en el que solo se notifican las alertas críticas" });
 
 /**
- * Who is told of alerts. No secret is among the keys: passwords, tokens and addresses that are secrets themselves (Slack's,
+ * The alert receivers. No secret is among the keys: passwords, tokens and addresses that are secrets themselves (Slack's,
  * a webhook's) are read from a Secret that the user brings.
  */
 export const alerting = z

@@ -1,8 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
-import { LANGUAGES, type Language } from "../language.ts";
+import { LANGUAGES, type Language, type Text } from "../language.ts";
 import { environment as words } from "../messages/environment.ts";
-import type { Meaning } from "./meaning.ts";
 import { environmentSchema } from "./schema.ts";
 
 type Path = readonly PropertyKey[];
@@ -28,7 +27,7 @@ export function jsonSchema(language: Language = "en"): Record<string, unknown> {
   return z.toJSONSchema(environmentSchema, {
     io: "input",
     override: ({ jsonSchema: schema }) => {
-      const { [language]: description } = schema as Partial<Meaning>;
+      const { [language]: description } = schema as Partial<Text>;
       for (const one of LANGUAGES) delete schema[one];
       if (description !== undefined) schema.description = description;
     },

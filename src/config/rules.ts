@@ -182,7 +182,7 @@ const workersHaveMemory: Rule = (parsed) => {
 
 const ownSecretsKeepTheirNames: Rule = ({ secrets }) =>
   Object.entries(secrets).flatMap(([key, name]) => {
-    const other = Object.entries(GENERATED_SECRETS).find(([generated, bornName]) => bornName === name && generated !== key);
+    const other = Object.entries(GENERATED_SECRETS).find(([generated, generatedName]) => generatedName === name && generated !== key);
     if (!other) return [];
     return [{ path: ["secrets", key], message: words.secretTaken(name, other[0]) }];
   });
@@ -192,7 +192,7 @@ const importedHaveOwnNames: Rule = ({ monitoring }) =>
     .filter(([, name]) => (DASHBOARDS as readonly string[]).includes(name))
     .map(([index, name]) => ({ path: ["monitoring", "imported", String(index)], message: words.dashboardTaken(name) }));
 
-/** Alertmanager looks at a group every five minutes, and forgets after five days what it has told (`--data.retention`). */
+/** Alertmanager looks at a group every five minutes, and forgets notifications after five days (`--data.retention`). */
 const REPEATS = { least: "5m", most: "5d" };
 /** A fifth of it is the shortest of Alertmanager's steps. */
 const SHORTEST_HEARTBEAT = "10s";

@@ -1,14 +1,19 @@
 import { z } from "zod";
+import type { Text } from "../language.ts";
 import { type Component, IMAGES } from "../versions.ts";
 import { alerting } from "./alerting.ts";
 import { applications } from "./applications.ts";
 import { INSTANCES, type Instance } from "./machines.ts";
-import type { Meaning } from "./meaning.ts";
 import { OPEN_PORTS, type Openable } from "./open.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
 import { sample } from "./sample.ts";
 import { SCRAPE_INTERVAL } from "./scrape-interval.ts";
 import { cidr, cpu, dnsName, duration, image, label, must, percent, port, quantity, registry, seconds, subdomain } from "./units.ts";
+
+/** The description of a configuration key, in each language: `z.string().meta({ en: "…", es: "…" })`. */
+declare module "zod" {
+  interface GlobalMeta extends Partial<Text> {}
+}
 
 /** The dashboards that an environment may choose; one file each in src/monitoring/dashboards/. */
 export const DASHBOARDS = [
@@ -131,7 +136,7 @@ const database = z
   .prefault({})
   .meta({ en: "MySQL", es: "MySQL" });
 
-const alert = (threshold: number, what: Meaning) =>
+const alert = (threshold: number, what: Text) =>
   z.strictObject({
     threshold: percent.default(threshold).meta(what),
     for: duration

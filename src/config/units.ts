@@ -32,7 +32,7 @@ export function seconds(text: string): number {
   return total;
 }
 
-/** What a value must be, in the language that is spoken when it is not. */
+/** What a value must be, in the language of the error message. */
 export const must = (what: Form) => ({ error: () => words.forms[what] });
 
 /** What YAML reads as something else than text, though a person may have meant text. */

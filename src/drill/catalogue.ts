@@ -11,7 +11,7 @@ import { outdatedProber, PROBER } from "./prober.ts";
 
 /** An alert, and how to provoke it. */
 export interface Drill extends Needing {
-  /** The alert's name. What is broken, and what visitors notice, is told by `drillWords.drills`. */
+  /** The alert's name. `drillWords.drills` describes the fault and what visitors notice. */
   readonly alert: DrillName;
   readonly faults: (config: Config) => readonly Fault[];
   /** Labels that the delivered alert must carry, beside its name and the severity of its rule. */
@@ -25,7 +25,7 @@ export interface Drill extends Needing {
 /** Ends at SIGTERM; as a container's first process, sleep alone would not. */
 const IDLE = ["bash", "-c", "trap 'exit 0' TERM; sleep infinity & wait"];
 
-/** Where /debug/* is off it is switched on, by a roll-out that interrupts nobody. */
+/** Where /debug/* is off it is switched on, by a rollout without downtime. */
 const faultInjection = ({ webapp }: Config): Fault[] => {
   const env = [
     { name: "FAULT_INJECTION", value: "on" },
@@ -37,7 +37,7 @@ const faultInjection = ({ webapp }: Config): Fault[] => {
 
 const EMPTY_JOB = "drill";
 
-/** prometheus.yml with one more job, of nobody. */
+/** prometheus.yml with one more job, without targets. */
 function withEmptyJob(text: string): string {
   const { scrape_configs: jobs, ...rest } = load(text) as { readonly scrape_configs: readonly object[] };
   return toYaml({ ...rest, scrape_configs: [...jobs, { job_name: EMPTY_JOB, static_configs: [] }] });
@@ -132,7 +132,7 @@ export const CATALOGUE: readonly Drill[] = [
 /** The drills that an environment can perform: those of an application that does not run there are left out. */
 export const drillsOf = (config: Config): readonly Drill[] => CATALOGUE.filter((drill) => fits(partsOf(config), drill));
 
-/** Alerts of the machine that nothing provokes here without harm or pretence, by the reason. */
+/** Alerts of the machine without a drill, by the reason: a real fault would do harm, and a simulated one proves nothing. */
 export const ALERTS_WITHOUT_DRILL: Readonly<Record<ReasonWithoutDrill, readonly string[]>> = {
   load: ["HighLoad"],
   disk: ["DiskSaturated"],

@@ -22,7 +22,7 @@ import type { Message } from "./timeline.ts";
 const READY_WITHIN_MS = 120_000;
 const UP_WITHIN_MS = 300_000;
 
-/** What all drills of a run need: quick rules, and a receiver. */
+/** What all drills of a run need: rules with short intervals, and a receiver. */
 const isPrepared = ({ kind, metadata: { name } }: KubeObject) =>
   kind === "ConfigMap" && (name === "alertmanager" || name.startsWith("prometheus-rules-"));
 
@@ -68,7 +68,7 @@ export class DrillContext {
     throw new ClusterError(drillWords.noAlert(alert), drillWords.seeList);
   }
 
-  /** Makes these alerts quick and has them delivered to a receiver of the drill's own. */
+  /** Shortens the intervals of these alerts and has them delivered to the drill's own receiver. */
   async prepare(drills: readonly Drill[], since: string): Promise<void> {
     const { namespace } = this.source;
     await this.changes.put(
@@ -91,7 +91,7 @@ export class DrillContext {
     await this.reload.rules(drills.map(({ alert }) => this.changedText(drills, alert)));
   }
 
-  /** Undoes one drill's faults. */
+  /** Reverts the faults of one drill. */
   async revertFaults(): Promise<void> {
     await this.changes.remove("fault");
     await this.changes.restoreCertificate();
@@ -129,7 +129,7 @@ export class DrillContext {
     return this.inside.json<Message[]>(NAME, RECEIVER.http, `/messages?after=${after}`);
   }
 
-  /** How often Alertmanager has told by webhook and by mail since it started. */
+  /** Alertmanager's notification counters for webhook and mail since it started. */
   async notificationCounts(): Promise<CountsByChannel> {
     const answer = await this.inside.ask("alertmanager", PORTS.alertmanager, "/metrics");
     const page = await answer.text();

@@ -83,7 +83,7 @@ export function podObject({ namespace, image, name, part, args, restarts, scratc
   };
 }
 
-/** Lets Alertmanager reach the receiver, and nobody else: one policy for each end. */
+/** Lets only Alertmanager reach the receiver: one policy for each end. */
 export function policies(namespace: string): KubeObject[] {
   const ports = [RECEIVER.smtp, RECEIVER.http].map((port) => ({ port, protocol: "TCP" }));
   const pods = (name: string) => ({ podSelector: { matchLabels: selector(name) } });

@@ -6,9 +6,9 @@ import type { Given } from "./given.ts";
 /** The drill's receiver and its ports. */
 export const RECEIVER = { name: "cloudnova-drill", smtp: 2525, http: 8025 } as const;
 
-/** How often an alert that always fires is told of during a drill. */
+/** The repeat interval of an alert that always fires, during a drill. */
 const BEAT = "5s";
-/** The receiver of that: only the drill's own, since nobody else wants a mail every five seconds. */
+/** The receiver of that: only the drill's own, since no other receiver wants a mail every five seconds. */
 const BEATING = `${RECEIVER.name}-beat`;
 
 interface Configuration {
@@ -18,11 +18,11 @@ interface Configuration {
 }
 
 /**
- * alertmanager.yml with one more receiver, told of these alerts at once and before all others, who are told as ever.
+ * alertmanager.yml with one more receiver, which is notified of these alerts at once. All other receivers are notified as before.
  *
  * @param address where the receiver's pod is
- * @param beating alerts that always fire, told again and again
- * @param given whom the user names, told beside the receiver's pod
+ * @param beating alerts that always fire, notified repeatedly
+ * @param given receivers that the user names, notified beside the receiver's pod
  */
 export function withReceiver(
   text: string,
@@ -67,7 +67,7 @@ export function withReceiver(
     // The root takes what none of its routes does: what was the root lies a level deeper, so that this stays as it was.
     { receiver, routes: own },
   ];
-  // One drill may provoke what silences another: an outage of the application is told of instead of its errors.
+  // One drill may fire an alert that inhibits another's: an outage of the application inhibits its errors.
   const spared = `alertname!~"${alerts.join("|")}"`;
   const inhibitions = (configuration.inhibit_rules ?? []).map((rule) => ({ ...rule, target_matchers: [...rule.target_matchers, spared] }));
   return toYaml({

@@ -2,11 +2,11 @@ import { isIP } from "node:net";
 import { ClusterError } from "../cluster/cluster-error.ts";
 import { drillWords } from "../messages/drill.ts";
 
-/** Receivers that the user names: they are told of the drilled alerts beside the drill's own, which sees what is told. */
+/** Receivers that the user names: they are notified of the drilled alerts beside the drill's own receiver, which records them. */
 export interface Given {
   /** An address that takes Alertmanager's webhook. */
   readonly webhook?: string;
-  /** A mail server that takes mail without a login, and whom it is for. */
+  /** A mail server that takes mail without a login, and the recipient. */
   readonly mail?: { readonly smarthost: string; readonly to: string };
 }
 
@@ -38,7 +38,7 @@ function smarthostOf(text: string): string {
   return text;
 }
 
-/** The receivers that options name. @throws ClusterError for what is no address, and for a mail server without somebody to write to */
+/** The receivers that options name. @throws ClusterError for an invalid address, and for a mail server without a recipient */
 export function givenBy({ webhook, smtp, to }: GivenOptions): Given {
   if ((smtp === undefined) !== (to === undefined)) throw new ClusterError(drillWords.halfMail, drillWords.giveMail);
   if (to !== undefined && !/^[^\s@,]+@[^\s@,]+$/.test(to)) throw new ClusterError(drillWords.noRecipient(to), drillWords.giveMail);

@@ -1,22 +1,22 @@
 import type { Given } from "./given.ts";
 
-/** The ways on which the drill's receiver is told. */
+/** How the drill's receiver is notified. */
 export type Channel = "webhook" | "mail";
 
-/** How often Alertmanager has told by one means, as its own counters say since it started. */
+/** Alertmanager's notification counters for one channel since it started. */
 export interface NotificationCounts {
   /** Notifications begun; each goes on until it succeeded, or until Alertmanager gives up. */
   readonly begun: number;
-  /** Attempts that succeeded: the other side took it. */
+  /** Attempts that succeeded: the receiver accepted the notification. */
   readonly succeeded: number;
   /** Attempts that failed. */
   readonly failed: number;
 }
 
-/** What `via` is in Alertmanager's counters. */
+/** The value of the label `integration` in Alertmanager's metrics. */
 const INTEGRATIONS: Readonly<Record<Channel, string>> = { webhook: "webhook", mail: "email" };
 
-/** The counters on Alertmanager's page of metrics. */
+/** Parses the counters from Alertmanager's /metrics. */
 export function notificationCounts(page: string, via: Channel): NotificationCounts {
   const sum = (name: string) =>
     [...page.matchAll(new RegExp(`^alertmanager_${name}_total{([^}]*)} (\\S+)$`, "gm"))]
@@ -36,12 +36,12 @@ const since = (before: NotificationCounts, now: NotificationCounts): Notificatio
 });
 
 /**
- * Whether what reached the drill's own receiver was handed over to the user's as well. The counters do not tell receivers of one kind
- * apart, but Alertmanager begins to tell both at once: when its own has come, and all that was begun has succeeded, so has the other's.
+ * Whether a notification that reached the drill's own receiver reached the user's as well. The counters do not distinguish receivers of
+ * one kind, but Alertmanager notifies both at once: when ours has arrived, and all that were begun have succeeded, so has the user's.
  */
 export const allDelivered = ({ begun, succeeded }: NotificationCounts): boolean => begun >= 2 && succeeded >= begun;
 
-/** Alertmanager's counters from one moment on, where the user gave a receiver of whom nothing else is known. */
+/** Alertmanager's counters from one moment on, for a receiver that the user named: only these show what it accepted. */
 export class NotificationCounters {
   private before: CountsByChannel | undefined;
   private now: CountsByChannel | undefined;
@@ -64,7 +64,7 @@ export class NotificationCounters {
     return this.now;
   }
 
-  /** Attempts that failed, by the means that the user gave. */
+  /** Failed attempts on the channels of the receivers that the user named. */
   get failed(): number {
     const { webhook, mail } = this.given;
     return (webhook ? (this.now?.webhook.failed ?? 0) : 0) + (mail ? (this.now?.mail.failed ?? 0) : 0);

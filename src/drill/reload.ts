@@ -34,7 +34,7 @@ export class Reload {
     }
   }
 
-  /** Brings the changed file of a ConfigMap to who reads it: Prometheus looks for itself, the prober must be told. */
+  /** Makes the component load the changed file of a ConfigMap: Prometheus reloads by itself, the prober needs a request. */
   async changed({ metadata: { name }, data }: KubeObject): Promise<void> {
     await this.files(new Date().toISOString());
     if (name === PROBER.name) await this.prober(Object.values(data).join("\n"));

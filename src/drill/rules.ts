@@ -1,8 +1,9 @@
 import { load } from "js-yaml";
 import { rateWindow } from "../config/scrape-interval.ts";
 import { isDuration, seconds } from "../config/units.ts";
+import { type Language, pick, type Text } from "../language.ts";
 import { withProvoked } from "../monitoring/provoked.ts";
-import type { Alert, Language, Recording, RuleGroup } from "../monitoring/rules/rule.ts";
+import type { Alert, Recording, RuleGroup } from "../monitoring/rules/rule.ts";
 import { toYaml } from "../yaml.ts";
 
 /** How fast a rule is during a drill. */
@@ -20,8 +21,8 @@ export function paceFor(scrape: string, window = "1s"): Pace {
   return { interval: "5s", hold: "10s", window: `${Math.ceil(Math.max(seconds(rateWindow(scrape)), seconds(window)))}s` };
 }
 
-/** What stands before a summary, so that nobody takes a drill for the real thing. */
-const MARKS: Readonly<Record<Language, string>> = { en: "[drill] ", es: "[simulacro] " };
+/** The prefix of a summary that marks it as a drill. */
+const MARK: Text = { en: "[drill] ", es: "[simulacro] " };
 
 /** A query whose windows are no longer than `longest`. */
 export function withinWindow(query: string, longest: string): string {
@@ -65,12 +66,12 @@ function acceleratedGroup(group: RuleGroup, paces: ReadonlyMap<string, Pace>, la
 }
 
 function acceleratedAlert(rule: Alert, { hold, window }: Pace, language: Language, recorded: readonly Recording[]): Alert {
-  const annotations = { ...rule.annotations, summary: `${MARKS[language]}${rule.annotations.summary}` };
+  const annotations = { ...rule.annotations, summary: `${pick(MARK, language)}${rule.annotations.summary}` };
   const own = recorded.reduce((query, { record }) => query.replaceAll(record, apart(record)), withProvoked(rule.expr));
   return { ...rule, expr: withinWindow(own, window), ...(rule.for && { for: hold }), annotations };
 }
 
-/** A rule group as Prometheus' API tells of it. */
+/** A rule group of Prometheus' API. */
 export interface LoadedGroup {
   readonly name: string;
   /** Seconds. */

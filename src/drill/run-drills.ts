@@ -11,7 +11,7 @@ import type { Drill } from "./catalogue.ts";
 import type { DrillContext } from "./context.ts";
 import { type DrillResult, runDrill } from "./drill-run.ts";
 
-/** What is told while it happens. */
+/** Callbacks during a run. */
 export interface DrillEvents {
   readonly note: (words: string) => void;
   readonly begins: (drill: Drill) => void;
@@ -31,7 +31,7 @@ export interface Report {
  * Repairs what an earlier run left, then performs the drills one after the other, and restores everything in any case: under the
  * lease, which is waited for again when another run has taken over, and not over what that one has applied.
  *
- * @throws ClusterError when somebody else is changing the environment, or it is not as its manifests say
+ * @throws ClusterError when another run is changing the environment, or it is not as its manifests say
  */
 export async function drill(context: DrillContext, environment: string, drills: readonly Drill[], events: DrillEvents): Promise<Report> {
   const results: DrillResult[] = [];
@@ -45,7 +45,7 @@ export async function drill(context: DrillContext, environment: string, drills: 
   return { drills: results, left: await settle(context, environment) };
 }
 
-/** Runs `work` while nobody else changes the environment. @param patienceMs see withLease */
+/** Runs `work` while no other run changes the environment. @param patienceMs see withLease */
 const leased = ({ client, source }: DrillContext, { note }: DrillEvents, work: () => Promise<void>, patienceMs?: number): Promise<void> =>
   withLease(client, source.namespace, (...who) => note(words.waiting(...who)), work, patienceMs);
 

@@ -55,7 +55,7 @@ const received = (name: StepName, via: Channel, status: Message["status"]): Step
   seen: ({ messages }) => messages.some((message) => message.via === via && message.status === status),
 });
 
-/** Both were told at once: what has reached the drill's own receiver, the user's has taken too when nothing is under way. */
+/** Both receivers are notified at once: when ours has the message and no notification is pending, the user's has it too. */
 const handedOver = (name: StepName, via: Channel, status: Message["status"]): Step => ({
   name,
   seen: ({ messages, counts }) =>

@@ -1,8 +1,8 @@
 import type { Shown as Certificate, IngressEndpoint } from "../cluster/transport/ingress-client.ts";
 import { endpointOf, startPageOf } from "../cluster/verify/own-applications-check.ts";
 import type { Config } from "../config/resolve.ts";
+import { type Language, pick } from "../language.ts";
 import { evidence as say } from "../messages/evidence.ts";
-import type { Language } from "../monitoring/rules/rule.ts";
 import { photograph } from "./browser.ts";
 import { type Part, type Picture, part } from "./model.ts";
 
@@ -36,9 +36,11 @@ const WINDOW = { width: 1200, height: 760 };
 export function certificateWords({ names, issuer, until }: Certificate, language: Language, now: Date): string {
   const days = Math.floor((until.getTime() - now.getTime()) / 86_400_000);
   const list = names.join(", ");
-  return language === "es"
-    ? `para ${list}, emitido por «${issuer}», válido ${days} días más`
-    : `for ${list}, issued by '${issuer}', valid for ${days} more days`;
+  const text = {
+    es: `para ${list}, emitido por «${issuer}», válido ${days} días más`,
+    en: `for ${list}, issued by '${issuer}', valid for ${days} more days`,
+  };
+  return pick(text, language);
 }
 
 /** The address that a visitor types. */
@@ -60,7 +62,7 @@ export async function applicationPictures(
     pictures.push(
       await part(async () => {
         const data = await photograph(browser, { url, address: ingress.address, certificate, language, ...WINDOW }, signal);
-        return { title: title[language], address: url, data: data.toString("base64") };
+        return { title: pick(title, language), address: url, data: data.toString("base64") };
       }),
     );
   }

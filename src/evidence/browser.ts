@@ -48,7 +48,7 @@ export interface View {
   readonly url: string;
   /** Address to connect to for every name; nothing else can be reached. @default the name's own */
   readonly address?: string;
-  /** The only certificate that is accepted although nobody vouches for it: DER. @default none */
+  /** The only untrusted certificate that is accepted: DER. @default none */
   readonly certificate?: Buffer;
   readonly language: string;
   readonly width: number;
@@ -63,7 +63,7 @@ export function keyHash(certificate: Buffer): string {
   return createHash("sha256").update(key).digest("base64");
 }
 
-/** Flags of every run: no window, nothing of the user's own profile, no question to anybody outside. */
+/** Flags of every run: no window, nothing of the user's own profile, no request to the internet. */
 const common = (profile: string): string[] => [
   "--headless",
   "--disable-gpu",

@@ -2,6 +2,7 @@ import type { Finding } from "../cluster/finding.ts";
 import type { KubeObject } from "../cluster/objects/kube-object.ts";
 import { handshake, type IngressEndpoint } from "../cluster/transport/ingress-client.ts";
 import type { Config } from "../config/resolve.ts";
+import { pick } from "../language.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import { type AskJson, PrometheusApi } from "../monitoring/prometheus-api.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
@@ -41,11 +42,10 @@ export interface EvidenceSource {
 
 /** Facts about the environment, for the page's head. */
 function factsOf({ config, ingress, language }: EvidenceSource): Evidence["facts"] {
-  const [cluster, address, machine] = language === "es" ? ["Clúster", "Dirección", "Máquina"] : ["Cluster", "Address", "Machine"];
   return [
-    { name: cluster, value: `${config.cluster} · ${config.namespace}` },
-    { name: address, value: publicUrl(ingress, "/") },
-    { name: machine, value: `${config.machine.memory} MiB · ${config.machine.cpu / 1000} CPU` },
+    { name: pick({ es: "Clúster", en: "Cluster" }, language), value: `${config.cluster} · ${config.namespace}` },
+    { name: pick({ es: "Dirección", en: "Address" }, language), value: publicUrl(ingress, "/") },
+    { name: pick({ es: "Máquina", en: "Machine" }, language), value: `${config.machine.memory} MiB · ${config.machine.cpu / 1000} CPU` },
     { name: "CloudNova", value: CLOUDNOVA_VERSION },
   ];
 }
@@ -88,7 +88,7 @@ async function versionsPart(scene: EvidenceSource, server: PrometheusApi): Promi
 /**
  * Takes the evidence. No part can make another fail: each says for itself what went wrong.
  *
- * @param onStep told before each step, in words
+ * @param onStep called before each step with a message
  */
 export async function collect(scene: EvidenceSource, onStep: (words: string) => void): Promise<Evidence> {
   const { config, language, now, signal, ingress } = scene;

@@ -1,7 +1,7 @@
 import { seconds } from "../config/units.ts";
+import type { Language } from "../language.ts";
 import { evidence as say } from "../messages/evidence.ts";
 import type { AskJson } from "../monitoring/prometheus-api.ts";
-import type { Language } from "../monitoring/rules/rule.ts";
 import { photograph } from "./browser.ts";
 import { logIn } from "./login.ts";
 import { type Part, type Picture, part } from "./model.ts";

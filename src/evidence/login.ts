@@ -24,7 +24,7 @@ export async function logIn(port: number, user: string, password: string): Promi
   const cookie = `${KEY}=${newKey()}`;
   const keys = new Set<string>();
 
-  /** Whether somebody may come in, and whether by a key, which is worth nothing afterwards. */
+  /** Whether a login is needed, and whether by a one-time key. */
   const opens = ({ headers, url = "" }: IncomingMessage) => {
     if (headers.cookie?.split("; ").includes(cookie)) return "by cookie";
     const key = new URLSearchParams(url.split("?")[1]).get(KEY); // no URL: `//` is none, and would end this program

@@ -1,5 +1,5 @@
 import type { Finding } from "../cluster/finding.ts";
-import type { Language } from "../monitoring/rules/rule.ts";
+import type { Language } from "../language.ts";
 
 /**
  * One part of the evidence. What could not be had is shown as such, never left out: `failed` when it should be there,

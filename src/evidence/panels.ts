@@ -17,7 +17,7 @@ export interface Span {
   readonly rateInterval: string;
 }
 
-/** Points of a line: more cannot be told apart on a page. */
+/** Points of a line: more cannot be distinguished on a page. */
 const POINTS = 200;
 /** Panels at a time: each query is a connection through the API server. */
 const WIDTH = 4;

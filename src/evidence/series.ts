@@ -1,7 +1,7 @@
 import type { Range } from "../monitoring/prometheus-api.ts";
 import type { Series } from "./model.ts";
 
-/** A legend's text: `{{label}}` filled in; without a format, the labels that tell one series from another. */
+/** A legend's text: `{{label}}` filled in; without a format, the labels that distinguish the series. */
 export function legend(format: string, labels: Range["labels"]): string {
   if (format && format !== "__auto") return format.replaceAll(/{{\s*(\w+)\s*}}/g, (_, name: string) => labels[name] ?? "").trim();
   return Object.entries(labels)

@@ -1,4 +1,4 @@
-import type { Language } from "../monitoring/rules/rule.ts";
+import type { Language } from "../language.ts";
 
 /** A family of units: each is so many of the one before. */
 interface Scale {

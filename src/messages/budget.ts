@@ -1,6 +1,6 @@
 import { messages } from "../language.ts";
 
-/** What an environment takes of its machine, as `synth` and `doctor` tell it. */
+/** What an environment takes of its machine, as `synth` and `doctor` print it. */
 export const budget = messages({
   en: {
     columns: ["component", "count", "memory MiB", "limit MiB", "CPU m", "limit m"],

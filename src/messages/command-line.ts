@@ -34,7 +34,7 @@ export const commandLine = messages({
   },
 });
 
-/** The mistakes that commander tells of. */
+/** The usage errors that commander reports. */
 export type CommandLineError =
   | "missingArgument"
   | "optionMissingArgument"

@@ -231,7 +231,7 @@ export const environment = messages({
       TAB_AS_INDENT: "la sangría no admite tabuladores; use espacios",
       TAG_RESOLVE_FAILED: "esa etiqueta no se conoce",
       UNEXPECTED_TOKEN: "algo que aquí no se esperaba",
-      // The library tells the cause of these alone in its own words.
+      // Only for these does the library state the cause in its own words.
       RESOURCE_EXHAUSTION: "tiene más alias de los que se admiten",
     },
     invisible: (code, name) => `un carácter invisible, ${code}${name}; reemplácelo con un espacio normal`,

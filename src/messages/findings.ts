@@ -1,9 +1,9 @@
-import { type Language, messages } from "../language.ts";
+import { type Localized, messages } from "../language.ts";
 
 type State = "ok" | "warning" | "problem" | "skipped";
 
 /** The result of a check: the command line shows it in the current language, the page of `evidence` in the page's. */
-export const STATES: Readonly<Record<Language, Readonly<Record<State, string>>>> = {
+export const STATES: Localized<Readonly<Record<State, string>>> = {
   en: { ok: "ok", warning: "warning", problem: "problem", skipped: "not run" },
   es: { ok: "correcto", warning: "advertencia", problem: "problema", skipped: "no ejecutado" },
 };

@@ -30,7 +30,7 @@ export function grafanaSettings(language: string, home: string): Record<string, 
     GF_USERS_ALLOW_SIGN_UP: "false",
     GF_USERS_DEFAULT_LANGUAGE: language === "es" ? "es-ES" : "en-US",
     GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: home,
-    // It asks nobody outside, and installs nothing at its start: the machine may have no way out and has no memory to spare.
+    // It sends no request to the internet, and installs nothing at its start: the machine may be offline and has no memory to spare.
     GF_ANALYTICS_REPORTING_ENABLED: "false",
     GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
     GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: "false",

@@ -1,6 +1,6 @@
 /**
  * What an alert drill provokes, as it stands in the matchers that leave it out: were it counted, a drill of a minute would break
- * the promises of a day, and its pod that crashed on purpose would be told of for half an hour after.
+ * the promises of a day, and the alert for its pod that crashed on purpose would fire for another half hour.
  */
 export const PROVOKED = { routes: "|/debug/.+", containers: "|drill" } as const;
 

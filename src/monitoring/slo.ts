@@ -65,13 +65,13 @@ const WINDOWS = {
 
 /**
  * With few visitors one error is a large share. The workbook's advice for little traffic is to ask for a number too: at least
- * this many in the long window before anybody is told.
+ * this many in the long window before the alert fires.
  */
 const LEAST = 10;
 
 /**
  * How often the rates are recorded. Three days are 8,640 samples for each of the long windows; at 5 s they would be 51,840. Not
- * longer: until a group's first round nobody knows whether its rules can be evaluated.
+ * longer: until a group's first evaluation it is unknown whether its rules can be evaluated.
  */
 export const ROUND = "30s";
 

@@ -10,7 +10,7 @@ export const OWN_DOCKER = "unix:///run/cloudnova-docker/docker.sock";
 
 /**
  * Docker on this machine. `denied`: this user may not talk to the daemon. `down`: no daemon answers. `absent`: there is no client.
- * Only the first has more to tell.
+ * Only the first has more fields.
  */
 export type Docker = Answering | { readonly state: "denied" | "down" | "absent" };
 
@@ -38,7 +38,7 @@ async function ask(around: Surroundings, host?: string): Promise<Docker> {
   const { status, missing, stdout, words } = await run(around, "docker", ["info", "--format", "{{json .}}"], { env });
   if (missing) return { state: "absent" };
   const info = status === 0 ? read(stdout) : undefined;
-  // The client alone ends with 0 in some versions, and tells in a field that no daemon answered.
+  // The client alone ends with 0 in some versions, and reports in a field that no daemon answered.
   if (info?.ServerVersion) {
     const { MemTotal = 0, NCPU = 0, CgroupVersion = "2" } = info;
     const own = (host ?? around.env.DOCKER_HOST) === OWN_DOCKER;
@@ -69,7 +69,7 @@ export const withDocker = (around: Surroundings, docker: Docker): Surroundings =
 /** Whether systemd runs this machine, so that it starts and ends daemons. */
 export const hasSystemd = (): boolean => existsSync("/run/systemd/system");
 
-/** Debian's packages with Docker, and those without which our own daemon has no network, each with a program that tells whether it is there. */
+/** Debian's packages with Docker, and those without which our own daemon has no network, each with a program by which its presence is checked. */
 const PACKAGES: readonly (readonly [program: string, name: string, own: boolean])[] = [
   ["dockerd", "docker.io", false],
   ["slirp4netns", "slirp4netns", true],

@@ -25,7 +25,7 @@ import { K3S_KUBECONFIG } from "./place.ts";
 import { has, run, type Surroundings } from "./process.ts";
 import { findKind, type Kind, withKind } from "./tool-programs.ts";
 
-/** What this machine has: all that the choice of a target hangs on. */
+/** What this machine has, as far as the choice of a target depends on it. */
 export interface MachineFacts {
   readonly docker: Docker;
   readonly podman: boolean;
@@ -61,7 +61,7 @@ export interface Machine {
 
 /** Whether a cluster of this machine is there, running or stopped. */
 export function isThere(target: OwnTarget, { kindCluster, k3s, made }: Pick<MachineFacts, "kindCluster" | "k3s" | "made">): boolean {
-  // While Docker does not answer, only what was noted tells of its cluster.
+  // While Docker does not answer, only the note of `up` shows whether there is a cluster.
   return { kind: kindCluster === undefined ? made : kindCluster.length > 0, k3s: k3s === "installed" }[target];
 }
 

@@ -24,7 +24,7 @@ const CONTENT_LABEL = "dev.cloudnova.content";
  */
 export const fullName = (image: string): string => (image.includes("/") ? image : `docker.io/library/${image}`);
 
-/** An image that stands in no registry: its name tells no host and no owner. */
+/** An image that is in no registry: its name has no host and no owner. */
 export const isLocal = (image: string): boolean => !image.includes("/") || image.startsWith("localhost/");
 
 /**
@@ -40,7 +40,7 @@ const SAVE: Readonly<Record<Builder, (name: string, file: string) => readonly st
   buildah: (name, file) => ["push", name, `docker-archive:${file}:${name}`],
 };
 
-/** How each tells an image's labels. */
+/** The command that prints an image's labels. */
 const INSPECT: Readonly<Record<Builder, readonly string[]>> = {
   docker: ["image", "inspect"],
   podman: ["image", "inspect"],

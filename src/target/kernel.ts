@@ -10,13 +10,13 @@ export type KernelOption = (typeof KERNEL_OPTIONS)[number];
 export const optionsMissing = (configuration: string): KernelOption[] =>
   KERNEL_OPTIONS.filter((name) => !new RegExp(`^CONFIG_${name}=[ym]$`, "m").test(configuration));
 
-/** Of this machine's kernel, as far as it tells its configuration. */
+/** Those that this machine's kernel lacks, as far as its configuration can be read. */
 export function kernelMissing(): KernelOption[] {
   for (const read of [() => gunzipSync(readFileSync("/proc/config.gz")), () => readFileSync(`/boot/config-${release()}`)]) {
     try {
       return optionsMissing(read().toString());
     } catch {
-      // not told there
+      // not readable there
     }
   }
   return [];

@@ -101,7 +101,7 @@ function questionsFor({ kind, machine }: MachineFacts, { composition }: Needs, p
   return questions;
 }
 
-/** The Kubernetes versions of node images, as their tags tell them. */
+/** The Kubernetes versions of node images, by their tags. */
 const versionsOf = (images: readonly string[] = []): string[] => images.flatMap((image) => /:(v1\.\d+[\w.+-]*)/.exec(image)?.[1] ?? []);
 
 /** The first Kubernetes whose kubelet refuses cgroup v1 (failCgroupV1). */

@@ -33,7 +33,7 @@ export interface KindNode {
 }
 type Bindings = Readonly<Record<string, readonly { readonly HostPort: string }[] | null>>;
 
-/** What `container inspect` tells, of Docker and podman alike, as far as it is read. */
+/** The fields of `container inspect` that are read, the same for Docker and podman. */
 interface Inspected {
   readonly Name: string;
   readonly Created: string;
@@ -176,7 +176,7 @@ async function creationState(around: Surroundings, engine: Engine, node: string)
   return isUsed || names.some((one) => one.startsWith("storageclass")) ? "whole" : "half";
 }
 
-/** Whether a kind may be at work on it still: on Linux one of the processes tells, elsewhere its age. */
+/** Whether a `kind` process may still be creating it: on Linux by the processes, elsewhere by its age. */
 function isBeingCreated({ created }: KindNode, name: string): boolean {
   try {
     return readdirSync("/proc").some((pid) => /^\d+$/.test(pid) && createsCluster(commandOf(pid), name));
@@ -256,7 +256,7 @@ export async function refuseTakenPorts(around: Surroundings, engine: Engine, ing
   }
 }
 
-/** Who has a port of 127.0.0.1: a container that publishes it, or a program. */
+/** What listens on a port of 127.0.0.1: a container that publishes it, or a program. */
 async function ownerOf(around: Surroundings, engine: Engine, port: number): Promise<string | undefined> {
   if (await isFree(port)) return undefined;
   const { status, stdout } = await run(around, engine, ["ps", "--filter", `publish=${port}`, "--format", "{{.Names}}"]);

@@ -6,7 +6,7 @@ import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
 import { machine as say } from "../messages/machine.ts";
 import type { Surroundings } from "./process.ts";
 
-/** Who holds the lock. `started` tells a process from a later one with the same number, where Linux's /proc does. */
+/** The holder of the lock. `started` distinguishes a process from a later one with the same pid, where Linux's /proc shows it. */
 interface Holder {
   readonly pid: number;
   readonly started?: string;

@@ -22,7 +22,7 @@ function read(env: Env): Partial<Record<string, string>> {
   }
 }
 
-/** What tells a cluster from every other, also while it is stopped: its certificate authority, which is made with it. */
+/** What identifies a cluster, also while it is stopped: its certificate authority, which is made with it. */
 function identityOf({ config }: Connection): string | undefined {
   const { caData, caFile } = config.getCurrentCluster() ?? {};
   const authority = caData ? Buffer.from(caData, "base64") : caFile ? readFileSync(caFile) : undefined;

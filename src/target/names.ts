@@ -6,7 +6,7 @@ import { target as say } from "../messages/target.ts";
 export const OWN_TARGETS = ["kind", "k3s"] as const;
 export type OwnTarget = (typeof OWN_TARGETS)[number];
 
-/** Where an environment goes: a cluster of this machine, or one that a kubeconfig tells. */
+/** Where an environment is deployed: a cluster of this machine, or one of a kubeconfig. */
 export type TargetName = OwnTarget | "context";
 
 /** The environment that is meant when only the target was named. */

@@ -37,7 +37,7 @@ function registryIn(words: string): Registry {
 
 /** A registry that has not begun to answer by then counts as silent, ms. */
 const PATIENCE_MS = 30_000;
-/** What `docker pull` prints on its standard output, and `podman pull` on its standard error, once the registry has told what the image consists of. */
+/** What `docker pull` prints on its standard output, and `podman pull` on its standard error, once the registry has sent the image's manifest. */
 const BEGINS = /Pulling|Digest:|up to date|Already exists|Getting image source|Copying blob/;
 
 /**
@@ -50,7 +50,7 @@ export async function askRegistry(around: Surroundings, engine: Engine, image: s
   return status === 0 || BEGINS.test(stdout) || BEGINS.test(words) ? "answers" : registryIn(words);
 }
 
-/** Docker Hub's name, where an image tells no host. */
+/** Docker Hub's name, for an image without a host. */
 const HUB = "registry-1.docker.io";
 
 /** Asks the registry without Docker, which is not there yet: any answer will do. @throws Interrupted */
@@ -97,7 +97,7 @@ export async function bringNodeImage(around: Surroundings, engine: Engine, confi
   around.stderr.write(`${say.pulls(image)}\n`);
   const { status, words } = await run(around, engine, ["pull", image], { drawn: true });
   if (status === 0) return image;
-  // On a terminal its words went there: only they tell what to do.
+  // On a terminal its output went there: only that says what to do.
   const said = words || (await run(around, engine, ["pull", image])).words;
   throw new ClusterError(say.notPulled(image, lastLines(said)), knownAdvice(said) ?? say.pullAdvice[registryIn(said)]);
 }

@@ -10,7 +10,7 @@ import { has, knownAdvice, must, run, type Surroundings, USUAL_PATH } from "./pr
 /** The program `tools/cluster`, beside the bundle that runs. */
 const toolFile = ({ tools }: Surroundings): string => join(tools ?? join(dirname(process.argv[1] ?? ""), "tools"), "cluster.mjs");
 
-/** Runs `tools/cluster`, shows what it says, and returns what it tells. @throws ClusterError, Interrupted */
+/** Runs `tools/cluster`, shows its standard error, and returns its standard output. @throws ClusterError, Interrupted */
 export async function tool<T>(around: Surroundings, args: readonly string[], shown = true): Promise<T> {
   const command = `npm run cluster -- ${args.join(" ")}`;
   const { status, stdout, words } = await run(around, process.execPath, [toolFile(around), "--output", "json", ...args], { shown });

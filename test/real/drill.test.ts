@@ -120,19 +120,19 @@ describe("what a drill changes, on a real API server", () => {
     const path = `/api/v1/namespaces/${namespace}/secrets`;
     const secret = (text: string) => ({ "tls.crt": btoa(`${text} certificate`), "tls.key": btoa(`${text} key`) });
     const metadata = { name: "webapp-certificate", namespace };
-    const born = {
+    const generated = {
       apiVersion: "v1",
       kind: "Secret",
       metadata,
       type: "kubernetes.io/tls",
       data: { ...secret("real"), "ca.crt": btoa("ca") },
     };
-    client.expect(await client.send({ method: "POST", path, body: born }), "Secret");
-    await changes.put(savedObject(born));
+    client.expect(await client.send({ method: "POST", path, body: generated }), "Secret");
+    await changes.put(savedObject(generated));
     await changes.merge(`${path}/webapp-certificate`, { data: secret("short-lived") });
     await changes.restoreCertificate();
     await changes.restoreCertificate();
-    expect((await client.find(`${path}/webapp-certificate`, "Secret")).data).toEqual(born.data);
+    expect((await client.find(`${path}/webapp-certificate`, "Secret")).data).toEqual(generated.data);
     expect(await changes.made("saved")).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { resolve } from "../../src/config/resolve.ts";
 import { DASHBOARDS, environmentSchema } from "../../src/config/schema.ts";
-import { pageName } from "../../src/language.ts";
+import { type Language, pageName, pick } from "../../src/language.ts";
 import { EVERYTHING } from "../../src/monitoring/parts.ts";
 import { ruleGroups, SUBJECTS, type Subject } from "../../src/monitoring/rules/index.ts";
-import type { Alert, Language, RuleGroup } from "../../src/monitoring/rules/rule.ts";
+import type { Alert, RuleGroup } from "../../src/monitoring/rules/rule.ts";
 import { ruleSettings } from "../../src/monitoring/rules/rule-settings.ts";
 import { cell } from "./markdown.ts";
 
@@ -24,7 +24,7 @@ const WORDS = {
     dashboard: "Tablero",
     recorded: "Grabado para ellas",
   },
-} as const satisfies Record<Language, object>;
+};
 
 /** What alerts say of a value, readable without Go's template. */
 const readable = (text: string) => text.replaceAll(/{{\s*\$(?:labels\.)?(\w+)[^}]*}}/g, "‹$1›");
@@ -34,7 +34,7 @@ const alertNames = (groups: readonly RuleGroup[]) =>
 
 /** docs/alerts.md: every alert by subject, with its condition, dashboard and runbook. */
 export function alertsPage(language: Language, subjects: readonly Subject[] = SUBJECTS): string {
-  const words = WORDS[language];
+  const words = pick(WORDS, language);
   const config = resolve(environmentSchema.parse({ cluster: "k3s", language, machine: { memory: "2Gi", cpu: "2" } }));
   const dashboards = Object.fromEntries(DASHBOARDS.map((name) => [name, name]));
   const settings = { ...ruleSettings(config), parts: EVERYTHING, runbooks: "runbooks", dashboards };

@@ -1,5 +1,5 @@
 import { jsonSchema } from "../../src/config/explain.ts";
-import { type Language, pageName } from "../../src/language.ts";
+import { type Language, type Localized, pageName, pick } from "../../src/language.ts";
 import { type Component, IMAGES, imageVersion, TESTED } from "../../src/versions.ts";
 
 /** What the page reads of a JSON Schema. */
@@ -42,7 +42,7 @@ interface Words {
   readonly mysql: (page: string) => readonly string[];
 }
 
-const WORDS: Readonly<Record<Language, Words>> = {
+const WORDS: Localized<Words> = {
   en: {
     lead: [
       "# Environment files: every key",
@@ -160,13 +160,13 @@ function rows({ properties = {}, required = [] }: Schema, path: string, words: W
 function imageRows(language: Language): string[] {
   return (Object.entries(IMAGES) as [Component, string][]).map(([name, image]) => {
     const { version, why } = TESTED[name] ?? { version: imageVersion(image).replace(/^v/, ""), why: undefined };
-    return `| \`${name}\` | \`${image}\` | ${version ?? WORDS[language].notRun} | ${why?.[language] ?? ""} |`;
+    return `| \`${name}\` | \`${image}\` | ${version ?? pick(WORDS, language).notRun} | ${why ? pick(why, language) : ""} |`;
   });
 }
 
 /** docs/configuration.md: every key of an environment file, from the schema that reads it. */
 export function configurationPage(language: Language): string {
-  const words = WORDS[language];
+  const words = pick(WORDS, language);
   return [
     ...words.lead,
     "",

@@ -1,7 +1,7 @@
+import { type Language, pick } from "../../src/language.ts";
 import { dashboardSpecs } from "../../src/monitoring/dashboards/index.ts";
 import { LEFT_OUT, type LeftOut, NOT_EXPORTED } from "../../src/monitoring/dashboards/left-out.ts";
 import { type DashboardSpec, type PanelSpec, queriesOf } from "../../src/monitoring/dashboards/panel.ts";
-import type { Language } from "../../src/monitoring/rules/rule.ts";
 import { cell } from "./markdown.ts";
 
 const WORDS = {
@@ -45,7 +45,7 @@ const WORDS = {
     absent: "Una máquina pequeña en la nube no lo exporta:",
     columns: ["métricas", "por qué"],
   },
-} as const satisfies Record<Language, object>;
+};
 
 /** Whether a dashboard has a picture: the environment of the pictures runs the sample application alone. */
 export const isPictured = ({ needs }: DashboardSpec): boolean => needs !== "applications";
@@ -54,31 +54,31 @@ export const isPictured = ({ needs }: DashboardSpec): boolean => needs !== "appl
 export const pictureOf = (name: string, language: Language) => `images/dashboards/${name}.${language}.webp`;
 
 const leftOutTable = (list: readonly LeftOut[], language: Language) => [
-  `| ${WORDS[language].columns.join(" | ")} |`,
+  `| ${pick(WORDS, language).columns.join(" | ")} |`,
   "|---|---|",
-  ...list.map(({ metrics, why }) => `| \`${cell(metrics.source)}\` | ${why[language]} |`),
+  ...list.map(({ metrics, why }) => `| \`${cell(metrics.source)}\` | ${pick(why, language)} |`),
   "",
 ];
 
 /** docs/dashboards.md: every dashboard with its picture and panels, and what the node's dashboards leave out. */
 export function dashboardsPage(language: Language): string {
-  const words = WORDS[language];
+  const words = pick(WORDS, language);
   const specs = dashboardSpecs();
   const panels = specs.flatMap(([, { panels: all }]) => all.filter((panel): panel is PanelSpec => "kind" in panel));
   const queries = panels.reduce((sum, panel) => sum + Object.keys(queriesOf(panel)).length, 0);
   const row = (panel: PanelSpec) =>
-    `| ${[panel.title[language], panel.description[language], panel.kind, panel.unit, Object.keys(queriesOf(panel)).length].join(" | ")} |`;
+    `| ${[pick(panel.title, language), pick(panel.description, language), panel.kind, panel.unit, Object.keys(queriesOf(panel)).length].join(" | ")} |`;
   const picture = (name: string, spec: DashboardSpec) =>
-    isPictured(spec) ? [`![${spec.title[language]}](${pictureOf(name, language)})`, ""] : [];
+    isPictured(spec) ? [`![${pick(spec.title, language)}](${pictureOf(name, language)})`, ""] : [];
   const sections = specs.flatMap(([name, spec]) => [
     `<a id="${name}"></a>`,
     "",
-    `## ${spec.title[language]}`,
+    `## ${pick(spec.title, language)}`,
     "",
     ...picture(name, spec),
     `| ${words.head.join(" | ")} |`,
     "|---|---|---|---|---|",
-    ...spec.panels.map((panel) => ("heading" in panel ? `| **${panel.heading[language]}** | | | | |` : row(panel))),
+    ...spec.panels.map((panel) => ("heading" in panel ? `| **${pick(panel.heading, language)}** | | | | |` : row(panel))),
     "",
   ]);
   return [

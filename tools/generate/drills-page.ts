@@ -1,6 +1,6 @@
 import { ALERTS_WITHOUT_DRILL, CATALOGUE } from "../../src/drill/catalogue.ts";
 import type { DrillResult } from "../../src/drill/drill-run.ts";
-import { type Language, pageName, setLocale } from "../../src/language.ts";
+import { type Language, pageName, pick, setLocale } from "../../src/language.ts";
 import { drillWords, type ReasonWithoutDrill } from "../../src/messages/drill.ts";
 
 /** A run of all drills, as `npm run record:drills` writes it. */
@@ -108,7 +108,7 @@ const WORDS = {
     subjects: "Asuntos de los correos que llegaron:",
     made: "Hecho por `npm run generate` a partir del catálogo y de docs/drills.json (`npm run record:drills -- ENTORNO …`); no editar.",
   },
-} as const;
+};
 
 /** What stands in each column of the record; the first that was seen. */
 const COLUMNS = [
@@ -133,7 +133,7 @@ function row({ alert, outcome, why, timeline }: DrillResult): string {
 /** docs/drills.md: what each drill does, and when each step of a recorded run was seen. */
 export function drillsPage(run: Recorded, language: Language): string {
   setLocale(language);
-  const words = WORDS[language];
+  const words = pick(WORDS, language);
   const catalogue = CATALOGUE.map(({ alert }) => {
     const { subject, breaks, visitors, repairs } = drillWords.drills[alert];
     return `| [${alert}](runbooks/${pageName(alert, language)}) | ${subject} | ${breaks}; ${repairs} | ${visitors} |`;

@@ -3,7 +3,7 @@ import { html, Markup } from "../../src/evidence/page/html.ts";
 import { writerOf } from "../../src/evidence/page/index.ts";
 import { board } from "../../src/evidence/page/panels.ts";
 import style from "../../src/evidence/page/style.css";
-import type { Language } from "../../src/monitoring/rules/rule.ts";
+import type { Language } from "../../src/language.ts";
 
 /** A dashboard alone, drawn as in the evidence. */
 export function boardPage(view: BoardView, language: Language): string {

@@ -15,7 +15,7 @@ export interface ApplyOptions extends ClusterOptions {
   readonly timeout: number;
 }
 
-/** What is told on the way: each object as it happens, for people; nothing on standard output for programs. */
+/** Progress output: each object as it is applied, for people; nothing on standard output for programs. */
 export function applyEvents({ io }: Session, output: ClusterOptions["output"]): ApplyEvents {
   const paint = painter(io.stdout, io.env);
   return {

@@ -21,7 +21,7 @@ export interface DoctorOptions extends ClusterOptions {
 const examineThere = async ({ client, environment, source }: Session): Promise<Finding[]> =>
   examine(await readFacts(client, (await environment()).config, source.objects()));
 
-/** Examines the cluster within a session, and tells each finding. */
+/** Examines the cluster within a session, and prints each finding. */
 export async function doctorIn(session: Session, output: ClusterOptions["output"]): Promise<Finding[]> {
   const findings = await examineThere(session);
   const paint = painter(session.io.stdout, session.io.env);
@@ -37,7 +37,7 @@ function portsHere(config: Config): LocalPort[] {
   return [...here, ...doors.filter(({ port }) => here.every((one) => one.port !== port))];
 }
 
-/** `cloudnova doctor`: what needs no cluster is told also where there is none. */
+/** `cloudnova doctor`: checks that need no cluster are printed also where there is none. */
 export function doctorCommand(io: Io, argument: string | undefined, options: DoctorOptions): Promise<number> {
   return interruptible(async (signal) => {
     const choice = await choose({ env: io.env, stderr: io.stderr, signal }, argument, options, { offline: options.offline });

@@ -140,7 +140,7 @@ async function bringUp(
   return findings.every(({ state }) => state !== "problem");
 }
 
-/** Has a person agree to what takes long or comes from the internet. @throws ClusterError when nobody does, Interrupted */
+/** Asks for confirmation of what takes long or comes from the internet. @throws ClusterError without it, Interrupted */
 async function agree(io: Io, signal: AbortSignal, { argument, plan }: Decided, { yes = false }: UpOptions): Promise<void> {
   const { question, target } = plan;
   if (!question || yes) return;

@@ -17,7 +17,7 @@ export interface VerifyOptions extends ClusterOptions {
 /** Two scrapes, at the interval that environments mostly have: after that, what has just started is seen by Prometheus. */
 const PATIENCE_S = 30;
 
-/** Runs all checks within a session, and tells each as it ends. */
+/** Runs all checks within a session, and prints each as it ends. */
 export async function verifyIn({ io, client, environment, source, signal }: Session, options: VerifyOptions): Promise<Finding[]> {
   const { address, thorough = false, patience = PATIENCE_S, output } = options;
   const { config } = await environment();

@@ -27,7 +27,7 @@ export interface DownOptions {
   readonly namespace: string;
   /** The objects of the manifests: what of them is in the cluster goes too, whatever brought it there. */
   readonly wanted: readonly Ref[];
-  /** Delete volumes, the secrets that were born in the cluster, and the namespaces too. */
+  /** Delete volumes, the secrets that were generated in the cluster, and the namespaces too. */
   readonly deleteData: boolean;
   readonly timeoutMs: number;
 }
@@ -158,7 +158,7 @@ async function removeOne(client: Client, discovery: Discovery, ref: Recorded, de
   else if (typeof decision === "object") add({ ref, outcome: "kept", message: decision.keep });
 }
 
-/** A namespace takes everything in it along, so it goes only when nothing of anybody else is in it. */
+/** Deleting a namespace deletes everything in it, so it is deleted only when it holds no unmanaged object. */
 async function removeNamespace(
   client: Client,
   discovery: Discovery,

@@ -31,11 +31,11 @@ export interface ApplyOptions {
   readonly full: boolean;
 }
 
-/** What is told while it happens. */
+/** Callbacks during an apply. */
 export interface ApplyEvents {
   readonly applied: (result: Applied) => void;
   readonly note: (text: string) => void;
-  /** Told after each stage which objects of it were sent; the next stage waits for it. */
+  /** Called after each stage with the objects that were sent; the next stage waits for it. */
   readonly sent?: (objects: readonly KubeObject[]) => Promise<void>;
 }
 

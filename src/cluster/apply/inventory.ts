@@ -7,7 +7,7 @@ import { originOf } from "../objects/managers.ts";
 
 /**
  * The record, in the cluster, of what was applied for an environment. Labels alone would not do: two environments in one
- * cluster carry the same ones, and anybody can copy them. What is not in here is never deleted.
+ * cluster carry the same ones, and anyone can copy them. What is not in here is never deleted.
  */
 export interface Inventory {
   readonly environment: string;
@@ -50,7 +50,7 @@ export function inventoryObject(namespace: string, { environment, digest, object
   };
 }
 
-/** Reads it back. @throws ClusterError when somebody wrote something else there */
+/** Reads it back. @throws ClusterError when its content was changed by hand */
 export function parseInventory(object: KubeObject): Inventory {
   try {
     const lines = String(object.data.objects).split("\n").filter(Boolean);

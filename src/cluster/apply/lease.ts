@@ -34,8 +34,8 @@ class Watch {
   /**
    * Takes in how the lease stands now.
    *
-   * @param now milliseconds of a clock of ours that nobody sets
-   * @returns whether nobody has renewed it for as long as it lasts
+   * @param now milliseconds of a monotonic clock of this process
+   * @returns whether it has not been renewed for as long as it lasts
    */
   isAbandoned({ metadata, spec }: Held, now: number): boolean {
     const same = this.version === metadata.resourceVersion;
@@ -62,9 +62,9 @@ function identity(): string {
 /**
  * Runs `work` while holding the namespace's lease; waits for another holder, and takes over from one that has died.
  *
- * @param onWait told at once who holds it, and since when by that machine's clock
+ * @param onWait called at once with the holder, and since when it holds it by its machine's clock
  * @param patienceMs how long to wait for another holder who is alive; until that is known, some seconds longer
- * @throws ClusterError when somebody holds it for too long  @throws LeaseLost when another run has taken over: then `work` is refused more
+ * @throws ClusterError when another run holds it for too long  @throws LeaseLost when another run has taken over: then `work` is refused more
  */
 export async function withLease<T>(
   client: Client,
@@ -120,7 +120,7 @@ export async function renewed(client: Client, namespace: string, held: Held): Pr
   if (answer.status !== 409 && answer.status !== 404) return client.expect(answer, what).body;
   // The answer to the last renewal may have been lost: then the lease is ours under another version.
   const found: Held | undefined = await client.find(path, what);
-  if (!found) return held; // it went with its namespace, which this very run deletes: there is nobody to give way to
+  if (!found) return held; // deleted with its namespace by this run: there is no other run to give way to
   if (found.spec.holderIdentity === held.spec.holderIdentity) return found;
   throw new LeaseLost(words.leaseLost(found.spec.holderIdentity, namespace), words.waitForIt);
 }
@@ -170,7 +170,7 @@ async function acquire(
   }
 }
 
-/** One attempt: our lease, or that of another holder, or neither when somebody else was faster. */
+/** One attempt: our lease, or that of another holder, or neither when another run was faster. */
 async function tryOnce(
   client: Client,
   namespace: string,

@@ -51,7 +51,7 @@ const setsReplicas = ({ fieldsV1 }: ManagedFields): boolean =>
 
 /**
  * The replicas that would fall to the API's default of 1 when an object is applied: its manifest leaves them out, because an
- * autoscaler sets them from now on, and nobody but us has set them. Undefined when there are none.
+ * autoscaler sets them from now on, and only we have set them. Undefined when there are none.
  * See "Transferring ownership" in Kubernetes' documentation of server-side apply.
  *
  * @param live the object as the server has it

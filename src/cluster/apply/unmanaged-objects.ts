@@ -3,7 +3,7 @@ import { type KubeObject, nameOf } from "../objects/kube-object.ts";
 import type { Client } from "../transport/client.ts";
 import { INVENTORY } from "./inventory.ts";
 
-/** Kinds by which people would miss a namespace. */
+/** Kinds that keep a namespace from being deleted. */
 const GUARDED_KINDS: readonly (readonly [apiVersion: string, plural: string, kind: string])[] = [
   ["api/v1", "persistentvolumeclaims", "PersistentVolumeClaim"],
   ["apis/apps/v1", "deployments", "Deployment"],
@@ -17,7 +17,7 @@ const GUARDED_KINDS: readonly (readonly [apiVersion: string, plural: string, kin
   ["api/v1", "configmaps", "ConfigMap"],
 ];
 
-/** What nobody made by hand: what belongs to another object, and what Kubernetes puts into each namespace. */
+/** Whether an object was not made by a user: it has an owner, or Kubernetes puts it into each namespace. */
 const isGenerated = ({ metadata }: KubeObject) =>
   (metadata.ownerReferences ?? []).length > 0 ||
   ["kube-root-ca.crt", INVENTORY].includes(metadata.name) ||
@@ -27,13 +27,13 @@ const isGenerated = ({ metadata }: KubeObject) =>
 const releaseOf = ({ type, metadata }: KubeObject): string | undefined =>
   type === "helm.sh/release.v1" ? /^sh\.helm\.release\.v1\.(.+)\.v\d+$/.exec(metadata.name)?.[1] : undefined;
 
-/** Names, as nameOf says them, of what is recorded, and of what of it turned out not to be ours to delete. */
+/** Names (`nameOf`) of the objects in the inventory, and of those of them that are not ours to delete. */
 export interface KnownObjects {
   readonly ours: readonly string[];
   readonly spared: readonly string[];
 }
 
-/** What is of others in a namespace, each named once. */
+/** The unmanaged objects of a namespace: those that are not in the inventory. Each is named once. */
 export async function unmanagedObjects(client: Client, namespace: string, { ours, spared }: KnownObjects): Promise<string[]> {
   const found: string[] = [];
   for (const [api, plural, kind] of GUARDED_KINDS) {

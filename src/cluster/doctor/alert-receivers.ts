@@ -5,7 +5,7 @@ import { neededKeys, receiversOf } from "../../monitoring/alertmanager/secret-ke
 import { ok, problem, type Verdict, warning } from "../finding.ts";
 
 /**
- * Whether somebody is told when an alert fires.
+ * Whether an alert receiver is configured, with its keys.
  * @param keys what the Secret of the receivers has; undefined when that cannot be known
  * @param absent what a key that is not there means: before an apply it may still come, afterwards it is a fault
  */

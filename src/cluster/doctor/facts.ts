@@ -18,7 +18,7 @@ export interface ClusterFacts {
   readonly services: readonly KubeObject[];
   /** Where the API server listens: the endpoints of its Service. */
   readonly apiServer: readonly { readonly address: string; readonly port: number }[];
-  /** Ranges of Services' addresses; none from a server older than 1.33, which does not tell them. */
+  /** Ranges of Services' addresses; none from a server older than 1.33, which does not list them. */
   readonly serviceRanges: readonly string[];
   readonly storageClasses: readonly KubeObject[];
   readonly ingressClasses: readonly KubeObject[];
@@ -30,7 +30,7 @@ export interface ClusterFacts {
   readonly receiverKeys?: readonly string[];
 }
 
-/** Judges what was read; it tells what it saw. */
+/** Judges what was read, and returns what it saw. */
 export type Check = (facts: ClusterFacts) => Verdict;
 
 /** What apply does, as the API names it. */

@@ -12,7 +12,7 @@ import { storage } from "./storage-check.ts";
 /** Before the first apply there is no namespace for the Secret yet. */
 const alerting: Check = ({ config, receiverKeys }) => hasReceiver(config, receiverKeys, warning);
 
-/** The checks, in the order in which they are told. */
+/** The checks, in the order in which they are printed. */
 const CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = {
   version,
   clock,
@@ -30,7 +30,7 @@ const CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = {
 /** Checks that only concern applications of the user's. */
 const APPLICATION_CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = { "pod security": podSecurity, "database TLS": databaseTls };
 
-/** Judges what was read; every check tells what it saw. */
+/** Judges what was read; every check returns what it saw. */
 export function examine(facts: ClusterFacts): Finding[] {
   return Object.entries(facts.config.applications.length > 0 ? { ...CHECKS, ...APPLICATION_CHECKS } : CHECKS).map(([check, judge]) => ({
     check,

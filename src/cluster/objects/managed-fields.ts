@@ -11,8 +11,8 @@ export function ownEntry({ metadata }: Pick<KubeObject, "metadata">): ManagedFie
 }
 
 /**
- * Whether an apply changed an object. Its resource version does not tell: controllers write status in between, and of some kinds
- * (volume claims) the server writes a new version at each apply. What tells are the fields that are ours, and their values.
+ * Whether an apply changed an object. Its resource version does not show it: controllers write status in between, and of some kinds
+ * (volume claims) the server writes a new version at each apply. Only the fields that are ours, and their values, show it.
  *
  * @param before the whole object as it was read before  @param after as the server answered
  */
@@ -24,7 +24,7 @@ export function changed(before: KubeObject, after: KubeObject): boolean {
 }
 
 /**
- * Stands for what we own of an object. The server takes a field out of our entry as soon as anybody else changes or removes it,
+ * Stands for what we own of an object. The server takes a field out of our entry as soon as another manager changes or removes it,
  * by whatever way: an unchanged entry proves that every field that we set still has the value that we gave it.
  * Undefined when we own nothing of it.
  */

@@ -59,7 +59,7 @@ const setsLabel = ({ subresource, fieldsV1 }: ManagedFields): boolean => {
   return !subresource && fields?.["f:metadata"]?.["f:labels"]?.["f:app.kubernetes.io/managed-by"] !== undefined;
 };
 
-/** A field that somebody else set, and that we would set to another value. */
+/** A field that another manager set, and that we would set to another value. */
 export interface ManagerConflict {
   readonly manager: string;
   readonly field: string;

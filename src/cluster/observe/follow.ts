@@ -7,10 +7,10 @@ import { type LogOptions, type LogSource, linesOf, logPath, logSources, queryOf 
 
 /** A rollout takes longer than this between two pods. */
 const POLL_MS = 2000;
-/** After its output has ended, a container is told as running for a moment still. */
+/** After its output has ended, a container is reported as running for a moment still. */
 const SETTLED_MS = 2 * POLL_MS;
 
-/** What is told while containers are followed. */
+/** Callbacks while containers are followed. */
 export interface FollowEvents {
   readonly line: (logSource: LogSource, text: string) => void;
   /** Of a container: why it is silent. */
@@ -75,7 +75,7 @@ function orNone(find: () => LogSource[]): LogSource[] {
 class Follower {
   /** By pod and container. */
   private readonly followed = new Map<string, Followed>();
-  /** What was told of a container, so that it is told once. */
+  /** What was reported of a container, so that it is reported once. */
   private readonly reported = new Map<string, string>();
   /** Names by uid: of a StatefulSet, the next pod has the same name. */
   private pods = new Map<string, string>();

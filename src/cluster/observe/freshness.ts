@@ -4,7 +4,7 @@ import type { KubeObject } from "../objects/kube-object.ts";
 import type { Client } from "../transport/client.ts";
 import { until } from "../transport/until.ts";
 
-/** What the API server holds of the cluster, as far as it tells whether that is of now. */
+/** The objects by which we see whether the API server's view of the cluster is current. */
 export interface Held {
   readonly nodes: readonly KubeObject[];
   /** The nodes' Leases: each kubelet renews its own every ten seconds. */
@@ -55,7 +55,7 @@ const POLL_MS = 1000;
  *
  * @param since when the nodes were started, ms since 1970
  * @param namespaces of the environment
- * @param onWait told what is waited for, whenever that changes
+ * @param onWait called with what is waited for, whenever that changes
  * @throws ClusterError when no kubelet reports, or the node is not Ready; pods that do not start are left to those who look at them
  */
 export async function waitUntilFresh(

@@ -1,7 +1,7 @@
 import { cluster as words } from "../../messages/cluster.ts";
 import type { Client } from "../transport/client.ts";
 
-/** What a kubelet tells of its pods at /stats/summary, as far as it is read here. */
+/** The part of a kubelet's /stats/summary that is read here. */
 export interface Summary {
   readonly pods?: readonly {
     readonly podRef: { readonly name: string; readonly namespace: string };

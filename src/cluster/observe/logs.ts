@@ -36,7 +36,7 @@ const containersOf = ({ metadata, spec }: KubeObject): LogSource[] =>
  * The containers that a name means: a component, else a pod, else a container of any pod, such as an exporter beside what it
  * watches. All without a name.
  *
- * @throws ClusterError when there is none of that name; it tells the components and the nearest name
+ * @throws ClusterError when there is none of that name; the message lists the components and the nearest name
  */
 export function logSources(pods: readonly KubeObject[], name: string | undefined): LogSource[] {
   const all = pods.flatMap(containersOf);

@@ -23,7 +23,7 @@ function isBefore(one: KubeObject, other: KubeObject): number {
 }
 
 /**
- * What the events tell of pods' images. The kubelet reports a pull when it begins and when it ends, and nothing in between; a pull
+ * The image pulls of pods, by their events. The kubelet reports a pull when it begins and when it ends, and nothing in between; a pull
  * that gets no data for five minutes is ended by containerd (image_pull_progress_timeout), so one that is under way makes progress.
  * The API server keeps events for an hour: a node that is gone pulls no longer than that.
  */

@@ -160,7 +160,7 @@ const progressOf = (standings: readonly Standing[]): number =>
  * that is being pulled comes further, however slow the line is; a container that crashes and starts again does not.
  *
  * @param timeoutMs without progress
- * @param onLook told every time how things stand
+ * @param onLook called after every look with the state of the workloads
  */
 export async function waitFor(
   client: Client,

@@ -51,7 +51,7 @@ export class Client {
 
   /**
    * @param signal ends what is under way, with Interrupted
-   * @param onRetry told before each wait, in words
+   * @param onRetry called before each wait with a message
    * @param refused why no further request is sent, shared by all clients of one piece of work
    */
   constructor(

@@ -5,7 +5,7 @@ import { cluster as words } from "../../messages/cluster.ts";
 import { refusal as say } from "../../messages/refusal.ts";
 import { ClusterError } from "../cluster-error.ts";
 
-/** Which cluster the user means. Never "whichever is current": that one may be somebody's production. */
+/** Which cluster the user means. Never "whichever is current": that may be a production cluster. */
 export interface Target {
   /** A context's name; may be left out only when `kubeconfig` names a file that holds a single one. */
   readonly context?: string;

@@ -50,7 +50,7 @@ export function collection({ apiVersion, namespace }: Pick<Ref, "apiVersion" | "
   return `${baseOf(apiVersion)}/${namespaced && namespace ? `namespaces/${namespace}/` : ""}${plural}`;
 }
 
-/** Kinds that belong to a kind of cluster: their absence tells that the target is another one. */
+/** Kinds that belong to a kind of cluster: their absence shows that the target is another one. */
 const BELONGS_TO: Readonly<Record<string, string>> = { "helm.cattle.io": "k3s", "traefik.io": "Traefik" };
 
 function unknownKind(ref: Ref): ClusterError {

@@ -56,7 +56,7 @@ const POLL_MS = 500;
  * Opens a port on the loopback address that leads to a component: to one pod as long as it is ready, then to the next.
  *
  * @param port the local port; 0 for any
- * @param onNote told in words what goes wrong, and when another pod takes over
+ * @param onNote called with a message when something goes wrong, and when another pod takes over
  * @param patienceMs how long a connection waits for a pod to be ready. @default not at all
  * @throws ClusterError when the port is in use
  */

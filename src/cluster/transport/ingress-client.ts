@@ -117,7 +117,7 @@ function connectTo({ address, host, httpsPort }: IngressEndpoint, certificate: B
 }
 
 /**
- * One request that tells a secret: the server must show this very certificate, whoever issued it, or hears nothing.
+ * One request with credentials. They are sent only over a connection pinned to this certificate, whoever issued it.
  *
  * @param certificate in DER
  * @throws OtherCertificate

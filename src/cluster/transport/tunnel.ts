@@ -20,7 +20,7 @@ const [DATA, ERROR] = [0, 1];
 const PORT_BYTES = 2;
 /**
  * How long the far side may go on after ours has ended, without sending anything. The protocol cannot end one direction alone, and
- * nothing tells a client that only has no more to send from one that has gone.
+ * a client that only has no more to send looks the same as one that has gone.
  */
 const LINGER_MS = 5000;
 

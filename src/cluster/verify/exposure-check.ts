@@ -5,11 +5,11 @@ import type { KubeObject } from "../objects/kube-object.ts";
 import { askUnlimited } from "../transport/ingress-client.ts";
 import type { Check, Subject } from "./subject.ts";
 
-/** Who may be reached past the ingress, and why: it is the ingress, or it measures the node from the node's own network. */
+/** Components that may be reached directly: the ingress itself, and node-exporter, which measures the node from its own network. */
 const INGRESS = "traefik";
 const ON_THE_NODE = "node-exporter";
 
-/** What programs of ours answer, and nobody at the ingress must get: metrics, consoles, switches for faults, files. */
+/** Paths that the ingress must not serve: metrics, consoles, fault injection, files. */
 const PATHS = ["/metrics", "/debug/error", "/dashboard/", "/api/rawdata", "/graph", "/api/v1/query?query=up", "/-/healthy", "/.env"];
 
 interface PodSpec {
@@ -36,7 +36,7 @@ function ofPods(pods: readonly KubeObject[]): string[] {
     });
 }
 
-/** Whether an answer shows that nobody gets a path. With fault injection on, the application's switches refuse whoever has no token. */
+/** Whether an answer shows that a path is not served. With fault injection on, the application refuses /debug/* without a token. */
 const isClosed = (path: string, status: number, { webapp }: Subject["config"]) =>
   status === 404 || (status === 403 && webapp.faultInjection && path.startsWith("/debug/"));
 

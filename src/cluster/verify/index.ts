@@ -13,7 +13,7 @@ import { tlsChecks } from "./tls-check.ts";
 import { userChecks } from "./user-check.ts";
 import { workloadChecks } from "./workloads-check.ts";
 
-/** The checks, in the order in which they are told; the one that ends a pod comes last, since the others would see that. */
+/** The checks, in the order in which they are printed; the one that ends a pod comes last, since the others would see that. */
 const CHECKS: readonly Check[] = [
   ...workloadChecks,
   ...tlsChecks,
@@ -36,9 +36,9 @@ export interface VerifyOptions {
    */
   readonly patienceMs: number;
   readonly signal?: AbortSignal;
-  /** Told once of a check that is tried again. */
+  /** Called once for a check that is tried again. */
   readonly onAgain?: (check: VerifyCheck) => void;
-  /** Told of each check as it ends. */
+  /** Called with each check as it ends. */
   readonly onFinding: (finding: Finding) => void;
 }
 

@@ -100,7 +100,7 @@ async function alertmanager(subject: Subject): Promise<Verdict> {
   return judge(lost.length === 0, lost.length === 0 ? words.alerted(there.size, [...there].join(", ")) : words.notArrived(lost.join(", ")));
 }
 
-/** A file of the Secret that is not there fails each delivery, and nothing else tells of it until an alert fires. */
+/** A file of the Secret that is not there fails each delivery, which is not noticed until an alert fires. */
 async function receivers({ config, secret }: Subject): Promise<Verdict> {
   const needed = neededKeys(config.alerting);
   const values = await Promise.all(needed.map((key) => secret(config.secrets.alerting, key)));

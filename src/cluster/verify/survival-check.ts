@@ -12,7 +12,7 @@ const POLL_MS = 250;
 /** Between two requests; twice as long as the ingress's limit for one address asks. */
 const pauseMs = ({ config }: Subject) => Math.max(50, 2000 / config.ingress.rateLimit.average);
 
-/** Asks again and again until it is told to end. */
+/** Sends requests until it is aborted. */
 async function load(subject: Subject, { path, email }: Added, signal: AbortSignal): Promise<{ asked: number; failures: string[] }> {
   const failures: string[] = [];
   let asked = 0;
@@ -71,7 +71,7 @@ async function evictAndObserve(subject: Subject, added: Added, pod: string, want
   }
 }
 
-/** What was acknowledged is kept, and nobody notices when the pod that took it ends. */
+/** Acknowledged writes are kept, and no request fails, when the pod that acknowledged them ends. */
 async function survival(subject: Subject): Promise<Verdict> {
   if (!subject.thorough) return skipped(words.notThorough);
   const ready = readyPods(await subject.pods(), "webapp").length;

@@ -14,13 +14,13 @@ export interface Added {
   readonly email: string;
 }
 
-/** How often a user is tried to be taken away again, once a second: while pods end, or above the rate limit, it is refused. */
+/** Attempts to delete a user, once a second: while pods end, or above the rate limit, the request is refused. */
 const DELETE_ATTEMPTS = 10;
 
-/** How often a user is looked for whose addition was not answered: the application may still be at it. */
+/** Attempts to find a user whose creation was not answered: the application may still be creating it. */
 const LOOKUP_ATTEMPTS = 3;
 
-/** Errors of connections that never came about: nothing was asked over them. */
+/** Errors of connections that were never established: no request was sent over them. */
 const NOT_CONNECTED = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"]);
 
 /** The address of the application's users. */
@@ -28,7 +28,7 @@ const USERS = "/api/v1/users";
 
 type Administrator = (path: string, asked: Asked) => Promise<Reply>;
 
-/** Asks the application as its administrator. Its password is said to nobody but the holder of the ingress's own certificate. */
+/** Calls the application as its administrator. Credentials are sent only over a connection pinned to the ingress certificate. */
 async function administrator({ config, ingress, secret }: Subject): Promise<Administrator> {
   if (config.webapp.writeAccess !== "login") return (path, asked) => ask(ingress, path, asked);
   const names = secretNames(config);
@@ -39,7 +39,7 @@ async function administrator({ config, ingress, secret }: Subject): Promise<Admi
   return (path, { headers, ...asked }) => askTrusted(ingress, certificate, path, { ...asked, headers: { ...headers, authorization } });
 }
 
-/** Adds a user through the ingress, and takes it away again when `look` has seen enough. */
+/** Creates a user through the ingress, and deletes it again after `look`. */
 export async function withUser(subject: Subject, request: string, look: (added: Added) => Promise<Verdict>): Promise<Verdict> {
   const email = `${request}@example.org`;
   try {

@@ -1,3 +1,4 @@
+import { pick } from "../../language.ts";
 import { STATES } from "../../messages/findings.ts";
 import type { AlertRule, Evidence, Part, Picture } from "../model.ts";
 import { withUnit } from "../units.ts";
@@ -112,7 +113,7 @@ function verify({ findings }: Evidence, { translate, language }: Writer): Fill {
       [["check"], ["state"], ["saw"]],
       all.map(({ check, state: how, saw, advice }) => [
         check,
-        state(HEALTH[how], STATES[language][how]),
+        state(HEALTH[how], pick(STATES, language)[how]),
         html`${saw}${advice && how !== "ok" ? html` → ${advice}` : undefined}`,
       ]),
     ),

@@ -4,7 +4,7 @@ import { tickOf, withUnit } from "../units.ts";
 import { type Fill, html, Markup, printable } from "./html.ts";
 import { shown, type Writer } from "./parts.ts";
 
-/** Lines that can still be told apart: as many as there are colours. */
+/** Lines that can still be distinguished: as many as there are colours. */
 const MOST_LINES = SERIES_COLOURS;
 /** A line without a value in this last part of the time has ended: its pod was replaced, its disk taken away. */
 const RECENT = 0.1;

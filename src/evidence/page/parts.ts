@@ -1,4 +1,4 @@
-import type { Language } from "../../monitoring/rules/rule.ts";
+import type { Language } from "../../language.ts";
 import type { Part } from "../model.ts";
 import { type Fill, html, type Markup } from "./html.ts";
 import type { Translate, Word } from "./words.ts";
@@ -13,7 +13,7 @@ export interface Writer {
   readonly clock: (seconds: number) => string;
 }
 
-/** How good something is; the colour is never the only sign. */
+/** The health of a thing; the colour is never the only sign. */
 export type Health = "good" | "warn" | "bad" | "none";
 
 const SIGNS: Readonly<Record<Health, string>> = { good: "✔", warn: "!", bad: "✖", none: "·" };

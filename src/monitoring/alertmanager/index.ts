@@ -18,7 +18,7 @@ function heartbeat(every: string) {
 }
 
 /**
- * alertmanager.yml as data: the routes by severity, who is notified, and what is inhibited by something else.
+ * alertmanager.yml as data: the routes by severity, the receivers, and the inhibition rules.
  *
  * @param alerts names of the environment's alerts
  */

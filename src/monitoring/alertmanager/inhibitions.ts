@@ -4,7 +4,7 @@ type Which = { readonly named: readonly string[] } | { readonly matchers: readon
 const named = (...names: readonly string[]): Which => ({ named: names });
 const matching = (...matchers: readonly string[]): Which => ({ matchers });
 
-/** While one of the sources fires, the targets are not notified: they are its consequences, or a weaker alert for the same. */
+/** While one of the sources fires, the targets are inhibited: they are its consequences, or a weaker alert for the same fault. */
 interface Inhibition {
   /** Each by itself silences. */
   readonly sources: readonly Which[];
@@ -13,7 +13,7 @@ interface Inhibition {
   readonly equal: readonly string[];
 }
 
-/** Somebody is told of the cause. */
+/** Only the cause is notified. */
 const TABLE: readonly Inhibition[] = [
   // An alert that exists in two severities.
   { sources: [matching('severity="critical"')], targets: matching('severity=~"warning|info"'), equal: ["alertname", "instance"] },

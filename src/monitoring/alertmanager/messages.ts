@@ -1,4 +1,4 @@
-import type { Language, Text } from "../rules/rule.ts";
+import { type Language, pick, type Text } from "../../language.ts";
 import chat from "./templates/chat.tmpl";
 import common from "./templates/common.tmpl";
 import mail from "./templates/mail.tmpl";
@@ -30,7 +30,7 @@ export interface MessageSettings {
 export function messageTemplates({ language, ...facts }: MessageSettings): Record<string, string> {
   const words: Record<string, string> = {
     ...facts,
-    ...Object.fromEntries(Object.entries(WORDS).map(([key, text]) => [key, text[language]])),
+    ...Object.fromEntries(Object.entries(WORDS).map(([key, text]) => [key, pick(text, language)])),
   };
   const filled = (text: string) =>
     text.replace(/\[\[(\w+)\]\]/g, (mark, key: string) => {

@@ -8,7 +8,7 @@ export const HEARTBEAT_FILE = `${SECRETS_FOLDER}/${HEARTBEAT_KEY}`;
 /** Every key that the Secret may have, but for certificates. */
 export const SECRET_KEYS: readonly string[] = [...Object.values(RECEIVER_TYPES).map(({ secretKey }) => secretKey), HEARTBEAT_KEY];
 
-/** Receivers that somebody reads: without one, nobody is told of any alert. */
+/** The types of the configured receivers; when there are none, no alert is notified. */
 export const receiversOf = (alerting: Config["alerting"]): ReceiverType[] => chosen(alerting).map(({ type }) => type);
 
 /** The keys that an environment's Secret must have. */

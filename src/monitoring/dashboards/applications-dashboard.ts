@@ -1,5 +1,5 @@
 import { APPLICATION_OBJECTIVES, errorBudgetLeft, errorRatio } from "../slo.ts";
-import { type DashboardSpec, heading, lines, number } from "./panel.ts";
+import { type DashboardSpec, lines, number } from "./panel.ts";
 
 const { availability, latency, slow } = APPLICATION_OBJECTIVES;
 /** The choice "All" matches every value, so also series of no application. */
@@ -27,69 +27,72 @@ export const applications: DashboardSpec = {
   variables: [{ name: "application", title: { es: "Aplicación", en: "Application" }, metric: "probe_success", label: "application" }],
   panels: [
     number(
-      ["Responde", "Up"],
+      { es: "Responde", en: "Up" },
       "short",
-      ["1: la página de inicio responde por debajo de 500; 0: no.", "1: the start page responds below 500; 0: it does not."],
+      { es: "1: la página de inicio responde por debajo de 500; 0: no.", en: "1: the start page responds below 500; 0: it does not." },
       named(of("probe_success")),
       { thresholds: { yellow: 1, red: 0.5 } },
     ),
     number(
-      ["Presupuesto de errores, ≤ 30 d", "Error budget, ≤ 30 d"],
+      { es: "Presupuesto de errores, ≤ 30 d", en: "Error budget, ≤ 30 d" },
       "percent",
-      [
-        "Lo que queda del presupuesto (0,5 % de las peticiones) en los últimos 30 días, o en los que guarda Prometheus (monitoring.retention; 15 por defecto).",
-        "What remains of the budget (0.5 % of the requests) over the last 30 days, or over the retention of Prometheus (monitoring.retention; 15 days by default).",
-      ],
+      {
+        es: "Lo que queda del presupuesto (0,5 % de las peticiones) en los últimos 30 días, o en los que guarda Prometheus (monitoring.retention; 15 por defecto).",
+        en: "What remains of the budget (0.5 % of the requests) over the last 30 days, or over the retention of Prometheus (monitoring.retention; 15 days by default).",
+      },
       named(`100 * (${errorBudgetLeft(availability, selected)})`),
       { thresholds: LEFT, max: 100 },
     ),
     number(
-      ["Presupuesto de latencia, ≤ 30 d", "Latency budget, ≤ 30 d"],
+      { es: "Presupuesto de latencia, ≤ 30 d", en: "Latency budget, ≤ 30 d" },
       "percent",
-      [
-        `Lo que queda del presupuesto (1 % de las peticiones en más de ${slow} s) en los últimos 30 días, o en los que guarda Prometheus.`,
-        `What remains of the budget (1 % of the requests in more than ${slow} s) over the last 30 days, or over the retention of Prometheus.`,
-      ],
+      {
+        es: `Lo que queda del presupuesto (1 % de las peticiones en más de ${slow} s) en los últimos 30 días, o en los que guarda Prometheus.`,
+        en: `What remains of the budget (1 % of the requests in more than ${slow} s) over the last 30 days, or over the retention of Prometheus.`,
+      },
       named(`100 * (${errorBudgetLeft(latency, selected)})`),
       { thresholds: LEFT, max: 100 },
     ),
     number(
-      ["Disponibilidad, 1 día", "Availability, 1 day"],
+      { es: "Disponibilidad, 1 día", en: "Availability, 1 day" },
       "percent",
-      ["Peticiones sin error del servidor.", "Requests without a server error."],
+      { es: "Peticiones sin error del servidor.", en: "Requests without a server error." },
       named(`100 * (1 - ${errorRatio(availability, "1d", selected)})`),
       { thresholds: { yellow: 99.9, red: 99.5 } },
     ),
     number(
-      ["Contenedores", "Containers"],
+      { es: "Contenedores", en: "Containers" },
       "short",
-      ["En ejecución.", "Running."],
+      { es: "En ejecución.", en: "Running." },
       named(`count by(application) (${container("container_memory_working_set_bytes")})`),
     ),
     number(
-      ["Peticiones por segundo", "Requests per second"],
+      { es: "Peticiones por segundo", en: "Requests per second" },
       "reqps",
-      ["De visitantes y de la sonda.", "From visitors and from the probe."],
+      { es: "De visitantes y de la sonda.", en: "From visitors and from the probe." },
       named(of(availability.all)),
     ),
-    heading("Peticiones", "Requests"),
+    { heading: { es: "Peticiones", en: "Requests" } },
     lines(
-      ["Peticiones por código", "Requests by status code"],
+      { es: "Peticiones por código", en: "Requests by status code" },
       "reqps",
-      ["Respuestas de su router en Traefik, también las de Traefik mismo.", "Responses of its router in Traefik, including Traefik's own."],
+      {
+        es: "Respuestas de su router en Traefik, también las de Traefik mismo.",
+        en: "Responses of its router in Traefik, including Traefik's own.",
+      },
       { "{{application}} {{code}}": by("application, code", requests()) },
     ),
     lines(
-      ["Errores 5xx", "5xx errors"],
+      { es: "Errores 5xx", en: "5xx errors" },
       "percent",
-      ["Porcentaje de peticiones con error del servidor.", "Percentage of requests with a server error."],
+      { es: "Porcentaje de peticiones con error del servidor.", en: "Percentage of requests with a server error." },
       named(`100 * ${failed} / ${by("application", requests())}`),
       { thresholds: { yellow: 1, red: 5 } },
     ),
     lines(
-      ["Latencia", "Latency"],
+      { es: "Latencia", en: "Latency" },
       "s",
-      ["Cuantiles, con Traefik. Más de 5 s se muestra como 5 s.", "Quantiles, including Traefik. More than 5 s is shown as 5 s."],
+      { es: "Cuantiles, con Traefik. Más de 5 s se muestra como 5 s.", en: "Quantiles, including Traefik. More than 5 s is shown as 5 s." },
       {
         "p50 {{application}}": quantile(0.5),
         "p95 {{application}}": quantile(0.95),
@@ -98,24 +101,24 @@ export const applications: DashboardSpec = {
       { thresholds: { yellow: slow, red: 5 } },
     ),
     lines(
-      ["Disponible", "Up over time"],
+      { es: "Disponible", en: "Up over time" },
       "short",
-      ["1: la página de inicio responde por debajo de 500.", "1: the start page responds below 500."],
+      { es: "1: la página de inicio responde por debajo de 500.", en: "1: the start page responds below 500." },
       named(`min by(application) (${of("probe_success")})`),
     ),
     lines(
-      ["Duración de la sonda", "Probe duration"],
+      { es: "Duración de la sonda", en: "Probe duration" },
       "s",
-      ["De su página de inicio.", "Of its start page."],
+      { es: "De su página de inicio.", en: "Of its start page." },
       named(of("probe_duration_seconds")),
     ),
     lines(
-      ["Objetivos de scrape", "Scrape targets"],
+      { es: "Objetivos de scrape", en: "Scrape targets" },
       "short",
-      ["1: Prometheus recibe sus métricas; 0: no responde.", "1: Prometheus receives its metrics; 0: it does not respond."],
+      { es: "1: Prometheus recibe sus métricas; 0: no responde.", en: "1: Prometheus receives its metrics; 0: it does not respond." },
       { "{{job}} {{instance}}": of("up") },
     ),
-    heading("Objetivos de nivel de servicio (SLO)", "Service level objectives (SLO)"),
+    { heading: { es: "Objetivos de nivel de servicio (SLO)", en: "Service level objectives (SLO)" } },
     ...(
       [
         ["errores", "errors", availability],
@@ -123,9 +126,12 @@ export const applications: DashboardSpec = {
       ] as const
     ).map(([es, en, objective]) =>
       lines(
-        [`Burn rate: ${es}`, `Burn rate: ${en}`],
+        { es: `Burn rate: ${es}`, en: `Burn rate: ${en}` },
         "short",
-        ["Con 1, el presupuesto dura 30 días; desde 14,4 hay una alerta.", "At 1 the budget lasts 30 days; from 14.4 on an alert fires."],
+        {
+          es: "Con 1, el presupuesto dura 30 días; desde 14,4 hay una alerta.",
+          en: "At 1 the budget lasts 30 days; from 14.4 on an alert fires.",
+        },
         {
           "1 h {{application}}": `(${errorRatio(objective, "1h", selected)}) / ${objective.budget}`,
           "6 h {{application}}": `(${errorRatio(objective, "6h", selected)}) / ${objective.budget}`,
@@ -133,44 +139,64 @@ export const applications: DashboardSpec = {
         { width: 12, thresholds: { yellow: 1, red: 6 } },
       ),
     ),
-    heading("Contenedores", "Containers"),
-    lines(["CPU por pod", "CPU by pod"], "short", ["Núcleos, y su límite.", "Cores, and their limit."], {
-      "usa / used {{pod}}": by("pod", rate(container("container_cpu_usage_seconds_total"))),
-      "límite / limit {{pod}}": by("pod", `${container("container_spec_cpu_quota")} / ${container("container_spec_cpu_period")}`),
-    }),
-    lines(["Memoria por pod", "Memory by pod"], "bytes", ["Working set, y su límite.", "Working set, and its limit."], {
-      "usa / used {{pod}}": by("pod", container("container_memory_working_set_bytes")),
-      "límite / limit {{pod}}": by("pod", container("container_spec_memory_limit_bytes")),
-    }),
+    { heading: { es: "Contenedores", en: "Containers" } },
     lines(
-      ["Limitados por su límite de CPU (throttling)", "Throttled by their CPU limit"],
+      { es: "CPU por pod", en: "CPU by pod" },
+      "short",
+      { es: "Núcleos, y su límite.", en: "Cores, and their limit." },
+      {
+        "usa / used {{pod}}": by("pod", rate(container("container_cpu_usage_seconds_total"))),
+        "límite / limit {{pod}}": by("pod", `${container("container_spec_cpu_quota")} / ${container("container_spec_cpu_period")}`),
+      },
+    ),
+    lines(
+      { es: "Memoria por pod", en: "Memory by pod" },
+      "bytes",
+      { es: "Working set, y su límite.", en: "Working set, and its limit." },
+      {
+        "usa / used {{pod}}": by("pod", container("container_memory_working_set_bytes")),
+        "límite / limit {{pod}}": by("pod", container("container_spec_memory_limit_bytes")),
+      },
+    ),
+    lines(
+      { es: "Limitados por su límite de CPU (throttling)", en: "Throttled by their CPU limit" },
       "percent",
-      ["Porcentaje de los periodos de 100 ms.", "Percentage of the 100 ms periods."],
+      { es: "Porcentaje de los periodos de 100 ms.", en: "Percentage of the 100 ms periods." },
       {
         "{{pod}}": `100 * ${by("pod", rate(container("container_cpu_cfs_throttled_periods_total")))} / ${by("pod", rate(container("container_cpu_cfs_periods_total")))}`,
       },
       { thresholds: { yellow: 25, red: 50 } },
     ),
     lines(
-      ["Inicios en una hora", "Starts in one hour"],
+      { es: "Inicios en una hora", en: "Starts in one hour" },
       "short",
-      ["Más de tres en media hora indican un crash loop.", "More than three in half an hour indicate a crash loop."],
+      { es: "Más de tres en media hora indican un crash loop.", en: "More than three in half an hour indicate a crash loop." },
       { "{{pod}}/{{container}}": `count by(pod, container) (max_over_time(${container("container_start_time_seconds")}[1h]))` },
       { thresholds: { yellow: 3, red: 5 } },
     ),
     lines(
-      ["OOM kills", "OOM kills"],
+      { es: "OOM kills", en: "OOM kills" },
       "short",
-      ["Por pod, desde su inicio.", "By pod, since it started."],
+      { es: "Por pod, desde su inicio.", en: "By pod, since it started." },
       each(container("container_oom_events_total")),
     ),
     lines(
-      ["Sondas fallidas", "Failed probes"],
+      { es: "Sondas fallidas", en: "Failed probes" },
       "short",
-      ["Del kubelet, por segundo y tipo; 0 si no falla ninguna.", "By the kubelet, per second and type; 0 if none fails."],
+      { es: "Del kubelet, por segundo y tipo; 0 si no falla ninguna.", en: "By the kubelet, per second and type; 0 if none fails." },
       { "{{pod}} {{probe_type}}": `${probes('!="successful"')} or ${probes('="successful"')} * 0` },
     ),
-    lines(["Red: entrada", "Network: in"], "Bps", ["Por pod.", "By pod."], each(rate(of("container_network_receive_bytes_total")))),
-    lines(["Red: salida", "Network: out"], "Bps", ["Por pod.", "By pod."], each(rate(of("container_network_transmit_bytes_total")))),
+    lines(
+      { es: "Red: entrada", en: "Network: in" },
+      "Bps",
+      { es: "Por pod.", en: "By pod." },
+      each(rate(of("container_network_receive_bytes_total"))),
+    ),
+    lines(
+      { es: "Red: salida", en: "Network: out" },
+      "Bps",
+      { es: "Por pod.", en: "By pod." },
+      each(rate(of("container_network_transmit_bytes_total"))),
+    ),
   ],
 };

@@ -1,6 +1,6 @@
 import type { DASHBOARDS } from "../../config/schema.ts";
+import type { Language } from "../../language.ts";
 import { EVERYTHING, fits, type Parts } from "../parts.ts";
-import type { Language } from "../rules/rule.ts";
 import { alerts } from "./alerts-dashboard.ts";
 import { applications } from "./applications-dashboard.ts";
 import { containers } from "./containers-dashboard.ts";

@@ -1,4 +1,4 @@
-import type { Text } from "../rules/rule.ts";
+import type { Text } from "../../language.ts";
 
 /** Metrics that node-exporter knows and no dashboard of ours shows. */
 export interface LeftOut {

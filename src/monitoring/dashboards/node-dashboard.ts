@@ -1,5 +1,5 @@
 import { cpuUse, diskUse, memoryUse } from "../expressions.ts";
-import { type DashboardSpec, heading, lines, number } from "./panel.ts";
+import { type DashboardSpec, lines, number } from "./panel.ts";
 
 /** The choice at the top, and the matcher that follows from it. */
 export const NODES = [{ name: "node", title: { es: "Nodo", en: "Node" }, metric: "node_uname_info", label: "instance" }] as const;
@@ -22,43 +22,57 @@ export const node: DashboardSpec = {
   title: { es: "Nodo · CPU, memoria y kernel", en: "Node · CPU, memory and kernel" },
   variables: NODES,
   panels: [
-    number(["CPU", "CPU"], "percent", ["Promedio de 5 minutos.", "Average over 5 minutes."], { [ONE]: onlyNode(cpuUse("5m")) }, LEVELS),
     number(
-      ["Memoria", "Memory"],
+      { es: "CPU", en: "CPU" },
       "percent",
-      ["No disponible para nuevos procesos.", "Not available to new processes."],
+      { es: "Promedio de 5 minutos.", en: "Average over 5 minutes." },
+      { [ONE]: onlyNode(cpuUse("5m")) },
+      LEVELS,
+    ),
+    number(
+      { es: "Memoria", en: "Memory" },
+      "percent",
+      { es: "No disponible para nuevos procesos.", en: "Not available to new processes." },
       { [ONE]: onlyNode(memoryUse) },
       LEVELS,
     ),
-    number(["Disco raíz", "Root disk"], "percent", ["En uso.", "In use."], { [ONE]: onlyNode(diskUse) }, LEVELS),
-    number(["Núcleos", "Cores"], "short", ["De la máquina.", "Of the machine."], { [ONE]: cores }),
-    number(["Memoria total", "Total memory"], "bytes", ["De la máquina.", "Of the machine."], { [ONE]: memory("MemTotal") }),
-    number(["Tiempo en ejecución", "Uptime"], "s", ["Desde el inicio de Linux.", "Since Linux started."], {
-      [ONE]: `time() - ${of("node_boot_time_seconds")}`,
-    }),
-    heading("CPU", "CPU"),
+    number({ es: "Disco raíz", en: "Root disk" }, "percent", { es: "En uso.", en: "In use." }, { [ONE]: onlyNode(diskUse) }, LEVELS),
+    number({ es: "Núcleos", en: "Cores" }, "short", { es: "De la máquina.", en: "Of the machine." }, { [ONE]: cores }),
+    number(
+      { es: "Memoria total", en: "Total memory" },
+      "bytes",
+      { es: "De la máquina.", en: "Of the machine." },
+      { [ONE]: memory("MemTotal") },
+    ),
+    number(
+      { es: "Tiempo en ejecución", en: "Uptime" },
+      "s",
+      { es: "Desde el inicio de Linux.", en: "Since Linux started." },
+      { [ONE]: `time() - ${of("node_boot_time_seconds")}` },
+    ),
+    { heading: { es: "CPU", en: "CPU" } },
     lines(
-      ["CPU por modo", "CPU by mode"],
+      { es: "CPU por modo", en: "CPU by mode" },
       "percent",
-      [
-        "Porcentaje del tiempo de todos los núcleos; el resto hasta 100 % es idle.",
-        "Percentage of the time of all cores; the rest up to 100 % is idle.",
-      ],
+      {
+        es: "Porcentaje del tiempo de todos los núcleos; el resto hasta 100 % es idle.",
+        en: "Percentage of the time of all cores; the rest up to 100 % is idle.",
+      },
       // Idle time would lie under all the others.
       { "{{mode}}": `100 * avg by(mode) (${rate("node_cpu_seconds_total", ',mode!="idle"')})` },
       { max: 100, stacked: true },
     ),
     lines(
-      ["CPU por núcleo", "CPU by core"],
+      { es: "CPU por núcleo", en: "CPU by core" },
       "percent",
-      ["Uso de cada núcleo.", "Usage of each core."],
+      { es: "Uso de cada núcleo.", en: "Usage of each core." },
       { "{{cpu}}": `100 - 100 * avg by(cpu) (${rate("node_cpu_seconds_total", ',mode="idle"')})` },
       { max: 100 },
     ),
     lines(
-      ["Carga", "Load"],
+      { es: "Carga", en: "Load" },
       "short",
-      ["Tareas en ejecución o en espera, y número de núcleos.", "Tasks that run or wait, and the number of cores."],
+      { es: "Tareas en ejecución o en espera, y número de núcleos.", en: "Tasks that run or wait, and the number of cores." },
       {
         "1 m": of("node_load1"),
         "5 m": of("node_load5"),
@@ -67,78 +81,99 @@ export const node: DashboardSpec = {
       },
     ),
     lines(
-      ["CPU de máquinas virtuales", "Guest CPU"],
+      { es: "CPU de máquinas virtuales", en: "Guest CPU" },
       "percent",
-      ["Máquinas virtuales en esta máquina.", "Virtual machines on this machine."],
-      {
-        "{{mode}}": `100 * sum by(mode) (${rate("node_cpu_guest_seconds_total")})`,
-      },
+      { es: "Máquinas virtuales en esta máquina.", en: "Virtual machines on this machine." },
+      { "{{mode}}": `100 * sum by(mode) (${rate("node_cpu_guest_seconds_total")})` },
     ),
     lines(
-      ["Presión (PSI): CPU", "Pressure (PSI): CPU"],
+      { es: "Presión (PSI): CPU", en: "Pressure (PSI): CPU" },
       "percent",
-      ["Tiempo en que alguna tarea esperó CPU.", "Time in which at least one task waited for CPU."],
+      { es: "Tiempo en que alguna tarea esperó CPU.", en: "Time in which at least one task waited for CPU." },
       { "esperan / some": pressure("cpu", "waiting") },
     ),
-    lines(["Cambios de contexto", "Context switches"], "short", ["Por segundo, e interrupciones.", "Per second, and interrupts."], {
-      "cambios / switches": rate("node_context_switches_total"),
-      "interrupciones / interrupts": rate("node_intr_total"),
-    }),
-    lines(["Procesos", "Processes"], "short", ["En ejecución y en espera del disco.", "Running, and waiting for disk I/O."], {
-      "corren / running": of("node_procs_running"),
-      "esperan / blocked": of("node_procs_blocked"),
-    }),
-    lines(["Procesos nuevos", "New processes"], "short", ["Por segundo.", "Per second."], { [ONE]: rate("node_forks_total") }),
     lines(
-      ["Paquetes por CPU", "Packets by CPU"],
+      { es: "Cambios de contexto", en: "Context switches" },
       "short",
-      ["Procesados por segundo en cada núcleo.", "Processed per second on each core."],
+      { es: "Por segundo, e interrupciones.", en: "Per second, and interrupts." },
       {
-        "{{cpu}}": rate("node_softnet_processed_total"),
+        "cambios / switches": rate("node_context_switches_total"),
+        "interrupciones / interrupts": rate("node_intr_total"),
       },
     ),
     lines(
-      ["Paquetes sin procesar a tiempo", "Packets not processed in time"],
+      { es: "Procesos", en: "Processes" },
       "short",
-      ["Por segundo: aplazados y descartados.", "Per second: deferred and dropped."],
+      { es: "En ejecución y en espera del disco.", en: "Running, and waiting for disk I/O." },
+      {
+        "corren / running": of("node_procs_running"),
+        "esperan / blocked": of("node_procs_blocked"),
+      },
+    ),
+    lines(
+      { es: "Procesos nuevos", en: "New processes" },
+      "short",
+      { es: "Por segundo.", en: "Per second." },
+      { [ONE]: rate("node_forks_total") },
+    ),
+    lines(
+      { es: "Paquetes por CPU", en: "Packets by CPU" },
+      "short",
+      { es: "Procesados por segundo en cada núcleo.", en: "Processed per second on each core." },
+      { "{{cpu}}": rate("node_softnet_processed_total") },
+    ),
+    lines(
+      { es: "Paquetes sin procesar a tiempo", en: "Packets not processed in time" },
+      "short",
+      { es: "Por segundo: aplazados y descartados.", en: "Per second: deferred and dropped." },
       {
         "aplazados / squeezed {{cpu}}": rate("node_softnet_times_squeezed_total"),
         "perdidos / dropped {{cpu}}": rate("node_softnet_dropped_total"),
       },
     ),
     lines(
-      ["Distribución de paquetes (RPS)", "Packet steering (RPS)"],
+      { es: "Distribución de paquetes (RPS)", en: "Packet steering (RPS)" },
       "short",
-      [
-        "Por segundo: enviados a otro núcleo y limitados; además, la cola.",
-        "Per second: steered to another core and limited; also the backlog.",
-      ],
+      {
+        es: "Por segundo: enviados a otro núcleo y limitados; además, la cola.",
+        en: "Per second: steered to another core and limited; also the backlog.",
+      },
       {
         "pasados / RPS {{cpu}}": rate("node_softnet_received_rps_total"),
         "frenados / flow limit {{cpu}}": rate("node_softnet_flow_limit_count_total"),
         "esperan / backlog {{cpu}}": of("node_softnet_backlog_len"),
       },
     ),
-    heading("Memoria", "Memory"),
-    lines(["Memoria", "Memory"], "bytes", ["Total, libre y disponible.", "Total, free and available."], {
-      total: memory("MemTotal"),
-      "libre / free": memory("MemFree"),
-      "disponible / available": memory("MemAvailable"),
-    }),
-    lines(["Caché", "Cache"], "bytes", ["De archivos y de bloques.", "Of files and of blocks."], {
-      "archivos / cached": memory("Cached"),
-      "bloques / buffers": memory("Buffers"),
-    }),
+    { heading: { es: "Memoria", en: "Memory" } },
     lines(
-      ["Activa e inactiva", "Active and inactive"],
+      { es: "Memoria", en: "Memory" },
       "bytes",
-      ["Linux libera primero la inactiva.", "Linux reclaims the inactive memory first."],
+      { es: "Total, libre y disponible.", en: "Total, free and available." },
+      {
+        total: memory("MemTotal"),
+        "libre / free": memory("MemFree"),
+        "disponible / available": memory("MemAvailable"),
+      },
+    ),
+    lines(
+      { es: "Caché", en: "Cache" },
+      "bytes",
+      { es: "De archivos y de bloques.", en: "Of files and of blocks." },
+      {
+        "archivos / cached": memory("Cached"),
+        "bloques / buffers": memory("Buffers"),
+      },
+    ),
+    lines(
+      { es: "Activa e inactiva", en: "Active and inactive" },
+      "bytes",
+      { es: "Linux libera primero la inactiva.", en: "Linux reclaims the inactive memory first." },
       { "activa / active": memory("Active"), "inactiva / inactive": memory("Inactive") },
     ),
     lines(
-      ["Anónima y de archivos", "Anonymous and file-backed"],
+      { es: "Anónima y de archivos", en: "Anonymous and file-backed" },
       "bytes",
-      ["Activa e inactiva, por tipo.", "Active and inactive, by type."],
+      { es: "Activa e inactiva, por tipo.", en: "Active and inactive, by type." },
       {
         "activa anónima / active anon": memory("Active_anon"),
         "inactiva anónima / inactive anon": memory("Inactive_anon"),
@@ -146,15 +181,23 @@ export const node: DashboardSpec = {
         "inactiva archivos / inactive file": memory("Inactive_file"),
       },
     ),
-    lines(["Memoria de procesos", "Process memory"], "bytes", ["Anónima, proyectada y compartida.", "Anonymous, mapped and shared."], {
-      "anónima / anonymous": memory("AnonPages"),
-      "proyectada / mapped": memory("Mapped"),
-      "compartida / shared": memory("Shmem"),
-    }),
     lines(
-      ["Memoria del kernel", "Kernel memory"],
+      { es: "Memoria de procesos", en: "Process memory" },
       "bytes",
-      ["Slab recuperable y no recuperable, pilas, tablas de páginas.", "Reclaimable and unreclaimable slab, stacks, page tables."],
+      { es: "Anónima, proyectada y compartida.", en: "Anonymous, mapped and shared." },
+      {
+        "anónima / anonymous": memory("AnonPages"),
+        "proyectada / mapped": memory("Mapped"),
+        "compartida / shared": memory("Shmem"),
+      },
+    ),
+    lines(
+      { es: "Memoria del kernel", en: "Kernel memory" },
+      "bytes",
+      {
+        es: "Slab recuperable y no recuperable, pilas, tablas de páginas.",
+        en: "Reclaimable and unreclaimable slab, stacks, page tables.",
+      },
       {
         "slab recuperable / reclaimable slab": memory("SReclaimable"),
         "slab fijo / fixed slab": memory("SUnreclaim"),
@@ -163,27 +206,47 @@ export const node: DashboardSpec = {
         "por CPU / per CPU": memory("Percpu"),
       },
     ),
-    lines(["Memoria comprometida", "Committed memory"], "bytes", ["Y su límite.", "And its limit."], {
-      "prometida / committed": memory("Committed_AS"),
-      "límite / limit": memory("CommitLimit"),
-    }),
-    lines(["Pendiente de escribir en disco", "Pending disk writes"], "bytes", ["Dirty y writeback.", "Dirty and writeback."], {
-      "sucia / dirty": memory("Dirty"),
-      "en camino / writeback": memory("Writeback"),
-    }),
-    lines(["Swap", "Swap"], "bytes", ["Total, libre y en caché; 0 sin swap.", "Total, free and cached; 0 without swap."], {
-      total: memory("SwapTotal"),
-      "libre / free": memory("SwapFree"),
-      "caché / cached": memory("SwapCached"),
-    }),
-    lines(["Huge pages", "Huge pages"], "bytes", ["Transparentes, anónimas y compartidas.", "Transparent, anonymous and shared."], {
-      "anónimas / anonymous": memory("AnonHugePages"),
-      "compartidas / shared": memory("ShmemHugePages"),
-    }),
     lines(
-      ["Huge pages reservadas", "Reserved huge pages"],
+      { es: "Memoria comprometida", en: "Committed memory" },
+      "bytes",
+      { es: "Y su límite.", en: "And its limit." },
+      {
+        "prometida / committed": memory("Committed_AS"),
+        "límite / limit": memory("CommitLimit"),
+      },
+    ),
+    lines(
+      { es: "Pendiente de escribir en disco", en: "Pending disk writes" },
+      "bytes",
+      { es: "Dirty y writeback.", en: "Dirty and writeback." },
+      {
+        "sucia / dirty": memory("Dirty"),
+        "en camino / writeback": memory("Writeback"),
+      },
+    ),
+    lines(
+      { es: "Swap", en: "Swap" },
+      "bytes",
+      { es: "Total, libre y en caché; 0 sin swap.", en: "Total, free and cached; 0 without swap." },
+      {
+        total: memory("SwapTotal"),
+        "libre / free": memory("SwapFree"),
+        "caché / cached": memory("SwapCached"),
+      },
+    ),
+    lines(
+      { es: "Huge pages", en: "Huge pages" },
+      "bytes",
+      { es: "Transparentes, anónimas y compartidas.", en: "Transparent, anonymous and shared." },
+      {
+        "anónimas / anonymous": memory("AnonHugePages"),
+        "compartidas / shared": memory("ShmemHugePages"),
+      },
+    ),
+    lines(
+      { es: "Huge pages reservadas", en: "Reserved huge pages" },
       "short",
-      ["Número; 0 si no hay ninguna configurada.", "Number; 0 if none are configured."],
+      { es: "Número; 0 si no hay ninguna configurada.", en: "Number; 0 if none are configured." },
       {
         total: of("node_memory_HugePages_Total"),
         "libres / free": of("node_memory_HugePages_Free"),
@@ -192,95 +255,142 @@ export const node: DashboardSpec = {
       },
     ),
     lines(
-      ["Escrituras temporales (writeback temp)", "Temporary writeback"],
+      { es: "Escrituras temporales (writeback temp)", en: "Temporary writeback" },
       "bytes",
-      ["FUSE, NFS y dispositivos antiguos (bounce).", "FUSE, NFS and old devices (bounce)."],
+      { es: "FUSE, NFS y dispositivos antiguos (bounce).", en: "FUSE, NFS and old devices (bounce)." },
       {
         FUSE: memory("WritebackTmp"),
         NFS: memory("NFS_Unstable"),
         "rebote / bounce": memory("Bounce"),
       },
     ),
-    lines(["Bloqueada (mlock)", "Locked (mlock)"], "bytes", ["Linux no puede mover estas páginas.", "Linux may not move these pages."], {
-      "bloqueada / mlocked": memory("Mlocked"),
-      "fija / unevictable": memory("Unevictable"),
-    }),
-    lines(["vmalloc", "vmalloc"], "bytes", ["Memoria virtual que usa el kernel.", "Virtual memory used by the kernel."], {
-      [ONE]: memory("VmallocUsed"),
-    }),
-    lines(["Mapa directo", "Direct map"], "bytes", ["Por tamaño de página.", "By page size."], {
-      "4k": memory("DirectMap4k"),
-      "2M": memory("DirectMap2M"),
-      "1G": memory("DirectMap1G"),
-    }),
     lines(
-      ["Presión (PSI): memoria", "Pressure (PSI): memory"],
+      { es: "Bloqueada (mlock)", en: "Locked (mlock)" },
+      "bytes",
+      { es: "Linux no puede mover estas páginas.", en: "Linux may not move these pages." },
+      {
+        "bloqueada / mlocked": memory("Mlocked"),
+        "fija / unevictable": memory("Unevictable"),
+      },
+    ),
+    lines(
+      { es: "vmalloc", en: "vmalloc" },
+      "bytes",
+      { es: "Memoria virtual que usa el kernel.", en: "Virtual memory used by the kernel." },
+      { [ONE]: memory("VmallocUsed") },
+    ),
+    lines(
+      { es: "Mapa directo", en: "Direct map" },
+      "bytes",
+      { es: "Por tamaño de página.", en: "By page size." },
+      {
+        "4k": memory("DirectMap4k"),
+        "2M": memory("DirectMap2M"),
+        "1G": memory("DirectMap1G"),
+      },
+    ),
+    lines(
+      { es: "Presión (PSI): memoria", en: "Pressure (PSI): memory" },
       "percent",
-      ["Tiempo en que alguna tarea, o todas, esperaron memoria.", "Time in which at least one task, or all tasks, waited for memory."],
+      {
+        es: "Tiempo en que alguna tarea, o todas, esperaron memoria.",
+        en: "Time in which at least one task, or all tasks, waited for memory.",
+      },
       { "alguna / some": pressure("memory", "waiting"), "todas / all": pressure("memory", "stalled") },
     ),
     lines(
-      ["Fallos de página", "Page faults"],
+      { es: "Fallos de página", en: "Page faults" },
       "short",
-      ["Por segundo; los mayores leen del disco.", "Per second; major faults read from the disk."],
+      { es: "Por segundo; los mayores leen del disco.", en: "Per second; major faults read from the disk." },
       { "todos / all": rate("node_vmstat_pgfault"), "mayores / major": rate("node_vmstat_pgmajfault") },
     ),
-    lines(["Paginación de disco", "Disk paging"], "short", ["Por segundo, en unidades de 1 KiB.", "Per second, in units of 1 KiB."], {
-      "entran / in": rate("node_vmstat_pgpgin"),
-      "salen / out": rate("node_vmstat_pgpgout"),
-    }),
-    lines(["Páginas de swap", "Swap pages"], "short", ["Por segundo.", "Per second."], {
-      "entran / in": rate("node_vmstat_pswpin"),
-      "salen / out": rate("node_vmstat_pswpout"),
-    }),
-    lines(["OOM kills", "OOM kills"], "short", ["Desde el inicio de Linux.", "Since Linux started."], {
-      [ONE]: of("node_vmstat_oom_kill"),
-    }),
-    heading("Kernel y reloj", "Kernel and clock"),
     lines(
-      ["Desviación del reloj", "Clock offset"],
+      { es: "Paginación de disco", en: "Disk paging" },
+      "short",
+      { es: "Por segundo, en unidades de 1 KiB.", en: "Per second, in units of 1 KiB." },
+      {
+        "entran / in": rate("node_vmstat_pgpgin"),
+        "salen / out": rate("node_vmstat_pgpgout"),
+      },
+    ),
+    lines(
+      { es: "Páginas de swap", en: "Swap pages" },
+      "short",
+      { es: "Por segundo.", en: "Per second." },
+      {
+        "entran / in": rate("node_vmstat_pswpin"),
+        "salen / out": rate("node_vmstat_pswpout"),
+      },
+    ),
+    lines(
+      { es: "OOM kills", en: "OOM kills" },
+      "short",
+      { es: "Desde el inicio de Linux.", en: "Since Linux started." },
+      { [ONE]: of("node_vmstat_oom_kill") },
+    ),
+    { heading: { es: "Kernel y reloj", en: "Kernel and clock" } },
+    lines(
+      { es: "Desviación del reloj", en: "Clock offset" },
       "s",
-      ["Y su error estimado.", "And its estimated error."],
+      { es: "Y su error estimado.", en: "And its estimated error." },
       { "desvío / offset": of("node_timex_offset_seconds"), error: of("node_timex_estimated_error_seconds") },
       { min: undefined },
     ),
     lines(
-      ["Reloj sincronizado", "Clock synchronised"],
+      { es: "Reloj sincronizado", en: "Clock synchronised" },
       "short",
-      ["1: sincronizado con un servidor NTP.", "1: synchronised with an NTP server."],
-      {
-        [ONE]: of("node_timex_sync_status"),
-      },
+      { es: "1: sincronizado con un servidor NTP.", en: "1: synchronised with an NTP server." },
+      { [ONE]: of("node_timex_sync_status") },
     ),
     lines(
-      ["Ajuste del reloj", "Clock adjustment"],
+      { es: "Ajuste del reloj", en: "Clock adjustment" },
       "short",
-      ["Relación de frecuencia; 1 es exacto.", "Frequency ratio; 1 is exact."],
+      { es: "Relación de frecuencia; 1 es exacto.", en: "Frequency ratio; 1 is exact." },
       { [ONE]: of("node_timex_frequency_adjustment_ratio") },
       { min: undefined },
     ),
-    lines(["Error máximo del reloj", "Maximum clock error"], "s", ["Error máximo que estima Linux.", "Maximum error estimated by Linux."], {
-      [ONE]: of("node_timex_maxerror_seconds"),
-    }),
-    lines(["Archivos abiertos", "Open files"], "short", ["En toda la máquina.", "On the whole machine."], {
-      [ONE]: of("node_filefd_allocated"),
-    }),
-    lines(["Entropía", "Entropy"], "short", ["Bits disponibles.", "Bits available."], {
-      [ONE]: of("node_entropy_available_bits"),
-      "caben / pool": of("node_entropy_pool_size_bits"),
-    }),
-    heading("node-exporter", "node-exporter"),
-    lines(["Duración por colector", "Duration by collector"], "s", ["Duración de cada colector.", "Duration of each collector."], {
-      "{{collector}}": of("node_scrape_collector_duration_seconds"),
-    }),
     lines(
-      ["Colectores con fallas", "Failing collectors"],
+      { es: "Error máximo del reloj", en: "Maximum clock error" },
+      "s",
+      { es: "Error máximo que estima Linux.", en: "Maximum error estimated by Linux." },
+      { [ONE]: of("node_timex_maxerror_seconds") },
+    ),
+    lines(
+      { es: "Archivos abiertos", en: "Open files" },
       "short",
-      ["Número; algunos colectores no tienen datos en una máquina pequeña.", "Number; some collectors have no data on a small machine."],
+      { es: "En toda la máquina.", en: "On the whole machine." },
+      { [ONE]: of("node_filefd_allocated") },
+    ),
+    lines(
+      { es: "Entropía", en: "Entropy" },
+      "short",
+      { es: "Bits disponibles.", en: "Bits available." },
+      {
+        [ONE]: of("node_entropy_available_bits"),
+        "caben / pool": of("node_entropy_pool_size_bits"),
+      },
+    ),
+    { heading: { es: "node-exporter", en: "node-exporter" } },
+    lines(
+      { es: "Duración por colector", en: "Duration by collector" },
+      "s",
+      { es: "Duración de cada colector.", en: "Duration of each collector." },
+      { "{{collector}}": of("node_scrape_collector_duration_seconds") },
+    ),
+    lines(
+      { es: "Colectores con fallas", en: "Failing collectors" },
+      "short",
+      {
+        es: "Número; algunos colectores no tienen datos en una máquina pequeña.",
+        en: "Number; some collectors have no data on a small machine.",
+      },
       { [ONE]: `count by(instance) (${of("node_scrape_collector_success")}) - sum by(instance) (${of("node_scrape_collector_success")})` },
     ),
-    lines(["Memoria de node-exporter", "node-exporter memory"], "bytes", ["Memoria residente.", "Resident memory."], {
-      [ONE]: `process_resident_memory_bytes{job="node",${N}}`,
-    }),
+    lines(
+      { es: "Memoria de node-exporter", en: "node-exporter memory" },
+      "bytes",
+      { es: "Memoria residente.", en: "Resident memory." },
+      { [ONE]: `process_resident_memory_bytes{job="node",${N}}` },
+    ),
   ],
 };

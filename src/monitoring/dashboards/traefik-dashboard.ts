@@ -1,4 +1,4 @@
-import { type DashboardSpec, heading, lines, number } from "./panel.ts";
+import { type DashboardSpec, lines, number } from "./panel.ts";
 
 const requests = (matcher = "") => `traefik_entrypoint_requests_total{entrypoint=~"web|websecure"${matcher}}`;
 const rate = (selector: string) => `rate(${selector}[$__rate_interval])`;
@@ -12,100 +12,138 @@ export const traefik: DashboardSpec = {
   title: { es: "Traefik y TLS", en: "Traefik and TLS" },
   panels: [
     number(
-      ["Dirección pública", "Public address"],
+      { es: "Dirección pública", en: "Public address" },
       "short",
-      ["1: responde por HTTPS; 0: no.", "1: it responds over HTTPS; 0: it does not."],
+      { es: "1: responde por HTTPS; 0: no.", en: "1: it responds over HTTPS; 0: it does not." },
       { "{{instance}}": "probe_success" },
       { thresholds: { yellow: 1, red: 0.5 } },
     ),
     number(
-      ["Días hasta el vencimiento del certificado", "Certificate days left"],
+      { es: "Días hasta el vencimiento del certificado", en: "Certificate days left" },
       "d",
-      ["Hasta que venza.", "Until it expires."],
+      { es: "Hasta que venza.", en: "Until it expires." },
       { "{{instance}}": "(probe_ssl_earliest_cert_expiry - time()) / 86400" },
       { thresholds: { yellow: 21, red: 7 } },
     ),
-    number(["Código de estado", "Status code"], "none", ["Código que recibe la sonda.", "Status code that the probe receives."], {
-      "{{instance}}": "probe_http_status_code",
-    }),
-    number(["TLS", "TLS"], "none", ["Versión negociada con la sonda.", "Version negotiated with the probe."], {
-      "{{version}}": "probe_tls_version_info",
-    }),
-    number(["Última configuración", "Last configuration"], "s", ["Tiempo desde la última carga.", "Time since the last load."], {
-      "{{instance}}": "time() - traefik_config_last_reload_success",
-    }),
-    number(["Peticiones por segundo", "Requests per second"], "reqps", ["Por HTTP y HTTPS.", "Over HTTP and HTTPS."], {
-      "": `sum(${rate(requests())})`,
-    }),
-    heading("Peticiones", "Requests"),
-    lines(["Por código de estado", "By status code"], "reqps", ["Respuestas del ingress.", "Responses of the ingress."], {
-      "{{code}}": by("code", requests()),
-    }),
-    lines(["Por entry point", "By entry point"], "reqps", ["HTTP solo redirige a HTTPS.", "HTTP only redirects to HTTPS."], {
-      "{{entrypoint}}": by("entrypoint", requests()),
-    }),
-    lines(["Por servicio", "By service"], "reqps", ["Servicio que recibe las peticiones.", "Service that receives the requests."], {
-      "{{service}}": by("service", "traefik_service_requests_total"),
-    }),
+    number(
+      { es: "Código de estado", en: "Status code" },
+      "none",
+      { es: "Código que recibe la sonda.", en: "Status code that the probe receives." },
+      { "{{instance}}": "probe_http_status_code" },
+    ),
+    number(
+      { es: "TLS", en: "TLS" },
+      "none",
+      { es: "Versión negociada con la sonda.", en: "Version negotiated with the probe." },
+      { "{{version}}": "probe_tls_version_info" },
+    ),
+    number(
+      { es: "Última configuración", en: "Last configuration" },
+      "s",
+      { es: "Tiempo desde la última carga.", en: "Time since the last load." },
+      { "{{instance}}": "time() - traefik_config_last_reload_success" },
+    ),
+    number(
+      { es: "Peticiones por segundo", en: "Requests per second" },
+      "reqps",
+      { es: "Por HTTP y HTTPS.", en: "Over HTTP and HTTPS." },
+      { "": `sum(${rate(requests())})` },
+    ),
+    { heading: { es: "Peticiones", en: "Requests" } },
     lines(
-      ["Latencia del ingress", "Ingress latency"],
+      { es: "Por código de estado", en: "By status code" },
+      "reqps",
+      { es: "Respuestas del ingress.", en: "Responses of the ingress." },
+      { "{{code}}": by("code", requests()) },
+    ),
+    lines(
+      { es: "Por entry point", en: "By entry point" },
+      "reqps",
+      { es: "HTTP solo redirige a HTTPS.", en: "HTTP only redirects to HTTPS." },
+      { "{{entrypoint}}": by("entrypoint", requests()) },
+    ),
+    lines(
+      { es: "Por servicio", en: "By service" },
+      "reqps",
+      { es: "Servicio que recibe las peticiones.", en: "Service that receives the requests." },
+      { "{{service}}": by("service", "traefik_service_requests_total") },
+    ),
+    lines(
+      { es: "Latencia del ingress", en: "Ingress latency" },
       "s",
       // HTTP only redirects, which takes no time: with it the median would be that of the redirects.
-      ["Cuantiles de HTTPS, incluida la aplicación.", "Quantiles of HTTPS, including the application."],
+      { es: "Cuantiles de HTTPS, incluida la aplicación.", en: "Quantiles of HTTPS, including the application." },
       { p50: quantile(0.5, latency), p95: quantile(0.95, latency) },
     ),
-    lines(["Latencia de los servicios", "Service latency"], "s", ["Promedio, sin Traefik.", "Average, without Traefik."], {
-      "{{service}}": `${by("service", "traefik_service_request_duration_seconds_sum")} / ${by("service", "traefik_service_request_duration_seconds_count")}`,
-    }),
-    lines(["Conexiones abiertas", "Open connections"], "short", ["Por entry point.", "By entry point."], {
-      "{{entrypoint}}": "traefik_open_connections",
-    }),
     lines(
-      ["Tráfico", "Traffic"],
+      { es: "Latencia de los servicios", en: "Service latency" },
+      "s",
+      { es: "Promedio, sin Traefik.", en: "Average, without Traefik." },
+      {
+        "{{service}}": `${by("service", "traefik_service_request_duration_seconds_sum")} / ${by("service", "traefik_service_request_duration_seconds_count")}`,
+      },
+    ),
+    lines(
+      { es: "Conexiones abiertas", en: "Open connections" },
+      "short",
+      { es: "Por entry point.", en: "By entry point." },
+      { "{{entrypoint}}": "traefik_open_connections" },
+    ),
+    lines(
+      { es: "Tráfico", en: "Traffic" },
       "Bps",
-      ["Bytes recibidos de los visitantes y enviados a ellos.", "Bytes received from and sent to visitors."],
+      { es: "Bytes recibidos de los visitantes y enviados a ellos.", en: "Bytes received from and sent to visitors." },
       {
         "entrada / in": `sum(${rate("traefik_entrypoint_requests_bytes_total")})`,
         "salida / out": `sum(${rate("traefik_entrypoint_responses_bytes_total")})`,
       },
     ),
     lines(
-      ["Peticiones por versión de TLS", "Requests by TLS version"],
+      { es: "Peticiones por versión de TLS", en: "Requests by TLS version" },
       "reqps",
-      ["1.2 y 1.3; otras versiones se rechazan.", "1.2 and 1.3; other versions are rejected."],
+      { es: "1.2 y 1.3; otras versiones se rechazan.", en: "1.2 and 1.3; other versions are rejected." },
       { "{{tls_version}} {{tls_cipher}}": by("tls_version, tls_cipher", "traefik_entrypoint_requests_tls_total") },
     ),
-    lines(["Recargas de configuración", "Configuration reloads"], "short", ["Por segundo.", "Per second."], {
-      "{{instance}}": rate("traefik_config_reloads_total"),
-    }),
-    heading("La sonda", "The probe"),
     lines(
-      ["Duración por fase", "Duration by phase"],
+      { es: "Recargas de configuración", en: "Configuration reloads" },
+      "short",
+      { es: "Por segundo.", en: "Per second." },
+      { "{{instance}}": rate("traefik_config_reloads_total") },
+    ),
+    { heading: { es: "La sonda", en: "The probe" } },
+    lines(
+      { es: "Duración por fase", en: "Duration by phase" },
       "s",
-      ["Duración de cada fase de una petición.", "Duration of each phase of a request."],
+      { es: "Duración de cada fase de una petición.", en: "Duration of each phase of a request." },
       { "{{phase}}": "probe_http_duration_seconds" },
       { width: 12 },
     ),
     lines(
-      ["Duración", "Duration"],
+      { es: "Duración", en: "Duration" },
       "s",
-      ["De la sonda completa.", "Of the complete probe."],
+      { es: "De la sonda completa.", en: "Of the complete probe." },
       { "{{instance}}": "probe_duration_seconds" },
       { width: 12, thresholds: { yellow: 1, red: 2 } },
     ),
-    heading("Certificados y proceso", "Certificates and process"),
+    { heading: { es: "Certificados y proceso", en: "Certificates and process" } },
     lines(
-      ["Días hasta el vencimiento por certificado", "Days left by certificate"],
+      { es: "Días hasta el vencimiento por certificado", en: "Days left by certificate" },
       "d",
-      ["Todos los certificados de Traefik.", "All certificates of Traefik."],
+      { es: "Todos los certificados de Traefik.", en: "All certificates of Traefik." },
       { "{{cn}}": "(traefik_tls_certs_not_after - time()) / 86400" },
       { thresholds: { yellow: 21, red: 7 } },
     ),
-    lines(["Memoria", "Memory"], "bytes", ["Residente del proceso.", "Resident memory of the process."], {
-      "{{instance}}": 'process_resident_memory_bytes{job="traefik"}',
-    }),
-    lines(["CPU", "CPU"], "short", ["Núcleos que usa el proceso.", "Cores used by the process."], {
-      "{{instance}}": rate('process_cpu_seconds_total{job="traefik"}'),
-    }),
+    lines(
+      { es: "Memoria", en: "Memory" },
+      "bytes",
+      { es: "Residente del proceso.", en: "Resident memory of the process." },
+      { "{{instance}}": 'process_resident_memory_bytes{job="traefik"}' },
+    ),
+    lines(
+      { es: "CPU", en: "CPU" },
+      "short",
+      { es: "Núcleos que usa el proceso.", en: "Cores used by the process." },
+      { "{{instance}}": rate('process_cpu_seconds_total{job="traefik"}') },
+    ),
   ],
 };

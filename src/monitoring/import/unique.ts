@@ -1,5 +1,5 @@
+import { type Language, pick } from "../../language.ts";
 import { dashboardSpecs } from "../dashboards/index.ts";
-import type { Language } from "../rules/rule.ts";
 
 /** What Grafana's provider compares of a dashboard. */
 export interface Identity {
@@ -34,4 +34,4 @@ export function clashes(dashboards: readonly Identity[]): Clash[] {
 
 /** The shipped dashboards. @param languages both by default: an imported dashboard does not know its environment's */
 export const shippedIdentities = (languages: readonly Language[] = ["es", "en"]): Identity[] =>
-  dashboardSpecs().flatMap(([name, { uid, title }]) => languages.map((language) => ({ name, uid, title: title[language] })));
+  dashboardSpecs().flatMap(([name, { uid, title }]) => languages.map((language) => ({ name, uid, title: pick(title, language) })));

@@ -1,3 +1,4 @@
+import { pick } from "../../language.ts";
 import { choiceQueries, panelQueries } from "../dashboards/index.ts";
 import { ruleGroups } from "../rules/index.ts";
 import type { RuleSettings } from "../rules/rule.ts";
@@ -16,7 +17,7 @@ export interface Query {
 export function everyQuery(settings: RuleSettings): Query[] {
   const { language, parts } = settings;
   const shown = (kind: Query["kind"], list: ReturnType<typeof panelQueries>): Query[] =>
-    list.map(({ dashboard, panel, expr, legend }) => ({ kind, place: `${dashboard}: ${panel.title[language]}`, expr, legend }));
+    list.map(({ dashboard, panel, expr, legend }) => ({ kind, place: `${dashboard}: ${pick(panel.title, language)}`, expr, legend }));
   const rules = ruleGroups(settings).flatMap(({ name, rules: list }) =>
     list.map((rule): Query => {
       const [kind, title] = "alert" in rule ? (["alert", rule.alert] as const) : (["recording", rule.record] as const);

@@ -6,7 +6,7 @@ const probes = (matcher: string) =>
   `sum by(namespace, pod, container, probe_type) (rate(prober_probe_total{probe_type!="Startup"${matcher}}[5m]))`;
 const WHO = "{{ $labels.namespace }}/{{ $labels.pod }} ({{ $labels.container }})";
 
-/** Pods and the node as the kubelet tells of them; kube-state-metrics would take more memory than the rest of it is worth. */
+/** Pods and the node as the kubelet exports them; kube-state-metrics would take more memory than its other metrics are worth. */
 export function kubernetesRules(settings: RuleSettings): RuleGroup {
   return {
     name: "kubernetes",

@@ -1,6 +1,6 @@
 import { alert, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
 
-/** Monitoring itself: what measures, decides and tells must not fail in silence. */
+/** Monitoring itself: scraping, rule evaluation and notification must not fail unnoticed. */
 export function pipelineRules(settings: RuleSettings): RuleGroup {
   return {
     name: "pipeline",
@@ -91,7 +91,7 @@ export function pipelineRules(settings: RuleSettings): RuleGroup {
         },
       }),
       alert("AlertmanagerNotificationsFailing", settings, {
-        // A single failing group is told again every five minutes at the most: three of these rounds.
+        // A single failing group is notified again every five minutes at the most: three of these rounds.
         expr: "100 * sum by(instance, integration) (rate(alertmanager_notifications_failed_total[15m])) / sum by(instance, integration) (rate(alertmanager_notifications_total[15m])) > 1",
         for: "5m",
         severity: "critical",

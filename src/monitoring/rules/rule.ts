@@ -1,11 +1,6 @@
 import type { Config } from "../../config/resolve.ts";
-import { pageName } from "../../language.ts";
+import { type Language, pageName, pick, type Text } from "../../language.ts";
 import type { Parts } from "../parts.ts";
-
-/** The languages of what people read. */
-export type Language = Config["language"];
-/** A text in each language. */
-export type Text = Readonly<Record<Language, string>>;
 
 /** An alerting rule, in the words of Prometheus. */
 export interface Alert {
@@ -93,8 +88,8 @@ export function alert(
     ...(rule.for && { for: rule.for }),
     labels: { severity: rule.severity },
     annotations: {
-      summary: rule.summary[language],
-      description: rule.description[language],
+      summary: pick(rule.summary, language),
+      description: pick(rule.description, language),
       runbook_url: `${runbooks}/${pageName(name, language)}`,
     },
   };

@@ -1,5 +1,6 @@
+import type { Text } from "../../language.ts";
 import { APPLICATION_OBJECTIVES, burning, OBJECTIVES, type Objectives, ROUND, VISITORS } from "../slo.ts";
-import { type Alert, alert, type RuleGroup, type RuleSettings, type Text } from "./rule.ts";
+import { type Alert, alert, type RuleGroup, type RuleSettings } from "./rule.ts";
 
 const SHARE = "{{ $value | humanizePercentage }}";
 

@@ -12,7 +12,7 @@ const PLACES = {
   Deployment: "/apis/apps/v1/namespaces/shop/deployments",
 } as const;
 const OURS = { managedFields: [{ manager: "cloudnova", operation: "Apply" }] };
-const born = { "app.kubernetes.io/managed-by": "cloudnova-bootstrap" };
+const generated = { "app.kubernetes.io/managed-by": "cloudnova-bootstrap" };
 
 const WANTED: Ref[] = [
   { apiVersion: "v1", kind: "Namespace", name: "shop" },
@@ -39,7 +39,7 @@ beforeEach(async () => {
   apply("Deployment", "webapp");
   const objects = recorded.map((ref) => JSON.stringify(ref)).join("\n");
   api.put(PLACES.ConfigMap, { metadata: { name: "cloudnova-inventory" }, data: { environment: "shop", digest: "d", objects } });
-  api.put(`${SHOP}/secrets`, { metadata: { name: "mysql", labels: born } });
+  api.put(`${SHOP}/secrets`, { metadata: { name: "mysql", labels: generated } });
 });
 afterEach(() => api.stop());
 
@@ -63,7 +63,7 @@ const DATA_KEPT = {
   "Namespace shop-host": "kept: it contains no data; --delete-data deletes it too",
 };
 
-test("volumes, the secrets born in the cluster and the namespaces stay; only what holds data is said to", async () => {
+test("volumes, the secrets generated in the cluster and the namespaces stay; only what holds data is said to", async () => {
   expect(await takeDown(false)).toEqual(DATA_KEPT);
   expect(there()).toEqual(
     [SHOP, HOST, `${SHOP}/configmaps/cloudnova-inventory`, `${SHOP}/persistentvolumeclaims/mysql-data`, `${SHOP}/secrets/mysql`].sort(),
@@ -80,7 +80,7 @@ test("what stayed is in the record, so that --delete-data finds it later", async
   expect(there()).toEqual([]);
 });
 
-test("--delete-data deletes all that was applied, and the secrets born in the cluster", async () => {
+test("--delete-data deletes all that was applied, and the secrets generated in the cluster", async () => {
   expect(Object.values((await takeDown(true)) ?? {})).toEqual(Array(5).fill("deleted"));
   expect(there()).toEqual([]);
   expect(await takeDown(true)).toBeUndefined();
