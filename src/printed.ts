@@ -11,6 +11,14 @@ export function printFor(environment: string, cluster: readonly string[]): void 
 const line = (name: string, environment: string, rest: readonly string[]) =>
   ["npx cloudnova", name, environment, subject.cluster, ...rest].filter(Boolean).join(" ");
 
+/** The program kind as a user can call it: `up` may have brought it to a folder that is not on the PATH. */
+let kind = "kind";
+export const printKindAs = (program: string): void => {
+  kind = quoted(program);
+};
+/** A command of kind as a user can paste it. */
+export const kindCommand = (command: string): string => `${kind} ${command}`;
+
 /** A command of cloudnova as a user can paste it, for the environment and cluster that this run is about. */
 export const printed = (name: string, ...rest: readonly string[]): string => line(name, subject.environment, rest);
 

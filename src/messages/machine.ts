@@ -1,5 +1,5 @@
 import { messages } from "../language.ts";
-import { printedFor } from "../printed.ts";
+import { kindCommand, printedFor } from "../printed.ts";
 
 /** Messages of `up` about this machine: Docker, kind and its cluster, packages, images. */
 export const machine = messages({
@@ -61,7 +61,7 @@ export const machine = messages({
     apiStarts: (node: string) => `… waiting for the API server in ${node} to start`,
     apiSilent: (node: string) => `the API server in ${node} does not respond`,
     kindLogs: (cluster: string) =>
-      `see 'kind export logs --name ${cluster}'; the usual cause is too little memory or disk. Nothing was removed, because it may contain data; if it contains no data that you need: kind delete cluster --name ${cluster}`,
+      `see '${kindCommand(`export logs --name ${cluster}`)}'; the usual cause is too little memory or disk. Nothing was removed, because it may contain data; if it contains no data that you need: ${kindCommand(`delete cluster --name ${cluster}`)}`,
     removesHalf: (cluster: string) => `removing the incomplete cluster '${cluster}'`,
     kindFailed: "kind could not create the cluster; see its output above",
     holdsNoStandIns: (cluster: string, image: string) =>
@@ -191,7 +191,7 @@ export const machine = messages({
     apiStarts: (node) => `… esperando a que inicie el servidor de la API en ${node}`,
     apiSilent: (node) => `el servidor de la API en ${node} no responde`,
     kindLogs: (cluster) =>
-      `vea «kind export logs --name ${cluster}»; la causa habitual es poca memoria o poco disco. No se eliminó nada, porque puede contener datos; si no contiene datos que necesite: kind delete cluster --name ${cluster}`,
+      `vea «${kindCommand(`export logs --name ${cluster}`)}»; la causa habitual es poca memoria o poco disco. No se eliminó nada, porque puede contener datos; si no contiene datos que necesite: ${kindCommand(`delete cluster --name ${cluster}`)}`,
     removesHalf: (cluster) => `eliminando el clúster incompleto «${cluster}»`,
     kindFailed: "kind no pudo crear el clúster; vea su salida arriba",
     holdsNoStandIns: (cluster, image) => `el clúster «${cluster}» se creó a partir de ${image}, que no contiene las imágenes sustitutas`,

@@ -1,5 +1,5 @@
 import { messages } from "../language.ts";
-import { printed } from "../printed.ts";
+import { kindCommand, printed } from "../printed.ts";
 
 /** The plan of `up`: its steps, its questions, and why a plan is not possible. */
 export const target = messages({
@@ -69,7 +69,9 @@ export const target = messages({
     noProgram: "the program is not installed",
     failed: "failed",
     dockerWell: "check that Docker works",
-    seeKindNodes: "see 'kind get nodes' and 'kind export logs'",
+    get seeKindNodes() {
+      return `see '${kindCommand("get nodes")}' and '${kindCommand("export logs")}'`;
+    },
     builtBy: (file: string, builder: string) => `${builder} builds ${file}; the first build needs internet access`,
     notBuilt: (application: string, file: string, why: string) => `the image of ${application} cannot be built from ${file}: ${why}`,
     buildEnds: "the build's output ends with:",
@@ -83,12 +85,14 @@ export const target = messages({
     temporaryRoom: "check the free space in the temporary folder",
     nodeImage: "the first download of the node image needs internet access",
     dockerGroup: "check that this user may use Docker: add it to the group docker, or use sudo",
-    kindLogs: "see 'kind export logs': the usual causes are too little memory or too many inotify watches",
+    get kindLogs() {
+      return `see '${kindCommand("export logs")}': the usual causes are too little memory or too many inotify watches`;
+    },
     kindWords: "see kind's output above",
     kindWithoutPorts: (cluster: string, ports: string) =>
       `the cluster '${cluster}' does not map this machine's ports ${ports} to the application`,
     kindAnew: (cluster: string) =>
-      `it was created for an environment with other ports: use those ports again (ingress.ports and ingress.nodePorts), or delete it with 'kind delete cluster --name ${cluster}' (this deletes its data) and run 'up' again`,
+      `it was created for an environment with other ports: use those ports again (ingress.ports and ingress.nodePorts), or delete it with '${kindCommand(`delete cluster --name ${cluster}`)}' (this deletes its data) and run 'up' again`,
     installerFromInternet: "the installer needs internet access",
     noScript: (url: string) => `${url} did not return a script`,
     proxyBetween: "check whether a proxy or a login page intercepts the download",
@@ -160,7 +164,9 @@ export const target = messages({
     noProgram: "el programa no está instalado",
     failed: "falló",
     dockerWell: "compruebe que Docker funciona",
-    seeKindNodes: "vea «kind get nodes» y «kind export logs»",
+    get seeKindNodes() {
+      return `vea «${kindCommand("get nodes")}» y «${kindCommand("export logs")}»`;
+    },
     builtBy: (file, builder) => `${builder} construye ${file}; la primera vez necesita internet`,
     notBuilt: (application, file, why) => `no se puede construir la imagen de ${application} con ${file}: ${why}`,
     buildEnds: "la salida de la construcción termina así:",
@@ -174,11 +180,13 @@ export const target = messages({
     temporaryRoom: "revise el espacio libre de la carpeta temporal",
     nodeImage: "la primera descarga de la imagen del nodo necesita internet",
     dockerGroup: "compruebe que este usuario puede usar Docker: agréguelo al grupo docker, o use sudo",
-    kindLogs: "vea «kind export logs»: las causas habituales son poca memoria o demasiados inotify watches",
+    get kindLogs() {
+      return `vea «${kindCommand("export logs")}»: las causas habituales son poca memoria o demasiados inotify watches`;
+    },
     kindWords: "vea arriba la salida de kind",
     kindWithoutPorts: (cluster, ports) => `el clúster «${cluster}» no asigna los puertos ${ports} de esta máquina a la aplicación`,
     kindAnew: (cluster) =>
-      `se creó para un entorno con otros puertos: use de nuevo esos puertos (ingress.ports e ingress.nodePorts), o elimínelo con «kind delete cluster --name ${cluster}» (esto elimina sus datos) y repita «up»`,
+      `se creó para un entorno con otros puertos: use de nuevo esos puertos (ingress.ports e ingress.nodePorts), o elimínelo con «${kindCommand(`delete cluster --name ${cluster}`)}» (esto elimina sus datos) y repita «up»`,
     installerFromInternet: "el instalador necesita internet",
     noScript: (url) => `${url} no devolvió un script`,
     proxyBetween: "revise si un proxy o una página de inicio de sesión intercepta la descarga",

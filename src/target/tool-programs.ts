@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { ClusterError } from "../cluster/cluster-error.ts";
 import { machine as say } from "../messages/machine.ts";
+import { printKindAs } from "../printed.ts";
 import { KIND_MINIMUM, KIND_VERSION } from "../versions.ts";
 import { has, knownAdvice, must, run, type Surroundings, USUAL_PATH } from "./process.ts";
 
@@ -58,6 +59,7 @@ async function versionOf(around: Surroundings, program: string): Promise<string 
 export function withKind(around: Surroundings, { version, outdated }: Kind): Surroundings {
   const folder = kindFolder(around);
   const first = existsSync(join(folder, "kind")) && (outdated !== undefined || !version || !has(around, "kind"));
+  printKindAs(first ? join(folder, "kind") : "kind");
   return first ? { ...around, env: { ...around.env, PATH: [folder, around.env.PATH ?? USUAL_PATH].join(delimiter) } } : around;
 }
 

@@ -524,7 +524,7 @@ describe("who may, and where", () => {
 
     beforeEach(async () => {
       await cloudnova("apply");
-      const text = `${readFileSync("environments/kind.yaml", "utf8")}\nwebapp: { replicas: 1 }\n`;
+      const text = `${readFileSync("environments/kind.yaml", "utf8")}\napplications: { webapp: { sample: { replicas: 1 } } }\n`;
       copy = join(program.folder, "mine.yaml");
       writeFileSync(copy, text);
       program.synth("mine", text);

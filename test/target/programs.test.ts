@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterError, Interrupted } from "../../src/cluster/cluster-error.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
+import { target as words } from "../../src/messages/target.ts";
 import { type Build, contentOf, contextFiles, ignoredIn, sampleBuild } from "../../src/target/build.ts";
 import { findDocker, forwardPorts, OWN_DOCKER, startDocker } from "../../src/target/docker.ts";
 import { clusterNeeds, machineFacts } from "../../src/target/facts.ts";
@@ -342,7 +343,12 @@ describe("the programs", () => {
     await fetchKind(around);
     const kind = await findKind(around);
     expect(kind).toEqual({ version: "v0.33.0", outdated: "v0.29.0" });
-    expect(withKind(around, kind).env.PATH).toBe(`${machine.folder}/.cache/cloudnova/kind-v0.33.0:${machine.bin}`);
+    const folder = `${machine.folder}/.cache/cloudnova/kind-v0.33.0`;
+    expect(withKind(around, kind).env.PATH).toBe(`${folder}:${machine.bin}`);
+    // A user can paste what is printed, although that folder is not on the PATH.
+    expect(words.kindAnew("trial")).toContain(`'${folder}/kind delete cluster --name trial'`);
+    withKind(around, { version: "v0.33.0" });
+    expect(words.kindAnew("trial")).toContain("'kind delete cluster --name trial'");
   });
 
   test("otherwise the release's binary is fetched, and kept only with the published checksum", async () => {
