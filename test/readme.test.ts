@@ -3,7 +3,7 @@ import { OPEN_PORTS } from "../src/config/open.ts";
 import { type Language, setLocale } from "../src/language.ts";
 import { commands as words } from "../src/messages/commands.ts";
 import { findings } from "../src/messages/findings.ts";
-import { IMAGES, imageVersion, K3S_VERSION, KIND_VERSION, TESTED } from "../src/versions.ts";
+import { IMAGES, imageVersion, K3S_VERSION, KIND_NODE_IMAGE, KIND_VERSION, TESTED } from "../src/versions.ts";
 
 // The front pages: short, the same in both languages, and true. That each command is one is test/cli/printed.test.ts's, links are test/docs.test.ts's.
 
@@ -73,12 +73,19 @@ test.each(PAGES)("%s names the versions that are pinned and those that the tests
   for (const words of [
     `kind ${KIND_VERSION}`,
     `k3s ${K3S_VERSION}`,
+    // Kubernetes: what the node image made here runs, then k3s' and kind's own.
+    `| ${/k8s\.io\/kubernetes v(\S+)/.exec(text("tools/go/kubernetes/go.mod"))?.[1]} | ${K3S_VERSION.slice(1).split("+")[0]} (k3s)`,
+    `${/:v([\d.]+)/.exec(KIND_NODE_IMAGE)?.[1]} (kindest/node)`,
     `MySQL ${TESTED.mysql?.version}`,
     `Prometheus ${TESTED.prometheus?.version}`,
     `Alertmanager ${imageVersion(IMAGES.alertmanager).replace("v", "")}`,
   ]) {
     expect(matrix.join("\n")).toContain(words);
   }
+});
+
+test.each(["docs/guides/uninstall.md", "docs/guides/uninstall.es.md"])("%s names the folder of the pinned kind", (file) => {
+  expect(text(file)).toContain(`/.cache/cloudnova/kind-${KIND_VERSION}:$PATH" kind delete cluster`);
 });
 
 test.each(PAGES)("%s compares by the figures of the committed benchmark", (file) => {

@@ -24,7 +24,7 @@ export async function ask(io: Io, signal: AbortSignal, question: string, advice:
 
 /** Asks a question of yes or no. @param advice the next step where there is no terminal @throws ClusterError when there is none, Interrupted */
 export const agrees = async (io: Io, signal: AbortSignal, question: string, advice: string): Promise<boolean> =>
-  /^(y(es)?|s[ií]?)$/i.test(await ask(io, signal, `${question} [y/N] `, advice));
+  /^(y(es)?|s[ií]?)$/i.test(await ask(io, signal, `${question} ${words.yesNo} `, advice));
 
 /**
  * Tells what is about to happen to an environment, and asks for its name.

@@ -70,6 +70,7 @@ export const commands = messages({
     // questions
     noTerminal: "not confirmed, and there is no terminal for the question",
     addYes: "add --yes to confirm",
+    yesNo: "[y/N]",
     typeName: (what: string) => `${what}\nType the environment's name to continue: `,
     otherName: (answer: string, name: string, otherwise: string) => `'${answer}' is not '${name}': ${otherwise}`,
     everything: "all its objects; its data is kept",
@@ -147,6 +148,7 @@ export const commands = messages({
     alertFirst: (alert) => `el entorno va antes de la alerta «${alert}»`,
     noTerminal: "sin confirmar, y no hay una terminal para preguntar",
     addYes: "agregue --yes para confirmar",
+    yesNo: "[s/N]",
     typeName: (what) => `${what}\nEscriba el nombre del entorno para continuar: `,
     otherName: (answer, name, otherwise) => `«${answer}» no es «${name}»: ${otherwise}`,
     everything: "todos sus objetos; sus datos se conservan",
