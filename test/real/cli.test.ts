@@ -422,7 +422,24 @@ describe("up on kind's cluster of this machine", () => {
     await own("patch", "pod", "webapp-1", "--subresource=status", "--type=merge", "-p", JSON.stringify({ status }));
   }
 
-  beforeEach(() => {
+  /** A node whose kubelet has reported since its start: `up` waits for that. */
+  async function nodeReports(): Promise<void> {
+    const name = "cloudnova-control-plane";
+    const now = new Date().toISOString();
+    const lease = { holderIdentity: name, leaseDurationSeconds: 40, renewTime: now.replace("Z", "000Z") };
+    const objects = [
+      { apiVersion: "v1", kind: "Node", metadata: { name } },
+      { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name, namespace: "kube-node-lease" }, spec: lease },
+    ];
+    const file = join(program.folder, "node.json");
+    writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+    await admin("create", "-f", file);
+    const ready = { type: "Ready", status: "True", reason: "KubeletReady", message: "", lastHeartbeatTime: now, lastTransitionTime: now };
+    await admin("patch", "node", name, "--subresource=status", "--type=merge", "-p", JSON.stringify({ status: { conditions: [ready] } }));
+  }
+
+  beforeEach(async () => {
+    await nodeReports();
     machine = new Machine();
     machine.program("docker", DOCKER);
     machine.program("kind", KIND);
@@ -459,7 +476,7 @@ describe("up on kind's cluster of this machine", () => {
     program.synth("mine", text);
     const { code, stderr } = await up(copy);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/→ .*to replace it and keep its data: 'npm run cloudnova -- up \S+mine\.yaml --target kind .*--adopt'/);
+    expect(stderr).toMatch(/→ .*to replace it and keep its data: 'npx cloudnova up \S+mine\.yaml --target kind .*--adopt'/);
     await up(copy, "--yes");
     expect(JSON.parse(await own("get", "configmap", "cloudnova-inventory", "-o", "json")).data.environment).toBe("mine");
   });
