@@ -33,8 +33,10 @@ function wordOf({ short, long = "", description, required, optional, argChoices,
 export function knownCommands(root: Command): Known[] {
   return root.commands.map((command) => {
     const [argument] = command.registeredArguments;
-    const options = [...command.options.map(wordOf), { names: ["-h", "--help"], description: help.help, value: "none" as const }];
-    const takes = argument?.name() === "environment" ? "environment" : (argument?.argChoices ?? "none");
+    const own = command.commands.length > 0 ? command.commands.flatMap(({ options }) => options) : command.options;
+    const options = [...own.map(wordOf), { names: ["-h", "--help"], description: help.help, value: "none" as const }];
+    const inner = command.commands.length > 0 ? command.commands.map((one) => one.name()) : "none";
+    const takes = argument?.name() === "environment" ? "environment" : (argument?.argChoices ?? inner);
     return { name: command.name(), description: command.description(), options, argument: takes };
   });
 }

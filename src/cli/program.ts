@@ -130,6 +130,23 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .addOption(new Option("--output <format>", words.options.output).choices(["text", "json"]).default("text"))
     .addHelpText("after", examples("dashboards import 1860 --revision 37", "dashboards import my-dashboard.json --name mine"))
     .action(async (what, options) => finish(await (await import("./commands/dashboards.ts")).importCommand(io, what, options)));
+  root
+    .command("import")
+    .description(words.commands.importProject)
+    .helpCommand("help [command]", words.help)
+    .command("compose")
+    .description(words.commands.compose)
+    .argument("<file...>", words.arguments.composeFile)
+    .option("--name <name>", words.options.environmentName)
+    .addOption(new Option("--cluster <cluster>", words.options.cluster).choices(["kind", "k3s"]).default("kind"))
+    .option("--profile <name...>", words.options.profile)
+    .option("--force", words.options.force)
+    .addOption(language())
+    .addOption(new Option("--output <format>", words.options.output).choices(["text", "json"]).default("text"))
+    .addHelpText("after", examples("import compose ../shop/docker-compose.yml --name shop", "import compose ../shop --cluster k3s"))
+    .action(async (files, options) =>
+      finish(await (await import("./commands/import-compose.ts")).importComposeCommand(io, files, options)),
+    );
   waiting(add("down"))
     .option("--delete-data", words.options.deleteData)
     .option("--yes", words.options.yesName)

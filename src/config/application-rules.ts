@@ -15,8 +15,8 @@ const LONGEST_NAMESPACE = 63;
 /** Names of scrape jobs that are no component's (src/monitoring/scrape.ts), and of the namespace of node-exporter. */
 const OTHER_NAMES = ["node", "cadvisor", "kubelet", "kubelet-probes", "probe", "bootstrap", "host"];
 
-/** Names that labels, scrape jobs, images or `open` have for parts of CloudNova. */
-const TAKEN: ReadonlySet<string> = new Set([...Object.keys(IMAGES), ...Object.keys(OPEN_PORTS), ...OTHER_NAMES]);
+/** Names that labels, scrape jobs, images or `open` have for parts of CloudNova: no application may take one. */
+export const TAKEN: ReadonlySet<string> = new Set([...Object.keys(IMAGES), ...Object.keys(OPEN_PORTS), ...OTHER_NAMES]);
 
 /** A rule on one application; paths count from its entry. */
 type EntryRule = (application: Application, parsed: Parsed) => Violation[];

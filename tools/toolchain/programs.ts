@@ -38,6 +38,7 @@ export const programs = {
   kubeconform: { kind: "go", commands: { kubeconform: "github.com/yannh/kubeconform/cmd/kubeconform" } },
   actionlint: { kind: "go", commands: { actionlint: "github.com/rhysd/actionlint/cmd/actionlint" } },
   "pod-security": { kind: "go", commands: { "pod-security": "." } },
+  "compose-config": { kind: "go", commands: { "compose-config": "." } },
   helm: { kind: "go", commands: { helm: "helm.sh/helm/v3/cmd/helm" } },
   coredns: { kind: "go", commands: { coredns: "github.com/coredns/coredns" } },
   "local-path-provisioner": { kind: "go", commands: { "local-path-provisioner": "github.com/rancher/local-path-provisioner" } },
