@@ -6,7 +6,7 @@ import { machine } from "../messages/machine.ts";
 import { applicationBuilds } from "../target/build.ts";
 import { findDocker, hasSystemd, OWN_DOCKER, startDocker } from "../target/docker.ts";
 import { canCompose, clusterNeeds, equipped, isThere, type MachineFacts, machineFacts, registryAnswer } from "../target/facts.ts";
-import { deliverImage } from "../target/image.ts";
+import { deliverImage, loadLocal } from "../target/image.ts";
 import { prepareK3s } from "../target/k3s.ts";
 import { holdsStandIns, prepareKind } from "../target/kind.ts";
 import { dockerTrouble } from "../target/kind-plan.ts";
@@ -143,8 +143,9 @@ async function kindReady(given: Surroundings, { target, environment: { config },
 async function deliverImages(around: Surroundings, config: Config, { images }: Plan, engine: Engine): Promise<Prepared["built"]> {
   const built = new Map<string, readonly string[]>();
   for (const { image, delivery, build } of images) {
-    if (!build || !("builder" in delivery)) continue;
-    built.set(image, await deliverImage(around, config, build, { ...delivery, to: delivery.by, engine }));
+    if (!("builder" in delivery)) continue;
+    const destination = { ...delivery, to: delivery.by, engine };
+    built.set(image, await (build ? deliverImage(around, config, build, destination) : loadLocal(around, image, destination)));
   }
   return built;
 }

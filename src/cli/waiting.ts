@@ -1,4 +1,4 @@
-import { type Standing, waitFor } from "../cluster/observe/watch.ts";
+import { type Standing, startSeconds, waitFor } from "../cluster/observe/watch.ts";
 import { commands as words } from "../messages/commands.ts";
 import { line, painter } from "./io.ts";
 import type { ClusterOptions, Session } from "./session.ts";
@@ -9,7 +9,10 @@ export async function waitIn(
   { io, client, source }: Session,
   options: Pick<ClusterOptions, "output"> & { readonly timeout: number },
 ): Promise<Standing[]> {
-  const standings = await waitFor(client, source.objects(), options.timeout * 1000, progress(io));
+  const objects = source.objects();
+  // An application may say itself that it takes longer.
+  const seconds = Math.max(options.timeout, ...objects.map(startSeconds));
+  const standings = await waitFor(client, objects, seconds * 1000, progress(io));
   const paint = painter(io.stdout, io.env);
   const late = standings.filter(({ state }) => state !== "ready");
   if (options.output === "text") {

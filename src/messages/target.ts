@@ -29,6 +29,7 @@ export const target = messages({
       user: "is not in a registry: it must already be on the cluster's machine",
       named: "is used unchanged: the name is not the project's, so nothing is built; the cluster must have it or be able to pull it",
     },
+    loaded: "is loaded into the cluster if Docker has it here; otherwise the cluster must be able to pull it",
     builtFor: {
       kind: (folder: string) => `is built from ${folder}/ and loaded into the cluster; pods of an earlier build are replaced`,
       k3s: (folder: string) => `is built from ${folder}/ and imported into k3s' containerd; pods of an earlier build are replaced`,
@@ -127,6 +128,7 @@ export const target = messages({
       named:
         "se usa sin cambios: el nombre no es el del proyecto, así que no se construye nada; el clúster debe tenerla o poder descargarla",
     },
+    loaded: "se carga en el clúster si Docker la tiene aquí; si no, el clúster debe poder descargarla",
     builtFor: {
       kind: (folder) => `se construye desde ${folder}/ y se carga en el clúster; los pods de una construcción anterior se reemplazan`,
       k3s: (folder) =>

@@ -101,6 +101,23 @@ export async function deliverImage(
   return (await inspectInCluster(around, destination, name)).flatMap(digestsOf);
 }
 
+/**
+ * Gives kind's cluster an image that the user has built on this machine, unless the nodes have this very build already.
+ *
+ * @returns the digests under which containers of this build report their image; none where this machine does not have it either
+ * @throws ClusterError with the next step, Interrupted
+ */
+export async function loadLocal(around: Surroundings, image: string, destination: Destination): Promise<string[]> {
+  const name = fullName(image);
+  const { status, stdout } = await run(around, destination.builder, [...INSPECT[destination.builder], name]);
+  if (status !== 0) return [];
+  const [{ Id = "" } = {}] = JSON.parse(stdout) as { Id?: string }[];
+  const digests = async () => (await inspectInCluster(around, destination, name)).map(digestsOf);
+  const held = await digests();
+  if (held.length === 0 || held.some((one) => !one.includes(Id))) await load(around, name, destination);
+  return (await digests()).flat();
+}
+
 /** The words of a builder that fails, and what to do. The first that fits is taken. @param key of the application's entry */
 const FAILURES: readonly (readonly [RegExp, (key: string) => string])[] = [
   [/mysql_config|pkg-config[^\n]*(?:not found|No such file)|Can not find valid pkg-config name/i, () => words.mysqlclientNeeds],

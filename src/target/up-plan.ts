@@ -94,7 +94,8 @@ function imagesOf(target: TargetName, { config, builds = [], facts }: Question):
     ...applications.map(({ name, image }): ImagePlan => {
       const build = builds.find(({ application }) => application?.name === name);
       if (build) return { image, delivery: built(target, image, facts), build };
-      return { image, delivery: { by: isLocal(image) ? "named" : "registry" } };
+      if (!isLocal(image)) return { image, delivery: { by: "registry" } };
+      return { image, delivery: target === "kind" ? { by: "kind", builder: facts.engine } : { by: "named" } };
     }),
   ];
 }
@@ -134,7 +135,8 @@ const WAIT_SECONDS = { here: 40, pulled: 180 };
 
 function imageStep({ image, delivery, build }: ImagePlan, { delivered }: Needs): Step {
   if (!("builder" in delivery)) return { step: "image", does: `${image} ${words.image[delivery.by]}`, seconds: 0 };
-  const does = `${image} ${words.builtFor[delivery.by](build?.context ?? "")}`;
+  if (!build) return { step: "image", does: `${image} ${words.loaded}`, seconds: IMAGE_SECONDS.built };
+  const does = `${image} ${words.builtFor[delivery.by](build.context)}`;
   return { step: "image", does, seconds: IMAGE_SECONDS[delivered?.get(image) ?? "absent"] };
 }
 

@@ -8,7 +8,7 @@ import { target as words } from "../../src/messages/target.ts";
 import { type Build, contentOf, contextFiles, ignoredIn, sampleBuild } from "../../src/target/build.ts";
 import { findDocker, forwardPorts, OWN_DOCKER, startDocker } from "../../src/target/docker.ts";
 import { clusterNeeds, machineFacts } from "../../src/target/facts.ts";
-import { type Builder, deliverImage } from "../../src/target/image.ts";
+import { type Builder, deliverImage, loadLocal } from "../../src/target/image.ts";
 import { k3sSettings, prepareK3s } from "../../src/target/k3s.ts";
 import { prepareKind } from "../../src/target/kind.ts";
 import { completed, readKindConfiguration } from "../../src/target/kind-config.ts";
@@ -568,6 +568,21 @@ describe("the image", () => {
       );
       const context = join(machine.folder, "nowhere");
       expect(await failure(bring(shop({ context })).done)).toMatch(/nowhere cannot be read \(ENOENT\) → correct applications\.shop\.build/);
+    });
+
+    test("an image that the user has built is loaded once, and again when it is another", async () => {
+      const around = machine.around();
+      const load = () => loadLocal(around, "wiki:3", { to: "kind", builder: "docker", engine: "docker" });
+      expect(await load()).toEqual([]); // Docker does not have it: the cluster may
+      expect(calls()).toEqual([]);
+      const id = (digit: string) => `sha256:${digit.repeat(64)}`;
+      machine.set("built", JSON.stringify([{ Id: id("1") }]));
+      machine.set("in-node", JSON.stringify({ status: { id: id("0"), repoDigests: [] } }));
+      await load();
+      expect(calls()).toEqual(["kind load docker-image docker.io/library/wiki:3 --name cloudnova"]);
+      machine.set("in-node", JSON.stringify({ status: { id: id("1"), repoDigests: [] } }));
+      expect(await load()).toEqual([id("1")]);
+      expect(calls()).toHaveLength(1);
     });
 
     test(".dockerignore as Docker reads it", () => {

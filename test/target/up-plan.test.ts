@@ -301,18 +301,19 @@ describe("the image of the web application", () => {
     expect(images.map(({ image, delivery }) => [image, delivery])).toEqual([
       ["cloudnova.local/shop:1", { by: "kind", builder: "docker" }],
       ["ghcr.io/me/blog:2", { by: "registry" }],
-      ["wiki:3", { by: "named" }],
+      ["wiki:3", { by: "kind", builder: "docker" }],
     ]);
     expect(steps.filter(({ step }) => step === "image").map(({ does }) => does)).toEqual([
       "cloudnova.local/shop:1 is built from /src/shop/ and loaded into the cluster; pods of an earlier build are replaced",
       "ghcr.io/me/blog:2 is pulled from the registry in its name",
-      expect.stringMatching(/^wiki:3 is used unchanged/),
+      expect.stringMatching(/^wiki:3 is loaded into the cluster if Docker has it here/),
     ]);
     expect(plan(well, kind, { applications }).images.map(({ image }) => image)).toEqual([
       IMAGES.webapp,
       ...applications.map(({ image }) => image),
     ]);
-    expect(plan(well, { name: "context", context: "c" }, { sample: false, applications }).images[0]?.delivery).toEqual({ by: "user" });
+    const elsewhere = plan(well, { name: "context", context: "c" }, { sample: false, applications }).images;
+    expect(elsewhere.map(({ delivery }) => delivery.by)).toEqual(["user", "registry", "named"]);
     expect(failure(() => plan({ k3s: "installed" }, { name: "k3s" }, { sample: false, applications }))).toMatch(
       /shop:1 is not in a registry, and no program here can build it/,
     );

@@ -149,6 +149,18 @@ async function containerLogs(
   return Object.fromEntries(texts);
 }
 
+interface Probed {
+  readonly startupProbe?: { readonly periodSeconds?: number; readonly failureThreshold?: number };
+}
+
+/** How long an application of the user's may take until its first answer, by its startup probe, s; 0 for everything else. */
+export function startSeconds(object: KubeObject): number {
+  const containers: readonly Probed[] = entryOf(object) ? (object.spec?.template?.spec?.containers ?? []) : [];
+  // Kubernetes' own defaults of a probe.
+  const seconds = containers.map(({ startupProbe: probe }) => (probe ? (probe.periodSeconds ?? 10) * (probe.failureThreshold ?? 3) : 0));
+  return Math.max(0, ...seconds);
+}
+
 const POLL_MS = 1000;
 
 /** How far workloads have come, for comparing: pods that are ready, workloads that are done, images that were pulled. */

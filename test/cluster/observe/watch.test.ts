@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
 import { staleSince, waitUntilFresh } from "../../../src/cluster/observe/freshness.ts";
 import { pullsOf } from "../../../src/cluster/observe/pulls.ts";
-import { type Standing, waitFor } from "../../../src/cluster/observe/watch.ts";
+import { type Standing, startSeconds, waitFor } from "../../../src/cluster/observe/watch.ts";
 import { FakeApi } from "../transport/api.ts";
 
 /** An event of a pod, at a second of one minute. */
@@ -126,6 +126,19 @@ describe("waiting", () => {
         advice: "write applications.shop.port: 8000",
       },
     ]);
+  });
+
+  test("an application that needs minutes to start is waited for as long as its entry says, and nothing else is", () => {
+    const labels = { "app.kubernetes.io/name": "shop", "app.kubernetes.io/component": "application" };
+    const of = (namespace: string, startupProbe?: object) =>
+      ({
+        ...deployment(0),
+        metadata: { name: "shop", namespace, labels },
+        spec: { template: { spec: { containers: [{ name: "shop", startupProbe }] } } },
+      }) as unknown as KubeObject;
+    expect(startSeconds(of("cloudnova-shop", { periodSeconds: 1, failureThreshold: 900 }))).toBe(900);
+    expect(startSeconds(of("cloudnova-shop"))).toBe(0);
+    expect(startSeconds(of("cloudnova", { periodSeconds: 1, failureThreshold: 900 }))).toBe(0);
   });
 
   test("pods that are not ready count more than a controller that has not looked since a restart", async () => {
