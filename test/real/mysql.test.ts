@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
+import { mysqlLogin } from "../../src/cluster/transport/mysql-login.ts";
 import exported from "../../src/monitoring/keep/exported.json" with { type: "json" };
 import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { freePorts } from "../../tools/common/ports.ts";
@@ -130,6 +132,13 @@ async function podProcess(): Promise<string> {
   if (!pid) throw new Error("MySQL's namespace is not there yet");
   return pid;
 }
+
+test("verify's own login gets in over TLS with the account's password, at first and from the server's cache, and with no other", async () => {
+  const login = (password: string, database = "app") => mysqlLogin(connect(mysqlPort, "127.0.0.1"), { user: "webapp", password, database });
+  for (let time = 1; time <= 2; time++) expect(await login(PASSWORDS.webapp)).toMatch(/^9\.7\./);
+  await expect(login(`${PASSWORDS.webapp}x`)).rejects.toThrow(/^1045: Access denied for user 'webapp'/);
+  await expect(login(PASSWORDS.webapp, "mysql")).rejects.toThrow(/^1044: Access denied for user 'webapp'/);
+});
 
 test("every account gets in with its own password, whatever is in it", async () => {
   for (const account of ["webapp", "migrator"] as const) expect(await as(account, "SELECT CURRENT_USER()")).toBe(`${account}@%`);
