@@ -1,4 +1,5 @@
 import { foreign } from "../monitoring/import/panel-queries.ts";
+import type { PanelFrame } from "./model.ts";
 
 /** A dashboard's JSON as Grafana reads it: the few fields from which its panels are drawn here. */
 export interface BoardJson {
@@ -42,20 +43,11 @@ const LINES = new Set(["timeseries", "graph"]);
 const NUMBERS = new Set(["stat", "gauge", "bargauge", "singlestat", "piechart"]);
 const ROWS = new Set(["table"]);
 
-/** A panel, as it is asked for and drawn. */
-export interface Panel {
+/** A panel with its queries. */
+export interface Panel extends PanelFrame {
   readonly kind: "lines" | "numbers" | "rows" | "unknown";
   /** Grafana's own name of its kind. */
   readonly type: string;
-  readonly title: string;
-  readonly description: string;
-  readonly unit: string;
-  readonly min?: number;
-  readonly max?: number;
-  /** Whether the lines are areas one upon the other. */
-  readonly stacked: boolean;
-  readonly steps: readonly { readonly from: number; readonly colour: string }[];
-  readonly width: number;
   readonly queries: readonly { readonly expr: string; readonly legend: string }[];
 }
 

@@ -97,8 +97,8 @@ export interface Step {
   readonly colour: string;
 }
 
-/** A panel of a dashboard, with its data. */
-export interface PanelView {
+/** A panel without its queries and data. */
+export interface PanelFrame {
   readonly title: string;
   readonly description: string;
   readonly unit: string;
@@ -109,6 +109,10 @@ export interface PanelView {
   readonly steps: readonly Step[];
   /** Columns of 24. */
   readonly width: number;
+}
+
+/** A panel of a dashboard, with its data. */
+export interface PanelView extends PanelFrame {
   readonly shown: Part<Shown>;
 }
 

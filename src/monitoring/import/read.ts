@@ -4,7 +4,9 @@ import { type Json, refuse } from "./model.ts";
 /** Larger than any dashboard is; read before it is parsed. */
 const MAX_BYTES = 5 * 2 ** 20;
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+/** Whether a JSON value is an object. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Whether a panel anywhere below is kept in another Grafana's library, and so not in this file. */
 function hasLibraryPanel(value: unknown): boolean {

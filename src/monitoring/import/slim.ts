@@ -1,7 +1,7 @@
 import { DATA_SOURCE } from "../grafana-settings.ts";
 import type { Json } from "./model.ts";
+import { isObject } from "./read.ts";
 
-const isObject = (value: Json): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 const isEmpty = (value: Json): boolean =>
   (Array.isArray(value) && value.length === 0) || (isObject(value) && Object.keys(value).length === 0);
 const isOurs = (source: Json): boolean => source?.uid === DATA_SOURCE.uid;
