@@ -12,7 +12,7 @@ import { addressOf } from "../target/place.ts";
 import type { Surroundings } from "../target/process.ts";
 import { pickTarget } from "../target/up-plan.ts";
 
-/** What the user wants where. */
+/** The environment and target that the user chose. */
 export interface Choice {
   /** Name or file of the environment. */
   readonly environment: string;
@@ -21,11 +21,11 @@ export interface Choice {
   readonly named: boolean;
 }
 
-/** How a command chooses. */
+/** How a command chooses the environment and the target. */
 export interface Choosing {
   /** It deletes or replaces, so the environment is never found for it: the command line must name it. @default false */
   readonly wantsName?: boolean;
-  /** Ask no cluster what it runs. @default false */
+  /** Do not ask a cluster which environment it runs. @default false */
   readonly offline?: boolean;
   /** The target where none was named. @default what `up` takes on this machine */
   readonly pick?: () => Promise<OwnTarget>;

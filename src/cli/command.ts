@@ -2,7 +2,7 @@ import { type Argument, Command, Help, InvalidArgumentError, type Option } from 
 import { type CommandLineError, commandLine } from "../messages/command-line.ts";
 import { help as words } from "../messages/help.ts";
 
-/** A line of commander's in our language: what stands for a value, and its own words beside a description. */
+/** A line of commander's help, translated: placeholders of values, and what commander adds to a description. */
 const placed = (text: string): string =>
   text.replace(/(?<=[<[|=:])[a-z]+(?=[>\]|=:.])|\b(choices|default):/g, (word) => words.placeholders[word] ?? word);
 

@@ -22,14 +22,14 @@ import { choose, readEnvironment } from "./choice.ts";
 import type { Io } from "./io.ts";
 import type { Shown } from "./plan-text.ts";
 
-/** What of `up`'s options decides the plan. */
+/** The options of `up` on which the plan depends. */
 interface DecideOptions extends Named {
   readonly synth: boolean;
   readonly doctor: boolean;
   readonly verify: boolean;
 }
 
-/** What was decided before anything is done. */
+/** The decision, made before anything is changed. */
 export interface Decided {
   readonly environment: Environment;
   readonly argument: string;
@@ -40,7 +40,7 @@ export interface Decided {
   readonly plan: Plan;
 }
 
-/** Decides what goes where. Nothing is changed. @throws ClusterError in words */
+/** Decides which environment goes to which target. Nothing is changed. @throws ClusterError */
 export async function decide(given: Surroundings, argument: string | undefined, options: DecideOptions): Promise<Decided> {
   const facts = await machineFacts(given);
   const around = equipped(given, facts);

@@ -11,7 +11,7 @@ const MARKS: Readonly<Record<Finding["state"], readonly [string, Colour]>> = {
   skipped: ["-", "cyan"],
 };
 
-/** A check's name as people read it. */
+/** A check's name in the language of the command line. */
 export const nameOf = (check: string): string => Reflect.get(verify.names, check) ?? Reflect.get(doctor.names, check) ?? check;
 
 /** What a check saw, in a line, and the next step where there is one. */

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 
-/** Where a command reads and writes; an argument, so that tests can read along. */
+/** The streams of a command; an argument, so that tests can read them. */
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean };

@@ -24,7 +24,7 @@ async function ownAddresses({ client }: Session, config: Config, address: string
   return config.applications.map((one) => words.ownApplicationAt(one.name, `${originOf(endpointOf(one, ingress))}${startPageOf(one)}`));
 }
 
-/** What a person needs once everything is up, a line each. @param address where the application is reached, if that was named */
+/** Addresses and commands that a user needs once everything is up, a line each. @param address where the application is reached, if that was named */
 export async function nextSteps(session: Session, address: string | undefined): Promise<string[]> {
   const { config } = await session.environment();
   const names = secretNames(config);

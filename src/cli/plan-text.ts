@@ -11,7 +11,7 @@ export interface Shown extends Plan {
 /** Seconds for a person: `40 s`, `17 min`. */
 const about = (seconds: number): string => (seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
 
-/** The plan as people read it: a line for what goes where, and one for each step. */
+/** The plan as text: a line with environment and target, and one for each step. */
 export function planText({ target, why, environment, context, server, steps, notes }: Shown): string[] {
   const where = context ? words.where(context, server) : words.nowhere;
   const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
@@ -23,7 +23,7 @@ export function planText({ target, why, environment, context, server, steps, not
   ];
 }
 
-/** The plan as programs read it. */
+/** The plan for `--output json`. */
 export const planJson = ({ target, why, context, server, steps, images, packages, notes }: Shown) => ({
   target,
   why,

@@ -15,7 +15,7 @@ const COLOURS: Readonly<Record<string, Colour>> = {
   "not applied": "red",
 };
 
-/** What became of an object, for a table or a log. */
+/** The outcome for one object, for a table or a log. */
 export interface Result {
   readonly ref: Applied["ref"];
   readonly outcome: string;
@@ -38,5 +38,5 @@ export function summary(results: readonly Result[]): string {
   return `${words.objects(results.length)}${counts.length > 0 ? `: ${counts.join(", ")}` : ""}`;
 }
 
-/** The results as programs read them. */
+/** The results for `--output json`. */
 export const asJson = (results: readonly Result[]) => results.map(({ ref, ...rest }) => ({ ...ref, ...rest }));

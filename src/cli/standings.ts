@@ -9,7 +9,7 @@ const MARKS: Readonly<Record<Standing["state"], readonly [string, Colour]>> = {
   failed: ["✖", "red"],
 };
 
-/** A workload in a line, and in one more for each thing that keeps it from coming up. */
+/** A workload in a line, and in one more for each reason why it is not ready. */
 export function standingLines({ ref, state, ready, wanted, words, troubles, pulls }: Standing, paint: Paint): string[] {
   const [mark, colour] = MARKS[state];
   const head = `${paint(colour, mark)} ${nameOf(ref)} ${ready}/${wanted}${words ? `: ${words}` : ""}`;
@@ -18,7 +18,7 @@ export function standingLines({ ref, state, ready, wanted, words, troubles, pull
 }
 
 /**
- * Shows how things stand while they change: on a terminal a table that is rewritten in place, otherwise a line for each
+ * Shows the state of the workloads while it changes: on a terminal a table that is rewritten in place, otherwise a line for each
  * workload whose state has changed, as a log wants it.
  */
 export function progress({ stderr, env }: Pick<Io, "stderr" | "env">): (standings: readonly Standing[]) => void {
@@ -59,5 +59,5 @@ function cut(row: string, columns: number): string {
   });
 }
 
-/** Standings as programs read them. */
+/** The state of the workloads for `--output json`. */
 export const standingsJson = (standings: readonly Standing[]) => standings.map(({ ref, ...rest }) => ({ ...ref, ...rest }));

@@ -33,7 +33,7 @@ export function applyIn(session: Session, options: ApplyOptions, sent?: ApplyEve
   return apply(client, discovery, source, { environment: name, force, adopt, full }, { ...applyEvents(session, options.output), sent });
 }
 
-/** What an apply came to, in one sentence. */
+/** The result of an apply, in one sentence. */
 export function verdict(results: readonly Applied[]): string {
   if (results.some(isTrouble)) return `${summary(results)}. ${words.leftAsItWas}`;
   const idle = results.every(({ outcome }) => outcome === "unchanged" || outcome === "kept");

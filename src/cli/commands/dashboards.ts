@@ -20,7 +20,7 @@ export interface ImportOptions {
 
 const TIMEOUT_MS = 30_000;
 
-/** Downloads a dashboard by grafana.com's API: its revisions, then one of them. @throws ClusterError in words */
+/** Downloads a dashboard by grafana.com's API: its revisions, then one of them. @throws ClusterError */
 async function download(id: string, { server, revision }: ImportOptions): Promise<{ text: string; source: string }> {
   const page = `${server}/grafana/dashboards/${id}`;
   const get = async (path: string): Promise<string> => {

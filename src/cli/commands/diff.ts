@@ -17,7 +17,7 @@ function coloured(text: string, paint: Paint): string {
   return text.startsWith("-") ? paint("red", text) : text;
 }
 
-/** A difference as people read it. */
+/** A difference as text. */
 export function differenceText(difference: Difference, paint: Paint): string {
   const will = words.will[difference.outcome];
   if (!will) return resultLine(difference, paint);

@@ -69,7 +69,7 @@ function resultLine({ alert, outcome, why, timeline, mail = "" }: DrillResult, p
   return `${paint(colour, mark)} ${alert}: ${words}`;
 }
 
-/** What a run came to, in a sentence. */
+/** The result of a run, in one sentence. */
 export function drillVerdict({ drills, left }: Report): string {
   const counts = (["passed", "failed", "skipped"] as const)
     .map((outcome) => [drills.filter((one) => one.outcome === outcome).length, outcome] as const)

@@ -19,7 +19,7 @@ export interface EvidenceOptions extends EvidenceSourceOptions {
   readonly pdf?: boolean;
 }
 
-/** What is not in the evidence, by the page's parts, in words. */
+/** The parts of the page that failed, each with its reason. */
 export function gaps({ boards, ...parts }: Evidence): string[] {
   const told = (name: string, one: unknown): string[] =>
     typeof one === "object" && one !== null && "failed" in one ? [`${name}: ${one.failed}`] : [];

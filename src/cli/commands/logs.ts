@@ -42,7 +42,7 @@ export function logsCommand(io: Io, name: string | undefined, options: LogsOptio
       line(io.stdout, options.output === "json" ? JSON.stringify({ ...logSource, text }) : `${painted(logSource)} ${text}`);
     const silent = (logSource: LogSource, why: string) => line(io.stderr, `${head(logSource)}: ${why}`);
     const wanted = { previous, tail, since };
-    // What a container said before its last restart has an end.
+    // The output of a run that has ended cannot be followed.
     if (follow && !previous)
       await followLogs(client, list, component, wanted, { line: said, silent, note: (text) => line(io.stderr, text) });
     else await readLogs(client, logSources(await list(), component), wanted, said, silent);

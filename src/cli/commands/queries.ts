@@ -8,7 +8,7 @@ import { type ClusterOptions, withSession } from "../session.ts";
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-/** All that is not as it should be, one a line. */
+/** The problems, one a line. */
 function problems({ verdicts, wrong, excusedShare }: Report): string[] {
   return [
     ...verdicts.filter(({ state }) => state === "dead").map(({ place, why, expr }) => `${place}: ${why}\n    ${expr}`),

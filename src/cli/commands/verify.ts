@@ -8,9 +8,9 @@ import { type ClusterOptions, type Session, withSession } from "../session.ts";
 
 export interface VerifyOptions extends ClusterOptions {
   readonly address?: string;
-  /** Whether a pod of the application may be ended, too. A command that looks ends none unless it is asked. */
+  /** Whether a pod of the application may be evicted, too. By default nothing is disturbed. */
   readonly thorough?: boolean;
-  /** For how long what does not hold is tried again, s. @default 30 */
+  /** For how long failing checks are retried, s. @default 30 */
   readonly patience?: number;
 }
 

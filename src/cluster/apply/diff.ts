@@ -26,7 +26,7 @@ export interface Difference {
   readonly advice?: string;
 }
 
-/** Whether an apply would do something about it, or fail to. */
+/** Whether an apply would change the object, or be refused. */
 export const isDifference = ({ outcome }: Difference): boolean => outcome !== "kept";
 
 export interface DiffOptions {

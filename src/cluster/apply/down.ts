@@ -143,7 +143,7 @@ async function deleteAllData(
   await namespacesGone(client, going, Date.now() + timeoutMs, note);
 }
 
-/** Who the bootstrap Job says manages the Secrets that it makes. */
+/** The label value by which the bootstrap Job marks the Secrets that it generates. */
 const BOOTSTRAP = "cloudnova-bootstrap";
 
 const partition = <T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] => [

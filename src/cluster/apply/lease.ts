@@ -8,13 +8,13 @@ import { pause } from "../transport/until.ts";
 /** One run at a time changes an environment; the same object that Kubernetes' own components agree by. */
 const LEASE = "cloudnova-apply";
 const DURATION_S = 30;
-/** Also how soon another run knows that we are alive. */
+/** Also how soon another run sees that this one is alive. */
 const RENEW_MS = 5000;
 const POLL_MS = 1000;
-/** Somebody's whole apply takes seconds; after this long a person should look. */
+/** An apply takes seconds; when one holds the lease for longer than this, a user should look at it. */
 const PATIENCE_MS = 120_000;
 
-/** A lease as the server has it, of whomever. */
+/** A lease as the server has it, whoever holds it. */
 export interface Held {
   readonly metadata: { readonly resourceVersion: string };
   readonly spec: { readonly holderIdentity: string; readonly leaseDurationSeconds?: number; readonly acquireTime: string };
@@ -40,7 +40,7 @@ class Watch {
   isAbandoned({ metadata, spec }: Held, now: number): boolean {
     const same = this.version === metadata.resourceVersion;
     this.renewed ||= this.version !== undefined && !same;
-    // While the server does not answer, or this machine sleeps, the holder may be as mute as we are deaf: that does not count.
+    // While the server does not answer, or this machine sleeps, a renewal would not be seen: that time does not count.
     this.silentMs = same ? this.silentMs + Math.min(now - this.lookedAt, 2 * POLL_MS) : 0;
     this.version = metadata.resourceVersion;
     this.lookedAt = now;
@@ -48,7 +48,7 @@ class Watch {
   }
 }
 
-/** Who we are, for the others' message. */
+/** The identity of this run, for the messages of other runs. */
 function identity(): string {
   let user = "somebody";
   try {

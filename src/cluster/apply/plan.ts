@@ -8,7 +8,7 @@ import { readLive } from "../transport/live-objects.ts";
 import { type Inventory, type Recorded, removedRefs, settled } from "./inventory.ts";
 import { otherEnvironment, readInventory } from "./inventory-store.ts";
 
-/** What there is to do, before anything is done. */
+/** The plan of an apply. */
 export interface Plan {
   readonly inventory?: Inventory;
   /** What is in the cluster of all that is to be applied, by key. */
@@ -27,7 +27,7 @@ export interface PlanOptions {
   readonly environment: string;
   /** Replace another environment in the same namespace. */
   readonly adopt: boolean;
-  /** Trust no record: have the server look at every object. */
+  /** Send every object, also those that the inventory proves unchanged. */
   readonly full: boolean;
 }
 

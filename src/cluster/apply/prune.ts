@@ -6,7 +6,7 @@ import type { Applied } from "./applied.ts";
 import { isKept, keepReason } from "./inventory.ts";
 import { explainRefusal } from "./refusal.ts";
 
-/** What becomes of a recorded object that is not wanted any more. */
+/** What is done with an object of the inventory that is in the manifests no more. */
 export type PruneDecision = "delete" | { readonly keep: string } | "gone";
 
 /** Looks at a recorded object in the cluster. */

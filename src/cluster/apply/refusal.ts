@@ -9,7 +9,7 @@ import {
   originOfManager,
 } from "../objects/managers.ts";
 
-/** Why an object was not taken, and what to do. */
+/** Why an object was refused, and what to do. */
 export interface Refusal {
   readonly outcome: "conflict" | "refused";
   readonly message: string;
@@ -77,7 +77,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * Explains why the API server did not take an object.
+ * Explains why the API server refused an object.
  *
  * @param context for the commands in the advice
  */
@@ -101,7 +101,7 @@ function conflictAdvice(conflicts: readonly ManagerConflict[]): string {
   return conflicts.every(({ manager }) => manager === AUTOSCALER_MANAGER) ? say.setByAutoscaler : say.leaveField;
 }
 
-/** Whether the answer says that a namespace is on its way out. */
+/** Whether the answer says that a namespace is terminating. */
 export function isTerminating(status: number, body: unknown): boolean {
   const { message = "", details } = (body ?? {}) as Status;
   if (status === 403)

@@ -16,13 +16,13 @@ import { isClientSideApplied, orphanedReplicas, replicasOnly, withoutClientSide 
 export interface SendOptions {
   /** Take over fields of any other manager. */
   readonly force: boolean;
-  /** Only ask what would come of it. */
+  /** Send it as a dry run. */
   readonly dryRun?: boolean;
   /** Whether the autoscaler that set this object's replicas has left the manifests: they are ours again. */
   readonly autoscalerLeft?: boolean;
 }
 
-/** What came of it. */
+/** The result. */
 export interface Sent {
   readonly answer: Answer;
   /** The object before, with kubectl's fields as ours. */

@@ -23,7 +23,7 @@ export interface Metadata {
   readonly managedFields?: readonly ManagedFields[];
 }
 
-/** Who set which fields, by server-side apply's book-keeping. */
+/** Which manager set which fields (server-side apply). */
 export interface ManagedFields {
   readonly manager?: string;
   readonly operation?: string;
@@ -63,7 +63,7 @@ export function keyOf({ apiVersion, kind, namespace = "", name }: Ref): string {
   return [group, kind, namespace, name].join("/");
 }
 
-/** An object as people name it: `Deployment cloudnova/webapp`. */
+/** An object's name in messages: `Deployment cloudnova/webapp`. */
 export function nameOf({ kind, namespace, name }: Ref): string {
   return `${kind} ${namespace ? `${namespace}/` : ""}${name}`;
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { KubeObject, ManagedFields } from "./kube-object.ts";
 import { MANAGER } from "./managers.ts";
 
-/** Our entry in the server's book-keeping. */
+/** Our entry in `managedFields`. */
 export function ownEntry({ metadata }: Pick<KubeObject, "metadata">): ManagedFields | undefined {
   return metadata.managedFields?.find(
     ({ manager, operation, subresource }) => manager === MANAGER && operation === "Apply" && !subresource,

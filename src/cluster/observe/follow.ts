@@ -26,7 +26,7 @@ interface Followed {
   ended?: number;
 }
 
-/** The run of a container that speaks, or spoke last; undefined before the first. */
+/** The run of a container that writes output, or wrote it last; undefined before the first. */
 function runOf({ status }: KubeObject, container: string): { readonly id: string; readonly isOver: boolean } | undefined {
   const all: { name: string; containerID?: string; state?: { running?: object } }[] = [
     ...(status?.initContainerStatuses ?? []),
@@ -109,7 +109,7 @@ class Follower {
     const isSame = before?.run === run.id;
     const silentMs = performance.now() - (before?.ended ?? 0);
     if (isSame && (run.isOver || silentMs < SETTLED_MS)) return;
-    // The same run goes on, so it was the connection that broke: what was said meanwhile, to the second.
+    // The same run goes on, so the connection broke: read the output since then, to the second.
     const missed = { sinceSeconds: String(Math.ceil(silentMs / 1000)) };
     const followed: Followed = { run: run.id };
     this.followed.set(key, followed);

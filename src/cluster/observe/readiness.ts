@@ -14,7 +14,7 @@ export interface Readiness {
 type Reader = (object: KubeObject) => Readiness;
 
 const of = (state: Readiness["state"], ready: number, wanted: number, text: string): Readiness => ({ state, ready, wanted, words: text });
-/** Controllers write status after the fact: until they have seen this generation, it speaks of the one before. */
+/** Controllers write status after the fact: until they have seen this generation, it is that of the one before. */
 const unseen = ({ metadata, status }: KubeObject) => (status?.observedGeneration ?? 0) < (metadata.generation ?? 1);
 const condition = ({ status }: KubeObject, type: string) =>
   (status?.conditions as { type: string; status: string; reason?: string; message?: string }[] | undefined)?.find(

@@ -8,10 +8,10 @@ import { type Pulls, pullsOf } from "./pulls.ts";
 import { type Readiness, readiness, refusedPods, takesTime } from "./readiness.ts";
 import { controllerTrouble, type Trouble, troubles } from "./trouble.ts";
 
-/** A workload as it stands. */
+/** The state of a workload. */
 export interface Standing extends Readiness {
   readonly ref: Ref;
-  /** Why it does not come up, as far as that is known. */
+  /** Why it is not ready, as far as that is known. */
   readonly troubles: readonly Trouble[];
   /** The images that its pods pull; absent once it is ready. */
   readonly pulls?: Pulls;
@@ -28,7 +28,7 @@ const LISTS: Readonly<Record<string, string>> = {
 /** Enough that the cause is among them: gunicorn writes four lines after the error of a worker that did not start. */
 const LOG_LINES = 30;
 
-/** Looks once at the given workloads. @throws ClusterError when the cluster does not let us look */
+/** Looks once at the given workloads. @throws ClusterError when the API server refuses */
 export async function look(client: Client, refs: readonly Ref[]): Promise<Standing[]> {
   const wanted = refs.filter(takesTime);
   const namespaces = [...new Set(wanted.map(({ namespace = "" }) => namespace))];
@@ -117,7 +117,7 @@ async function troublesOf(
   return [...new Map(all.map((one) => [one.what, one])).values()]; // replicas mostly have the same trouble
 }
 
-/** A controller's own words when it cannot make pods; StatefulSets, DaemonSets and Jobs say so only in events. */
+/** A controller's message when it cannot create pods; StatefulSets, DaemonSets and Jobs say so only in events. */
 function failedCreate({ kind, metadata }: KubeObject, events: readonly KubeObject[]): string | undefined {
   const own = events.filter(
     ({ reason, involvedObject }) => reason === "FailedCreate" && involvedObject?.kind === kind && involvedObject.name === metadata.name,

@@ -21,13 +21,13 @@ export interface Answer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: an object of any kind, or a Status; callers read the few fields they know
   readonly body: any;
-  /** What the server wanted to have said besides, for instance about deprecated fields. */
+  /** The server's warnings, for instance about deprecated fields. */
   readonly warnings: readonly string[];
   /** The server's clock. */
   readonly date?: Date;
 }
 
-/** No single request of ours takes this long on a server that is well. */
+/** No single request of ours takes this long on a healthy server. */
 const TIMEOUT_MS = 30_000;
 
 /** Of ours, these name the version that they mean: once refused for it, they are refused for ever. */
@@ -61,7 +61,7 @@ export class Client {
     private readonly refused: { reason?: ClusterError } = {},
   ) {}
 
-  /** Has every further request refused: what this run does is no longer its own to do. */
+  /** Refuses every further request: this run has lost its lease. */
   refuse(reason: ClusterError): void {
     this.refused.reason ??= reason;
   }
@@ -126,7 +126,7 @@ export class Client {
     throw new ClusterError(`${what}: ${message}`);
   }
 
-  /** Opens an answer that has no end of its own, such as followed logs. */
+  /** Opens a streaming answer, such as followed logs. */
   async stream(path: string): Promise<IncomingMessage> {
     const response = await this.open({ path }, 0).catch((error) => {
       throw this.signal?.aborted ? new Interrupted() : explainConnection(error, this.connection);

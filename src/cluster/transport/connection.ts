@@ -13,7 +13,7 @@ export interface Target {
   readonly kubeconfig?: string;
 }
 
-/** A cluster, and what it takes to be let in. */
+/** A cluster, with the credentials for it. */
 export interface Connection {
   readonly context: string;
   readonly server: string;
@@ -65,7 +65,7 @@ export async function connect(target: Target): Promise<Connection> {
   return { context, server: cluster.server.replace(/\/+$/, ""), config, credentials: () => credentials(config, context) };
 }
 
-/** What the library makes up where there is no file. */
+/** The server that the library invents where there is no file. */
 const MADE_UP = ["loaded-context", "inClusterContext"];
 
 const reason = (error: unknown): string => {
@@ -110,7 +110,7 @@ async function credentials(config: KubeConfig, context: string): Promise<Credent
 /** The ways in which OpenSSL says that the certificate authority is not the one in the kubeconfig. */
 const UNTRUSTED = /^(SELF_SIGNED|DEPTH_ZERO_SELF|UNABLE_TO_|CERT_SIGNATURE)/;
 
-/** A connection that did not come about, in words. */
+/** The message for a connection that failed. */
 export function explainConnection(error: NodeJS.ErrnoException, { context, server }: Pick<Connection, "context" | "server">): ClusterError {
   const code = error.code ?? "";
   const [why, advice] = say.connection[code] ?? (UNTRUSTED.test(code) ? say.untrusted : [error.message, say.checkServer]);

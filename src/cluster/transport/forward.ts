@@ -26,7 +26,7 @@ export interface ForwardTarget {
   readonly target: number;
 }
 
-/** The pods of a component that would answer: ready, and not on their way out. */
+/** The pods of a component that would answer: ready, and not terminating. */
 export function readyPods(pods: readonly KubeObject[], component: string): KubeObject[] {
   return pods.filter(({ metadata, status }) => {
     const conditions = (status?.conditions ?? []) as { type: string; status: string }[];
@@ -113,7 +113,7 @@ export async function forwardTo(
   };
 }
 
-/** A way to the first of the pods that can be reached. @throws the last one's error when none can */
+/** A tunnel to the first of the pods that can be reached. @throws the last one's error when none can */
 async function firstTunnel(
   client: Client,
   { namespace, target }: ForwardTarget,

@@ -46,7 +46,7 @@ export interface Shown {
   readonly der: Buffer;
 }
 
-/** A request's particulars, where they are not the usual ones. */
+/** Options of a request. */
 export interface Asked {
   /** @default GET */
   readonly method?: string;
@@ -97,10 +97,10 @@ export async function askUnlimited(ingress: IngressEndpoint, path: string): Prom
   }
 }
 
-/** The ingress shows another certificate than the one it has to. */
+/** The ingress shows another certificate than the expected one. */
 export class OtherCertificate extends Error {}
 
-/** A TLS connection to a server that proves to hold this certificate. @throws OtherCertificate before anything was said to it */
+/** A TLS connection to a server that proves to hold this certificate. @throws OtherCertificate before any data was sent */
 function connectTo({ address, host, httpsPort }: IngressEndpoint, certificate: Buffer): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address, port: httpsPort, servername: host, rejectUnauthorized: false, timeout: TIMEOUT_MS });

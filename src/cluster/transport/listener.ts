@@ -8,7 +8,7 @@ export function listener(port: number): { name: string; pid: number } | undefine
   return name === undefined ? undefined : { name, pid: Number(pid) };
 }
 
-/** Who listens on a TCP port of this machine, in words. */
+/** The program that listens on a TCP port of this machine, for a message. */
 export function portOwner(port: number): string {
   const whom = listener(port);
   return whom ? words.program(whom.name, whom.pid) : words.unknownProgram;

@@ -10,7 +10,7 @@ export interface Failure {
   readonly reason?: string;
   /** Whether a conflict stays when the request is sent again: it is with another field manager, or over a version that it names. */
   readonly lastingConflict?: boolean;
-  /** Whether a server that answered is starting anew: then it is worth more patience, and refuses everybody until it has read who may what. */
+  /** Whether a server that answered is starting anew: then it is retried for longer, since it refuses every user until it has read the roles. */
   readonly restarted?: boolean;
 }
 
@@ -20,7 +20,7 @@ const ATTEMPTS = 8;
 const PATIENT_ATTEMPTS = 13;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 4000;
-/** A server that asks for longer is not worth waiting for: better to say so. */
+/** When a server asks to wait longer than this, the request fails at once. */
 const LONGEST_ASKED_MS = 30_000;
 
 const BUSY = new Set([429, 500, 502, 503, 504]);

@@ -28,7 +28,7 @@ const CHECKS: readonly Check[] = [
 
 const AGAIN_MS = 1000;
 
-/** How to go about it. */
+/** Options of a verification. */
 export interface VerifyOptions {
   /**
    * For how long, in all, checks that do not hold are tried again: what has just started is scraped and evaluated within an interval.

@@ -113,7 +113,7 @@ async function receivers({ config, secret }: Subject): Promise<Verdict> {
   );
 }
 
-/** Prometheus sees everything, judges it by every rule, and reaches Alertmanager. */
+/** Prometheus scrapes every target, evaluates every rule, and reaches Alertmanager. */
 export const monitoringChecks: readonly Check[] = [
   { name: "targets", run: targets },
   { name: "rules", run: rules },

@@ -15,7 +15,7 @@ export interface Subject {
   readonly manifests: readonly KubeObject[];
   /** Whether a pod of the application may be ended, to see what outlives it. */
   readonly thorough: boolean;
-  /** The workloads as they stand. */
+  /** The state of the workloads. */
   standings(): Promise<readonly Standing[]>;
   /** The pods in every namespace of ours. */
   pods(): Promise<readonly KubeObject[]>;
@@ -52,7 +52,7 @@ export interface Check {
 /** An image that only takes up a program's memory and answers its probes, where the program itself cannot be had. */
 export const isBallast = (image: string): boolean => /(^|\/)ballast(:|@|$)/.test(image);
 
-/** What Prometheus' API answers, if it does. @throws Error */
+/** The answer of Prometheus' API. @throws Error */
 export async function prometheus<T>(subject: Subject, path: string): Promise<T> {
   const [reply] = await subject.inside("prometheus", PORTS.prometheus, path);
   if (reply?.status !== 200) throw new Error(words.answers("Prometheus", reply?.status ?? words.nothing, path));

@@ -106,5 +106,5 @@ const user = (subject: Subject) =>
     return judge(good === all && good >= replicas, words.added(good, all, replicas));
   });
 
-/** What is written at the ingress is read everywhere. */
+/** A user created through the ingress is read from every replica. */
 export const userChecks: readonly Check[] = [{ name: "user", applies: ({ sample }) => sample, run: user }];

@@ -40,7 +40,7 @@ async function workloads(subject: Subject): Promise<Verdict> {
   return judge(all.length > 0 && late.length === 0, late.length === 0 ? words.ready(all.length) : told.join(" | "), words.seeStatus);
 }
 
-/** Everything is up, and takes no more than the machine was sized for. */
+/** Every workload is ready, and uses no more memory than the machine was sized for. */
 export const workloadChecks: readonly Check[] = [
   { name: "workloads", run: workloads },
   { name: "memory", run: memory },
