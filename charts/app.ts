@@ -23,11 +23,16 @@ import { SecretsChart } from "./secrets.ts";
 import { TraefikChart } from "./traefik.ts";
 import { WebappChart } from "./webapp.ts";
 
+/** Names of metrics by scrape job. */
+export type Metrics = Readonly<Record<string, readonly string[]>>;
+
 /**
  * The composition root: every chart of an environment, each with its slice of the configuration.
  * A chart's id is its file's name in dist/; the numbers are the order of `kubectl apply -f`, with gaps for charts to come.
+ *
+ * @param asked what must be stored for rules of the user's. @default nothing
  */
-export function createApp({ config, imported }: Environment): App {
+export function createApp({ config, imported, rules: ownRules }: Environment, asked: Metrics = {}): App {
   const app = new App();
   const { namespace, images, resources, monitoring, ingress, language, facts } = config;
   const hostNamespace = `${namespace}-host`;
@@ -111,13 +116,16 @@ export function createApp({ config, imported }: Environment): App {
       namespace,
       interval: monitoring.scrapeInterval,
       traefik: { namespace: traefikNamespace },
-      imported: imported.map(({ metrics }) => metrics),
+      imported: [...imported.map(({ metrics }) => metrics), asked],
       grafana: monitoring.grafana === true,
       sample: config.sample,
       applications: monitored(config),
       probe: { url: `https://traefik.${traefikNamespace}.svc`, host: ingress.host },
     },
-    rules,
+    rules: [
+      ...rules.map((group) => ({ name: group.name, groups: [group] })),
+      ...ownRules.map(({ name, groups }) => ({ name: `own-${name}`, groups })),
+    ],
   });
   if (monitoring.grafana) {
     new GrafanaChart(app, "70-grafana", {

@@ -6,7 +6,6 @@ import { retentionSize } from "../src/config/rules.ts";
 import { clusterScoped, configMount, DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
-import type { RuleGroup } from "../src/monitoring/rules/rule.ts";
 import { blackboxConfiguration, prometheusConfiguration, rulesFolder, type ScrapeSettings } from "../src/monitoring/scrape.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
@@ -23,7 +22,13 @@ export interface PrometheusProps {
   /** How long samples are kept, such as `15d`. */
   readonly retention: string;
   readonly scrape: ScrapeSettings;
-  readonly rules: readonly RuleGroup[];
+  readonly rules: readonly RuleFile[];
+}
+
+/** A file of rules, in a ConfigMap of its own. */
+export interface RuleFile {
+  readonly name: string;
+  readonly groups: readonly object[];
 }
 
 const NAME = "prometheus";
@@ -59,9 +64,7 @@ export class PrometheusChart extends Chart {
         props.rules.map(({ name }) => name),
       ),
     );
-    const rules = props.rules.map((group) =>
-      this.file(identity, `prometheus-rules-${group.name}`, `${group.name}.yaml`, { groups: [group] }),
-    );
+    const rules = props.rules.map(({ name, groups }) => this.file(identity, `prometheus-rules-${name}`, `${name}.yaml`, { groups }));
     const prober = blackboxConfiguration((props.scrape.applications ?? []).length > 0);
     const blackbox = this.file(identity, "blackbox-exporter", "blackbox.yml", prober);
 

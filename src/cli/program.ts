@@ -125,6 +125,7 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .option("--revision <number>", words.options.revision, count)
     .option("--name <name>", words.options.dashboardName)
     .option("--title <title>", words.options.dashboardTitle)
+    .option("--environment <name>", words.options.dashboardEnvironment)
     .option("--server <url>", words.options.server, "https://grafana.com")
     .addOption(language())
     .addOption(new Option("--output <format>", words.options.output).choices(["text", "json"]).default("text"))

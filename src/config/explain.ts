@@ -9,6 +9,7 @@ type JsonSchema = {
   properties?: Record<string, JsonSchema>;
   propertyNames?: { enum?: string[] };
   additionalProperties?: JsonSchema | false;
+  items?: JsonSchema;
   anyOf?: JsonSchema[];
 };
 
@@ -37,9 +38,9 @@ export function jsonSchema(language: Language = "en"): Record<string, unknown> {
 /** The group of keys among what a schema allows. */
 const groupOf = (node: JsonSchema | undefined): JsonSchema | undefined => node?.anyOf?.find(({ properties }) => properties) ?? node;
 
-function keysAt(path: Path): string[] {
-  let node = groupOf(jsonSchema() as JsonSchema);
-  for (const part of path) node = groupOf(node?.properties?.[String(part)] ?? (node?.additionalProperties || undefined));
+function keysAt(path: Path, schema: z.ZodType): string[] {
+  let node = groupOf(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema);
+  for (const part of path) node = groupOf(node?.properties?.[String(part)] ?? node?.items ?? (node?.additionalProperties || undefined));
   return node?.propertyNames?.enum ?? Object.keys(node?.properties ?? {});
 }
 
@@ -70,15 +71,19 @@ function mayBeSecret(path: readonly string[], code: string | undefined): boolean
 /** Whether a form is one of a union that the value has: its own problems lie deeper, or are keys that it does not know. */
 const isMeant = (issues: readonly z.core.$ZodIssue[]) => issues.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys");
 
-/** Says in words what zod found; a list because one issue can name several unknown keys. */
-export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknown): Explanation[] {
+/**
+ * Says in words what zod found; a list because one issue can name several unknown keys.
+ *
+ * @param schema of the file. @default an environment's
+ */
+export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknown, schema: z.ZodType = environmentSchema): Explanation[] {
   const path = issue.path.map(String);
   const missing = valueAt(issue.path) === undefined ? words.missing : "";
   const hidden = mayBeSecret(path, issue.code);
   const message = (text: string): Explanation[] => [{ path, hidden, message: `${missing}${text}` }];
   switch (issue.code) {
     case "unrecognized_keys": {
-      const allowed = keysAt(issue.path);
+      const allowed = keysAt(issue.path, schema);
       return issue.keys.map((key) => ({
         path: [...path, key],
         key: true,
@@ -92,7 +97,7 @@ export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknow
       return [{ path, key: true, hidden, message: words.expected(issue.issues[0]?.message ?? issue.message) }];
     case "invalid_union": {
       const meant = issue.errors.find(isMeant);
-      if (meant) return meant.flatMap((inner) => explain({ ...inner, path: [...issue.path, ...inner.path] }, valueAt));
+      if (meant) return meant.flatMap((inner) => explain({ ...inner, path: [...issue.path, ...inner.path] }, valueAt, schema));
       return message(words.expected(issue.message));
     }
     case "invalid_type":

@@ -1,12 +1,14 @@
 import { readFileSync, statSync } from "node:fs";
 import { nameOf } from "../environments.ts";
 import { environment as words } from "../messages/environment.ts";
+import { own as ownWords } from "../messages/own-rules.ts";
 import { toYaml } from "../yaml.ts";
 import { SAMPLE } from "./applications.ts";
 import { parseSource } from "./document.ts";
 import { EnvironmentError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { type ImportedDashboard, readImported } from "./imported.ts";
+import { type OwnRules, readOwnRules } from "./own-rules.ts";
 import { type Config, resolve } from "./resolve.ts";
 import { violations } from "./rules.ts";
 import { environmentSchema } from "./schema.ts";
@@ -23,6 +25,8 @@ export interface Environment {
   readonly notices: readonly string[];
   /** The dashboards of monitoring.imported, in its order. */
   readonly imported: readonly (ImportedDashboard & { readonly name: string })[];
+  /** The files of monitoring.rules, in its order. */
+  readonly rules: readonly OwnRules[];
 }
 
 /** Larger than any environment could be; a wrong file is refused before it is parsed. */
@@ -87,7 +91,13 @@ export function parseEnvironment(text: string, file: string): Environment {
       throw new EnvironmentError(file, [locate({ path: ["monitoring", "imported", String(index)], message: (error as Error).message })]);
     }
   });
-  return { name: checkedName(file), file, config: resolve(parsed.data), notices: noticesOf(data, file), imported };
+  const rules = parsed.data.monitoring.rules.map((named) => readOwnRules(file, named));
+  const sameName = rules.findIndex(({ name }, index) => rules.slice(0, index).some((other) => other.name === name));
+  if (sameName >= 0) {
+    const message = ownWords.sameName(rules[sameName]?.name ?? "");
+    throw new EnvironmentError(file, [locate({ path: ["monitoring", "rules", String(sameName)], message })]);
+  }
+  return { name: checkedName(file), file, config: resolve(parsed.data), notices: noticesOf(data, file), imported, rules };
 }
 
 /**

@@ -8,7 +8,22 @@ import { OPEN_PORTS, type Openable } from "./open.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
 import { sample } from "./sample.ts";
 import { SCRAPE_INTERVAL } from "./scrape-interval.ts";
-import { cidr, cpu, dnsName, duration, image, label, must, percent, port, quantity, registry, seconds, subdomain } from "./units.ts";
+import {
+  cidr,
+  cpu,
+  dnsName,
+  duration,
+  filePath,
+  image,
+  label,
+  must,
+  percent,
+  port,
+  quantity,
+  registry,
+  seconds,
+  subdomain,
+} from "./units.ts";
 
 /** The description of a configuration key, in each language: `z.string().meta({ en: "…", es: "…" })`. */
 declare module "zod" {
@@ -206,6 +221,10 @@ const monitoring = z
         en: "Dashboards in Grafana that `cloudnova dashboards import` wrote, by name: files in environments/dashboards/",
         es: "Tableros en Grafana que escribió `cloudnova dashboards import`, por nombre: archivos de environments/dashboards/",
       }),
+    rules: z.array(filePath).max(50).default([]).meta({
+      en: "Files of your own Prometheus rules, from this file's folder, such as rules/shop.yaml. `npm test` runs their unit tests: the *.test.yaml beside them",
+      es: "Archivos de reglas de Prometheus suyas, desde la carpeta de este archivo, por ejemplo rules/tienda.yaml. `npm test` ejecuta sus pruebas unitarias: los *.test.yaml junto a ellos",
+    }),
     grafana: z
       .union([z.boolean(), z.literal("on-demand")], must("grafana"))
       .optional()

@@ -34,8 +34,19 @@ function mounted(manifests: readonly Manifest[]): Record<string, string> {
   return { ...Object.fromEntries(files), "/run/secrets/kubernetes.io/serviceaccount/token": "token" };
 }
 
-describe.each(SHIPPED)("%s", (file) => {
-  const files = mounted(manifestsOf(synthesiseFile(file)));
+/** The sample and two applications of the user's, one of which exports metrics. */
+const APPLICATIONS = `applications:
+  webapp: { sample: {} }
+  tienda: { image: "example.com/tienda:1", ingress: { host: tienda.example.com } }
+  blog: { image: "example.com/blog:1", ingress: { path: /blog }, metrics: { port: 9100 } }
+`;
+const withApplications = (rest: string) => `cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\n${APPLICATIONS}${rest}`;
+
+describe.each([
+  ...SHIPPED.map((file) => [file, () => synthesiseFile(file)] as const),
+  ["with applications", () => synthesiseText(withApplications(""))] as const,
+])("%s", (_, synthesis) => {
+  const files = mounted(manifestsOf(synthesis()));
 
   test("promtool accepts the configuration, and finds every rule file", async () => {
     const said = await inRoot(files, "promtool check config --lint=all --lint-fatal /etc/cloudnova/prometheus/prometheus.yml");
@@ -70,8 +81,7 @@ test("promtool takes and refuses what the import's parser does, but for what onl
 const INTERVALS = [SCRAPE_INTERVAL.least, "15s", "45s", SCRAPE_INTERVAL.most];
 
 describe.each(INTERVALS)("every alert, scraped every %s, fires on a series that means it, and on none that nearly does", (interval) => {
-  const environment = `cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\nmonitoring: { scrapeInterval: ${interval} }\n`;
-  const files = mounted(manifestsOf(synthesiseText(environment)));
+  const files = mounted(manifestsOf(synthesiseText(withApplications(`monitoring: { scrapeInterval: ${interval} }\n`))));
   const rules = Object.entries(files).filter(([path]) => path.includes("/rules/"));
   const groups = rules.flatMap(([path, text]) => (parse(text).groups as RuleGroup[]).map((group) => ({ path, ...group })));
   const alertsOf = (group: RuleGroup) => group.rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : []));

@@ -1,9 +1,13 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { ClusterError } from "../../cluster/cluster-error.ts";
 import { allImported, IMPORTED, importedFile } from "../../config/imported.ts";
+import { loadEnvironment } from "../../config/load.ts";
+import { environmentFile } from "../../environments.ts";
 import { dashboards as say } from "../../messages/dashboards.ts";
 import { type Import, importDashboard } from "../../monitoring/import/index.ts";
 import type { PanelVerdict } from "../../monitoring/import/model.ts";
+import type { Known } from "../../monitoring/import/series.ts";
+import { knownOf } from "../../monitoring/own-rules.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 
 export interface ImportOptions {
@@ -13,6 +17,8 @@ export interface ImportOptions {
   readonly name?: string;
   /** @default the dashboard's own */
   readonly title?: string;
+  /** The environment whose applications export what it shows. @default none: series of every environment alone */
+  readonly environment?: string;
   /** Where dashboards are downloaded from. */
   readonly server: string;
   readonly output: "text" | "json";
@@ -70,12 +76,22 @@ function printImport(
   line(io.stdout, say.next(name));
 }
 
+/** What an environment's applications export, and what its own rules record. */
+function knownIn(name: string): Known {
+  const { config, rules } = loadEnvironment(environmentFile(name));
+  return knownOf(
+    rules,
+    config.applications.flatMap((one) => (one.metrics ? [one.name] : [])),
+  );
+}
+
 /** `cloudnova dashboards import ID|FILE` */
 export async function importCommand(io: Io, what: string, options: ImportOptions): Promise<number> {
   const { text, source } = /^\d+$/.test(what) ? await download(what, options) : read(what);
   const made = importDashboard(text, source, {
     name: options.name,
     title: options.title,
+    known: options.environment === undefined ? undefined : knownIn(options.environment),
     others: allImported().map(({ name, dashboard: { title, uid } }) => ({ name, title, uid })),
   });
   const file = importedFile(made.name);

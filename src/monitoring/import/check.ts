@@ -5,7 +5,7 @@ import { needsColon } from "../regex.ts";
 import { assertPromql, strangeCharacter } from "../valid.ts";
 import { concrete, namesIn } from "./concrete.ts";
 import type { ImportedPanel, PanelVerdict, Query } from "./model.ts";
-import { canMatch, isAnyStored, isOfScrape, type Series, seriesOf, valuesOf } from "./series.ts";
+import { canMatch, isAnyStored, isOfScrape, type Known, NOTHING_ELSE, type Series, seriesOf, valuesOf } from "./series.ts";
 
 /** Panels that Grafana 12 has built in, or makes of an old one as it opens it. Others are plugins, which are not installed here. */
 const PANELS = new Set(
@@ -39,12 +39,12 @@ function whyNone(metric: string, matchers: readonly Matcher[], all: readonly Ser
   return say.noSeries(metric, text(failing));
 }
 
-function judge(selector: Selector): Verdict {
+function judge(selector: Selector, known: Known): Verdict {
   const { metric, matchers } = selector;
   if (metric === "") return { stored: [], dead: say.noMetric };
-  if (OF_RULES.test(metric) || recordedNames().has(metric)) return { stored: [] };
+  if (OF_RULES.test(metric) || recordedNames().has(metric) || known.recorded.has(metric)) return { stored: [] };
   if (metric.includes(":")) return { stored: [], dead: say.noRule(metric) };
-  const all = seriesOf(metric);
+  const all = seriesOf(metric, known.applications);
   if (all.length === 0) return { stored: [], dead: say.notExported(metric) };
   const asked = all.filter((one) => canMatchAll(one, matchers));
   if (asked.length === 0) return { stored: [], dead: whyNone(metric, matchers, all) };
@@ -59,8 +59,8 @@ function variableRegex(text: string): RegExp {
 }
 
 /** Why a variable has no value to choose, if so: no stored series has its label, or its regular expression fits no value. */
-function whyEmpty(selector: Selector, { label, regex = "" }: NonNullable<Query["picks"]>): string | undefined {
-  const { stored, dead } = judge({ ...selector, matchers: [...selector.matchers, { label, operator: "!=", value: "" }] });
+function whyEmpty(selector: Selector, { label, regex = "" }: NonNullable<Query["picks"]>, known: Known): string | undefined {
+  const { stored, dead } = judge({ ...selector, matchers: [...selector.matchers, { label, operator: "!=", value: "" }] }, known);
   if (dead || stored.length === 0 || regex === "") return dead;
   const wanted = variableRegex(regex);
   const all = stored.map((one) => valuesOf(one, label));
@@ -88,13 +88,13 @@ interface Found {
 }
 
 /** A query whose variables are filled in. */
-function ask(query: string, picks: Query["picks"]): Found {
+function ask(query: string, picks: Query["picks"], known: Known): Found {
   const strange = strangeCharacter(query);
   if (strange) return { dead: say.strange(strange), needs: [] };
   try {
     assertPromql(query);
-    const asked = selectors(query).map((selector) => ({ selector, ...judge(selector) }));
-    const dead = asked.find((one) => one.dead)?.dead ?? (picks && asked[0] ? whyEmpty(asked[0].selector, picks) : undefined);
+    const asked = selectors(query).map((selector) => ({ selector, ...judge(selector, known) }));
+    const dead = asked.find((one) => one.dead)?.dead ?? (picks && asked[0] ? whyEmpty(asked[0].selector, picks, known) : undefined);
     // What is dead all the same is not stored for it.
     if (dead) return { dead, needs: [] };
     const kept = asked.filter(({ selector }) => !isOfScrape(selector.metric));
@@ -104,13 +104,13 @@ function ask(query: string, picks: Query["picks"]): Found {
   }
 }
 
-function look({ expr, foreign, picks }: Query, values: ReadonlyMap<string, string>, empty: ReadonlySet<string>): Found {
+function look({ expr, foreign, picks }: Query, values: ReadonlyMap<string, string>, empty: ReadonlySet<string>, known: Known): Found {
   if (foreign) return { dead: say.foreign(foreign), needs: [] };
-  const found = ask(concrete(expr, values), picks);
+  const found = ask(concrete(expr, values), picks, known);
   const used = namesIn(expr).filter((name) => empty.has(name));
   if (found.dead || used.length === 0) return found;
   // Grafana puts nothing in the place of a variable without values: a label that may be empty is found all the same.
-  const without = ask(concrete(expr, new Map([...values, ...used.map((name): [string, string] => [name, ""])])), picks);
+  const without = ask(concrete(expr, new Map([...values, ...used.map((name): [string, string] => [name, ""])])), picks, known);
   return without.dead ? { dead: say.emptyVariable(used.map((name) => `$${name}`).join(", ")), needs: [] } : without;
 }
 
@@ -119,16 +119,17 @@ function look({ expr, foreign, picks }: Query, values: ReadonlyMap<string, strin
  *
  * @param values of variables, where the dashboard has them
  * @param empty variables without a value to choose
+ * @param known what an environment has besides
  */
 export function check(
   panels: readonly ImportedPanel[],
   values: ReadonlyMap<string, string>,
-  empty: ReadonlySet<string> = new Set(),
+  { empty = new Set(), known = NOTHING_ELSE }: { readonly empty?: ReadonlySet<string>; readonly known?: Known } = {},
 ): Checked {
   const metrics = new Map<string, Set<string>>();
   const verdicts = panels.map(({ title, type, queries }) => {
     if (type !== "" && !PANELS.has(type)) return { title, alive: 0, dead: [say.plugin(type)] };
-    const found = queries.map((query) => look(query, values, empty));
+    const found = queries.map((query) => look(query, values, empty, known));
     for (const [job, metric] of found.flatMap(({ needs }) => needs)) metrics.set(job, (metrics.get(job) ?? new Set()).add(metric));
     const dead = [...new Set(found.flatMap((one) => one.dead ?? []))];
     return { title, alive: found.filter((one) => !one.dead).length, dead };

@@ -8,6 +8,7 @@ import { type PanelVerdict, refuse } from "./model.ts";
 import { choicesOf, panelsOf } from "./panel-queries.ts";
 import { readDashboard } from "./read.ts";
 import { seriesFor, storedFor } from "./room.ts";
+import type { Known } from "./series.ts";
 import { slim } from "./slim.ts";
 import { clashes, type Identity, shippedIdentities } from "./unique.ts";
 
@@ -55,6 +56,8 @@ export interface ImportSettings {
   readonly title?: string;
   /** Dashboards that were imported before; one of the same name is replaced. @default none */
   readonly others?: readonly Identity[];
+  /** What the environment has that it is for: series of its applications, and those that rules of its own record. @default nothing */
+  readonly known?: Known | undefined;
 }
 
 /**
@@ -82,11 +85,11 @@ export function importDashboard(text: string, source: string, settings: ImportSe
   const values = valuesOf(dashboard);
   const empty = new Set<string>();
   const choices = choicesOf(dashboard).map((choice) => {
-    const checked = check([choice], values, empty);
+    const checked = check([choice], values, { empty, known: settings.known });
     if (choice.variable && checked.panels.some(({ alive }) => alive === 0)) empty.add(choice.variable);
     return checked;
   });
-  const all = check(panels, values, empty);
+  const all = check(panels, values, { empty, known: settings.known });
   const verdicts = all.panels;
   if (verdicts.length === 0 && panels.length === 0) refuse(source, say.noPanels);
   if (verdicts.length > 0 && verdicts.every(({ alive }) => alive === 0)) {

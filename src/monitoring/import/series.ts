@@ -1,3 +1,5 @@
+import { APPLICATION } from "../application.ts";
+import { ownerOf } from "../keep/derive.ts";
 import exported from "../keep/exported.json" with { type: "json" };
 import type { Matcher, Selector } from "../promql.ts";
 import { needsColon } from "../regex.ts";
@@ -104,10 +106,42 @@ const OF_A_SCRAPE = /^(up|scrape_(duration_seconds|samples_scraped|samples_post_
 /** Whether Prometheus makes a metric itself with every scrape, so that no keep list holds it. */
 export const isOfScrape = (metric: string): boolean => OF_A_SCRAPE.test(metric);
 
-/** Every kind of series of a metric that a target exports, with the labels that the scrape adds. */
-export function seriesOf(metric: string): Series[] {
+/** What an environment has besides the series of every environment. */
+export interface Known {
+  /** Applications with metrics of their own, which are not known: any metric may be theirs that belongs to no exporter of ours. */
+  readonly applications: readonly string[];
+  /** Names that the user's own rules record. */
+  readonly recorded: ReadonlySet<string>;
+}
+
+export const NOTHING_ELSE: Known = { applications: [], recorded: new Set() };
+
+/** Jobs whose series may have the label of an application (src/monitoring/scrape.ts). */
+const OF_APPLICATIONS = ["traefik", "cadvisor", "kubelet-probes", "probe"];
+
+/** Series of applications, as their scrape jobs label them. */
+const ownSeries = (metric: string, applications: readonly string[]): Series[] =>
+  ownerOf(metric)
+    ? []
+    : applications.map((job) => ({
+        job,
+        labels: { job: { known: [job] }, [APPLICATION]: { known: [job] }, instance: { name: true }, node: { name: true } },
+        open: true,
+      }));
+
+/**
+ * Every kind of series of a metric that a target exports, with the labels that the scrape adds.
+ *
+ * @param applications with metrics of their own. @default none
+ */
+export function seriesOf(metric: string, applications: readonly string[] = []): Series[] {
+  return [...shippedSeries(metric), ...ownSeries(metric, applications)];
+}
+
+function shippedSeries(metric: string): Series[] {
   return JOBS.flatMap((scrape): Series[] => {
-    const [job, added] = [scrape.job_name, targetLabels(scrape)];
+    const job = scrape.job_name;
+    const added = { ...targetLabels(scrape), ...(OF_APPLICATIONS.includes(job) && { [APPLICATION]: { optional: true } }) };
     if (isOfScrape(metric)) return [{ job, labels: added }];
     if (job === "grafana" && metric.startsWith("grafana_")) return [{ job, labels: added, open: true }];
     return exportedSeries(job, metric).map((labels) => {

@@ -20,6 +20,9 @@ const OWNERS: Readonly<Record<string, string>> = {
   blackbox_: "blackbox-exporter",
 };
 
+/** The job whose metrics begin as this one does; undefined where several jobs may have it. */
+export const ownerOf = (metric: string): string | undefined => Object.entries(OWNERS).find(([prefix]) => metric.startsWith(prefix))?.[1];
+
 /** Prometheus makes these by itself, with every scrape and every rule. */
 const OWN = /^(up|scrape_.*|ALERTS|ALERTS_FOR_STATE|.*:.*)$/;
 
@@ -51,7 +54,7 @@ function jobsOf(metric: string, job: { operator: string; value: string } | undef
     if (!/^=~?$/.test(job.operator)) throw new Error(`which jobs does this query mean? ${query}`);
     return job.value.split("|");
   }
-  const owner = Object.entries(OWNERS).find(([prefix]) => metric.startsWith(prefix))?.[1];
+  const owner = ownerOf(metric);
   if (!owner) throw new Error(`${metric} belongs to several jobs, so the query has to name one: ${query}`);
   return [owner];
 }
