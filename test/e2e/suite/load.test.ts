@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { selfSigned } from "../../certificate.ts";
-import { ownPage } from "./health.ts";
+import { nobodyMissing, ownPage } from "./health.ts";
 import { Load } from "./load.ts";
+import type { Stage } from "./stage.ts";
 
 let server: Server;
 let load: Load;
@@ -46,6 +47,45 @@ test("a user is acknowledged by 201 alone", async () => {
   await expect(load.add()).rejects.toThrow("POST /api/v1/users was answered 429: slowly");
   expect(load.acknowledged.size).toBe(1);
   expect(load.tally()).toEqual({ sent: 2, failed: [] });
+});
+
+describe("whether an acknowledged user is missing", () => {
+  const emailOf = async (request: IncomingMessage): Promise<string> => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    return JSON.parse(text).email;
+  };
+  /** Lists the users that `kept` lets through, and acknowledges every one; `late` is done while a page is on its way. */
+  const application = (kept: (email: string) => boolean, late: () => Promise<unknown> = async () => undefined) => {
+    const stored: string[] = [];
+    answer = async (request, response) => {
+      if (request.method === "POST") {
+        stored.push(await emailOf(request));
+        return void response.writeHead(201).end();
+      }
+      const page = pageOf(null, ...stored.filter(kept));
+      await late();
+      response.end(page);
+    };
+  };
+  const stage = () => ({ load }) as unknown as Stage;
+
+  test("is not said of one that was added while the last page was on its way", async () => {
+    application(
+      () => true,
+      () => load.add(),
+    );
+    await load.add();
+    expect(await nobodyMissing(stage())).toBe("all 1 acknowledged users are there");
+    expect(load.acknowledged.size).toBe(2);
+  });
+
+  test("is said of one that the list has not", async () => {
+    application((email) => !email.endsWith("-1@example.org"));
+    await load.add();
+    await load.add();
+    await expect(nobodyMissing(stage())).rejects.toThrow(/^1 acknowledged users are gone: e2e-\w+-1@example\.org$/);
+  });
 });
 
 test("a page is told with its status and headers, and is no request of the load", async () => {
