@@ -133,7 +133,7 @@ const TLS_OFF = /ssl_disabled\s*["']?\s*[:=]\s*True|ssl_mode["']?\s*[:=]\s*["']D
 
 /** Lines that name a host of the database. */
 function hostPattern(hosts: readonly string[]): RegExp {
-  if (hosts.length === 0) return /$^/;
+  if (hosts.length === 0) return /(?!)/;
   const names = hosts.map((host) => host.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
   return new RegExp(`(?:host|server)\\w*["']?[\\s\\]=:]+["'](?:${names})(?::3306)?["']|@(?:${names})(?::\\d+)?[/"']`, "i");
 }
@@ -168,6 +168,10 @@ function runOf({ text, place, call }: Line): Source["runs"] {
   return { place, everywhere: /host\s*=/.test(call), ...(port !== undefined && { port: Number(port) }) };
 }
 
+/** A record of pairs in their order; the first of each name is kept. */
+const firstOf = (pairs: readonly [string, Reading][]): Record<string, Reading> =>
+  Object.fromEntries(pairs.filter(([name], index) => pairs.findIndex(([other]) => other === name) === index));
+
 /** Reads the Python files of an application, and configuration files beside them. @param hosts names under which the database is reached in the Compose project */
 export function sourceOf(context: string, files: Files, hosts: readonly string[]): Source {
   const lines = pythonFiles(context, files)
@@ -178,8 +182,7 @@ export function sourceOf(context: string, files: Files, hosts: readonly string[]
     lines.filter(test).map(({ place, text }) => ({ place, text: text.trim().slice(0, 100) }));
   const runs = lines.map(runOf).find((one) => one !== undefined);
   return {
-    // The first reading of a variable is kept.
-    reads: Object.fromEntries(lines.flatMap(readings).reverse()),
+    reads: firstOf(lines.flatMap(readings)),
     hosts: written((line) => host.test(line.text) && readings(line).length === 0),
     roots: written(({ text }) => ROOT.test(text)),
     nativePassword: written(({ text }) => text.includes("mysql_native_password")),

@@ -49,7 +49,7 @@ export const compose = messages({
     },
     wrote: (file: string, count: number) => `${file}: ${count === 1 ? "1 application" : `${count} applications`}`,
     readWith: { docker: "read with docker compose config", own: "read without Docker" },
-    next: (name: string) => `next: npm run cloudnova -- up ${name}`,
+    next: (name: string) => `next: npx cloudnova up ${name}`,
 
     why: {
       cluster: "kind runs on this computer; k3s on a server",
@@ -121,7 +121,7 @@ export const compose = messages({
       order: (keys: string) => `${keys}: containers start in any order, and one that ends is started again until the database answers`,
       platform: (keys: string) => `${keys}: Kubernetes does this itself`,
       development: (keys: string) => `${keys}: only for development`,
-      logging: (keys: string) => `${keys}: logs are read with npm run cloudnova -- logs`,
+      logging: (keys: string) => `${keys}: logs are read with npx cloudnova logs`,
       isolation: (keys: string) => `${keys}: not allowed in the application's namespace; if it does not run without, it cannot run here`,
       none: (keys: string) => `${keys}: CloudNova has no such setting`,
     },
@@ -129,7 +129,7 @@ export const compose = messages({
       inImage: (target: string) => `volumes ${target}: the image has it`,
       dockerSocket: "the Docker socket: there is none in the cluster",
       logs: (targets: string) =>
-        `volumes ${targets}: log files are not kept; let the application log to standard output for npm run cloudnova -- logs`,
+        `volumes ${targets}: log files are not kept; let the application log to standard output for npx cloudnova logs`,
       socket: (target: string) => `volumes ${target}: the proxy's socket; the Ingress uses the port`,
       machine: (target: string) => `volumes ${target}: belongs to the machine`,
       file: (name: string, target: string) => `${name}${target && ` at ${target}`}: copy the file into the image (COPY in the Dockerfile)`,
@@ -145,7 +145,7 @@ export const compose = messages({
       dashboard: (why: string) => `the dashboard cannot be used: ${why}`,
       settings: (files: string) => `${files}: MySQL's settings are CloudNova's; database.bufferPool and database.maxConnections can be set`,
       options: (options: string) => `${options}: MySQL's settings are CloudNova's`,
-      databasePort: "the database's port on the machine: open a connection with npm run cloudnova -- open",
+      databasePort: "the database's port on the machine: open a connection with npx cloudnova open",
     },
     taken: {
       application: (name: string, port: number) => `application ${name}, port ${port}`,
@@ -169,13 +169,13 @@ export const compose = messages({
       grafana: "by CloudNova's Grafana",
       alertmanager: "by CloudNova's Alertmanager",
       exporter: "by CloudNova's own exporters",
-      admin: "by npm run cloudnova -- open: connect MySQL Workbench or DBeaver to the forwarded port",
+      admin: "by npx cloudnova open: connect MySQL Workbench or DBeaver to the forwarded port",
     },
     role: {
       cache: "a cache: CloudNova runs MySQL alone",
       queue: "a message queue: CloudNova runs MySQL alone",
       otherDatabase: "a data store other than MySQL",
-      logs: "logs and traces: CloudNova has metrics, and npm run cloudnova -- logs",
+      logs: "logs and traces: CloudNova has metrics, and npx cloudnova logs",
       mail: "a mail server",
       tool: "a tool for development or for the machine",
       worker: "not an HTTP application: no port was found",
@@ -296,7 +296,7 @@ export const compose = messages({
     },
     wrote: (file, count) => `${file}: ${count === 1 ? "1 aplicación" : `${count} aplicaciones`}`,
     readWith: { docker: "leído con docker compose config", own: "leído sin Docker" },
-    next: (name) => `siguiente paso: npm run cloudnova -- up ${name}`,
+    next: (name) => `siguiente paso: npx cloudnova up ${name}`,
 
     why: {
       cluster: "kind funciona en este computador; k3s, en un servidor",
@@ -369,7 +369,7 @@ export const compose = messages({
         `${keys}: los contenedores arrancan en cualquier orden, y el que termina arranca de nuevo hasta que la base de datos responde`,
       platform: (keys) => `${keys}: de eso se encarga Kubernetes`,
       development: (keys) => `${keys}: solo para desarrollo`,
-      logging: (keys) => `${keys}: los logs se leen con npm run cloudnova -- logs`,
+      logging: (keys) => `${keys}: los logs se leen con npx cloudnova logs`,
       isolation: (keys) => `${keys}: no se admite en el namespace de la aplicación; si no funciona sin eso, no puede funcionar aquí`,
       none: (keys) => `${keys}: CloudNova no tiene ese ajuste`,
     },
@@ -377,7 +377,7 @@ export const compose = messages({
       inImage: (target) => `volumes ${target}: está en la imagen`,
       dockerSocket: "el socket de Docker: en el clúster no hay ninguno",
       logs: (targets) =>
-        `volumes ${targets}: los archivos de log no se conservan; haga que la aplicación escriba en la salida estándar para npm run cloudnova -- logs`,
+        `volumes ${targets}: los archivos de log no se conservan; haga que la aplicación escriba en la salida estándar para npx cloudnova logs`,
       socket: (target) => `volumes ${target}: el socket del proxy; el Ingress usa el puerto`,
       machine: (target) => `volumes ${target}: es de la máquina`,
       file: (name, target) => `${name}${target && ` en ${target}`}: copie el archivo en la imagen (COPY en el Dockerfile)`,
@@ -394,7 +394,7 @@ export const compose = messages({
       settings: (files) =>
         `${files}: los ajustes de MySQL son los de CloudNova; se pueden cambiar database.bufferPool y database.maxConnections`,
       options: (options) => `${options}: los ajustes de MySQL son los de CloudNova`,
-      databasePort: "el puerto de la base de datos en la máquina: abra una conexión con npm run cloudnova -- open",
+      databasePort: "el puerto de la base de datos en la máquina: abra una conexión con npx cloudnova open",
     },
     taken: {
       application: (name, port) => `aplicación ${name}, puerto ${port}`,
@@ -419,13 +419,13 @@ export const compose = messages({
       grafana: "por el Grafana de CloudNova",
       alertmanager: "por el Alertmanager de CloudNova",
       exporter: "por los exportadores de CloudNova",
-      admin: "por npm run cloudnova -- open: conecte MySQL Workbench o DBeaver al puerto reenviado",
+      admin: "por npx cloudnova open: conecte MySQL Workbench o DBeaver al puerto reenviado",
     },
     role: {
       cache: "una caché: CloudNova solo ejecuta MySQL",
       queue: "una cola de mensajes: CloudNova solo ejecuta MySQL",
       otherDatabase: "un almacén de datos que no es MySQL",
-      logs: "logs y trazas: CloudNova tiene métricas y npm run cloudnova -- logs",
+      logs: "logs y trazas: CloudNova tiene métricas y npx cloudnova logs",
       mail: "un servidor de correo",
       tool: "una herramienta de desarrollo o de la máquina",
       worker: "no es una aplicación HTTP: no se encontró ningún puerto",

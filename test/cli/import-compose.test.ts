@@ -57,7 +57,7 @@ describe("import compose", () => {
       /^environments\/shop.yaml: 1 application \(read without Docker\)\n\nTaken over\n {2}web: application web, port 5000\n/,
     );
     expect(stdout).toMatch(/\n\nReplaced by CloudNova\n {2}db: by CloudNova's MySQL/);
-    expect(stdout).toMatch(/\nnext: npm run cloudnova -- up shop\n$/);
+    expect(stdout).toMatch(/\nnext: npx cloudnova up shop\n$/);
     const { config } = loadEnvironment(environment);
     expect([config.sample, config.applications.map(({ name, build }) => [name, build?.context])]).toEqual([false, [["web", "../../shop"]]]);
     expect(readFileSync(environment, "utf8")).not.toContain("from-env-file");

@@ -146,6 +146,13 @@ describe("variables", () => {
       expect.stringMatching(/^web: instance\/development.cfg:1: the database's address is written/),
     );
   });
+  test("where the project has no database, nothing in the source names one", () => {
+    const { todo, applications } = imported(
+      { web: { build: "./web", ports: ["5000:5000"] } },
+      { "web/Dockerfile": DOCKERFILE, "web/app.py": "import flask\n\napp = 1\n" },
+    );
+    expect([todo, applications.web?.database]).toEqual([[], false]);
+  });
   test("two applications that share a secret keep its value", () => {
     const services = {
       db: DB,
