@@ -62,7 +62,7 @@ const command = new Command("bench:monitoring")
     });
     const commit = (await outputOf("git", ["rev-parse", "--short", "HEAD"])).trim();
     const about = { date: new Date().toISOString().slice(0, 10), commit, prometheus: versions.prometheus ?? "", minutes, hours };
-    const lines = told(result, about);
+    const lines = resultLines(result, about);
     if (output === "json") console.log(JSON.stringify({ ...about, ...result }, undefined, 2));
     else console.log(lines.join("\n"));
     if (write) writeFileSync(PAGE, page(result, about));
@@ -126,7 +126,7 @@ function notes({ ours, queries, samples }: Result, { minutes, hours, prometheus 
   ];
 }
 
-const told = (result: Result, about: About): string[] => [tableOf(rows(result)), ...notes(result, about)];
+const resultLines = (result: Result, about: About): string[] => [tableOf(rows(result)), ...notes(result, about)];
 
 function page(result: Result, about: About): string {
   const [head = [], ...body] = rows(result);

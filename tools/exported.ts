@@ -26,7 +26,7 @@ function written(exported: Readonly<Record<string, Exported>>): string {
   return `{\n${jobs.join(",\n")}\n}\n`;
 }
 
-function tell(drifts: readonly Drift[], wanting: readonly string[], live: Readonly<Record<string, Exported>>): void {
+function printDrift(drifts: readonly Drift[], wanting: readonly string[], live: Readonly<Record<string, Exported>>): void {
   for (const { job, vanished, appeared } of drifts) {
     for (const name of vanished) console.log(`- ${job}: ${name}`);
     for (const name of appeared) console.log(`+ ${job}: ${name}`);
@@ -56,7 +56,7 @@ const command = new Command("exported")
     const drifts = driftOf(recorded, live);
     const wanting = dead(drifts, usedNames());
     if (output === "json") console.log(JSON.stringify({ drifts, dead: wanting }, undefined, 2));
-    else tell(drifts, wanting, live);
+    else printDrift(drifts, wanting, live);
     if (!check) writeFileSync(FILE, written(live));
     if (wanting.length > 0) process.exitCode = 1;
   });

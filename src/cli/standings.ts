@@ -25,12 +25,12 @@ export function progress({ stderr, env }: Pick<Io, "stderr" | "env">): (standing
   const paint = painter(stderr, env);
   const text = (standing: Standing) => standingLines(standing, paint);
   if (!stderr.isTTY) {
-    const told = new Map<string, string>();
+    const printed = new Map<string, string>();
     return (standings) => {
       for (const standing of standings) {
         const now = text(standing).join("\n");
-        if (told.get(nameOf(standing.ref)) !== now) line(stderr, now);
-        told.set(nameOf(standing.ref), now);
+        if (printed.get(nameOf(standing.ref)) !== now) line(stderr, now);
+        printed.set(nameOf(standing.ref), now);
       }
     };
   }

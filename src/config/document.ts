@@ -110,11 +110,11 @@ function toData(document: Document, file: string): unknown {
     return data;
   } catch (error) {
     const [why = ""] = (error as Error).message.split("\n");
-    const told = /^Converting circular/.test(why)
+    const reason = /^Converting circular/.test(why)
       ? words.aliasLoop
       : /alias count/.test(why)
         ? (words.yaml.RESOURCE_EXHAUSTION ?? why)
         : why;
-    throw new EnvironmentError(file, [{ path: "", message: words.notUsable(told) }]);
+    throw new EnvironmentError(file, [{ path: "", message: words.notUsable(reason) }]);
   }
 }

@@ -50,27 +50,27 @@ function factsOf({ config, ingress, language }: EvidenceSource): Evidence["facts
   ];
 }
 
-async function grafanaPart(scene: EvidenceSource, browser: string | undefined): Promise<Evidence["grafana"]> {
-  const { grafana, range, language, signal } = scene;
+async function grafanaPart(source: EvidenceSource, browser: string | undefined): Promise<Evidence["grafana"]> {
+  const { grafana, range, language, signal } = source;
   if (!grafana) return { absent: say.noGrafana };
-  const boards = scene.dashboards.map(({ json }) => JSON.parse(json) as GrafanaBoard);
+  const boards = source.dashboards.map(({ json }) => JSON.parse(json) as GrafanaBoard);
   const found = await part(async () =>
     grafanaPictures(browser, grafana.ask, grafana.port, await grafana.password(), boards, range, language, signal),
   );
   return "value" in found ? found.value : found;
 }
 
-async function versionsPart(scene: EvidenceSource, server: PrometheusApi): Promise<Part<Version[]>> {
-  const { grafana } = scene;
+async function versionsPart(source: EvidenceSource, server: PrometheusApi): Promise<Part<Version[]>> {
+  const { grafana } = source;
   return part(async () => {
     const [version, nodes, pods, prometheus, grafanaFound] = await Promise.all([
-      scene.version(),
-      scene.nodes(),
-      scene.pods(),
+      source.version(),
+      source.nodes(),
+      source.pods(),
       part(() => server.get<{ version: string }>("/api/v1/status/buildinfo")),
       grafana ? part(() => grafanaVersion(grafana.ask)) : undefined,
     ]);
-    const told = (what: string, one: Part<{ version: string } | { absent: string }> | undefined): Version[] => {
+    const versionOf = (what: string, one: Part<{ version: string } | { absent: string }> | undefined): Version[] => {
       if (!one) return [];
       if ("value" in one) return [{ what, version: "version" in one.value ? one.value.version : one.value.absent }];
       return [{ what, version: "failed" in one ? one.failed : one.absent }];
@@ -78,8 +78,8 @@ async function versionsPart(scene: EvidenceSource, server: PrometheusApi): Promi
     return [
       { what: "CloudNova", version: CLOUDNOVA_VERSION },
       ...nodeVersions(version, nodes),
-      ...told("Prometheus", prometheus),
-      ...told("Grafana", grafanaFound),
+      ...versionOf("Prometheus", prometheus),
+      ...versionOf("Grafana", grafanaFound),
       ...imageVersions(pods),
     ];
   });
@@ -90,15 +90,15 @@ async function versionsPart(scene: EvidenceSource, server: PrometheusApi): Promi
  *
  * @param onStep called before each step with a message
  */
-export async function collect(scene: EvidenceSource, onStep: (words: string) => void): Promise<Evidence> {
-  const { config, language, now, signal, ingress } = scene;
-  const server = new PrometheusApi(scene.prometheus);
-  const span = spanOf(now, scene.range, config.monitoring.scrapeInterval);
-  const browser = await part(() => findBrowser(scene.env));
+export async function collect(source: EvidenceSource, onStep: (words: string) => void): Promise<Evidence> {
+  const { config, language, now, signal, ingress } = source;
+  const server = new PrometheusApi(source.prometheus);
+  const span = spanOf(now, source.range, config.monitoring.scrapeInterval);
+  const browser = await part(() => findBrowser(source.env));
   const program = "value" in browser ? browser.value : undefined;
 
   onStep(say.steps.checks);
-  const findings = await part(scene.verify);
+  const findings = await part(source.verify);
   onStep(say.steps.pages);
   const shown = await handshake(ingress, "TLSv1.2", "TLSv1.3");
   const refused = { failed: "refused" in shown ? say.handshake(publicUrl(ingress, "/"), shown.refused) : "" };
@@ -112,14 +112,14 @@ export async function collect(scene: EvidenceSource, onStep: (words: string) => 
   const [targets, rules, alertmanager, pods] = await Promise.all([
     part(() => readTargets(server, now)),
     part(() => readRules(server)),
-    part(() => readAlertmanager(scene.alertmanager)),
+    part(() => readAlertmanager(source.alertmanager)),
     part(async () => {
       const memory = await part(() => podMemory(server, now));
-      return podTable(await scene.pods(), "value" in memory ? memory.value : []);
+      return podTable(await source.pods(), "value" in memory ? memory.value : []);
     }),
   ]);
   const boards: Evidence["boards"][number][] = [];
-  for (const { name, json } of scene.dashboards) {
+  for (const { name, json } of source.dashboards) {
     onStep(say.dashboard(name));
     boards.push(await part(() => boardView(name, json, server, span)));
   }
@@ -127,14 +127,14 @@ export async function collect(scene: EvidenceSource, onStep: (words: string) => 
   return {
     language,
     taken: now,
-    timeZone: scene.timeZone,
-    environment: scene.environment,
-    facts: factsOf(scene),
+    timeZone: source.timeZone,
+    environment: source.environment,
+    facts: factsOf(source),
     application,
     certificate: "refused" in shown ? refused : { value: certificateWords(shown, language, now) },
     targets,
-    grafana: await grafanaPart(scene, program),
-    range: scene.range,
+    grafana: await grafanaPart(source, program),
+    range: source.range,
     boards,
     rules,
     alertmanager,
@@ -142,6 +142,6 @@ export async function collect(scene: EvidenceSource, onStep: (words: string) => 
     findings,
     commit: await part(readCommit),
     layout: await part(readLayout),
-    versions: await versionsPart(scene, server),
+    versions: await versionsPart(source, server),
   };
 }

@@ -87,7 +87,7 @@ export const errorRatio = ({ bad, all }: Objective, window: string, selector = "
   `avg_over_time(${bad}${selector}[${window}]) / avg_over_time(${all}${selector}[${window}])`;
 
 /** True while the budget burns at one of the rates in both windows. */
-export function burning(objective: Objective, speed: keyof typeof WINDOWS): string {
+export function burnRateAlert(objective: Objective, speed: keyof typeof WINDOWS): string {
   return WINDOWS[speed]
     .map(({ long, short, burn }) => {
       const bound = Number((burn * objective.budget).toFixed(4));

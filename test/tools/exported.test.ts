@@ -2,7 +2,7 @@ import type { KubeObject } from "../../src/cluster/objects/kube-object.ts";
 import { usedNames } from "../../src/monitoring/keep/derive.ts";
 import { dead, driftOf } from "../../tools/exported/drift.ts";
 import { exportedIn, merged } from "../../tools/exported/exposition.ts";
-import { wayTo } from "../../tools/exported/targets.ts";
+import { proxyPath } from "../../tools/exported/targets.ts";
 
 test("a page's metrics with the names of their labels; comments and values are not among them", () => {
   const page =
@@ -39,7 +39,7 @@ describe("the API server's way to a target", () => {
     object("exporter", { nodeName: "node-1", containers: [{ ports: [{ containerPort: 9100, hostPort: 9100 }] }] }, { podIP: "10.1.0.3" }),
     object("prometheus-0", { containers: [] }, { podIP: "10.1.0.4" }, "prometheus"),
   ];
-  const way = (scrapeUrl: string) => wayTo({ scrapeUrl, health: "up", labels: { job: "j", instance: "i" } }, pods, nodes);
+  const way = (scrapeUrl: string) => proxyPath({ scrapeUrl, health: "up", labels: { job: "j", instance: "i" } }, pods, nodes);
 
   test.each([
     ["http://10.1.0.2:8000/metrics", "/api/v1/namespaces/n/pods/web-1:8000/proxy/metrics"],

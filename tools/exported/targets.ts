@@ -17,7 +17,7 @@ const STAND_IN = /^ballast_/m;
 const list = async (client: Client, path: string): Promise<KubeObject[]> => client.expect(await client.send({ path }), path).body.items;
 
 /** The API server's way to a target, which Prometheus reaches from inside. @throws Error when it belongs to nobody that is known */
-export function wayTo({ scrapeUrl }: Target, pods: readonly KubeObject[], nodes: readonly KubeObject[]): string {
+export function proxyPath({ scrapeUrl }: Target, pods: readonly KubeObject[], nodes: readonly KubeObject[]): string {
   const { hostname, port, pathname, search } = new URL(scrapeUrl);
   const node = nodes.find(({ status }) => status.addresses.some(({ address }: { address: string }) => address === hostname));
   if (node && Number(port) === PORTS.kubelet) return `/api/v1/nodes/${node.metadata.name}/proxy${pathname}${search}`;
@@ -42,7 +42,7 @@ export async function targetPages(client: Client, namespace: string): Promise<{ 
   const running = pods.filter(({ status }) => status.phase === "Running");
   const pages: { target: Target; text: string }[] = [];
   for (const target of activeTargets.filter(({ health }) => health === "up")) {
-    const path = wayTo(target, running, nodes);
+    const path = proxyPath(target, running, nodes);
     const { body } = client.expect(await client.send({ path, accept: "text/plain;version=0.0.4" }), target.scrapeUrl);
     pages.push({ target, text: String(body) });
   }

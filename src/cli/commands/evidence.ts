@@ -21,9 +21,12 @@ export interface EvidenceOptions extends EvidenceSourceOptions {
 
 /** The parts of the page that failed, each with its reason. */
 export function gaps({ boards, ...parts }: Evidence): string[] {
-  const told = (name: string, one: unknown): string[] =>
+  const failuresOf = (name: string, one: unknown): string[] =>
     typeof one === "object" && one !== null && "failed" in one ? [`${name}: ${one.failed}`] : [];
-  return [...Object.entries(parts).flatMap(([name, one]) => told(name, one)), ...boards.flatMap((one) => told("dashboard", one))];
+  return [
+    ...Object.entries(parts).flatMap(([name, one]) => failuresOf(name, one)),
+    ...boards.flatMap((one) => failuresOf("dashboard", one)),
+  ];
 }
 
 /** Writes the page, and prints it as PDF where that is wanted; the files that are there, and what is missing. */

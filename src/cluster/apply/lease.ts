@@ -155,14 +155,14 @@ async function acquire(
 ): Promise<Held> {
   const watch = new Watch();
   const start = performance.now();
-  for (let told = false; ; ) {
+  for (let notified = false; ; ) {
     const { ours, other } = await tryOnce(client, namespace, holder, watch);
     if (ours) return ours;
     if (!other) continue; // it changed between two requests
     const { holderIdentity, acquireTime } = other.spec;
     const since = `${acquireTime.slice(0, 19).replace("T", " ")} UTC`;
-    if (!told) onWait(holderIdentity, since);
-    told = true;
+    if (!notified) onWait(holderIdentity, since);
+    notified = true;
     if (watch.renewed && performance.now() - start >= patienceMs) {
       throw new ClusterError(words.heldTooLong(holderIdentity, namespace, since), words.waitForIt);
     }

@@ -16,14 +16,14 @@ export function hasReceiver(
 ): Verdict {
   const receivers = receiversOf(alerting);
   if (receivers.length === 0) return warning(words.noReceiver, words.nameReceiver(Object.keys(RECEIVER_TYPES).join(", ")));
-  const told = alerting.heartbeat ? words.heartbeat(receivers.join(", ")) : receivers.join(", ");
+  const names = alerting.heartbeat ? words.heartbeat(receivers.join(", ")) : receivers.join(", ");
   const needed = neededKeys(alerting);
-  if (needed.length > 0 && !keys) return warning(words.secretUnread(told, secrets.alerting), words.lookForKeys(needed.join(", ")));
+  if (needed.length > 0 && !keys) return warning(words.secretUnread(names, secrets.alerting), words.lookForKeys(needed.join(", ")));
   const missing = needed.filter((key) => !keys?.includes(key));
-  if (missing.length === 0) return ok(told);
+  if (missing.length === 0) return ok(names);
   const files = missing.map((key) => `--from-file=${key}`).join(" ");
   return absent(
-    words.secretLacks(told, secrets.alerting, missing.join(", ")),
+    words.secretLacks(names, secrets.alerting, missing.join(", ")),
     `kubectl -n ${namespace} create secret generic ${secrets.alerting} ${files} (docs/alerting.md)`,
   );
 }

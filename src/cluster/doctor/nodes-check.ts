@@ -36,11 +36,11 @@ function look({ metadata: { name }, status }: KubeObject, server: string) {
 }
 
 export const nodes: Check = ({ nodes: all, version }) => {
-  const told = all.map((one) => look(one, version));
-  if (told.length === 0) return problem(words.noNodes, words.addNode);
-  const [bad, doubtful] = [told.flatMap((one) => one.bad), told.flatMap((one) => one.doubtful)];
+  const results = all.map((one) => look(one, version));
+  if (results.length === 0) return problem(words.noNodes, words.addNode);
+  const [bad, doubtful] = [results.flatMap((one) => one.bad), results.flatMap((one) => one.doubtful)];
   if (bad.length > 0) return problem(bad.join("; "), words.describe);
-  return doubtful.length > 0 ? warning(doubtful.join("; "), words.renewNode) : ok(told.map(({ text }) => text).join("; "));
+  return doubtful.length > 0 ? warning(doubtful.join("; "), words.renewNode) : ok(results.map(({ text }) => text).join("; "));
 };
 
 /** What the nodes offer to pods, less what others' pods have asked for. Memory in MiB, CPU in millicores. */

@@ -69,10 +69,10 @@ export async function forwardTo(
   patienceMs = 0,
 ): Promise<Forward> {
   const sockets = new Set<Socket>();
-  let [current, told] = ["", ""];
+  let [current, lastNote] = ["", ""];
   const note = (text: string) => {
-    if (text !== told) onNote(`${target.name}: ${text}`); // a browser tries many times
-    told = text;
+    if (text !== lastNote) onNote(`${target.name}: ${text}`); // a browser tries many times
+    lastNote = text;
   };
   const candidates = async (socket: Socket): Promise<string[]> => {
     for (const deadline = Date.now() + patienceMs; ; await sleep(POLL_MS)) {
@@ -88,7 +88,7 @@ export async function forwardTo(
   const lead = async (socket: Socket) => {
     const { pod, tunnel } = await firstTunnel(client, target, await candidates(socket));
     if (current && pod !== current) note(words.otherPod(pod, current));
-    else told = "";
+    else lastNote = "";
     current = pod;
     await pipeline(socket, tunnel, socket);
   };

@@ -34,8 +34,8 @@ async function grafana(subject: Subject): Promise<Verdict> {
   const there = new Set(Array.isArray(found) ? found.map(({ uid }: { uid?: string }) => uid) : []);
   const wanted = broughtBy(subject.manifests);
   const missing = wanted.filter(({ uid }) => !there.has(uid));
-  const told = (reply: Reply | undefined) => reply?.status ?? words.noAnswer;
-  const saw = words.grafana(told(health), told(source), told(boards), wanted.length - missing.length, wanted.length);
+  const statusOf = (reply: Reply | undefined) => reply?.status ?? words.noAnswer;
+  const saw = words.grafana(statusOf(health), statusOf(source), statusOf(boards), wanted.length - missing.length, wanted.length);
   const lacks = missing.length > 0 ? `; ${words.lacksDashboards(missing.map(({ title }) => title).join(", "))}` : "";
   return judge(health?.status === 200 && source?.status === 200 && missing.length === 0, `${saw}${lacks}`);
 }

@@ -36,8 +36,8 @@ async function memory(subject: Subject): Promise<Verdict> {
 async function workloads(subject: Subject): Promise<Verdict> {
   const all = await subject.standings();
   const late = all.filter(({ state }) => state !== "ready");
-  const told = late.map(({ ref, words: text, troubles }) => `${ref.name}: ${[text, ...troubles.map(({ what }) => what)].join("; ")}`);
-  return judge(all.length > 0 && late.length === 0, late.length === 0 ? words.ready(all.length) : told.join(" | "), words.seeStatus);
+  const reasons = late.map(({ ref, words: text, troubles }) => `${ref.name}: ${[text, ...troubles.map(({ what }) => what)].join("; ")}`);
+  return judge(all.length > 0 && late.length === 0, late.length === 0 ? words.ready(all.length) : reasons.join(" | "), words.seeStatus);
 }
 
 /** Every workload is ready, and uses no more memory than the machine was sized for. */

@@ -1,5 +1,5 @@
 import type { Text } from "../../language.ts";
-import { APPLICATION_OBJECTIVES, burning, OBJECTIVES, type Objectives, ROUND, VISITORS } from "../slo.ts";
+import { APPLICATION_OBJECTIVES, burnRateAlert, OBJECTIVES, type Objectives, ROUND, VISITORS } from "../slo.ts";
 import { type Alert, alert, type RuleGroup, type RuleSettings } from "./rule.ts";
 
 const SHARE = "{{ $value | humanizePercentage }}";
@@ -17,7 +17,7 @@ interface Promises {
 function budgetAlerts(settings: RuleSettings, { prefix, who, objectives: { availability, latency, slow } }: Promises): Alert[] {
   return [
     alert(`${prefix}ErrorBudgetBurnsFast`, settings, {
-      expr: burning(availability, "fast"),
+      expr: burnRateAlert(availability, "fast"),
       severity: "critical",
       summary: { es: `${who.es} consume rápido su presupuesto de errores`, en: `${who.en} burns its error budget fast` },
       description: {
@@ -26,7 +26,7 @@ function budgetAlerts(settings: RuleSettings, { prefix, who, objectives: { avail
       },
     }),
     alert(`${prefix}ErrorBudgetBurnsSlowly`, settings, {
-      expr: burning(availability, "slow"),
+      expr: burnRateAlert(availability, "slow"),
       severity: "warning",
       summary: {
         es: `${who.es} consume su presupuesto de errores demasiado rápido`,
@@ -38,7 +38,7 @@ function budgetAlerts(settings: RuleSettings, { prefix, who, objectives: { avail
       },
     }),
     alert(`${prefix}LatencyBudgetBurnsFast`, settings, {
-      expr: burning(latency, "fast"),
+      expr: burnRateAlert(latency, "fast"),
       severity: "critical",
       summary: { es: `${who.es} consume rápido su presupuesto de latencia`, en: `${who.en} burns its latency budget fast` },
       description: {
@@ -47,7 +47,7 @@ function budgetAlerts(settings: RuleSettings, { prefix, who, objectives: { avail
       },
     }),
     alert(`${prefix}LatencyBudgetBurnsSlowly`, settings, {
-      expr: burning(latency, "slow"),
+      expr: burnRateAlert(latency, "slow"),
       severity: "warning",
       summary: {
         es: `${who.es} consume su presupuesto de latencia demasiado rápido`,
