@@ -45,20 +45,20 @@ export class Client {
   private credentials: Promise<Credentials> | undefined;
   /** Agents of expired credentials: other requests may still be under way on their connections. */
   private readonly expired: Promise<Credentials>[] = [];
-  /** Whether the server has answered at all, and when a connection broke last, ms since 1970. */
-  private answered = false;
-  private broken = 0;
 
   /**
    * @param signal ends what is under way, with Interrupted
    * @param onRetry called before each wait with a message
    * @param refused why no further request is sent, shared by all clients of one piece of work
+   * @param seen what is known of the server, shared by all its clients: whether it has answered at all, and when a connection broke last,
+   *   ms since 1970
    */
   constructor(
     readonly connection: Connection,
     readonly signal?: AbortSignal,
     private readonly onRetry: (words: string) => void = () => undefined,
     private readonly refused: { reason?: ClusterError } = {},
+    private readonly seen = { answered: false, broken: 0 },
   ) {}
 
   /** Refuses every further request: this run has lost its lease. */
@@ -73,12 +73,12 @@ export class Client {
 
   /** The same cluster, for what must still be done after Ctrl-C; what is refused here is refused there. */
   withoutSignal(): Client {
-    return new Client(this.connection, undefined, undefined, this.refused);
+    return new Client(this.connection, undefined, undefined, this.refused, this.seen);
   }
 
   /** The same cluster, for another piece of work: nothing is refused yet. */
   anew(): Client {
-    return new Client(this.connection, this.signal?.aborted ? undefined : this.signal, this.onRetry);
+    return new Client(this.connection, this.signal?.aborted ? undefined : this.signal, this.onRetry, {}, this.seen);
   }
 
   /**
@@ -164,15 +164,15 @@ export class Client {
     try {
       const answer = await read(await this.open(call, TIMEOUT_MS));
       const { status, retryAfter, body } = answer;
-      this.answered = true;
-      const restarted = Date.now() - this.broken < RESTART_MS;
+      this.seen.answered = true;
+      const restarted = Date.now() - this.seen.broken < RESTART_MS;
       const lastingConflict = namesVersion(call) || managerConflicts(body).length > 0;
       return { answer, failure: { status, retryAfter, reason: body?.reason, lastingConflict, restarted } };
     } catch (error) {
       if (this.signal?.aborted) throw new Interrupted();
       if (error instanceof ClusterError) throw error;
-      this.broken = Date.now();
-      return { failure: { code: (error as NodeJS.ErrnoException).code, restarted: this.answered }, error };
+      this.seen.broken = Date.now();
+      return { failure: { code: (error as NodeJS.ErrnoException).code, restarted: this.seen.answered }, error };
     }
   }
 

@@ -83,3 +83,32 @@ test("a look-up of kinds that was refused is asked again", async () => {
   await expect(discovery.find(pod)).rejects.toThrow("not now");
   expect(await discovery.find(pod)).toEqual({ plural: "pods", namespaced: true });
 });
+
+describe("a server that starts anew refuses every client for a moment", () => {
+  /** The first request's connection breaks, and the next two get 403. */
+  function startAnew(): void {
+    let count = 0;
+    api.intercept = ({ socket }, response) => {
+      count += 1;
+      if (count === 1) socket.destroy();
+      else answer(response, count <= 3 ? 403 : 200, {});
+      return true;
+    };
+  }
+
+  test.each([
+    ["its lease's client, when the apply's connection broke", (client: Client) => [client, client.withoutSignal()]],
+    ["the apply's, when the lease's connection broke", (client: Client) => [client.withoutSignal(), client]],
+    ["another piece of work's", (client: Client) => [client, client.anew()]],
+  ] as const)("%s", async (_, both) => {
+    const [first, second] = both(api.client()) as [Client, Client];
+    startAnew();
+    const [one, other] = await Promise.all([
+      first.send({ path: "/first" }),
+      new Promise((resolve) => setTimeout(resolve, 60)).then(() => second.send({ path: "/second" })),
+    ]);
+    expect([one.status, other.status]).toEqual([200, 200]);
+    first.close();
+    second.close();
+  });
+});

@@ -16,7 +16,7 @@ export type Fault =
   /** The answer breaks off in the middle. */
   | "cut the answer"
   | { readonly delayMs: number }
-  | { readonly status: number; readonly retryAfter?: number };
+  | { readonly status: number; readonly retryAfter?: number; readonly delayMs?: number };
 
 /** A request that came by. */
 export interface Seen {
@@ -74,6 +74,7 @@ export class FaultyProxy {
     this.seen.push(seen);
     const fault = this.fault(seen, this.seen.length);
     if (fault === "drop") return void incoming.socket.destroy();
+    if (typeof fault === "object" && fault.delayMs) await sleep(fault.delayMs);
     if (typeof fault === "object" && "status" in fault) {
       incoming.resume();
       const headers = {
@@ -85,7 +86,6 @@ export class FaultyProxy {
         .end(JSON.stringify({ kind: "Status", code: fault.status, message: `made up: ${fault.status}` }));
       return;
     }
-    if (typeof fault === "object") await sleep(fault.delayMs);
     const answer = await this.forward(incoming);
     const chunks: Buffer[] = [];
     for await (const chunk of answer) chunks.push(chunk as Buffer);
