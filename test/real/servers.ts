@@ -48,7 +48,7 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
 export function inRootScript(root: string, folders: readonly string[], files: Readonly<Record<string, string>>, command: string): string {
   const folder = mkdtempSync(join(tmpdir(), "cloudnova-root-"));
   writeFiles(folder, files);
-  return `set -e\n${prelude(root, folders)}\ncp -r ${folder}/. ${root}/\nexec chroot ${root} sh -c '${command}'`;
+  return `set -e\n${prelude(root, folders)}\ncp -r ${folder}/. ${root}/\nrm -r ${folder}\nexec chroot ${root} sh -c '${command}'`;
 }
 
 /** Runs such a script in a mount namespace of its own; returns what it printed. @throws Error with the same when it fails */
