@@ -1,15 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { replace } from "../../charts/write.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 /** The program itself, as it is shipped: bundled, in a process of its own. */
 const PROGRAM = join(process.cwd(), "build", "synth.cjs");
 
 /** A folder like a clone's: the environments and an earlier dist/. */
 function clone(): string {
-  const folder = mkdtempSync(join(tmpdir(), "cloudnova-synth-"));
+  const folder = temporaryFolder("synth");
   cpSync("environments", join(folder, "environments"), { recursive: true });
   return folder;
 }
@@ -141,7 +141,7 @@ describe("a folder that somebody names", () => {
 
   test("the manifests of an environment that lies elsewhere stay, since status and down need them, and that is said", () => {
     const cwd = clone();
-    const elsewhere = mkdtempSync(join(tmpdir(), "cloudnova-elsewhere-"));
+    const elsewhere = temporaryFolder("elsewhere");
     cpSync("environments/kind.yaml", join(elsewhere, "mine.yaml"));
     synth(cwd, [join(elsewhere, "mine.yaml")]);
     const before = tree(join(cwd, "dist/mine"));

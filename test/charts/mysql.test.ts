@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { troubles } from "../../src/cluster/observe/trouble.ts";
 import { find, manifestsOf, synthesiseText } from "../manifests.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const ENVIRONMENT = "cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\nsecrets: { database: my-accounts }\n";
 const GOOD = { root: "r", webapp: "w", migrator: "m", exporter: "e" };
@@ -27,7 +27,7 @@ function prepare(values: Readonly<Record<string, string | Buffer>>, situation: S
   const ibd = "data" in situation ? situation.data : header(90702);
   const manifests = manifestsOf(synthesiseText(`${ENVIRONMENT}${images}`));
   const { spec } = find(manifests, "StatefulSet", "mysql").spec.template;
-  const folder = mkdtempSync(join(tmpdir(), "cloudnova-prepare-"));
+  const folder = temporaryFolder("prepare");
   for (const path of ["etc/mysql", "etc/mysql-accounts", "run/mysql", "var/lib/mysql/data", "bin"])
     mkdirSync(join(folder, path), { recursive: true });
   const { data } = find(manifests, "ConfigMap", "mysql");

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { SECRET_KEYS } from "../../src/monitoring/alertmanager/secret-keys.ts";
 import { find, type Manifest, manifestsOf, SHIPPED, synthesiseFile, synthesiseText } from "../manifests.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const planOf = (manifests: readonly Manifest[]) => JSON.parse(find(manifests, "ConfigMap", "bootstrap").data["plan.json"]);
 const SIZES = "cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\n";
@@ -30,7 +30,7 @@ describe("Grafana's key", () => {
 });
 
 test("git ignores every file of a secret that the documentation has users make, wherever it lies in a clone", () => {
-  const clone = mkdtempSync(join(tmpdir(), "cloudnova-ignored-"));
+  const clone = temporaryFolder("ignored");
   execFileSync("git", ["init", "--quiet", clone]);
   cpSync(".gitignore", join(clone, ".gitignore"));
   const { webapp, grafana } = planOf(manifestsOf(synthesiseFile(SHIPPED[0] ?? ""))).passwords;

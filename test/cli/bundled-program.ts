@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Synthesis } from "../../charts/synth.ts";
 import { kubeconfigOf } from "../../tools/apiserver/settings.ts";
 import { synthesiseFile, synthesiseText } from "../manifests.ts";
 
@@ -29,6 +30,16 @@ export function bundle(entry: string, file: string): void {
   execFileSync("node_modules/.bin/esbuild", [entry, `--outfile=${file}`, ...flags]);
 }
 
+/** What was synthesised before, by name and text: many tests begin with the same environment. */
+const syntheses = new Map<string, Synthesis>();
+
+function synthesised(name: string, text?: string): Synthesis {
+  const key = `${name}\n${text ?? ""}`;
+  const found = syntheses.get(key) ?? (text === undefined ? synthesiseFile(`environments/${name}.yaml`) : synthesiseText(text, name));
+  syntheses.set(key, found);
+  return found;
+}
+
 /** The command line as users run it: the real bundle, in a process of its own. */
 export class Program {
   readonly folder = mkdtempSync(join(tmpdir(), "cloudnova-cli-"));
@@ -41,7 +52,7 @@ export class Program {
 
   /** Writes an environment's manifests, from its file or from text, where the commands read them. */
   synth(name: string, text?: string): string {
-    const { files } = text === undefined ? synthesiseFile(`environments/${name}.yaml`) : synthesiseText(text, name);
+    const { files } = synthesised(name, text);
     const folder = join(this.dist, name);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });

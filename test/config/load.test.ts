@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EnvironmentError } from "../../src/config/errors.ts";
 import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
@@ -7,6 +6,7 @@ import { retentionSize } from "../../src/config/rules.ts";
 import { environmentFile } from "../../src/environments.ts";
 import { setLocale } from "../../src/language.ts";
 import { SHIPPED, synthesiseText } from "../manifests.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const WRONG = "test/fixtures/wrong";
 const BASE = "cluster: k3s\nmachine: { instance: t3.small }\n";
@@ -64,7 +64,7 @@ describe("wrong files", () => {
 });
 
 describe("files that cannot be read", () => {
-  const folder = mkdtempSync(join(tmpdir(), "cloudnova-load-"));
+  const folder = temporaryFolder("load");
   const at = (name: string) => join(folder, name);
 
   test("an absent one", () => expect(refusal(() => loadEnvironment(at("none.yaml"))).message).toMatch(/none\.yaml: no such file/));

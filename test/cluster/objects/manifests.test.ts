@@ -1,10 +1,10 @@
-import { cpSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openManifests } from "../../../src/cluster/objects/manifests.ts";
+import { temporaryFolder } from "../../temporary.ts";
 
 test("files that editors and systems leave beside the manifests are passed over", () => {
-  const folder = mkdtempSync(join(tmpdir(), "cloudnova-manifests-"));
+  const folder = temporaryFolder("manifests");
   cpSync("dist/kind", folder, { recursive: true });
   const { digest, objects } = openManifests(folder);
   writeFileSync(join(folder, "._20-mysql.k8s.yaml"), Buffer.from("AAUWBwACAABNYWMgT1MgWCAgICAgICAgAAL/", "base64"));
