@@ -8,7 +8,7 @@
 // arguments are wrong, and 128 + the signal's number after Ctrl-C, SIGTERM or SIGHUP. The commands never outlive this program.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { constants, getPriority, setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -18,9 +18,17 @@ const BEHIND = 10;
 /** How long a command may take to clean up after SIGINT, in seconds; the end-to-end suite deletes its cluster in 10. */
 const GRACE_S = 30;
 
-/** Runs a lane's commands; says on descriptor 3 that one begins, and with which code it ended. */
-const LANE =
-  'trap "exit 130" INT; for command; do printf "\\n=== %s\\n" "$command"; echo begins >&3; sh -c "$command" 3>&-; echo $? >&3; done';
+/** Waits for a line, then runs a lane's commands; says on descriptor 3 that one begins, and with which code it ended. */
+const LANE = `
+  read -r _
+  exec </dev/null
+  trap "exit 130" INT
+  for command; do
+    printf "\\n=== %s\\n" "$command"
+    echo begins >&3
+    sh -c "$command" 3>&-
+    echo $? >&3
+  done`;
 /** Ends the groups of processes that it has read once its input is closed: however this program ends, they end with it. */
 const WATCH = `
   while read -r group; do groups="$groups $group"; done
@@ -51,14 +59,24 @@ function signalGroup(pid, signal) {
   }
 }
 
-/** Starts a lane in a session of its own, which the scheduler weighs as one where autogroups are on (sched(7)). */
-function start({ commands, behind }) {
-  const child = spawn("sh", ["-c", LANE, "lane", ...commands], { detached: true, stdio: ["ignore", "pipe", "pipe", "pipe"] });
-  if (behind) {
-    setPriority(child.pid, Math.max(getPriority(), BEHIND));
-    const autogroup = `/proc/${child.pid}/autogroup`;
-    if (existsSync(autogroup)) writeFileSync(autogroup, `${BEHIND}`);
+/**
+ * Sets a new session's priority. Where autogroups are on (sched(7)), priorities count within a session alone, and a new session has the
+ * usual weight whatever its processes' priorities are; so the session gets the same priority.
+ */
+function setSessionPriority(pid, nice) {
+  setPriority(pid, nice);
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, `${nice}`);
+  } catch {
+    // no autogroups
   }
+}
+
+/** Starts a lane in a session of its own. */
+function start({ commands, behind }) {
+  const child = spawn("sh", ["-c", LANE, "lane", ...commands], { detached: true, stdio: ["pipe", "pipe", "pipe", "pipe"] });
+  setSessionPriority(child.pid, Math.max(getPriority(), behind ? BEHIND : 0));
+  child.stdin.end("\n");
   const results = [];
   let since = 0;
   let said = "";

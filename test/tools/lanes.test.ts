@@ -81,7 +81,7 @@ test.each([
   ["SIGHUP", 129],
 ] as const)("%s: the commands clean up, no other begins, and the exit code is %d", async (signal, expected) => {
   // As npm does, the command's own shell ends before the program that it runs.
-  const program = "trap 'sleep 0.5; echo cleaned > cleaned' INT; echo $$ > pid; sleep 1000";
+  const program = "trap 'sleep 0.5; echo cleaned > cleaned; exit' INT; echo $$ > pid; while :; do sleep 0.1; done";
   const { child, ended } = start(`sh -c "${program.replaceAll("$", "\\$")}"; true`, "touch next", "+", "echo $$ > other; exec sleep 1000");
   const pids = [await written("pid"), await written("other")];
   child.kill(signal);
@@ -101,23 +101,25 @@ test("killed, it leaves no command behind", async () => {
   await ended;
 });
 
-test("lanes after --behind give way to the others", async () => {
-  const { stdout } = await lanes(
-    "echo first $(nice)",
-    "+",
-    "echo second $(nice)",
-    "--behind",
-    "echo third $(nice)",
-    "+",
-    "echo fourth $(nice)",
-  );
+describe("priorities", () => {
   const own = Number(execFileSync("nice", { encoding: "utf8" }));
-  expect(stdout.match(/^(?:first|second|third|fourth) \d+$/gm)).toEqual([
-    `first ${own}`,
-    `second ${own}`,
-    `third ${Math.max(own, 10)}`,
-    `fourth ${Math.max(own, 10)}`,
-  ]);
+  const behind = Math.max(own, 10);
+  const AUTOGROUP = "/proc/self/autogroup";
+  /** Writes its name, its own priority and its session's. */
+  const saying = (name: string) => `echo "${name}: $(nice) $(sed 's/.*nice //' ${AUTOGROUP} 2>&1)"`;
+  const expected = (name: string, nice: number) => expect.stringMatching(`^${name}: ${nice} ${existsSync(AUTOGROUP) ? `${nice}$` : ""}`);
+
+  test("lanes after --behind give way to the others", async () => {
+    const { stdout } = await lanes(saying("a"), "+", saying("b"), "--behind", saying("c"), "+", saying("d"));
+    const found = stdout.match(/^[a-d]: \d+ .*/gm);
+    expect(found).toEqual([expected("a", own), expected("b", own), expected("c", behind), expected("d", behind)]);
+  });
+
+  test("so do the lanes of one of them", async () => {
+    const inner = `node ${join(process.cwd(), "tools", "lanes.mjs")} '${saying("a").replaceAll("'", "'\\''")}'`;
+    const { stdout } = await lanes("true", "--behind", inner);
+    expect(stdout.match(/^a: \d+ .*/gm)).toEqual([expected("a", behind)]);
+  });
 });
 
 test("a lane without a command is refused, with the usage", async () => {
