@@ -5,12 +5,13 @@ import { dashboardAddresses, dashboards } from "../src/monitoring/dashboards/ind
 import { partsOf } from "../src/monitoring/parts.ts";
 import { alertNames, ruleGroups } from "../src/monitoring/rules/index.ts";
 import { ruleSettings } from "../src/monitoring/rules/rule-settings.ts";
-import { addressesOf, flows, networkSettings } from "../src/network.ts";
+import { addressesOf, applicationPods, flows, networkSettings } from "../src/network.ts";
 import { secretNames } from "../src/secrets.ts";
 import { asStored } from "../src/stored.ts";
 import { seriesOf } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
 import { AlertmanagerChart } from "./alertmanager.ts";
+import { ApplicationChart } from "./application.ts";
 import { GrafanaChart } from "./grafana.ts";
 import { IngressChart } from "./ingress.ts";
 import { K3sTraefikChart } from "./k3s-traefik.ts";
@@ -32,9 +33,9 @@ export type Metrics = Readonly<Record<string, readonly string[]>>;
  *
  * @param asked what must be stored for rules of the user's. @default nothing
  */
-export function createApp({ config, imported, rules: ownRules }: Environment, asked: Metrics = {}): App {
+export function createApp({ config, imported, rules: ownRules, sql }: Environment, asked: Metrics = {}): App {
   const app = new App();
-  const { namespace, images, resources, monitoring, ingress, language, facts } = config;
+  const { namespace, images, resources, monitoring, ingress, language, facts, sample, applications } = config;
   const hostNamespace = `${namespace}-host`;
   const own = facts.ingressController === "own";
   const traefikNamespace = own ? namespace : "kube-system";
@@ -49,21 +50,24 @@ export function createApp({ config, imported, rules: ownRules }: Environment, as
     ...ruleSettings(config),
     dashboards: monitoring.grafana ? dashboardAddresses(monitoring.dashboards, config.alerting.grafana, parts) : {},
   });
-  const traefikSettings = { host: ingress.host, httpsPort: ingress.ports.https, rateLimit: ingress.rateLimit };
+  const traefikSettings = { host: ingress.host, httpsPort: ingress.ports.https, rateLimit: ingress.rateLimit, applications };
+  const applicationNamespaces = applications.map((application) => application.namespace);
 
-  new NamespacesChart(app, "00-namespaces", { namespace, hostNamespace });
+  new NamespacesChart(app, "00-namespaces", { namespace, hostNamespace, applications });
   new NetworkChart(app, "05-network", {
     namespace,
     hostNamespace,
     components: [
       "mysql",
-      "webapp",
+      ...(sample ? ["webapp"] : []),
       "bootstrap",
       "prometheus",
       "alertmanager",
       ...(own ? ["traefik"] : []),
       ...(monitoring.grafana ? ["grafana"] : []),
+      ...applicationPods(applications),
     ],
+    applicationNamespaces,
     flows: flows(networkSettings(config)),
     traefikNamespace,
     addresses: addressesOf(config),
@@ -74,7 +78,9 @@ export function createApp({ config, imported, rules: ownRules }: Environment, as
     resources: resources.bootstrap,
     names: secrets,
     brought: Object.values(config.secrets).filter((name) => name !== undefined),
-    publicNames: [...new Set([ingress.host, "localhost", "127.0.0.1"])],
+    publicNames: [...new Set([ingress.host, "localhost", "127.0.0.1", ...applications.flatMap((one) => one.ingress.host ?? [])])],
+    sample,
+    applications,
   });
   const mysql = new MysqlChart(app, "20-mysql", {
     ...named("mysql"),
@@ -84,19 +90,38 @@ export function createApp({ config, imported, rules: ownRules }: Environment, as
     accountsSecret: secrets.database,
     tlsSecret: secrets.databaseTls,
     upgradeTo: seriesOf(config.namedImages.mysql ?? ""),
+    sample,
+    databases: applications.flatMap(({ name, database }) => (database ? [{ application: name, ...database }] : [])),
   });
-  const webapp = new WebappChart(app, "30-webapp", {
-    ...named("webapp"),
-    settings: config.webapp,
-    language,
-    database: mysql.service,
-    accountsSecret: secrets.database,
-    databaseTlsSecret: secrets.databaseTls,
-    secret: secrets.webapp,
-  });
-  if (own) new TraefikChart(app, "40-traefik", { ...named("traefik"), ingress: traefikSettings, nodePorts: ingress.nodePorts });
+  const webapp = sample
+    ? new WebappChart(app, "30-webapp", {
+        ...named("webapp"),
+        settings: config.webapp,
+        language,
+        database: mysql.service,
+        accountsSecret: secrets.database,
+        databaseTlsSecret: secrets.databaseTls,
+        secret: secrets.webapp,
+      })
+    : undefined;
+  for (const application of applications) {
+    new ApplicationChart(app, `35-application-${application.name}`, {
+      application,
+      ingress,
+      databaseHost: `${mysql.service.name}.${namespace}.svc`,
+      mysqlImage: images.mysql,
+      sql: sql[application.name] ?? [],
+    });
+  }
+  if (own)
+    new TraefikChart(app, "40-traefik", {
+      ...named("traefik"),
+      ingress: traefikSettings,
+      applicationNamespaces,
+      nodePorts: ingress.nodePorts,
+    });
   else new K3sTraefikChart(app, "40-traefik", { ingress: traefikSettings, resources: resources.traefik });
-  new IngressChart(app, "45-ingress", { namespace, ...ingress, certificateSecret: secrets.certificate, backend: webapp.service });
+  new IngressChart(app, "45-ingress", { namespace, ...ingress, certificateSecret: secrets.certificate, backend: webapp?.service });
   new NodeExporterChart(app, "50-node-exporter", { ...named("node-exporter"), namespace: hostNamespace });
   new AlertmanagerChart(app, "60-alertmanager", {
     ...named("alertmanager"),

@@ -11,8 +11,8 @@ export interface IngressProps {
   readonly onlyHost: boolean;
   /** TLS Secret with the certificate. */
   readonly certificateSecret: string;
-  /** The Service that answers. */
-  readonly backend: kplus.Service;
+  /** The Service that answers; undefined where the sample application does not run. */
+  readonly backend: kplus.Service | undefined;
 }
 
 const ANNOTATION = "traefik.ingress.kubernetes.io/router";
@@ -22,14 +22,36 @@ export class IngressChart extends Chart {
   constructor(scope: Construct, id: string, props: IngressProps) {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const { headers, limit, redirect } = MIDDLEWARES;
+    const { backend } = props;
+    if (!backend) {
+      this.certificate(props);
+      return;
+    }
+    const sample = { ...props, backend };
     const secret = kplus.Secret.fromSecretName(this, "certificate", props.certificateSecret);
-    this.add("webapp", props, { entrypoints: "websecure", tls: "true", middlewares: `${headers},${limit}` }, [
+    this.add("webapp", sample, { entrypoints: "websecure", tls: "true", middlewares: `${headers},${limit}` }, [
       { hosts: [props.host], secret },
     ]);
-    this.add("webapp-redirect", props, { entrypoints: "web", middlewares: redirect });
+    this.add("webapp-redirect", sample, { entrypoints: "web", middlewares: redirect });
   }
 
-  private add(name: string, { host, onlyHost, backend }: IngressProps, router: Record<string, string>, tls?: kplus.IngressTls[]): void {
+  /**
+   * An Ingress without a path: Traefik takes the certificate from it, and makes no route. The applications' Ingresses are in other
+   * namespaces, where no Ingress may name this Secret; they are served the certificate whose names match.
+   */
+  private certificate({ host, certificateSecret }: IngressProps): void {
+    new kplus.k8s.KubeIngress(this, "certificate", {
+      metadata: { name: "certificate", labels: labels({ name: "certificate", component: "ingress" }) },
+      spec: { ingressClassName: "traefik", rules: [{ host }], tls: [{ hosts: [host], secretName: certificateSecret }] },
+    });
+  }
+
+  private add(
+    name: string,
+    { host, onlyHost, backend }: IngressProps & { readonly backend: kplus.Service },
+    router: Record<string, string>,
+    tls?: kplus.IngressTls[],
+  ): void {
     const identity: Identity = { name, component: "ingress" };
     new kplus.Ingress(this, name, {
       metadata: {

@@ -11,6 +11,8 @@ import {
   type IngressSettings,
   K3S_ARGUMENTS,
   LATENCY_BUCKETS,
+  READ_SECONDS,
+  readSeconds,
 } from "../src/traefik.ts";
 import { toYaml } from "../src/yaml.ts";
 
@@ -33,11 +35,13 @@ export class K3sTraefikChart extends Chart {
       data: { "cloudnova.yaml": toYaml(dynamicConfiguration(ingress)) },
     });
     const accepting = { transport: { lifeCycle: { requestAcceptGraceTimeout: ACCEPT_GRACE } } };
+    const reads = readSeconds(ingress.applications ?? []);
+    const patient = { transport: { ...accepting.transport, respondingTimeouts: { readTimeout: `${reads}s` } } };
     const values = {
       additionalArguments: [...K3S_ARGUMENTS],
       // Values of the chart, and no arguments beside it: a chart that sets them too would pass an argument twice.
       metrics: { prometheus: { buckets: LATENCY_BUCKETS } },
-      ports: { web: accepting, websecure: accepting },
+      ports: { web: accepting, websecure: reads > READ_SECONDS ? patient : accepting },
       // The chart mounts a ConfigMap by its name.
       volumes: [{ name: CONFIG_MAP, mountPath: DYNAMIC_FOLDER, type: "configMap" }],
       // The client's own address survives ServiceLB, so that the rate limit tells clients apart.

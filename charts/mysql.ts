@@ -1,16 +1,20 @@
 import { Chart, Duration, Size } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
+import type { ApplicationDatabase } from "../src/config/resolve-applications.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { mebibytes } from "../src/config/units.ts";
 import { DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { PORTS } from "../src/ports.ts";
+import { APPLICATION_PASSWORDS } from "../src/secrets.ts";
 import { imageVersion, seriesOf } from "../src/versions.ts";
 import accounts from "./files/mysql/accounts.sql";
+import logIn from "./files/mysql/log-in.sh";
 import configuration from "./files/mysql/my.cnf";
 import prepare from "./files/mysql/prepare.sh";
+import prepareApplications from "./files/mysql/prepare-applications.sh";
 
 export interface MysqlProps {
   readonly namespace: string;
@@ -32,6 +36,10 @@ export interface MysqlProps {
    * @default none: MySQL does not start on data of an older series
    */
   readonly upgradeTo?: string | undefined;
+  /** Whether the sample application runs. */
+  readonly sample: boolean;
+  /** The databases of the user's applications. */
+  readonly databases: readonly ServedDatabase[];
 }
 
 /** mysqld's user. Any id does: the volume belongs to its group, and mysqld needs no name for it. */
@@ -39,6 +47,51 @@ const USER = 10_999;
 /** The exporter's user, another one, so that it cannot read root's password. */
 const EXPORTER_USER = 10_998;
 const RUN = "/run/mysql";
+
+/** The database that holds the marks of databases that were filled (files/mysql/initialise.sh): one table for each application. */
+const MARKS = "cloudnova";
+
+/** The table that marks how far the filling of an application's database came, as SQL writes it. */
+export const marksOf = (application: string): string => `\`${MARKS}\`.\`${application}\``;
+
+/** A database of the user's, with its account. */
+export interface ServedDatabase extends ApplicationDatabase {
+  /** The application: the key of its password. */
+  readonly application: string;
+}
+
+/** In GRANT, `_` in a database's name stands for any character unless it is escaped (MySQL Reference Manual, "GRANT Statement"). */
+const granted = (name: string): string => `\`${name.replaceAll("_", "\\_")}\``;
+
+/** What mysqld runs at each start for the applications. Names are of letters, digits and `_` alone, an application's also of `-`. */
+function applicationsSql(databases: readonly ServedDatabase[]): string {
+  const statements = databases.flatMap(({ application, name, user, requireTls }) => [
+    `CREATE DATABASE IF NOT EXISTS \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;`,
+    `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '\${${application}}';`,
+    `ALTER USER '${user}'@'%' IDENTIFIED BY '\${${application}}' REQUIRE ${requireTls ? "SSL" : "NONE"};`,
+    `GRANT ALL ON ${granted(name)}.* TO '${user}'@'%';`,
+    `CREATE TABLE IF NOT EXISTS ${marksOf(application)} (state ENUM('started', 'done') NOT NULL);`,
+    `GRANT SELECT, INSERT, UPDATE ON ${marksOf(application)} TO '${user}'@'%';`,
+  ]);
+  return [`CREATE DATABASE IF NOT EXISTS \`${MARKS}\`;`, ...statements, ""].join("\n");
+}
+
+/** The files that MySQL's pod needs for applications; undefined where none has a database. */
+const servedFiles = (databases: readonly ServedDatabase[]): Record<string, string> | undefined =>
+  databases.length > 0
+    ? {
+        "applications.sql": applicationsSql(databases),
+        "applications.txt": databases
+          .filter(({ requireTls }) => !requireTls)
+          .map(({ application, user }) => `${application} ${user}\n`)
+          .join(""),
+        "prepare-applications.sh": prepareApplications,
+        "log-in.sh": logIn,
+      }
+    : undefined;
+
+/** The lines of accounts.sql that belong to the sample application. */
+const SAMPLE_LINES = /^-- The (application|migrations): .*\n|^CREATE DATABASE IF NOT EXISTS app .*\n|^.*'(webapp|migrator)'@.*\n/gm;
 
 /**
  * MySQL: one pod, its volume, its accounts from accounts.sql, and TLS on every connection. Its exporter sits beside it and
@@ -58,9 +111,11 @@ export class MysqlChart extends Chart {
       headless: true,
     });
 
+    const own = props.sample ? accounts : accounts.replaceAll(SAMPLE_LINES, "");
+    const served = servedFiles(props.databases);
     const config = new kplus.ConfigMap(this, "configuration", {
       metadata: { name: "mysql", labels: labels(identity) },
-      data: { "accounts.sql": accounts, "my.cnf": configuration, "prepare.sh": prepare },
+      data: { "accounts.sql": own, "my.cnf": configuration, "prepare.sh": prepare, ...served },
     });
 
     const storage = new DataVolume(this, "data", { name: identity.name, labels: labels(identity), size: props.volume });
@@ -101,7 +156,7 @@ export class MysqlChart extends Chart {
       labels: labels(identity),
       annotations: podExceptions(),
       service: this.service,
-      restartOn: [accounts, configuration, prepare],
+      restartOn: [own, configuration, prepare, ...(served ? [served] : [])],
       // InnoDB writes its dirty pages at the end; killed, it would recover at the next start instead.
       grace: Duration.seconds(60),
       initContainers: [
@@ -113,6 +168,17 @@ export class MysqlChart extends Chart {
           command: ["bash", "/etc/mysql/prepare.sh"],
           mounts: [data, files, passwords, run, tmp],
         },
+        ...(served
+          ? [
+              {
+                ...common,
+                name: "prepare-applications",
+                env: { SECRET: APPLICATION_PASSWORDS },
+                command: ["bash", "/etc/mysql/prepare-applications.sh"],
+                mounts: [files, this.applicationPasswords(props.databases), run],
+              },
+            ]
+          : []),
       ],
       containers: [
         {
@@ -126,13 +192,15 @@ export class MysqlChart extends Chart {
             "--defaults-file=/etc/mysql/my.cnf",
             `--innodb-buffer-pool-size=${mebibytes(props.bufferPool)}M`,
             `--max-connections=${props.maxConnections}`,
+            // Each account says itself whether it needs TLS: all of accounts.sql that connect over the network do.
+            ...(props.databases.some(({ requireTls }) => !requireTls) ? ["--require-secure-transport=OFF"] : []),
             // 8.4 has this plugin and loads it only when asked; 9.x does not know the option, and would not start with it.
             ...(seriesOf(props.image) === "8.4" ? ["--mysql-native-password=ON"] : []),
           ],
           ports: { mysql: PORTS.mysql },
           mounts: [data, files, tls, run, tmp],
           // A crash recovery replays up to 32 MiB of redo log; ten minutes is far above what that takes.
-          startup: kplus.Probe.fromCommand(ping, {
+          startup: kplus.Probe.fromCommand(served ? ["bash", "/etc/mysql/log-in.sh"] : ping, {
             periodSeconds: Duration.seconds(1),
             failureThreshold: 600,
             timeoutSeconds: Duration.seconds(3),
@@ -160,5 +228,16 @@ export class MysqlChart extends Chart {
         },
       ],
     });
+  }
+
+  /** The passwords of the applications' accounts. The kubelet waits for keys that the bootstrap Job has not made yet. */
+  private applicationPasswords(databases: readonly ServedDatabase[]): kplus.VolumeMount {
+    const items = Object.fromEntries(databases.map(({ application }) => [application, { path: application }]));
+    const secret = kplus.Secret.fromSecretName(this, "applications-secret", APPLICATION_PASSWORDS);
+    return {
+      path: "/etc/mysql-applications",
+      readOnly: true,
+      volume: kplus.Volume.fromSecret(this, "applications", secret, { name: "applications", defaultMode: 0o440, items }),
+    };
   }
 }

@@ -5,21 +5,24 @@ import { NEVER_PRUNED } from "../src/constructs/index.ts";
 import { labels } from "../src/labels.ts";
 
 /** Pod Security's levels (kubernetes.io, "Pod Security Standards"). */
-type Level = "restricted" | "privileged";
+type Level = "restricted" | "baseline" | "privileged";
 
 export interface NamespacesProps {
   /** Namespace of everything but node-exporter. */
   readonly namespace: string;
   /** Namespace of node-exporter, which alone needs the host's folders and network. */
   readonly hostNamespace: string;
+  /** The user's applications: each has a namespace of its own. */
+  readonly applications: readonly { readonly namespace: string; readonly podSecurity: "restricted" | "baseline" }[];
 }
 
-/** The two namespaces: one that enforces *restricted*, and one for the single pod that cannot be. */
+/** The environment's own namespace, which enforces *restricted*, one for the single pod that cannot be, and one for each application. */
 export class NamespacesChart extends Chart {
-  constructor(scope: Construct, id: string, { namespace, hostNamespace }: NamespacesProps) {
+  constructor(scope: Construct, id: string, { namespace, hostNamespace, applications }: NamespacesProps) {
     super(scope, id);
     this.add("own", namespace, "restricted");
     this.add("host", hostNamespace, "privileged");
+    for (const [index, one] of applications.entries()) this.add(`application-${index}`, one.namespace, one.podSecurity);
   }
 
   private add(id: string, name: string, level: Level): void {

@@ -3,13 +3,15 @@ import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import { selector } from "../src/constructs/index.ts";
 import { labels } from "../src/labels.ts";
-import { type Addresses, type Block, type Flow, nodeBlocks, outsideBlocks } from "../src/network.ts";
+import { type Addresses, type Block, type Flow, nodeBlocks, outsideBlocks, publicBlocks, rangeBlock } from "../src/network.ts";
 
 export interface NetworkProps {
   readonly namespace: string;
   readonly hostNamespace: string;
-  /** The components that have pods in the namespace. */
+  /** The components that have pods in the namespace, and NAMESPACE/NAME of those in others. */
   readonly components: readonly string[];
+  /** Namespaces of applications. */
+  readonly applicationNamespaces: readonly string[];
   /** Every connection that is meant to be. */
   readonly flows: readonly Flow[];
   /** Where Traefik's pods are when they are not ours. */
@@ -19,17 +21,30 @@ export interface NetworkProps {
 
 const DENY = kplus.NetworkPolicyTrafficDefault.DENY;
 
-/** Default deny in both namespaces, then one policy for each workload, made from one table of flows. */
+/** Where pods are, and their name there. */
+function placeOf(who: string, own: string): { readonly namespace: string; readonly name: string } {
+  const [first = "", second] = who.split("/");
+  return second === undefined ? { namespace: own, name: first } : { namespace: first, name: second };
+}
+
+/** A range of addresses, such as 203.0.113.0/24; a namespace has no dot. */
+const isRange = (who: string): boolean => /^\d+\.\d+\./.test(who);
+
+/** Default deny in every namespace, then one policy for each workload, made from one table of flows. */
 export class NetworkChart extends Chart {
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id, { disableResourceNameHashes: true });
     this.policy("own-default-deny", props.namespace, "default-deny");
     this.policy("host-default-deny", props.hostNamespace, "default-deny");
-    for (const component of props.components) {
+    for (const [index, namespace] of props.applicationNamespaces.entries()) this.policy(`default-deny-${index}`, namespace, "default-deny");
+    for (const [index, component] of props.components.entries()) {
+      const { namespace, name } = placeOf(component, props.namespace);
       const rules = (end: "from" | "to") =>
-        props.flows.filter((flow) => flow[end === "from" ? "to" : "from"] === component).flatMap((flow) => this.rules(flow, end, props));
-      const pods = kplus.Pods.select(this, `${component}-pods`, { labels: selector(component) });
-      this.policy(`${component}-policy`, props.namespace, component, pods, rules("from"), rules("to"));
+        props.flows
+          .filter((flow) => flow[end === "from" ? "to" : "from"] === component)
+          .flatMap((flow) => this.rules(flow, end, namespace, props));
+      const pods = kplus.Pods.select(this, `pods-${index}`, { labels: selector(name) });
+      this.policy(`policy-${index}`, namespace, name, pods, rules("from"), rules("to"));
     }
   }
 
@@ -49,38 +64,45 @@ export class NetworkChart extends Chart {
     });
   }
 
-  private rules(flow: Flow, end: "from" | "to", props: NetworkProps): kplus.NetworkPolicyRule[] {
-    const ports = flow.ports.flatMap((port) => [
-      kplus.NetworkPolicyPort.tcp(port),
-      ...(port === 53 ? [kplus.NetworkPolicyPort.udp(port)] : []),
-    ]);
-    return this.peers(flow[end], `${flow.from}-${flow.to}-${end}`, props).map((peer) => ({ peer, ports }));
+  /** @param namespace the policy's own */
+  private rules(flow: Flow, end: "from" | "to", namespace: string, props: NetworkProps): kplus.NetworkPolicyRule[] {
+    const ports =
+      flow.ports.length === 0
+        ? [kplus.NetworkPolicyPort.of({ protocol: kplus.NetworkProtocol.TCP })]
+        : flow.ports.flatMap((port) => [kplus.NetworkPolicyPort.tcp(port), ...(port === 53 ? [kplus.NetworkPolicyPort.udp(port)] : [])]);
+    return this.peers(flow[end], `flow-${props.flows.indexOf(flow)}-${end}`, namespace, props).map((peer) => ({ peer, ports }));
   }
 
-  private peers(who: string, id: string, props: NetworkProps): kplus.INetworkPolicyPeer[] {
+  private peers(who: string, id: string, policyNamespace: string, props: NetworkProps): kplus.INetworkPolicyPeer[] {
     const pods = (wanted: Record<string, string>, namespace?: string) =>
-      kplus.Pods.select(this, `${id}-${who}`, {
+      kplus.Pods.select(this, `${id}-pods`, {
         labels: wanted,
         namespaces: namespace ? kplus.Namespaces.select(this, `${id}-namespace`, { names: [namespace] }) : undefined,
       });
     // The API server stores no empty list.
     const excepted = ({ except }: Block) => (except.length > 0 ? [...except] : undefined);
     const ipv4 = (block: Block, name: string) => kplus.NetworkPolicyIpBlock.ipv4(this, `${id}-${name}`, block.cidr, excepted(block));
-    const outside = outsideBlocks(props.addresses);
+    const everything = ({ ipv4: four, ipv6: six }: { readonly ipv4: Block; readonly ipv6: Block }) => [
+      ipv4(four, "ipv4"),
+      kplus.NetworkPolicyIpBlock.ipv6(this, `${id}-ipv6`, six.cidr, excepted(six)),
+    ];
+    if (isRange(who)) return [ipv4(rangeBlock(who, props.addresses), "range")];
     switch (who) {
       case "anywhere":
         return [kplus.NetworkPolicyIpBlock.anyIpv4(this, `${id}-ipv4`), kplus.NetworkPolicyIpBlock.anyIpv6(this, `${id}-ipv6`)];
       case "outside":
-        return [ipv4(outside.ipv4, "ipv4"), kplus.NetworkPolicyIpBlock.ipv6(this, `${id}-ipv6`, outside.ipv6.cidr, excepted(outside.ipv6))];
+        return everything(outsideBlocks(props.addresses));
+      case "public":
+        return everything(publicBlocks(props.addresses));
       case "dns":
         return [pods({ "k8s-app": "kube-dns" }, "kube-system")];
       case "api-server":
       case "nodes":
         return nodeBlocks(props.addresses).map((block, index) => ipv4(block, `${who}-${index}`));
-      case "traefik":
-        return [pods(selector(who), props.traefikNamespace === props.namespace ? undefined : props.traefikNamespace)];
-      default:
-        return [pods(selector(who))];
+      default: {
+        const { namespace, name } = placeOf(who, who === "traefik" ? props.traefikNamespace : props.namespace);
+        return [pods(selector(name), namespace === policyNamespace ? undefined : namespace)];
+      }
     }
   }
 }

@@ -1,12 +1,14 @@
 import { Chart, Cron } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
-import type { Construct } from "constructs";
+import { Construct } from "constructs";
+import type { Application } from "../src/config/resolve-applications.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { HardenedCronJob, HardenedJob, type HardenedJobProps } from "../src/constructs/index.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
-import type { SecretNames } from "../src/secrets.ts";
+import { APPLICATION_PASSWORDS, applicationSecrets, type SecretNames } from "../src/secrets.ts";
 import { imageVersion } from "../src/versions.ts";
+import applicationsScript from "./files/applications.py";
 import script from "./files/bootstrap.py";
 
 export interface SecretsProps {
@@ -19,6 +21,10 @@ export interface SecretsProps {
   readonly brought: readonly string[];
   /** Names in the public certificate; the first is its subject. */
   readonly publicNames: readonly string[];
+  /** Whether the sample application runs. */
+  readonly sample: boolean;
+  /** The user's applications. */
+  readonly applications: readonly Pick<Application, "name" | "namespace" | "database" | "secrets">[];
 }
 
 const USER = 10_001;
@@ -36,13 +42,29 @@ export class SecretsChart extends Chart {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const identity: Identity = { name: "bootstrap", component: "secrets", version: imageVersion(props.image) };
     const plan = this.plan(props, identity);
-    const data = { "bootstrap.py": script, "plan.json": `${JSON.stringify(plan, undefined, 2)}\n` };
+    const entries = this.entries(props);
+    const whole = entries.length > 0 ? { ...plan, applications: { passwords: APPLICATION_PASSWORDS, entries } } : plan;
+    const data = {
+      "bootstrap.py": script,
+      ...(entries.length > 0 && { "applications.py": applicationsScript }),
+      "plan.json": `${JSON.stringify(whole, undefined, 2)}\n`,
+    };
     const config = new kplus.ConfigMap(this, "script", { metadata: { name: "bootstrap", labels: labels(identity) }, data });
     const account = new kplus.ServiceAccount(this, "account", {
       metadata: { name: "bootstrap", labels: labels(identity) },
       automountToken: false,
     });
-    this.rights(identity, account, [...Object.keys(plan.passwords), plan.authority, ...Object.keys(plan.certificates)]);
+    const own = [...Object.keys(plan.passwords), plan.authority, ...Object.keys(plan.certificates)];
+    this.rights(this, identity, account, props.namespace, [
+      ...own,
+      ...(entries.some(({ database }) => database) ? [APPLICATION_PASSWORDS] : []),
+    ]);
+    for (const [index, { namespace, database, generated }] of entries.entries()) {
+      this.rights(new Construct(this, `in-${index}`), identity, account, namespace, [
+        ...(database ? [database] : []),
+        ...(generated.keys.length > 0 ? [generated.secret] : []),
+      ]);
+    }
 
     const pods: HardenedJobProps = {
       name: identity.name,
@@ -57,7 +79,7 @@ export class SecretsChart extends Chart {
           image: props.image,
           user: USER,
           resources: props.resources,
-          command: ["python", "/bootstrap/bootstrap.py", "/bootstrap/plan.json"],
+          command: ["python", `/bootstrap/${entries.length > 0 ? "applications.py" : "bootstrap.py"}`, "/bootstrap/plan.json"],
           mounts: [{ path: "/bootstrap", readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "files" }) }],
         },
       ],
@@ -66,13 +88,28 @@ export class SecretsChart extends Chart {
     new HardenedCronJob(this, "daily", { ...pods, schedule: new Cron({ minute: "17", hour: "3" }) });
   }
 
-  private plan({ names, brought, publicNames, namespace }: SecretsProps, identity: Identity) {
+  /** What applications.py makes in other namespaces; applications that need nothing are left out. */
+  private entries({ applications }: SecretsProps) {
+    return applications
+      .map(({ name, namespace, database, secrets }) => ({
+        name,
+        namespace,
+        database: database ? applicationSecrets(name).database : null,
+        generated: {
+          secret: applicationSecrets(name).generated,
+          keys: Object.keys(secrets).filter((key) => secrets[key]?.generate),
+        },
+      }))
+      .filter(({ database, generated }) => database !== null || generated.keys.length > 0);
+  }
+
+  private plan({ names, brought, publicNames, namespace, sample }: SecretsProps, identity: Identity) {
     const own = <T>(entries: Record<string, T>) => Object.fromEntries(Object.entries(entries).filter(([name]) => !brought.includes(name)));
     return {
       labels: { ...labels(identity), "app.kubernetes.io/managed-by": "cloudnova-bootstrap" },
       passwords: own({
         [names.database]: ["root", "webapp", "migrator", "exporter"],
-        [names.webapp]: ["secret-key", "admin-password", "fault-token"],
+        ...(sample && { [names.webapp]: ["secret-key", "admin-password", "fault-token"] }),
         [names.grafana]: ["admin-password"],
         [names.grafanaKey]: ["secret-key"],
       }),
@@ -84,14 +121,14 @@ export class SecretsChart extends Chart {
     };
   }
 
-  /** Creates Secrets, and reads and changes those that it makes: by name, each in a rule of its own. */
-  private rights(identity: Identity, account: kplus.ServiceAccount, secrets: readonly string[]): void {
-    const metadata = { name: identity.name, labels: labels(identity) };
-    const role = new kplus.Role(this, "role", { metadata });
+  /** Creates Secrets in a namespace, and reads and changes those that it makes: by name, each in a rule of its own. */
+  private rights(scope: Construct, identity: Identity, account: kplus.ServiceAccount, namespace: string, secrets: readonly string[]): void {
+    const metadata = { name: identity.name, labels: labels(identity), namespace };
+    const role = new kplus.Role(scope, "role", { metadata });
     // The API cannot tie `create` to a name: the object is not there yet.
     role.allowCreate(kplus.ApiResource.SECRETS);
-    const named = secrets.map((name, index) => kplus.Secret.fromSecretName(this, `secret-${index}`, name));
+    const named = secrets.map((name, index) => kplus.Secret.fromSecretName(scope, `secret-${index}`, name));
     role.allow(["get", "patch"], ...named);
-    new kplus.RoleBinding(this, "binding", { metadata, role }).addSubjects(account);
+    new kplus.RoleBinding(scope, "binding", { metadata, role }).addSubjects(account);
   }
 }

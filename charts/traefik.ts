@@ -1,13 +1,14 @@
 import { ApiObject, Chart, Duration, JsonPatch } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
-import type { Construct } from "constructs";
+import { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
+import { mebibytes } from "../src/config/units.ts";
 import { clusterScoped, HardenedDeployment, selector } from "../src/constructs/index.ts";
 import { exceptions, podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { POLICY_SECONDS } from "../src/network.ts";
 import { PORTS } from "../src/ports.ts";
-import { DYNAMIC_FOLDER, dynamicConfiguration, type IngressSettings, staticArguments } from "../src/traefik.ts";
+import { DYNAMIC_FOLDER, dynamicConfiguration, type IngressSettings, type RoutedApplication, staticArguments } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
 
@@ -16,11 +17,15 @@ export interface TraefikProps {
   readonly image: string;
   readonly resources: Resources;
   readonly ingress: IngressSettings;
+  /** Namespaces of applications, which have Ingresses too. */
+  readonly applicationNamespaces: readonly string[];
   readonly nodePorts: { readonly http: number; readonly https: number };
 }
 
 const USER = 10_065;
 const NAME = "traefik";
+/** Uploads of the largest allowed size that have room at once. */
+const UPLOADS_AT_ONCE = 4;
 
 /** Traefik, for clusters that do not bring it. Reached by a NodePort, never by hostPort, which *restricted* forbids. */
 export class TraefikChart extends Chart {
@@ -36,6 +41,9 @@ export class TraefikChart extends Chart {
       automountToken: false,
     });
     this.rights(identity, account, props.namespace);
+    for (const [index, namespace] of props.applicationNamespaces.entries())
+      this.reads(new Construct(this, `in-${index}`), identity, account, namespace);
+    const uploads = this.uploads(props.ingress.applications ?? []);
     this.nodePort(identity, props.nodePorts);
 
     new HardenedDeployment(this, "pods", {
@@ -51,13 +59,14 @@ export class TraefikChart extends Chart {
           name: NAME,
           image: props.image,
           user: USER,
-          resources: props.resources,
+          resources: { ...props.resources, ...uploads?.resources },
           // The heap may grow by half of its live part, not to twice of it: under a light load 19 MiB of anonymous memory, not 25.
           env: { GOGC: "50" },
-          args: staticArguments(props.namespace, props.ingress.host),
+          args: staticArguments([props.namespace, ...props.applicationNamespaces], props.ingress.host, props.ingress.applications),
           ports: { web: PORTS["traefik-web"], websecure: PORTS["traefik-websecure"], metrics: PORTS["traefik-metrics"] },
           mounts: [
             { path: DYNAMIC_FOLDER, readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "dynamic" }) },
+            ...(uploads?.mounts ?? []),
           ],
           // Not before the application's policy admits this pod: six of 280 requests during a roll-out were answered 502 otherwise.
           readiness: kplus.Probe.fromHttpGet("/ping", {
@@ -73,6 +82,16 @@ export class TraefikChart extends Chart {
         },
       ],
     });
+  }
+
+  /** Where request bodies wait that have a limit: Traefik's buffering keeps up to 1 MiB in memory, and the rest in files. */
+  private uploads(applications: readonly RoutedApplication[]) {
+    const largest = Math.max(0, ...applications.map(({ ingress }) => (ingress.maxUpload ? mebibytes(ingress.maxUpload) : 0)));
+    if (largest === 0) return;
+    return {
+      resources: { storageLimit: `${256 + UPLOADS_AT_ONCE * largest}Mi` },
+      mounts: [{ path: "/tmp", volume: kplus.Volume.fromEmptyDir(this, "tmp", "tmp") }],
+    };
   }
 
   private nodePort(identity: Identity, { http, https }: TraefikProps["nodePorts"]): void {
@@ -96,18 +115,24 @@ export class TraefikChart extends Chart {
   }
 
   /**
-   * Reads Ingresses, their Services and certificates in this one namespace; of the cluster only classes and nodes.
-   * The IngressClass is an L1 object: cdk8s-plus has no other.
+   * Reads Ingresses, their Services and certificates in one namespace. Traefik watches the Secrets of every namespace that it reads, also
+   * where no Ingress names one.
    */
+  private reads(scope: Construct, identity: Identity, account: kplus.ServiceAccount, namespace: string): void {
+    const metadata = { name: NAME, labels: labels(identity), namespace };
+    const { SERVICES, SECRETS, ENDPOINT_SLICES, INGRESSES } = kplus.ApiResource;
+    const role = new kplus.Role(scope, "role", { metadata });
+    role.allowRead(SERVICES, SECRETS, ENDPOINT_SLICES, INGRESSES);
+    role.allowUpdate(kplus.ApiResource.custom({ apiGroup: INGRESSES.apiGroup, resourceType: "ingresses/status" }));
+    new kplus.RoleBinding(scope, "binding", { metadata, role }).addSubjects(account);
+  }
+
+  /** What it reads in its own namespace; of the cluster only classes and nodes. The IngressClass is an L1 object: cdk8s-plus has no other. */
   private rights(identity: Identity, account: kplus.ServiceAccount, namespace: string): void {
     const metadata = { name: NAME, labels: labels(identity) };
     clusterScoped(new kplus.k8s.KubeIngressClass(this, "class", { metadata, spec: { controller: "traefik.io/ingress-controller" } }));
-    const { SERVICES, SECRETS, ENDPOINT_SLICES, INGRESSES, NODES, INGRESS_CLASSES } = kplus.ApiResource;
-    const role = new kplus.Role(this, "role", { metadata });
-    role.allowRead(SERVICES, SECRETS, ENDPOINT_SLICES, INGRESSES);
-    role.allowUpdate(kplus.ApiResource.custom({ apiGroup: INGRESSES.apiGroup, resourceType: "ingresses/status" }));
-    new kplus.RoleBinding(this, "binding", { metadata, role }).addSubjects(account);
-
+    this.reads(this, identity, account, namespace);
+    const { NODES, INGRESS_CLASSES } = kplus.ApiResource;
     const clusterMetadata = { ...metadata, name: `${namespace}-${NAME}` };
     const clusterRole = new kplus.ClusterRole(this, "cluster-role", { metadata: clusterMetadata });
     clusterRole.allowRead(NODES, INGRESS_CLASSES);

@@ -10,6 +10,7 @@ import { poolSize } from "../src/pool.ts";
 import { PORTS } from "../src/ports.ts";
 import { KEEP_ALIVE_SECONDS } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
+import { DisruptionBudget } from "./disruption-budget.ts";
 
 export interface WebappProps {
   readonly namespace: string;
@@ -65,7 +66,7 @@ export class WebappChart extends Chart {
     // Preferred, not required: on one node the replicas share it, on several they spread.
     workload.scheduling.separate(kplus.Pods.select(this, "siblings", { labels: selector("webapp") }), { weight: 100 });
 
-    this.disruptionBudget(identity);
+    new DisruptionBudget(this, "disruption-budget", identity);
     if (settings.autoscaling) this.autoscaler(workload, identity, settings.replicas, settings.autoscaling);
   }
 
@@ -161,21 +162,6 @@ export class WebappChart extends Chart {
         timeoutSeconds: Duration.seconds(5),
       }),
     };
-  }
-
-  /**
-   * An L1 object: cdk8s-plus-27 has no PodDisruptionBudget. A maximum of one unavailable pod lets `kubectl drain` evict the only replica too;
-   * a pod that is not ready serves nobody, so its eviction is never refused (Kubernetes' default refuses it while others are missing).
-   */
-  private disruptionBudget(identity: Identity): void {
-    new kplus.k8s.KubePodDisruptionBudget(this, "disruption-budget", {
-      metadata: { name: identity.name, labels: labels(identity) },
-      spec: {
-        maxUnavailable: kplus.k8s.IntOrString.fromNumber(1),
-        unhealthyPodEvictionPolicy: "AlwaysAllow",
-        selector: { matchLabels: selector(identity.name) },
-      },
-    });
   }
 
   private autoscaler(

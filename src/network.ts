@@ -1,13 +1,18 @@
 import { contains } from "./config/ranges.ts";
 import type { Config } from "./config/resolve.ts";
+import type { Application } from "./config/resolve-applications.ts";
 import { outsidePorts } from "./monitoring/alertmanager/secret-keys.ts";
 import { PORTS } from "./ports.ts";
 
 /** Who may open connections to whom, at which TCP ports of the one that answers. */
 export interface Flow {
-  /** A component's name, or a place: anywhere, outside, dns, api-server, nodes. */
+  /**
+   * A component's name, NAMESPACE/NAME for a component outside of the environment's own namespace, a range of addresses, or a place:
+   * anywhere, outside, public, dns, api-server, nodes.
+   */
   readonly from: string;
   readonly to: string;
+  /** Empty: every port. */
   readonly ports: readonly number[];
 }
 
@@ -20,15 +25,55 @@ export interface NetworkSettings {
   readonly scrapedGrafana: boolean;
   /** Ports outside at which alerts are delivered. */
   readonly receivers: readonly number[];
+  /** Whether the sample application runs. @default true */
+  readonly sample?: boolean;
+  /** The user's applications. @default none */
+  readonly applications?: readonly NetworkedApplication[];
 }
 
+/** What the table asks of an application. */
+export type NetworkedApplication = Pick<Application, "name" | "namespace" | "port" | "metrics" | "database" | "outgoing">;
+
 /** The settings of an environment. */
-export const networkSettings = ({ facts, monitoring, alerting }: Config): NetworkSettings => ({
+export const networkSettings = ({ facts, monitoring, alerting, sample, applications }: Config): NetworkSettings => ({
   ownTraefik: facts.ingressController === "own",
   grafana: monitoring.grafana !== false,
   scrapedGrafana: monitoring.grafana === true,
   receivers: outsidePorts(alerting),
+  sample,
+  applications,
 });
+
+/** What the table calls an application's pods. */
+export const podsOf = ({ namespace, name }: NetworkedApplication): string => `${namespace}/${name}`;
+
+/** The name of the Job that fills an application's database. */
+export const initialiserOf = ({ name }: { readonly name: string }): string => `${name}-initialise`;
+
+/** Whether a Job fills the application's database at the first start. */
+export const isInitialised = ({ database }: Pick<Application, "database">): boolean => database !== false && database.initialise.length > 0;
+
+/** What the table calls the pods of that Job. */
+const initialisersOf = (application: NetworkedApplication): string => `${application.namespace}/${initialiserOf(application)}`;
+
+/** All pods of applications, as the table calls them. */
+export const applicationPods = (applications: readonly NetworkedApplication[]): string[] =>
+  applications.flatMap((application) => [podsOf(application), ...(isInitialised(application) ? [initialisersOf(application)] : [])]);
+
+/** The connections of one application. */
+function applicationFlows(application: NetworkedApplication): Flow[] {
+  const { port, metrics, database, outgoing } = application;
+  const pods = podsOf(application);
+  const destinations = outgoing === "public" ? ["public"] : outgoing === "none" ? [] : outgoing;
+  const clients = isInitialised(application) ? [pods, initialisersOf(application)] : [pods];
+  return [
+    { from: "traefik", to: pods, ports: [port] },
+    ...(metrics ? [{ from: "prometheus", to: pods, ports: [metrics.port ?? port] }] : []),
+    ...(database ? clients.map((from) => ({ from, to: "mysql", ports: [PORTS.mysql] })) : []),
+    ...clients.map((from) => ({ from, to: "dns", ports: [53] })),
+    ...destinations.map((to) => ({ from: pods, to, ports: [] })),
+  ];
+}
 
 /**
  * Where the API server listens, on kind and on k3s. Its Service's port 443 is not among them: kube-router and kindnet judge a connection
@@ -37,18 +82,17 @@ export const networkSettings = ({ facts, monitoring, alerting }: Config): Networ
 const API_PORTS = [PORTS["api-server"]];
 
 /** Every connection that is meant to be; all others are refused. The one table from which all policies are made. */
-export function flows({ ownTraefik, grafana, scrapedGrafana, receivers }: NetworkSettings): Flow[] {
+export function flows(settings: NetworkSettings): Flow[] {
+  const { ownTraefik, grafana, scrapedGrafana, receivers, sample = true, applications = [] } = settings;
+  const answersUsers = sample ? [{ from: "traefik", to: "webapp", ports: [PORTS.webapp] }] : [];
   const traefik = ownTraefik
     ? [
         { from: "anywhere", to: "traefik", ports: [PORTS["traefik-web"], PORTS["traefik-websecure"]] },
-        { from: "traefik", to: "webapp", ports: [PORTS.webapp] },
+        ...answersUsers,
         { from: "traefik", to: "api-server", ports: API_PORTS },
         { from: "prometheus", to: "traefik", ports: [PORTS["traefik-metrics"], PORTS["traefik-websecure"]] },
       ]
-    : [
-        { from: "traefik", to: "webapp", ports: [PORTS.webapp] },
-        { from: "prometheus", to: "traefik", ports: [PORTS["traefik-metrics"], 8443] },
-      ];
+    : [...answersUsers, { from: "prometheus", to: "traefik", ports: [PORTS["traefik-metrics"], 8443] }];
   const board = grafana
     ? [
         { from: "grafana", to: "prometheus", ports: [PORTS.prometheus] },
@@ -65,10 +109,14 @@ export function flows({ ownTraefik, grafana, scrapedGrafana, receivers }: Networ
       : [];
   return [
     ...traefik,
-    { from: "webapp", to: "mysql", ports: [PORTS.mysql] },
-    { from: "webapp", to: "dns", ports: [53] },
+    ...(sample
+      ? [
+          { from: "webapp", to: "mysql", ports: [PORTS.mysql] },
+          { from: "webapp", to: "dns", ports: [53] },
+        ]
+      : []),
     { from: "bootstrap", to: "api-server", ports: API_PORTS },
-    { from: "prometheus", to: "webapp", ports: [PORTS["webapp-metrics"]] },
+    ...(sample ? [{ from: "prometheus", to: "webapp", ports: [PORTS["webapp-metrics"]] }] : []),
     { from: "prometheus", to: "mysql", ports: [PORTS["mysqld-exporter"]] },
     { from: "prometheus", to: "alertmanager", ports: [PORTS.alertmanager] },
     { from: "prometheus", to: "nodes", ports: [PORTS["node-exporter"], PORTS.kubelet] },
@@ -76,6 +124,7 @@ export function flows({ ownTraefik, grafana, scrapedGrafana, receivers }: Networ
     { from: "prometheus", to: "dns", ports: [53] },
     ...board,
     ...delivery,
+    ...applications.flatMap(applicationFlows),
   ];
 }
 
@@ -122,3 +171,17 @@ export const outsideBlocks = ({ nodes, pods, services }: Addresses): { readonly 
   ipv4: without("0.0.0.0/0", CLOUD_METADATA.ipv4, ...pods, ...services, ...nodes.filter((range) => range.endsWith("/32"))),
   ipv6: { cidr: "::/0", except: [CLOUD_METADATA.ipv6] },
 });
+
+/** Addresses that are nobody's on the Internet: RFC 1918, RFC 6598 (shared address space), and for IPv6 RFC 4193 and link-local ones. */
+const PRIVATE = { ipv4: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"], ipv6: ["fc00::/7", "fe80::/10"] };
+
+/** Every public address: `outsideBlocks` without private networks. */
+export function publicBlocks(addresses: Addresses): { readonly ipv4: Block; readonly ipv6: Block } {
+  const { ipv4, ipv6 } = outsideBlocks(addresses);
+  const others = ipv4.except.filter((range) => !PRIVATE.ipv4.some((one) => contains(one, range)));
+  // EC2's metadata address, fd00:ec2::254, is a private one.
+  return { ipv4: { ...ipv4, except: [...others, ...PRIVATE.ipv4] }, ipv6: { ...ipv6, except: PRIVATE.ipv6 } };
+}
+
+/** A range that an environment names, without what of the cluster's and of link-local addresses lies in it. */
+export const rangeBlock = (cidr: string, { pods, services }: Addresses): Block => without(cidr, ...pods, ...services, CLOUD_METADATA.ipv4);

@@ -20,6 +20,12 @@ export interface SecretNames {
   readonly alerting: string;
 }
 
+/** The Secret with the passwords of the applications' database accounts, by application; always made in the cluster. */
+export const APPLICATION_PASSWORDS = "mysql-applications";
+
+/** The Secrets of an application in its own namespace; always made in the cluster. */
+export const applicationSecrets = (name: string) => ({ database: `${name}-database`, generated: `${name}-secrets` });
+
 /** What the bootstrap Job calls the Secrets that it makes. */
 export const GENERATED_SECRETS: Omit<SecretNames, "alerting"> = {
   database: "mysql-accounts",

@@ -1,3 +1,5 @@
+import type { Application } from "./config/resolve-applications.ts";
+import { mebibytes } from "./config/units.ts";
 import { PORTS } from "./ports.ts";
 
 /** The configuration of the file provider; settings of one environment. */
@@ -8,7 +10,12 @@ export interface IngressSettings {
   readonly httpsPort: number;
   /** Requests per second of one client address, and how many at once. */
   readonly rateLimit: { readonly average: number; readonly burst: number };
+  /** The user's applications. @default none */
+  readonly applications?: readonly RoutedApplication[];
 }
+
+/** What the file provider is told of one application. */
+export type RoutedApplication = Pick<Application, "name" | "ingress">;
 
 /** Names under which an Ingress finds the middlewares. */
 export const MIDDLEWARES = {
@@ -16,6 +23,27 @@ export const MIDDLEWARES = {
   limit: "cloudnova-limit@file",
   redirect: "cloudnova-redirect@file",
 } as const;
+
+const FILE = "@file";
+
+/** The middlewares of an application beside the common ones, in the order in which a request passes them. */
+export function middlewaresOf({ name, ingress: { maxUpload, path, stripPath } }: RoutedApplication): Record<string, object> {
+  return {
+    ...(maxUpload && { [`cloudnova-${name}-upload`]: { buffering: { maxRequestBodyBytes: mebibytes(maxUpload) * 2 ** 20 } } }),
+    ...(stripPath && path !== "/" && { [`cloudnova-${name}-prefix`]: { stripPrefix: { prefixes: [path] } } }),
+  };
+}
+
+/** The annotation of an application's Ingress that names its middlewares. */
+export const middlewareNames = (application: RoutedApplication): string =>
+  [MIDDLEWARES.headers, MIDDLEWARES.limit, ...Object.keys(middlewaresOf(application)).map((name) => `${name}${FILE}`)].join(",");
+
+/** The transport of an application's Service: how long Traefik waits for it. */
+export const transportOf = ({ name }: RoutedApplication): string => `cloudnova-${name}${FILE}`;
+
+/** Seconds within which a request has to arrive as a whole: Traefik's own default, and what the slowest application asks for. */
+export const readSeconds = (applications: readonly RoutedApplication[]): number =>
+  Math.max(READ_SECONDS, ...applications.map(({ ingress }) => ingress.timeoutSeconds));
 
 /** The folder from which Traefik reads its dynamic configuration, and in which it watches for changes. */
 export const DYNAMIC_FOLDER = "/etc/traefik/cloudnova";
@@ -49,8 +77,12 @@ const NO_RESOLVER = "cloudnova-none";
  * whenever a provider's configuration changes, so a renewed Secret needs no restart. A wildcard certificate does not include the
  * host literally; Traefik then shows its generated default to unknown names, and the wildcard certificate to the host's.
  */
-export function dynamicConfiguration({ host, httpsPort, rateLimit }: IngressSettings) {
-  const unqualified = (name: string) => name.replace("@file", "");
+export function dynamicConfiguration({ host, httpsPort, rateLimit, applications = [] }: IngressSettings) {
+  const unqualified = (name: string) => name.replace(FILE, "");
+  const transports = applications.map((application) => [
+    unqualified(transportOf(application)),
+    { forwardingTimeouts: { responseHeaderTimeout: `${application.ingress.timeoutSeconds}s`, idleConnTimeout: `${IDLE_SECONDS}s` } },
+  ]);
   return {
     tls: {
       stores: { default: { defaultGeneratedCert: { resolver: NO_RESOLVER, domain: { main: host } } } },
@@ -80,7 +112,9 @@ export function dynamicConfiguration({ host, httpsPort, rateLimit }: IngressSett
         },
         [unqualified(MIDDLEWARES.limit)]: { rateLimit: { ...rateLimit, period: "1s" } },
         [unqualified(MIDDLEWARES.redirect)]: { redirectScheme: { scheme: "https", port: String(httpsPort), permanent: true } },
+        ...Object.assign({}, ...applications.map(middlewaresOf)),
       },
+      ...(transports.length > 0 && { serversTransports: Object.fromEntries(transports) }),
     },
   };
 }
@@ -101,6 +135,9 @@ export const LATENCY_BUCKETS = "0.005,0.01,0.025,0.05,0.1,0.25,1,5";
  */
 export const ACCEPT_GRACE = "5s";
 
+/** Traefik's default. Slow clients must not hold connections for ever; the bodies of most applications are small. */
+export const READ_SECONDS = 60;
+
 /** Arguments of both k3s' Traefik and ours. */
 const COMMON_ARGUMENTS = [
   `--providers.file.directory=${DYNAMIC_FOLDER}`,
@@ -119,12 +156,13 @@ const ACCESS_LOG = ["--accessLog=true", "--accessLog.format=json"] as const;
 export const K3S_ARGUMENTS = [...COMMON_ARGUMENTS, ...ACCESS_LOG, "--accessLog.fields.names.RequestPath=drop"] as const;
 
 /**
- * All arguments of the Traefik that CloudNova deploys; it sees one namespace only.
+ * All arguments of the Traefik that CloudNova deploys; it sees the environment's namespaces only.
  *
+ * @param namespaces those that hold Ingresses
  * @param host what it writes into the Ingresses' status: the DNS name at which they answer. Its Service is a NodePort, which has no
  *   address of its own, and without a status Argo CD calls an Ingress "Progressing" for ever.
  */
-export function staticArguments(namespace: string, host: string): string[] {
+export function staticArguments(namespaces: readonly string[], host: string, applications: readonly RoutedApplication[] = []): string[] {
   return [
     ...COMMON_ARGUMENTS,
     `--entryPoints.web.address=:${PORTS["traefik-web"]}`,
@@ -133,13 +171,12 @@ export function staticArguments(namespace: string, host: string): string[] {
     "--metrics.prometheus.entryPoint=metrics",
     `--metrics.prometheus.buckets=${LATENCY_BUCKETS}`,
     "--ping.entryPoint=metrics",
-    `--providers.kubernetesIngress.namespaces=${namespace}`,
+    `--providers.kubernetesIngress.namespaces=${namespaces.join(",")}`,
     "--providers.kubernetesIngress.ingressClass=traefik",
     `--providers.kubernetesIngress.ingressEndpoint.hostname=${host}`,
     // Without a ready replica the answer is 503, which is true, and not 404 (k3s' chart sets it too).
     "--providers.kubernetesIngress.allowEmptyServices=true",
-    // Slow clients must not hold connections for ever; a body of the application is small.
-    "--entryPoints.websecure.transport.respondingTimeouts.readTimeout=60s",
+    `--entryPoints.websecure.transport.respondingTimeouts.readTimeout=${readSeconds(applications)}s`,
     ...["web", "websecure"].map((name) => `--entryPoints.${name}.transport.lifeCycle.requestAcceptGraceTimeout=${ACCEPT_GRACE}`),
     ...ACCESS_LOG,
     // Searches hold names of persons.

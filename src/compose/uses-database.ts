@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { compose as say } from "../messages/compose.ts";
-import { RESERVED } from "../mysql-names.ts";
+import { reservedNames } from "../mysql-names.ts";
 import { entry } from "./entry.ts";
 import { type Note, noteOn, type Part, part, type Subject, when } from "./part.ts";
 import { atLeast, type Driver, driverOf, type Requirement } from "./python.ts";
@@ -61,6 +61,9 @@ function sourceNotes({ service, source, database, variables }: Subject): (Note |
     when(!hosts && !usesDatabase, () => note("todo", say.todo.noVariables)),
   ];
 }
+
+/** An imported environment runs no sample application. */
+const RESERVED = reservedNames(false);
 
 const isAccount = (name: string) => /^\w{1,32}$/.test(name) && !RESERVED.users.has(name.toLowerCase());
 

@@ -1,11 +1,13 @@
 import { environment as words } from "../messages/environment.ts";
-import { RESERVED } from "../mysql-names.ts";
+import { reservedNames } from "../mysql-names.ts";
+import { CLOUD_METADATA } from "../network.ts";
 import { IMAGES } from "../versions.ts";
 import { DATABASE_FACTS, PASSWORD_VARIABLE, SAMPLE } from "./applications.ts";
 import { nearest } from "./explain.ts";
 import { OPEN_PORTS } from "./open.ts";
+import { contains } from "./ranges.ts";
 import { type Parsed, resolve } from "./resolve.ts";
-import type { Application } from "./resolve-applications.ts";
+import { type Application, sampleOf } from "./resolve-applications.ts";
 import type { Violation } from "./rules.ts";
 import { mebibytes, millicores } from "./units.ts";
 
@@ -45,13 +47,14 @@ const nameIsFree: EntryRule = ({ name, namespace }) => {
 const imageIsKnown: EntryRule = ({ name, build }, { applications }) =>
   build || applications?.[name]?.image ? [] : [{ path: [], message: words.noImage }];
 
-const databaseIsFree: EntryRule = ({ database }) => {
+const databaseIsFree: EntryRule = ({ database }, parsed) => {
   if (!database) return [];
   const found: Violation[] = [];
-  if (RESERVED.databases.has(database.name.toLowerCase())) {
+  const reserved = reservedNames(sampleOf(parsed).runs);
+  if (reserved.databases.has(database.name.toLowerCase())) {
     found.push({ path: ["database", "name"], message: words.databaseReserved(database.name) });
   }
-  if (RESERVED.users.has(database.user.toLowerCase())) {
+  if (reserved.users.has(database.user.toLowerCase())) {
     found.push({ path: ["database", "user"], message: words.userReserved(database.user) });
   }
   return found;
@@ -105,6 +108,17 @@ const limitsCoverRequests: EntryRule = ({ resources: { memory, memoryLimit, cpu,
   return found;
 };
 
+/** Kubernetes refuses an ipBlock whose exception is not smaller than it; and none of these is for an application. */
+const outgoingIsOutside: EntryRule = ({ outgoing }, parsed) => {
+  if (!Array.isArray(outgoing)) return [];
+  const { network } = resolve(parsed);
+  const inner = [...network.pods, ...network.services, CLOUD_METADATA.ipv4];
+  return outgoing.flatMap((range, index) => {
+    const other = inner.find((one) => contains(one, range));
+    return other ? [{ path: ["outgoing", String(index)], message: words.notOutside(range, other) }] : [];
+  });
+};
+
 const ENTRY_RULES: readonly EntryRule[] = [
   imageIsKnown,
   databaseIsFree,
@@ -113,6 +127,7 @@ const ENTRY_RULES: readonly EntryRule[] = [
   mountsDiffer,
   rootIsBaseline,
   limitsCoverRequests,
+  outgoingIsOutside,
 ];
 
 /** Where an application or the sample answers; undefined stands for every name. */

@@ -4,10 +4,11 @@ import { environment as words } from "../messages/environment.ts";
 import { own as ownWords } from "../messages/own-rules.ts";
 import { toYaml } from "../yaml.ts";
 import { SAMPLE } from "./applications.ts";
-import { parseSource } from "./document.ts";
+import { parseSource, type SourceDocument } from "./document.ts";
 import { EnvironmentError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { type ImportedDashboard, readImported } from "./imported.ts";
+import { initialSql, type SqlFile } from "./initial-sql.ts";
 import { type OwnRules, readOwnRules } from "./own-rules.ts";
 import { type Config, resolve } from "./resolve.ts";
 import { violations } from "./rules.ts";
@@ -27,6 +28,8 @@ export interface Environment {
   readonly imported: readonly (ImportedDashboard & { readonly name: string })[];
   /** The files of monitoring.rules, in its order. */
   readonly rules: readonly OwnRules[];
+  /** The SQL files that run once in an application's empty database, by application. */
+  readonly sql: Readonly<Record<string, readonly SqlFile[]>>;
 }
 
 /** Larger than any environment could be; a wrong file is refused before it is parsed. */
@@ -64,6 +67,18 @@ function checkedName(file: string): string {
   throw new EnvironmentError(file, [{ path: "", message: words.badName(name) }]);
 }
 
+/** The SQL files of all applications. @throws EnvironmentError that lists what would fail in them */
+function sqlOf({ applications }: Config, file: string, locate: SourceDocument["locate"]): Environment["sql"] {
+  const read = applications.flatMap(({ name, database }) => (database ? [{ name, ...initialSql(database, file) }] : []));
+  const problems = read.flatMap(({ name, problems: found }) =>
+    found.map(({ index, message }) =>
+      locate({ path: ["applications", name, "database", "initialise", String(index)], hidden: true, message }),
+    ),
+  );
+  if (problems.length > 0) throw new EnvironmentError(file, problems);
+  return Object.fromEntries(read.map(({ name, files }) => [name, files]));
+}
+
 /** What the file writes in a way that the next release refuses. */
 function noticesOf(data: unknown, file: string): string[] {
   const { webapp, applications } = data as { readonly webapp?: object; readonly applications?: object };
@@ -72,11 +87,16 @@ function noticesOf(data: unknown, file: string): string[] {
   return [`${file}: ${words.sampleMoved(moved.trimEnd().replace(/^/gm, "  "))}`];
 }
 
+/** An environment without what it names of other files. */
+interface Checked extends Omit<Environment, "sql" | "imported" | "rules"> {
+  readonly locate: SourceDocument["locate"];
+}
+
 /**
- * Reads an environment from the text of its file.
+ * Reads an environment from the text of its file, and no other file.
  * @throws EnvironmentError that lists every problem with its line and column
  */
-export function parseEnvironment(text: string, file: string): Environment {
+export function checkEnvironment(text: string, file: string): Checked {
   const { data, valueAt, locate } = parseSource(text, file);
   const parsed = environmentSchema.safeParse(data);
   const problems = parsed.success ? violations(parsed.data, data) : parsed.error.issues.flatMap((issue) => explain(issue, valueAt));
@@ -84,20 +104,29 @@ export function parseEnvironment(text: string, file: string): Environment {
     const found = problems.map(locate).sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0));
     throw new EnvironmentError(file, found);
   }
-  const imported = parsed.data.monitoring.imported.map((name, index) => {
+  return { name: checkedName(file), file, config: resolve(parsed.data), notices: noticesOf(data, file), locate };
+}
+
+/**
+ * Reads an environment from the text of its file, and the files that it names.
+ * @throws EnvironmentError that lists every problem with its line and column
+ */
+export function parseEnvironment(text: string, file: string): Environment {
+  const { locate, ...checked } = checkEnvironment(text, file);
+  const imported = checked.config.monitoring.imported.map((name, index) => {
     try {
       return { name, ...readImported(name) };
     } catch (error) {
       throw new EnvironmentError(file, [locate({ path: ["monitoring", "imported", String(index)], message: (error as Error).message })]);
     }
   });
-  const rules = parsed.data.monitoring.rules.map((named) => readOwnRules(file, named));
+  const rules = checked.config.monitoring.rules.map((named) => readOwnRules(file, named));
   const sameName = rules.findIndex(({ name }, index) => rules.slice(0, index).some((other) => other.name === name));
   if (sameName >= 0) {
     const message = ownWords.sameName(rules[sameName]?.name ?? "");
     throw new EnvironmentError(file, [locate({ path: ["monitoring", "rules", String(sameName)], message })]);
   }
-  return { name: checkedName(file), file, config: resolve(parsed.data), notices: noticesOf(data, file), imported, rules };
+  return { ...checked, sql: sqlOf(checked.config, file, locate), imported, rules };
 }
 
 /**

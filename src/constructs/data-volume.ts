@@ -9,8 +9,10 @@ export const NEVER_PRUNED = {
 } as const;
 
 export interface DataVolumeProps {
-  /** The workload's name: the claim's is `NAME-data`. */
+  /** The workload's name: the claim's is `NAME-PURPOSE`. */
   readonly name: string;
+  /** What the volume is for. @default data */
+  readonly purpose?: string;
   /** Labels of the claim. @default none */
   readonly labels?: Readonly<Record<string, string>>;
   /** Size such as `4Gi`. */
@@ -26,14 +28,14 @@ export class DataVolume extends Construct {
   /** The volume, to be mounted. */
   readonly volume: kplus.Volume;
 
-  constructor(scope: Construct, id: string, { name, labels, size }: DataVolumeProps) {
+  constructor(scope: Construct, id: string, { name, purpose = "data", labels, size }: DataVolumeProps) {
     super(scope, id);
     const claim = new kplus.PersistentVolumeClaim(this, "claim", {
-      metadata: { name: `${name}-data`, labels: { ...labels }, annotations: { ...NEVER_PRUNED } },
+      metadata: { name: `${name}-${purpose}`, labels: { ...labels }, annotations: { ...NEVER_PRUNED } },
       accessModes: [kplus.PersistentVolumeAccessMode.READ_WRITE_ONCE],
     });
     // cdk8s-plus takes whole GiB only.
     ApiObject.of(claim).addJsonPatch(JsonPatch.add("/spec/resources", { requests: { storage: kplus.k8s.Quantity.fromString(size) } }));
-    this.volume = kplus.Volume.fromPersistentVolumeClaim(this, "volume", claim, { name: "data" });
+    this.volume = kplus.Volume.fromPersistentVolumeClaim(this, "volume", claim, { name: purpose });
   }
 }

@@ -1,7 +1,7 @@
 /** The constructs that other cdk8s projects can import as `cloudnova/constructs`; CloudNova's charts use the same ones. */
 export { clusterScoped } from "./cluster-scoped.ts";
 export { configMount } from "./config-mount.ts";
-export type { ContainerProps, ContainerResources } from "./container.ts";
+export type { ContainerProps, ContainerResources, SecretKey } from "./container.ts";
 export { DataVolume, type DataVolumeProps, NEVER_PRUNED } from "./data-volume.ts";
 export { HardenedWorkload, type HardenedWorkloadProps } from "./hardened-workload.ts";
 export { selector } from "./selector.ts";

@@ -18,6 +18,15 @@ function appNamed(word: string): App {
     monitoring: { grafana: true },
     alerting: { webhook: {} },
     secrets,
+    applications: {
+      webapp: { sample: {} },
+      [word]: {
+        image: "a:1",
+        volumes: { [word]: { path: "/srv" } },
+        secrets: { [word]: { generate: true, file: "/run/x" } },
+        ingress: { path: `/${word}` },
+      },
+    },
   });
   const environment = parseEnvironment(text, `environments/${word}.yaml`);
   const dashboard = { title: word, uid: word };

@@ -218,7 +218,7 @@ test("every valid environment gives valid manifests, and the JSON Schema accepts
       }
       for (const pod of podsOf(manifests)) {
         const volumes = new Set((pod.spec.volumes ?? []).map((volume: { name: string }) => volume.name));
-        for (const { volumeMounts } of containersOf(pod)) for (const mount of volumeMounts) expect(volumes).toContain(mount.name);
+        for (const { volumeMounts = [] } of containersOf(pod)) for (const mount of volumeMounts) expect(volumes).toContain(mount.name);
       }
     }),
     { numRuns: 60 },

@@ -4,7 +4,7 @@ import { decide, type Settings } from "../../src/compose/decide.ts";
 import { environmentText, plainOf } from "../../src/compose/entry.ts";
 import { loadProject } from "../../src/compose/load.ts";
 import type { Files } from "../../src/compose/model.ts";
-import { parseEnvironment } from "../../src/config/load.ts";
+import { checkEnvironment } from "../../src/config/load.ts";
 import { setLocale } from "../../src/language.ts";
 
 /** Files of a project, by their paths below its folder. */
@@ -40,7 +40,7 @@ function imported(services: object, texts: Texts = {}, settings: Partial<Setting
     ...settings,
   });
   const text = environmentText(decided.entries, ["made by a test"]);
-  const { config } = parseEnvironment(text, "shop.yaml");
+  const { config } = checkEnvironment(text, "shop.yaml");
   const data = plainOf(decided.entries) as { applications: Record<string, Record<string, unknown>>; monitoring?: object; ingress?: object };
   const notes = (kind: string) =>
     decided.notes.filter((note) => note.kind === kind).map(({ subject, text: words }) => `${subject}: ${words}`);
@@ -457,10 +457,10 @@ describe("the database", () => {
     expect(todo).toContainEqual(expect.stringMatching(/^db: MySQL 5.7 becomes 9/));
   });
   test("a reserved name or account is not taken over", () => {
-    const db = { image: "mysql:8.0", environment: { MYSQL_DATABASE: "app", MYSQL_USER: "webapp", MYSQL_PASSWORD: "x" } };
-    const { applications, todo } = imported({ db, web: web({ environment: { DB_NAME: "app", DB_USER: "webapp" } }) }, FLASK);
+    const db = { image: "mysql:8.0", environment: { MYSQL_DATABASE: "sys", MYSQL_USER: "exporter", MYSQL_PASSWORD: "x" } };
+    const { applications, todo } = imported({ db, web: web({ environment: { DB_NAME: "sys", DB_USER: "exporter" } }) }, FLASK);
     expect(applications.web?.database).toEqual({ requireTls: true });
-    expect(todo).toContainEqual(expect.stringMatching(/^web: its database cannot be named app/));
+    expect(todo).toContainEqual(expect.stringMatching(/^web: its database cannot be named sys/));
   });
   test("a second application cannot have it too", () => {
     const { applications, todo } = imported(
