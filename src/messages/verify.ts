@@ -46,6 +46,7 @@ export const verify = messages({
     uses: (mib: number, request: string) => `${mib} MiB of ${request}`,
     ballast: (names: string) => `not counted (ballast): ${names}`,
     raise: "raise these requests under resources: in the environment",
+    raiseOwn: (entries: string) => `write what it takes, with a margin, as resources: {memory: …, memoryLimit: …} of ${entries}`,
     // TLS
     accepted: "accepted",
     onlyNew: "allow only TLS 1.2 and newer",
@@ -165,6 +166,7 @@ export const verify = messages({
     uses: (mib, request) => `${mib} MiB de ${request}`,
     ballast: (names) => `no se cuenta (ballast): ${names}`,
     raise: "aumente lo solicitado en resources: del entorno",
+    raiseOwn: (entries) => `escriba lo que ocupa, con un margen, como resources: {memory: …, memoryLimit: …} de ${entries}`,
     accepted: "aceptado",
     onlyNew: "permita solo TLS 1.2 y posteriores",
     refused: (code) => `rechazado por el servidor (${code})`,

@@ -1,6 +1,7 @@
 import { verify as words } from "../../messages/verify.ts";
-import { judge, type Verdict } from "../finding.ts";
+import { judge, type Verdict, warning } from "../finding.ts";
 import { amount } from "../objects/quantity.ts";
+import { entryOf } from "../observe/application-trouble.ts";
 import { type Check, isBallast, type Subject } from "./subject.ts";
 
 const MIB = 1024 ** 2;
@@ -16,21 +17,29 @@ async function memory(subject: Subject): Promise<Verdict> {
   // From the kubelets themselves: Prometheus would know of a new container only up to a minute later.
   const used = await subject.workingSets();
   const running = (await subject.pods()).filter(({ status }) => status?.phase === "Running");
-  const all = running.flatMap(({ metadata, spec }) =>
-    (spec.containers as Container[]).map((container) => ({ ...container, key: `${metadata.name}/${container.name}` })),
+  const all = running.flatMap((pod) =>
+    (pod.spec.containers as Container[]).map((container) => ({
+      ...container,
+      key: `${pod.metadata.name}/${container.name}`,
+      entry: entryOf(pod)?.key,
+    })),
   );
   // A ballast fills its request on purpose.
   const [ballast, real] = [all.filter(({ image }) => isBallast(image)), all.filter(({ image }) => !isBallast(image))];
-  const faults = real.flatMap(({ key, resources }) => {
+  const faults = real.flatMap(({ key, resources, entry }): { readonly saw: string; readonly entry?: string }[] => {
     const [bytes, request] = [used.get(key), resources?.requests?.memory];
-    if (bytes === undefined) return [`${key}: ${words.noFigure}`];
-    if (request === undefined) return [`${key}: ${words.noRequest}`];
-    return bytes > amount(request) ? [`${key}: ${words.uses(Math.round(bytes / MIB), request)}`] : [];
+    if (bytes === undefined) return [{ saw: `${key}: ${words.noFigure}` }];
+    if (request === undefined) return [{ saw: `${key}: ${words.noRequest}` }];
+    return bytes > amount(request) ? [{ saw: `${key}: ${words.uses(Math.round(bytes / MIB), request)}`, entry }] : [];
   });
   const sum = real.reduce((total, { key }) => total + (used.get(key) ?? 0), 0);
-  const saw = faults.length > 0 ? faults : [words.within(real.length, Math.round(sum / MIB))];
+  const told = faults.length > 0 ? faults.map(({ saw }) => saw) : [words.within(real.length, Math.round(sum / MIB))];
   const left = ballast.length > 0 ? [words.ballast(ballast.map(({ key }) => key).join(", "))] : [];
-  return judge(real.length > 0 && faults.length === 0, [...saw, ...left].join("; "), words.raise);
+  const saw = [...told, ...left].join("; ");
+  // What a stranger's application takes nobody knows before it runs: the first run tells what to ask for.
+  const entries = [...new Set(faults.flatMap(({ entry }) => entry ?? []))];
+  if (faults.length > 0 && faults.every(({ entry }) => entry)) return warning(saw, words.raiseOwn(entries.join(", ")));
+  return judge(real.length > 0 && faults.length === 0, saw, words.raise);
 }
 
 async function workloads(subject: Subject): Promise<Verdict> {

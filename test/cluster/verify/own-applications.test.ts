@@ -4,9 +4,10 @@ import { TLSSocket } from "node:tls";
 import { mysqlLogin, scramble } from "../../../src/cluster/transport/mysql-login.ts";
 import type { Subject } from "../../../src/cluster/verify/subject.ts";
 import { parseEnvironment } from "../../../src/config/load.ts";
+import { labels } from "../../../src/labels.ts";
 import { selfSigned } from "../../certificate.ts";
 import { type Behaviour, startEntrance } from "./ingress-server.ts";
-import { find, findings, subject } from "./verify-subject.ts";
+import { find, findings, MIB, pod, subject } from "./verify-subject.ts";
 
 jest.setTimeout(30_000);
 
@@ -75,6 +76,24 @@ test("a login page's 302 or 401 is an answer of the application", async () => {
     const found = await look({ ...PAGES, instead: (path) => (path === "/shop/" ? status : undefined) });
     expect(found["start pages"]).toMatchObject({ state: "ok" });
   }
+});
+
+test("more memory than the request is a warning for an application of the user's: its first run tells what it takes", async () => {
+  const container = { resources: { requests: { memory: "96Mi" } } };
+  const shop = pod("shop-1", "shop", container);
+  const metadata = { ...shop.metadata, namespace: "cloudnova-shop", labels: labels({ name: "shop", component: "application" }) };
+  const pods = async () => [{ ...shop, metadata }, pod("mysql-0", "mysql", { resources: { requests: { memory: "200Mi" } } })];
+  const using = (mysql: number) => async () =>
+    new Map([
+      ["shop-1/shop", 150 * MIB],
+      ["mysql-0/mysql", mysql * MIB],
+    ]);
+  expect(await find("memory", subject({}, { config, pods, workingSets: using(100) }))).toMatchObject({
+    state: "warning",
+    saw: "shop-1/shop: 150 MiB of 96Mi",
+    advice: expect.stringContaining("of applications.shop"),
+  });
+  expect(await find("memory", subject({}, { config, pods, workingSets: using(201) }))).toMatchObject({ state: "problem" });
 });
 
 test("headers of Traefik that are missing, a redirect to elsewhere", async () => {
