@@ -52,6 +52,8 @@ export const application = messages({
     notBuilt: (entry: string, up: string) => `'${up}' builds and loads it; correct ${entry}.build or ${entry}.image`,
     writeImage: (entry: string) => `check ${entry}.image, the network, and whether the registry requires a login`,
     // its database
+    waitsForDatabase: (name: string, line: string) => `${name} has not started yet: ${line}`,
+    seeItsJob: (status: string) => `see MySQL and the Job of its SQL files in '${status}'`,
     noCryptography: (name: string) => `${name} cannot log in to MySQL: PyMySQL needs the package cryptography without TLS`,
     addCryptography: "add this line to its requirements.txt and build again: PyMySQL[rsa]",
     denied: (name: string, user: string) => `MySQL rejects the account '${user}' of ${name}`,
@@ -116,6 +118,8 @@ export const application = messages({
       `para la contraseña de la base de datos, escriba ${entry}.secrets: {DB_PASSWORD_FILE: {from: ${name}-database, key: password, file: ${file}}}; para otro secreto: {generate: true, file: ${file}}`,
     notBuilt: (entry, up) => `«${up}» la construye y la carga; corrija ${entry}.build o ${entry}.image`,
     writeImage: (entry) => `revise ${entry}.image, la red y si el registro exige iniciar sesión`,
+    waitsForDatabase: (name, line) => `${name} todavía no inicia: ${line}`,
+    seeItsJob: (status) => `vea MySQL y el Job de sus archivos SQL en «${status}»`,
     noCryptography: (name) => `${name} no puede iniciar sesión en MySQL: PyMySQL necesita el paquete cryptography sin TLS`,
     addCryptography: "agregue esta línea a su requirements.txt y construya de nuevo: PyMySQL[rsa]",
     denied: (name, user) => `MySQL rechaza la cuenta «${user}» de ${name}`,

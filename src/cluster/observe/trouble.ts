@@ -86,7 +86,15 @@ function ofContainer(container: Contained): Trouble[] {
     if (entry && state.waiting?.reason === "CrashLoopBackOff")
       return [trouble(application.ended(entry.name, words.times(restartCount)), application.keepRunning(entry.key))];
   }
-  return state.running && !ready && probe ? [probeTrouble(container, probe)] : [];
+  if (state.running && !ready && probe) return [probeTrouble(container, probe)];
+  return waitsForDatabase(container);
+}
+
+/** What the init container waits for that waits until MySQL admits the application, and its SQL files have run (charts/application.ts). */
+function waitsForDatabase({ entry, name, state, log }: Contained): Trouble[] {
+  const [line = ""] = log.trimEnd().split("\n").slice(-1);
+  if (!entry || name !== "database" || !state?.running || line === "") return [];
+  return [trouble(application.waitsForDatabase(entry.name, line), application.seeItsJob(printed("status")))];
 }
 
 /** Why a container was not even made; undefined when it was. */

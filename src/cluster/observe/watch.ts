@@ -133,10 +133,10 @@ async function containerLogs(
 ): Promise<Record<string, string>> {
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   const unhealthy = events.some(({ reason }) => reason === "Unhealthy");
-  const wanted = statuses.filter(
-    ({ state, lastState, ready }) =>
-      !ready && (state?.terminated?.exitCode || lastState?.terminated?.exitCode || (state?.running && unhealthy)),
-  );
+  const wanted = statuses.filter(({ name, state, lastState, ready }) => {
+    const silent = state?.running && (unhealthy || name === "database"); // the init container that waits for MySQL says for what
+    return !ready && (state?.terminated?.exitCode || lastState?.terminated?.exitCode || silent);
+  });
   const texts = await Promise.all(
     wanted.map(async ({ name, state, lastState }) => {
       const query = `container=${name}&tailLines=${LOG_LINES}&previous=${!state?.terminated && lastState?.terminated !== undefined}`;

@@ -205,6 +205,17 @@ test("the database's password may be read by an init container, too, and the sam
   expect(troubles({ pod: sample, events: [], logs: { shop: `(1049, "Unknown database 'tienda'")` } })[0]?.advice).toBeUndefined();
 });
 
+test("an application that waits for its database says for what", () => {
+  const line = "waiting for the database shop: its SQL files have not run to the end yet (the Job shop-sql-1a2b3c4d runs them)";
+  const pod = shop({ waiting: { reason: "PodInitializing" } });
+  const init = [{ name: "database", image: "mysql:9.7.2", ready: false, restartCount: 0, ...{ state: running } }];
+  const waits = { ...pod, status: { ...pod.status, initContainerStatuses: init } };
+  expect(words({ pod: waits, logs: { database: `waiting for the database shop: ERROR 2003\n${line}\n` } })).toEqual([
+    `shop has not started yet: ${line} → see MySQL and the Job of its SQL files in 'npx cloudnova status'`,
+  ]);
+  expect(words({ pod: waits })).toEqual([]);
+});
+
 test("images: one that `up` builds, one of a registry, one for another processor, one that runs as root, one without the command", () => {
   const waiting = (reason: string, message: string, image = "cloudnova.local/shop:1") => shop({ waiting: { reason, message } }, { image });
   const pull = 'Failed to pull image "x": rpc error: code = NotFound desc = failed to pull and unpack image "x": ';
