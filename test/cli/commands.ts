@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Command, CommanderError } from "commander";
 import { program } from "../../src/cli/program.ts";
+import { isOpenable } from "../../src/config/open.ts";
 import { environmentFile } from "../../src/environments.ts";
 import { program as clusterProgram } from "../../tools/cluster/command-line.ts";
 
@@ -34,12 +35,17 @@ export function faultOf(root: Command, words: readonly string[]): string | undef
     if (foreign.length > 0) return `${command.name()} has no ${foreign.join(" ")}`;
     if (operands.length > command.registeredArguments.length && !command.registeredArguments.at(-1)?.variadic)
       return `too many words: ${operands.join(" ")}`;
-    if (first?.name() === "environment" && operands[0] !== undefined) return environmentFault(operands[0]);
-    return undefined;
+    return first?.name() === "environment" ? firstFault(command, operands) : undefined;
   } catch (error) {
     const { code, message } = error as CommanderError;
     return code === "commander.version" ? undefined : message;
   }
+}
+
+/** What is wrong with the first word: an environment, or for `open` also what is to be opened. */
+function firstFault(command: Command, [first]: readonly string[]): string | undefined {
+  if (first === undefined || (command.name() === "open" && isOpenable(first.replace(/=.*/, "")))) return undefined;
+  return environmentFault(first);
 }
 
 /** Commands that delete or replace. */

@@ -408,12 +408,11 @@ describe("up on kind's cluster of this machine", () => {
     const { spec, metadata } = JSON.parse(await own("get", "deployment", "webapp", "-o", "json"));
     const file = join(program.folder, "pod.json");
     const { labels } = spec.template.metadata;
-    const containers = [{ name: "webapp", image: IMAGE }];
     const pod = {
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name: "webapp-1", namespace: metadata.namespace, labels },
-      spec: { containers },
+      spec: spec.template.spec,
     };
     writeFileSync(file, JSON.stringify(pod));
     await own("delete", "pod", "webapp-1", "--ignore-not-found", "--force");
@@ -434,7 +433,7 @@ describe("up on kind's cluster of this machine", () => {
     ];
     const file = join(program.folder, "node.json");
     writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
-    await admin("create", "-f", file);
+    await admin("apply", "--server-side", "--force-conflicts", "-f", file);
     const ready = { type: "Ready", status: "True", reason: "KubeletReady", message: "", lastHeartbeatTime: now, lastTransitionTime: now };
     await admin("patch", "node", name, "--subresource=status", "--type=merge", "-p", JSON.stringify({ status: { conditions: [ready] } }));
   }
@@ -454,6 +453,7 @@ describe("up on kind's cluster of this machine", () => {
 
   test("pods of an earlier build of the image are replaced, and no others", async () => {
     expect((await up("kind")).stdout).not.toContain("restarted");
+    await own("create", "serviceaccount", "default"); // the controllers that make it do not run here
     await podRuns(`docker.io/library/import-2026-11-26@${digest("c")}`);
     const { stdout } = await up("kind");
     expect(stdout).toContain(`Deployment cloudnova/webapp restarted: its pods ran an earlier build of ${IMAGE}`);
