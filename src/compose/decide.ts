@@ -226,7 +226,7 @@ export function decide(project: Project, settings: Settings): Decided {
   const { cluster, language, files } = settings;
   const databases = databasesOf(sorted);
   const monitoring: readonly Monitoring[] = [
-    ...withRole("prometheus").map((name) => prometheusOf(name, project, files, withRole("application"))),
+    ...withRole("prometheus").map((name) => prometheusOf(name, project, files, withRole("application"), settings.folder)),
     ...withRole("grafana").map((name) => grafanaOf(name, project, files)),
     ...withRole("alertmanager").map((name) => alertmanagerOf(name, project, files)),
   ];

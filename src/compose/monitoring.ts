@@ -91,12 +91,12 @@ function timesOf(config: { readonly file: string; readonly data: Raw } | undefin
   return entries;
 }
 
-/** Reads a Prometheus service: scrape interval, retention, jobs, rules. */
-export function prometheusOf(name: string, project: Project, files: Files, applications: readonly string[]): Monitoring {
+/** Reads a Prometheus service: scrape interval, retention, jobs, rules. @param folder the environment file's */
+export function prometheusOf(name: string, project: Project, files: Files, applications: readonly string[], folder: string): Monitoring {
   const service = project.services[name] ?? {};
   const texts = filesAt(service, project, files, /\.ya?ml$/).flatMap(({ source }) => {
     const data = dataOf(files.read(source));
-    return data ? [{ file: relative(project.folder, source), data }] : [];
+    return data ? [{ source, file: relative(project.folder, source), data }] : [];
   });
   const config = texts.find(({ data }) => data.scrape_configs !== undefined) ?? texts.find(({ data }) => data.global !== undefined);
   const jobs = jobsOf(config?.data);
@@ -112,9 +112,9 @@ export function prometheusOf(name: string, project: Project, files: Files, appli
     notes: [
       note("replaced", config ? say.replaced.prometheus(config.file) : say.replaced.prometheusWithout),
       ...foreign.map(({ title, targets }) => note("leftOut", say.leftOut.job(title, targets.join(", ")))),
-      ...texts.flatMap(({ file, data }) => {
+      ...texts.flatMap(({ source, file, data }) => {
         const alerts = alertsIn(data);
-        return alerts.length > 0 ? [note("todo", say.todo.alerts(file, alerts.join(", ")))] : [];
+        return alerts.length > 0 ? [note("todo", say.todo.alerts(file, alerts.join(", "), relative(folder, source)))] : [];
       }),
     ],
   };

@@ -246,8 +246,8 @@ export const compose = messages({
       outsideDatabase:
         "the database was outside of the project: the application gets an empty one on CloudNova's MySQL; write database: false and its own variables to keep the other",
       unset: (names: string) => `${names} are not set, so they count as empty; set them in .env and import again`,
-      alerts: (file: string, alerts: string) =>
-        `${file}: the alerts ${alerts} are not taken over; CloudNova has alerts of its own, see docs/guides/add-an-alert.md for yours`,
+      alerts: (file: string, alerts: string, path: string) =>
+        `${file}: the alerts ${alerts} are not taken over, since CloudNova has alerts of its own; for yours write monitoring: { rules: [${path}] }, which synth checks`,
       receivers: (names: string) => `notifications (${names}) are not taken over, since they hold secrets: see docs/alerting.md`,
     },
   },
@@ -496,8 +496,8 @@ export const compose = messages({
       outsideDatabase:
         "la base de datos estaba fuera del proyecto: la aplicación recibe una vacía en el MySQL de CloudNova; escriba database: false y sus propias variables para conservar la otra",
       unset: (names) => `${names} no tienen valor y cuentan como vacías; defínalas en .env e importe de nuevo`,
-      alerts: (file, alerts) =>
-        `${file}: las alertas ${alerts} no se conservan; CloudNova tiene alertas propias, vea docs/guides/add-an-alert.es.md para las suyas`,
+      alerts: (file, alerts, path) =>
+        `${file}: las alertas ${alerts} no se conservan, porque CloudNova tiene las suyas; para las de usted escriba monitoring: { rules: [${path}] }, que synth revisa`,
       receivers: (names) => `las notificaciones (${names}) no se conservan, porque contienen secretos: vea docs/alerting.es.md`,
     },
   },

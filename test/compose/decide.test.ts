@@ -335,7 +335,11 @@ scrape_configs:
   });
   test("rules, dashboards, receivers and other jobs are named with what to do", () => {
     const { todo, leftOut, replaced } = result();
-    expect(todo).toContainEqual(expect.stringMatching(/^prometheus: prometheus\/rules.yml: the alerts ShopDown are not taken over/));
+    expect(todo).toContainEqual(
+      expect.stringMatching(
+        /^prometheus: prometheus\/rules.yml: the alerts ShopDown are not taken over, .* write monitoring: \{ rules: \[..\/..\/shop\/prometheus\/rules.yml\] \}/,
+      ),
+    );
     expect(todo).toContainEqual(expect.stringMatching(/^alertmanager: notifications \(slack\) are not taken over/));
     expect(leftOut).toContainEqual(expect.stringMatching(/^prometheus: the scrape job printer/));
     expect(leftOut).toContain(`boards/shop.json: the dashboard cannot be used: cannot take ${HOME}/boards/shop.json`);
