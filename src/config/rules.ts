@@ -192,6 +192,14 @@ const importedHaveOwnNames: Rule = ({ monitoring }) =>
     .filter(([, name]) => (DASHBOARDS as readonly string[]).includes(name))
     .map(([index, name]) => ({ path: ["monitoring", "imported", String(index)], message: words.dashboardTaken(name) }));
 
+/** Grafana's start page is the first dashboard, and one of an application that does not run is left out. */
+const someDashboardIsLeft: Rule = (parsed) => {
+  const { sample, applications, monitoring } = resolve(parsed);
+  const left = monitoring.dashboards.filter((name) => ({ webapp: sample, applications: applications.length > 0 })[name as string] ?? true);
+  if (left.length + monitoring.imported.length > 0) return [];
+  return [{ path: ["monitoring", "dashboards"], message: words.dashboardsOfNothing(monitoring.dashboards.join(", ")) }];
+};
+
 /** Alertmanager looks at a group every five minutes, and forgets notifications after five days (`--data.retention`). */
 const REPEATS = { least: "5m", most: "5d" };
 /** A fifth of it is the shortest of Alertmanager's steps. */
@@ -255,6 +263,7 @@ const RULES: readonly Rule[] = [
   workersHaveMemory,
   ownSecretsKeepTheirNames,
   importedHaveOwnNames,
+  someDashboardIsLeft,
   repeatsAreKept,
   mailCanBeDelivered,
   quietHoursEnd,

@@ -60,6 +60,7 @@ export const environment = messages({
     swallowed: (text: string) => `YAML reads ${text} and the rest of the line as a comment; put it in quotes: "${text}"`,
     quoted: (text: string) => `text; put it in quotes: "${text}"`,
     dashboardTaken: (name: string) => `${name} is the name of a dashboard of CloudNova; import yours under another name with --name`,
+    dashboardsOfNothing: (names: string) => `the environment does not run what ${names} shows; add another dashboard, such as system`,
     // forms of values
     forms: {
       quantity: "a whole number with the unit Mi or Gi, such as 64Mi or 2Gi",
@@ -275,6 +276,7 @@ export const environment = messages({
     swallowed: (text) => `YAML lee ${text} y el resto de la línea como comentario; póngalo entre comillas: "${text}"`,
     quoted: (text) => `un texto; póngalo entre comillas: "${text}"`,
     dashboardTaken: (name) => `${name} es el nombre de un tablero de CloudNova; importe el suyo con otro nombre mediante --name`,
+    dashboardsOfNothing: (names) => `el entorno no ejecuta lo que muestra ${names}; agregue otro tablero, por ejemplo system`,
     forms: {
       quantity: "un número entero con la unidad Mi o Gi, como 64Mi o 2Gi",
       mostQuantity: "16384Gi como máximo",

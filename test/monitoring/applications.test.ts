@@ -8,6 +8,7 @@ import { selectors } from "../../src/monitoring/promql.ts";
 import { alertNames, ruleGroups } from "../../src/monitoring/rules/index.ts";
 import type { RuleSettings } from "../../src/monitoring/rules/rule.ts";
 import { blackboxConfiguration, prometheusConfiguration, type ScrapeJob, scrapeJobs } from "../../src/monitoring/scrape.ts";
+import { type RelabelRule, relabelled } from "./relabelled.ts";
 
 const BARE = {
   namespace: "shop",
@@ -32,25 +33,9 @@ const RULES: RuleSettings = {
 };
 const jobOf = (jobs: readonly ScrapeJob[], name: string) => jobs.find(({ job_name }) => job_name === name);
 
-interface Relabel {
-  readonly source_labels?: readonly string[];
-  readonly regex?: string;
-  readonly target_label?: string;
-  readonly replacement?: string;
-  readonly action?: string;
-}
-
-/** What Prometheus makes of a series by its job's `metric_relabel_configs`; undefined when it drops it. */
-function stored(job: string, series: Readonly<Record<string, string>>, settings = SETTINGS): Record<string, string> | undefined {
-  const rules = (jobOf(scrapeJobs(settings), job)?.metric_relabel_configs ?? []) as readonly Relabel[];
-  const labels: Record<string, string> = { ...series };
-  for (const { source_labels = [], regex = "(.*)", target_label = "", replacement = "$1", action = "replace" } of rules) {
-    const found = new RegExp(`^(?:${regex})$`).exec(source_labels.map((label) => labels[label] ?? "").join(";"));
-    if ((action === "keep" && !found) || (action === "drop" && found)) return undefined;
-    if (action === "replace" && found) labels[target_label] = replacement.replaceAll("$1", found[1] ?? "");
-  }
-  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ""));
-}
+/** What Prometheus stores of a series of a job; undefined when it drops it. */
+const stored = (job: string, series: Readonly<Record<string, string>>, settings = SETTINGS) =>
+  relabelled(series, (jobOf(scrapeJobs(settings), job)?.metric_relabel_configs ?? []) as readonly RelabelRule[]);
 
 describe("the scrape jobs of an environment with applications", () => {
   test("one for each that exports metrics of its own, from its pods, whatever ports they name", () => {
@@ -93,7 +78,7 @@ describe("the scrape jobs of an environment with applications", () => {
   });
 
   test("an alert about a container or a pod names the application of its namespace", () => {
-    const { alerting } = prometheusConfiguration(SETTINGS, []) as { alerting: { alert_relabel_configs: Relabel[] } };
+    const { alerting } = prometheusConfiguration(SETTINGS, []) as { alerting: { alert_relabel_configs: RelabelRule[] } };
     expect(alerting.alert_relabel_configs).toEqual([
       { source_labels: ["namespace"], regex: "shop-tienda", target_label: "application", replacement: "tienda" },
       { source_labels: ["namespace"], regex: "shop-blog", target_label: "application", replacement: "blog" },
@@ -121,6 +106,14 @@ describe("what is stored of the series of applications", () => {
       expect(stored("traefik", { ...requests, router, service: serviceLabel(TIENDA) })).toBeUndefined();
     for (const router of ["shop-blog-blog-redirect-a-example-com-blog@kubernetes", "shop-blog-blog-redirect-blog@kubernetes"])
       expect(stored("traefik", { ...requests, router, service: serviceLabel(BLOG) })).toBeUndefined();
+  });
+  test("nor is a host mixed up with a redirect: as Traefik 3.7.15 exported both", () => {
+    const redirects = { ...TIENDA, host: "redirect.example.com" };
+    const settings = { ...BARE, applications: [redirects] };
+    const service = serviceLabel(redirects);
+    const of = (router: string) => stored("traefik", { ...requests, router, service }, settings);
+    expect(of("shop-tienda-tienda-redirect-example-com@kubernetes")).toMatchObject({ application: "tienda" });
+    expect(of("shop-tienda-tienda-redirect-redirect-example-com@kubernetes")).toBeUndefined();
   });
   test("an application of another's name and more is not mixed up with it", () => {
     const settings = { ...BARE, applications: [{ ...TIENDA, name: "a", namespace: "shop-a" }] };
