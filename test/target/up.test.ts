@@ -99,7 +99,7 @@ test("k3s of this machine: its own kubeconfig, image imported", async () => {
   const { stderr } = await up("--target", "k3s");
   expect(stderr).toMatch(/plan: 'k3s-ec2' to target k3s \(as requested\), context 'default'/);
   expect(machine.calls.filter((call) => call.startsWith("k3s ctr"))).toEqual([
-    "k3s ctr images import TMP/webapp.tar",
+    "k3s ctr images import TMP/image.tar",
     "k3s ctr images label docker.io/library/cloudnova-webapp:1.0.0 io.cri-containerd.pinned=pinned",
   ]);
   expect(stderr).toMatch(/no response from .*: connection refused\n {2}→ start it with 'npx cloudnova up k3s-ec2 --target k3s --dist/);
