@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import type { Synthesis } from "../../charts/synth.ts";
 import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
 import { ensure } from "../../tools/toolchain/ensure.ts";
 import { find, type Manifest, manifestsOf, synthesiseFile } from "../manifests.ts";
@@ -13,18 +14,21 @@ const SECRETS = `/api/v1/namespaces/${NAMESPACE}/secrets`;
 
 /** A real API server with kind's manifests, and the programs of its pods run beside it with their own accounts. */
 export class Cluster {
-  private readonly synthesis = synthesiseFile("environments/kind.yaml");
-  readonly manifests: Manifest[] = manifestsOf(this.synthesis);
+  readonly manifests: Manifest[];
   private readonly folder = mkdtempSync(join(tmpdir(), "cloudnova-real-"));
 
   private constructor(
     readonly server: ApiServer,
     private readonly python: string,
-  ) {}
+    private readonly synthesis: Synthesis,
+  ) {
+    this.manifests = manifestsOf(synthesis);
+  }
 
-  static async start(): Promise<Cluster> {
+  /** @param synthesis the manifests that are applied. @default kind's */
+  static async start(synthesis = synthesiseFile("environments/kind.yaml")): Promise<Cluster> {
     const python = join(await ensure("bootstrap"), "python");
-    const cluster = new Cluster(await startApiServer(), python);
+    const cluster = new Cluster(await startApiServer(), python, synthesis);
     try {
       await cluster.apply();
     } catch (error) {
@@ -76,9 +80,10 @@ export class Cluster {
     api?: { readonly url: string; readonly certificate: string },
   ): Promise<string> {
     const { data } = find(this.manifests, "ConfigMap", "bootstrap");
-    const script = join(this.folder, "bootstrap.py");
+    const [, program = ""] = find(this.manifests, "CronJob", "bootstrap").spec.jobTemplate.spec.template.spec.containers[0].command;
+    const script = join(this.folder, basename(program));
     const plan = join(this.folder, `plan-${process.hrtime.bigint()}.json`);
-    writeFileSync(script, data["bootstrap.py"]);
+    for (const file of Object.keys(data).filter((name) => name.endsWith(".py"))) writeFileSync(join(this.folder, file), data[file]);
     writeFileSync(plan, JSON.stringify(change(JSON.parse(data["plan.json"]))));
     const { hostname, port } = new URL(api?.url ?? this.server.url);
     const account = await this.accountFolder("bootstrap");
@@ -93,14 +98,14 @@ export class Cluster {
   }
 
   /** A Secret as the administrator sees it; undefined when there is none. */
-  async secret(name: string): Promise<Manifest | undefined> {
-    const { status, body } = await this.server.client.call("GET", `${SECRETS}/${name}`);
+  async secret(name: string, namespace = NAMESPACE): Promise<Manifest | undefined> {
+    const { status, body } = await this.server.client.call("GET", `/api/v1/namespaces/${namespace}/secrets/${name}`);
     return status === 200 ? body : undefined;
   }
 
   /** One decoded value of a Secret. */
-  async value(name: string, key: string): Promise<string> {
-    return Buffer.from((await this.secret(name))?.data?.[key] ?? "", "base64").toString();
+  async value(name: string, key: string, namespace = NAMESPACE): Promise<string> {
+    return Buffer.from((await this.secret(name, namespace))?.data?.[key] ?? "", "base64").toString();
   }
 
   /** Replaces a Secret, or deletes it. */
