@@ -37,6 +37,11 @@ afterAll(() => cluster?.stop());
 
 test("Pod Security admits every pod at the level of its namespace, and a root one in its own alone", async () => {
   const pods = podsOf(cluster.manifests).filter(({ owner }) => /^cloudnova-(tienda|caja)$/.test(owner.metadata.namespace));
+  // A controller makes it in a cluster; this server has none.
+  for (const namespace of ["cloudnova-tienda", "cloudnova-caja"]) {
+    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default" } };
+    await cluster.server.client.call("POST", `/api/v1/namespaces/${namespace}/serviceaccounts`, account);
+  }
   const create = (namespace: string, { metadata, spec }: (typeof pods)[number]) =>
     cluster.server.client.call("POST", `/api/v1/namespaces/${namespace}/pods?dryRun=All`, {
       apiVersion: "v1",
