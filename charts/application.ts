@@ -8,6 +8,7 @@ import type { Resources } from "../src/config/resources.ts";
 import {
   type ContainerProps,
   DataVolume,
+  DisruptionBudget,
   HardenedDeployment,
   HardenedJob,
   type SecretKey,
@@ -21,7 +22,6 @@ import { PORTS } from "../src/ports.ts";
 import { applicationSecrets } from "../src/secrets.ts";
 import { MIDDLEWARES, middlewareNames, transportOf } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
-import { DisruptionBudget } from "./disruption-budget.ts";
 import initialise from "./files/mysql/initialise.sh";
 import wait from "./files/mysql/wait.sh";
 import { marksOf } from "./mysql.ts";
@@ -109,7 +109,7 @@ export class ApplicationChart extends Chart {
     ApiObject.of(workload).addJsonPatch(...this.probeHeaders(props));
     // Preferred, not required: on one node the replicas share it, on several they spread.
     workload.scheduling.separate(kplus.Pods.select(this, "siblings", { labels: selector(name) }), { weight: 100 });
-    new DisruptionBudget(this, "disruption-budget", identity);
+    new DisruptionBudget(this, "disruption-budget", { name: identity.name, labels: labels(identity) });
     this.ingresses(props, identity, service);
     if (application.database && props.sql.length > 0) this.initialiser(props, application.database);
   }

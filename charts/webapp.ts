@@ -3,14 +3,13 @@ import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Config } from "../src/config/resolve.ts";
 import type { Resources } from "../src/config/resources.ts";
-import { type ContainerProps, HardenedDeployment, selector, WorkloadService } from "../src/constructs/index.ts";
+import { type ContainerProps, DisruptionBudget, HardenedDeployment, selector, WorkloadService } from "../src/constructs/index.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { poolSize } from "../src/pool.ts";
 import { PORTS } from "../src/ports.ts";
 import { KEEP_ALIVE_SECONDS } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
-import { DisruptionBudget } from "./disruption-budget.ts";
 
 export interface WebappProps {
   readonly namespace: string;
@@ -66,7 +65,7 @@ export class WebappChart extends Chart {
     // Preferred, not required: on one node the replicas share it, on several they spread.
     workload.scheduling.separate(kplus.Pods.select(this, "siblings", { labels: selector("webapp") }), { weight: 100 });
 
-    new DisruptionBudget(this, "disruption-budget", identity);
+    new DisruptionBudget(this, "disruption-budget", { name: identity.name, labels: labels(identity) });
     if (settings.autoscaling) this.autoscaler(workload, identity, settings.replicas, settings.autoscaling);
   }
 

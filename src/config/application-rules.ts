@@ -3,12 +3,13 @@ import { reservedNames } from "../mysql-names.ts";
 import { CLOUD_METADATA } from "../network.ts";
 import { IMAGES } from "../versions.ts";
 import { DATABASE_FACTS, PASSWORD_VARIABLE, SAMPLE } from "./applications.ts";
+import type { Violation } from "./errors.ts";
 import { nearest } from "./explain.ts";
 import { OPEN_PORTS } from "./open.ts";
 import { contains } from "./ranges.ts";
-import { type Parsed, resolve } from "./resolve.ts";
+import { resolve } from "./resolve.ts";
 import { type Application, sampleOf } from "./resolve-applications.ts";
-import type { Violation } from "./rules.ts";
+import type { Parsed } from "./schema.ts";
 import { mebibytes, millicores } from "./units.ts";
 
 /** The longest name of a namespace (RFC 1123 label). */

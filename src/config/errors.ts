@@ -33,3 +33,9 @@ function describe(file: string, { line, column, path, found, message }: Problem)
   const what = found === undefined ? "" : words.found(found);
   return printable(`${place}: ${path ? `${path}: ` : ""}${what}${message}`);
 }
+
+/** What a rule found: the place in the file, and a sentence that says what is wrong and what to do. */
+export interface Violation {
+  readonly path: readonly string[];
+  readonly message: string;
+}

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { type application, SAMPLE } from "./applications.ts";
-import type { Parsed } from "./resolve.ts";
 import { RESOURCES, type Resources } from "./resources.ts";
 import { sample } from "./sample.ts";
+import type { Parsed } from "./schema.ts";
 
 type Entry = z.output<typeof application>;
 

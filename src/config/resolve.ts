@@ -1,16 +1,12 @@
-import type { z } from "zod";
 import { PORTS } from "../ports.ts";
 import { type Component, IMAGES, withRegistry } from "../versions.ts";
 import { CLUSTERS, type Cluster } from "./clusters.ts";
 import { INSTANCES, type Machine, type Room } from "./machines.ts";
 import { type Application, resolveApplications, sampleOf } from "./resolve-applications.ts";
 import { defaultResources, type Resources, type Workload } from "./resources.ts";
-import type { environmentSchema } from "./schema.ts";
+import type { Parsed } from "./schema.ts";
 import { currentZone } from "./time-zones.ts";
 import { mebibytes, millicores } from "./units.ts";
-
-/** What an environment file says, with the schema's defaults. */
-export type Parsed = z.output<typeof environmentSchema>;
 
 /** A whole environment: nothing is optional that a chart needs, and every default that hangs on another value is decided. */
 export type Config = Omit<

@@ -3,20 +3,15 @@ import { connectionsNeeded } from "../pool.ts";
 import { PORTS } from "../ports.ts";
 import { GENERATED_SECRETS } from "../secrets.ts";
 import { applicationViolations } from "./application-rules.ts";
+import type { Violation } from "./errors.ts";
 import { type Openable, openedPorts } from "./open.ts";
 import { contains } from "./ranges.ts";
-import { type Parsed, resolve } from "./resolve.ts";
+import { resolve } from "./resolve.ts";
 import { sampleOf, samplePath } from "./resolve-applications.ts";
 import { databaseNeeds, workersNeed } from "./resources.ts";
-import { DASHBOARDS } from "./schema.ts";
+import { DASHBOARDS, type Parsed } from "./schema.ts";
 import { rateWindow } from "./scrape-interval.ts";
 import { mebibytes, millicores, portOf, seconds } from "./units.ts";
-
-/** What a rule found: the place in the file, and a sentence that says what is wrong and what to do. */
-export interface Violation {
-  readonly path: readonly string[];
-  readonly message: string;
-}
 
 /** Share of Prometheus' volume that it may fill: its storage documentation asks for 80-85 % at most. */
 const RETENTION_SHARE = 0.8;

@@ -333,3 +333,6 @@ export const environmentSchema = z
     }),
   })
   .meta({ title: "A CloudNova environment" });
+
+/** What an environment file says, with the schema's defaults. */
+export type Parsed = z.output<typeof environmentSchema>;

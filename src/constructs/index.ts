@@ -3,6 +3,7 @@ export { clusterScoped } from "./cluster-scoped.ts";
 export { configMount } from "./config-mount.ts";
 export type { ContainerProps, ContainerResources, SecretKey } from "./container.ts";
 export { DataVolume, type DataVolumeProps, NEVER_PRUNED } from "./data-volume.ts";
+export { DisruptionBudget, type DisruptionBudgetProps } from "./disruption-budget.ts";
 export { HardenedWorkload, type HardenedWorkloadProps } from "./hardened-workload.ts";
 export { selector } from "./selector.ts";
 export { WorkloadService, type WorkloadServiceProps } from "./workload-service.ts";

@@ -178,18 +178,18 @@ export const environment = messages({
       `${range} is inside ${other}, which holds pods, Services or the machine's credentials; name ranges outside of the cluster`,
     // SQL files
     sqlForm: (file: string) =>
-      `${file} is no .sql file; decompress it if it is compressed, or load a dump with 'npx cloudnova import data'`,
+      `${file} is no .sql file; decompress it if it is compressed, or load a dump with the mysql client (docs/guides/mysql.md)`,
     sqlEncoding: (file: string) => `${file} is not text in UTF-8; convert it: iconv -f WINDOWS-1252 -t UTF-8`,
     sqlUnreadable: (file: string, code: string) => `${file} cannot be read (${code}); paths count from the folder of the environment file`,
     sqlEmptyFolder: (folder: string) => `${folder} holds no .sql file; remove it here, or put the files there`,
     sqlTooLarge: (bytes: number, most: number) =>
-      `the SQL files have ${bytes} bytes, more than the ${most} that fit into a ConfigMap; keep the schema here, and load the rows with 'npx cloudnova import data'`,
+      `the SQL files have ${bytes} bytes, more than the ${most} that fit into a ConfigMap; keep the schema here, and load the rows with the mysql client (docs/guides/mysql.md)`,
     sqlUser: (user: string) => `CloudNova makes the account ${user} and its password; remove the statement`,
     sqlGrant: (user: string, database: string) =>
       `the account ${user} has all rights on ${database} already, and can grant none; remove the statement`,
     sqlGlobal: "it changes the whole server, on which other databases are too; remove it, or set the value for the session (SET SESSION …)",
     sqlFlush: "it needs a right on the whole server, and nothing here needs it; remove the statement",
-    sqlLoad: "the file is not on the server; write the rows as INSERT, or load them with 'npx cloudnova import data'",
+    sqlLoad: "the file is not on the server; write the rows as INSERT, or load them with the mysql client (docs/guides/mysql.md)",
     sqlSource: "list the file itself in initialise",
     sqlUse: (name: string, database: string) => `the files run in ${database}; remove the statement, or set database.name: ${name}`,
     sqlDatabase: (name: string, database: string) =>
@@ -389,18 +389,19 @@ export const environment = messages({
     rootNeedsBaseline: "el usuario 0 es root, que Pod Security rechaza; agregue podSecurity: baseline, o indique otro usuario",
     notOutside: (range, other) =>
       `${range} está dentro de ${other}, donde están los pods, los Services o las credenciales de la máquina; indique rangos fuera del clúster`,
-    sqlForm: (file) => `${file} no es un archivo .sql; descomprímalo si está comprimido, o cargue un dump con «npx cloudnova import data»`,
+    sqlForm: (file) =>
+      `${file} no es un archivo .sql; descomprímalo si está comprimido, o cargue un dump con el cliente mysql (docs/guides/mysql.es.md)`,
     sqlEncoding: (file) => `${file} no es texto en UTF-8; conviértalo: iconv -f WINDOWS-1252 -t UTF-8`,
     sqlUnreadable: (file, code) => `${file} no se puede leer (${code}); las rutas cuentan desde la carpeta del archivo de entorno`,
     sqlEmptyFolder: (folder) => `${folder} no tiene ningún archivo .sql; quítela de aquí, o ponga allí los archivos`,
     sqlTooLarge: (bytes, most) =>
-      `los archivos SQL tienen ${bytes} bytes, más que los ${most} que caben en un ConfigMap; deje aquí el esquema y cargue las filas con «npx cloudnova import data»`,
+      `los archivos SQL tienen ${bytes} bytes, más que los ${most} que caben en un ConfigMap; deje aquí el esquema y cargue las filas con el cliente mysql (docs/guides/mysql.es.md)`,
     sqlUser: (user) => `CloudNova crea la cuenta ${user} y su contraseña; quite la sentencia`,
     sqlGrant: (user, database) =>
       `la cuenta ${user} ya tiene todos los permisos sobre ${database}, y no puede dar ninguno; quite la sentencia`,
     sqlGlobal: "cambia todo el servidor, donde hay también otras bases de datos; quítela, o ponga el valor para la sesión (SET SESSION …)",
     sqlFlush: "necesita un permiso sobre todo el servidor, y aquí nada lo necesita; quite la sentencia",
-    sqlLoad: "el archivo no está en el servidor; escriba las filas como INSERT, o cárguelas con «npx cloudnova import data»",
+    sqlLoad: "el archivo no está en el servidor; escriba las filas como INSERT, o cárguelas con el cliente mysql (docs/guides/mysql.es.md)",
     sqlSource: "liste el propio archivo en initialise",
     sqlUse: (name, database) => `los archivos se ejecutan en ${database}; quite la sentencia, o ponga database.name: ${name}`,
     sqlDatabase: (name, database) =>

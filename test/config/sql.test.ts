@@ -133,13 +133,13 @@ applications:
     expect(refusal("[absent.sql, old.sql.gz, latin.sql, nothing]")).toBe(
       [
         "F/mine.yaml:6:30: applications.tienda.database.initialise.0: F/absent.sql cannot be read (ENOENT); paths count from the folder of the environment file",
-        "F/mine.yaml:6:42: applications.tienda.database.initialise.1: F/old.sql.gz is no .sql file; decompress it if it is compressed, or load a dump with 'npx cloudnova import data'",
+        "F/mine.yaml:6:42: applications.tienda.database.initialise.1: F/old.sql.gz is no .sql file; decompress it if it is compressed, or load a dump with the mysql client (docs/guides/mysql.md)",
         "F/mine.yaml:6:54: applications.tienda.database.initialise.2: F/latin.sql is not text in UTF-8; convert it: iconv -f WINDOWS-1252 -t UTF-8",
         "F/mine.yaml:6:65: applications.tienda.database.initialise.3: F/nothing holds no .sql file; remove it here, or put the files there",
       ].join("\n"),
     );
     expect(refusal("[large.sql]")).toMatch(
-      /the SQL files have 921604 bytes, more than the 921600 that fit into a ConfigMap; .*import data/,
+      /the SQL files have 921604 bytes, more than the 921600 that fit into a ConfigMap; .*the mysql client/,
     );
   });
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync, readdirSync, readFileSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -106,7 +106,9 @@ async function startDaemon(): Promise<void> {
   for (const file of ["dockerd.pid", join("exec", "containerd", "containerd.pid")]) await rm(at(file), { force: true });
   const folders = ["--data-root", dataRoot(), "--exec-root", at("exec"), "--pidfile", at("dockerd.pid")];
   // nsenter, not `ip netns exec`: that would mount /sys anew, without the cgroups.
-  const runtime = ["--add-runtime", `bounded=${join(repositoryRoot(), "tools", "cluster", "runc.sh")}`, "--default-runtime", "bounded"];
+  // A copy: the daemon serves every checkout of this machine, also after the one that started it is gone.
+  await copyFile(join(repositoryRoot(), "tools", "cluster", "runc.sh"), at("runc.sh"));
+  const runtime = ["--add-runtime", `bounded=${at("runc.sh")}`, "--default-runtime", "bounded"];
   const flags = ["--host", OWN_DOCKER, "--dns", "10.0.2.3", ...folders, ...(lacksCapabilities() ? runtime : [])];
   background("dockerd.log", "nsenter", within("dockerd", ...flags));
   await until("Docker's daemon", "dockerd.log", answers);

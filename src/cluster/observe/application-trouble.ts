@@ -2,7 +2,7 @@ import { dirname } from "node:path/posix";
 import { application as words } from "../../messages/application.ts";
 import { printed } from "../../printed.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
-import type { Trouble } from "./trouble.ts";
+import type { Trouble } from "./trouble-type.ts";
 
 /** An application of the user's: its name, and its entry in the environment file, such as `applications.shop`. */
 export interface Entry {

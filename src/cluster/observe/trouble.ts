@@ -3,12 +3,7 @@ import { trouble as words } from "../../messages/trouble.ts";
 import { printed } from "../../printed.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import { type Entry, entryOf, outputTrouble, probeTroubleOf } from "./application-trouble.ts";
-
-/** Why something does not come up: in words, and what to do. */
-export interface Trouble {
-  readonly what: string;
-  readonly advice?: string;
-}
+import type { Trouble } from "./trouble-type.ts";
 
 /** What is known about one pod. */
 export interface Observed {

@@ -6,7 +6,8 @@ import { pause } from "../transport/until.ts";
 import { entryOf } from "./application-trouble.ts";
 import { type Pulls, pullsOf } from "./pulls.ts";
 import { type Readiness, readiness, refusedPods, takesTime } from "./readiness.ts";
-import { controllerTrouble, type Trouble, troubles } from "./trouble.ts";
+import { controllerTrouble, troubles } from "./trouble.ts";
+import type { Trouble } from "./trouble-type.ts";
 
 /** The state of a workload. */
 export interface Standing extends Readiness {
