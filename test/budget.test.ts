@@ -145,7 +145,7 @@ describe("the promise: k3s on 2 GiB with the application, MySQL and all monitori
       expect([name, requested(...containers) >= Math.max(...pods)]).toEqual([name, true]);
     }
   });
-  test.each(["README.md", "README.es.md"])("%s tells today's sums", (page) => {
+  test.each(["docs/deploy.md", "docs/deploy.es.md"])("%s tells today's sums", (page) => {
     const text = readFileSync(page, "utf8");
     expect(text).toMatch(new RegExp(`${own.total.memory} MiB (and|y) ${own.total.cpu} m`));
     expect(text).toMatch(new RegExp(`${String(own.available.memory).replace(/(?=\d{3}$)/, "[, ]")}`));

@@ -107,7 +107,10 @@ export async function judgeAll(
     const refused = (error: Error): Verdict => ({ ...query, state: "dead", why: error.message });
     verdicts.push(await judge(query, context).catch(refused));
   }
-  const wrong = (await Promise.all(list.map((absence) => wrongEntry(absence, once)))).flat();
+  // What no query names is not scraped: an environment without applications of the user's has no series of their routers.
+  const named = new Set(queries.flatMap(({ expr }) => selectors(withoutVariables(expr, context.window)).map(({ metric }) => metric)));
+  const used = list.filter(({ metric }) => named.has(metric));
+  const wrong = (await Promise.all(used.map((absence) => wrongEntry(absence, once)))).flat();
   const shown = verdicts.filter(({ kind }) => kind === "panel" || kind === "choice");
   return { verdicts, wrong, excusedShare: shown.filter(({ state }) => state === "excused").length / shown.length };
 }
