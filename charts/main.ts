@@ -65,7 +65,8 @@ function run(): void {
   const files = asked.length > 0 ? asked.map(environmentFile) : committedEnvironments();
   // Everything is made in memory before the first byte is written.
   const made = files.map(loadEnvironment).map(synthesise).map(checked);
-  for (const notice of made.flatMap(({ environment }) => environment.notices)) console.error(notice);
+  // `up` runs this with --quiet, and has printed them itself.
+  if (!values.quiet) for (const notice of made.flatMap(({ environment }) => environment.notices)) console.error(notice);
   const folders = new Map(made.map(({ environment, files }) => [environment.name, files]));
   if (folders.size < made.length) throw new SynthError(words.oneName(files.join(", ")));
 

@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { deployedEnvironments } from "../cluster/apply/inventory-store.ts";
 import { ClusterError } from "../cluster/cluster-error.ts";
 import { Client } from "../cluster/transport/client.ts";
@@ -11,6 +12,7 @@ import { ENVIRONMENT_OF, isOwn, type Named, namedTarget, type OwnTarget, STAND_I
 import { addressOf } from "../target/place.ts";
 import type { Surroundings } from "../target/process.ts";
 import { pickTarget } from "../target/up-plan.ts";
+import { line } from "./io.ts";
 
 /** The environment and target that the user chose. */
 export interface Choice {
@@ -33,18 +35,30 @@ export interface Choosing {
   readonly own?: (target: OwnTarget) => Promise<string>;
 }
 
-/** The environment of that name or file. The schema takes longer to load than most commands run: only for those that need it. */
-export async function readEnvironment(named: string): Promise<Environment> {
+/** The notices that a run has printed on its standard error: most commands read their environment several times. */
+const PRINTED = new WeakMap<Writable, Set<string>>();
+
+/**
+ * The environment of that name or file; its notices are printed on `stderr`, each once. The schema takes longer to load than most
+ * commands run: only for those that need it.
+ *
+ * @throws EnvironmentError when it cannot be read or used
+ */
+export async function readEnvironment(named: string, stderr: Writable): Promise<Environment> {
   const [{ loadEnvironment }, { environmentFile }] = await Promise.all([import("../config/load.ts"), import("../environments.ts")]);
-  return loadEnvironment(environmentFile(named));
+  const environment = loadEnvironment(environmentFile(named));
+  const printed = PRINTED.get(stderr) ?? new Set();
+  for (const notice of environment.notices.filter((one) => !printed.has(one))) line(stderr, notice);
+  PRINTED.set(stderr, new Set([...printed, ...environment.notices]));
+  return environment;
 }
 
 /**
  * The cluster of this machine that an environment's own kind means. None for k3s: that environment mostly stands for
  * another machine, and this one's k3s must be named.
  */
-async function targetOf(environment: string): Promise<Target | undefined> {
-  const { cluster } = (await readEnvironment(environment)).config;
+async function targetOf(environment: string, stderr: Writable): Promise<Target | undefined> {
+  const { cluster } = (await readEnvironment(environment, stderr)).config;
   return cluster === "k3s" ? undefined : { name: cluster };
 }
 
@@ -83,7 +97,7 @@ export async function choose(
 ): Promise<Choice> {
   const asked = namedTarget(options);
   const given = argument || (wantsName ? undefined : around.env.CLOUDNOVA_ENV);
-  if (given) return { environment: given, target: asked ?? (await targetOf(given)) ?? { name: "context" }, named: true };
+  if (given) return { environment: given, target: asked ?? (await targetOf(given, around.stderr)) ?? { name: "context" }, named: true };
   if (wantsName) throw new ClusterError(words.noEnvironment, words.wantsName);
   const target = asked ?? { name: await pick() };
   const running = offline ? [] : await runningAt(around, target);

@@ -52,7 +52,7 @@ export async function decide(given: Surroundings, argument: string | undefined, 
     own: (target) => ownEnvironment(target, facts, registry),
   });
   const { environment: chosen, target, named } = choice;
-  const environment = await readEnvironment(chosen);
+  const environment = await readEnvironment(chosen, around.stderr);
   const { config } = environment;
   const without = new Set((["synth", "doctor", "verify"] as const).filter((step) => !options[step]) as StepName[]);
   const existed = isOwn(target.name) && isThere(target.name, facts);

@@ -45,9 +45,9 @@ export interface Session {
 const nameIn = (environment: string): string => basename(environment).replace(/\.ya?ml$/, "");
 
 /** The environment's manifests. @throws EnvironmentError when there is no such environment, ClusterError when nothing was written for it */
-export async function sourceOf(environment: string, dist: string): Promise<Source> {
+export async function sourceOf(environment: string, dist: string, stderr: Io["stderr"]): Promise<Source> {
   const folder = join(dist, nameIn(environment));
-  if (!existsSync(folder)) await readEnvironment(environment);
+  if (!existsSync(folder)) await readEnvironment(environment, stderr);
   return openManifests(folder);
 }
 
@@ -73,7 +73,7 @@ export async function inSession<T>(
   const name = nameIn(environment);
   printFor(environment, clusterWords(environment, target, dist));
   const address = reachable(target, io.env);
-  const source = await sourceOf(environment, dist);
+  const source = await sourceOf(environment, dist, io.stderr);
   const connection = await connect(address).catch((error: unknown) => {
     // kind's context is in the user's own kubeconfig: where it is not, there is no such cluster.
     throw target.name === "kind" && error instanceof ClusterError ? new ClusterError(error.message, words.makeTarget) : error;
@@ -85,7 +85,7 @@ export async function inSession<T>(
     return await work({
       io,
       name,
-      environment: () => readEnvironment(environment),
+      environment: () => readEnvironment(environment, io.stderr),
       target,
       source,
       client,

@@ -46,6 +46,13 @@ test("a user's own environment is one of them", () => {
   expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind", "mine", "stand-ins"]);
 });
 
+test("what to change in the environment's file is printed, and not with --quiet: up prints it before", () => {
+  const cwd = clone();
+  writeFileSync(join(cwd, "mine.yaml"), 'cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\nwebapp: { replicas: 1 }\n');
+  expect(synth(cwd, ["mine.yaml"]).stderr).toMatch(/^mine\.yaml: webapp at the top is deprecated/);
+  expect(synth(cwd, ["--quiet", "mine.yaml"])).toMatchObject({ status: 0, stderr: "" });
+});
+
 test("files that editors and systems leave beside the environments are passed over", () => {
   const cwd = clone();
   // A resource fork of macOS: AppleDouble's header is no UTF-8.

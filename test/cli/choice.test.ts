@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { choose } from "../../src/cli/choice.ts";
 import { nextSteps } from "../../src/cli/next-steps.ts";
 import { run } from "../../src/cli/run.ts";
@@ -56,6 +57,24 @@ test("without a cluster that answers it is the target's own, and no cluster is a
   expect(await choice(undefined, {}, {}, { offline: true })).toMatchObject({ environment: "kind" });
   api.stop();
   expect(await choice()).toMatchObject({ environment: "kind", target: kind });
+});
+
+const DEPRECATED = 'cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\nwebapp: { replicas: 1 }\n';
+const NOTICE = `webapp at the top is deprecated and will be refused by the next release; write instead:
+  applications:
+    webapp:
+      sample:
+        replicas: 1
+`;
+
+test.each([["apply"], ["diff"], ["doctor", "--offline"]])("%s prints what to change in the environment's file, once", async (...args) => {
+  const file = join(machine.folder, "mine.yaml");
+  writeFileSync(file, DEPRECATED);
+  const { stderr, shown, env } = machine.around();
+  const [command = "", ...options] = args;
+  // Nothing was synthesised for it, so the file is read again for that.
+  expect(await run([command, file, ...options], { stdin: process.stdin, stdout: new PassThrough(), stderr, env })).not.toBe(0);
+  expect(shown().split(`${file}: ${NOTICE}`)).toHaveLength(2);
 });
 
 test("several environments in one cluster, or none in a cluster of a kubeconfig, are told", async () => {

@@ -248,6 +248,13 @@ test("synth speaks the language that was asked for", async () => {
   expect(stderr).toMatch(/^synth --quiet --outdir \S+ --language es kind$/m);
 });
 
+test("what to change in the environment's file is printed once", async () => {
+  kind();
+  const file = join(program.folder, "deprecated.yaml");
+  writeFileSync(file, `cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\nwebapp: { replicas: 1 }\n`);
+  expect((await up(file, "--plan")).stderr.match(/webapp at the top is deprecated/g)).toHaveLength(1);
+});
+
 test("Ctrl-C while the cluster is made ends kind in order, and this with 130 and how to go on", async () => {
   kind();
   machine.set("slow");

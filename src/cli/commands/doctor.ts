@@ -41,8 +41,8 @@ function portsHere(config: Config): LocalPort[] {
 export function doctorCommand(io: Io, argument: string | undefined, options: DoctorOptions): Promise<number> {
   return interruptible(async (signal) => {
     const choice = await choose({ env: io.env, stderr: io.stderr, signal }, argument, options, { offline: options.offline });
-    const { config, name } = await readEnvironment(choice.environment);
-    const manifests = (await sourceOf(choice.environment, options.dist)).objects();
+    const { config, name } = await readEnvironment(choice.environment, io.stderr);
+    const manifests = (await sourceOf(choice.environment, options.dist, io.stderr)).objects();
     const budget = plannedBudget(config, manifests);
     const there = options.offline
       ? []

@@ -86,7 +86,7 @@ async function atAddress(
   const password = io.env.GRAFANA_PASSWORD;
   if (!password)
     throw new ClusterError(`no password for ${options.user}`, "give it in $GRAFANA_PASSWORD: a command line is read by everybody");
-  return look(io, await readEnvironment(named), new GrafanaServer(port, options.user, password, signal), options, signal);
+  return look(io, await readEnvironment(named, io.stderr), new GrafanaServer(port, options.user, password, signal), options, signal);
 }
 
 /** The Grafana of an environment's cluster, through a port that is open as long as this runs. */
