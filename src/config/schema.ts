@@ -146,7 +146,10 @@ const database = z
       en: "InnoDB's buffer pool; MySQL's default memory follows it",
       es: "Buffer pool de InnoDB; la memoria por defecto de MySQL lo sigue",
     }),
-    maxConnections: z.int().min(10).max(1000).default(40).meta({ en: "Connections that MySQL accepts", es: "Conexiones que MySQL acepta" }),
+    maxConnections: z.int().min(10).max(1000).default(40).meta({
+      en: "Connections that MySQL accepts; checked against the sample's only, so add those of your applications",
+      es: "Conexiones que MySQL acepta; solo se comprueban las de la aplicación de ejemplo: sume las de sus aplicaciones",
+    }),
   })
   .prefault({})
   .meta({ en: "MySQL", es: "MySQL" });
@@ -302,8 +305,8 @@ export const environmentSchema = z
     machine,
     ingress,
     applications: applications.optional().meta({
-      en: "The applications, by name. Default: the sample alone, as with webapp: {sample: {}}; where the key is given, the sample runs only with that entry",
-      es: "Las aplicaciones, por nombre. Por defecto: solo la de ejemplo, como con webapp: {sample: {}}; si se da la clave, la de ejemplo solo funciona con esa entrada",
+      en: "The applications, by name. Default: the sample alone, as with applications: {webapp: {sample: {}}}; where the key is given, the sample runs only with that entry",
+      es: "Las aplicaciones, por nombre. Por defecto: solo la de ejemplo, como con applications: {webapp: {sample: {}}}; si se da la clave, la de ejemplo solo funciona con esa entrada",
     }),
     webapp: sample.optional().meta({
       deprecated: true,
