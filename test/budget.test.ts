@@ -97,7 +97,11 @@ test.each([
     "cluster: k3s\nmachine: {instance: t3.small, disk: 8Gi}\n",
     /^disk: .*; raise machine\.disk, or lower database\.volume or monitoring\.volume$/,
   ],
-  ["memory", "cluster: k3s\nmachine: { memory: 1Gi, cpu: '2' }\n", /^memory: .*machine\.memory.*webapp\.replicas.*resources$/],
+  [
+    "memory",
+    "cluster: k3s\nmachine: { memory: 1Gi, cpu: '2' }\n",
+    /^memory: .*machine\.memory.*applications\.webapp\.sample\.replicas.*resources$/,
+  ],
   ["CPU", "cluster: k3s\nmachine: { memory: 8Gi, cpu: 500m }\n", /^CPU: .*machine\.cpu.*lower cpu under resources$/],
 ])("a problem with %s names the keys that help", (_, text, expected) => {
   expect(synthesiseText(text).budget.problems).toEqual([expect.stringMatching(expected)]);

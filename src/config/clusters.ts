@@ -30,7 +30,7 @@ export interface Cluster {
   readonly pods: Readonly<Record<string, ClusterPods>>;
   /** metrics-server, which only an autoscaler needs; so it counts only there. */
   readonly metricsServer: ClusterPods;
-  /** Default of `webapp.writeAccess`. */
+  /** Default of `applications.webapp.sample.writeAccess`. */
   readonly writeAccess: "open" | "login";
 }
 

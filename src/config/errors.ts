@@ -5,7 +5,7 @@ export interface Problem {
   /** 1-based; absent when the whole file is meant. */
   readonly line?: number;
   readonly column?: number;
-  /** Dotted path of the key, such as `webapp.replicas`; empty for the whole file. */
+  /** Dotted path of the key, such as `applications.webapp.sample.replicas`; empty for the whole file. */
   readonly path: string;
   /** What stands there, as JSON; absent when nothing does. */
   readonly found?: string;

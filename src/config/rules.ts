@@ -168,10 +168,11 @@ const workersHaveMemory: Rule = (parsed) => {
   const { resources } = parsed;
   const { workers } = sampleOf(parsed).settings;
   const need = workersNeed(workers);
+  const name = [...samplePath(parsed), "workers"].join(".");
   return (["memory", "memoryLimit"] as const).flatMap((key) => {
     const given = resources.webapp?.[key];
     if (given === undefined || mebibytes(given) >= need) return [];
-    return [{ path: ["resources", "webapp", key], message: words.workers(given, need, workers) }];
+    return [{ path: ["resources", "webapp", key], message: words.workers(given, need, name, workers) }];
   });
 };
 

@@ -59,7 +59,7 @@ export const compose = messages({
       scrapeIntervalOther: (interval: string) => `it was ${interval}; from 5s to 1m is possible`,
       retention: "from the command of Prometheus",
       dashboards: "imported from the project's Grafana",
-      applications: "each has a namespace, a database and an account of its own; there is no key webapp, so the sample does not run",
+      applications: "each has a namespace, a database and an account of its own; without an entry webapp the sample does not run",
       application: (service: string) => `from the service ${service}`,
       build: "built by up",
       image: "pulled by the cluster",
@@ -307,7 +307,7 @@ export const compose = messages({
       retention: "del comando de Prometheus",
       dashboards: "importados del Grafana del proyecto",
       applications:
-        "cada una tiene su namespace, su base de datos y su cuenta; no hay clave webapp, así que la aplicación de ejemplo no se ejecuta",
+        "cada una tiene su namespace, su base de datos y su cuenta; sin una entrada webapp, la aplicación de ejemplo no se ejecuta",
       application: (service) => `del servicio ${service}`,
       build: "la construye up",
       image: "la descarga el clúster",

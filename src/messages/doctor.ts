@@ -76,7 +76,7 @@ export const doctor = messages({
     tooLittle: (saw: string, memory: number, cpu: number) =>
       `${saw}: ${[...(memory > 0 ? [`${memory} MiB of memory`] : []), ...(cpu > 0 ? [`${cpu} m of CPU`] : [])].join(" and ")} missing`,
     metricsServer: (memory: number) =>
-      `metrics-server runs, but the budget does not include it (${memory} MiB): only webapp.autoscaling needs it`,
+      `metrics-server runs, but the budget does not include it (${memory} MiB): only applications.webapp.sample.autoscaling needs it`,
     disableMetricsServer: "install k3s with --disable=metrics-server, or set machine.system.memory to what the system uses with it",
     // addresses
     apiPort: (port: number, allowed: number) =>
@@ -188,7 +188,7 @@ export const doctor = messages({
     tooLittle: (saw, memory, cpu) =>
       `${saw}: faltan ${[...(memory > 0 ? [`${memory} MiB de memoria`] : []), ...(cpu > 0 ? [`${cpu} m de CPU`] : [])].join(" y ")}`,
     metricsServer: (memory) =>
-      `metrics-server está en ejecución y el presupuesto no lo incluye (${memory} MiB): solo lo necesita webapp.autoscaling`,
+      `metrics-server está en ejecución y el presupuesto no lo incluye (${memory} MiB): solo lo necesita applications.webapp.sample.autoscaling`,
     disableMetricsServer: "instale k3s con --disable=metrics-server, o ponga en machine.system.memory lo que el sistema usa con él",
     apiPort: (port, allowed) =>
       `el servidor de la API escucha en el puerto ${port}; las NetworkPolicies solo permiten a Traefik, a Prometheus y al Job bootstrap alcanzarlo en ${allowed}`,

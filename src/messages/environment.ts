@@ -134,8 +134,8 @@ export const environment = messages({
     belowReplicas: (most: number, replicas: number) => `${most} is below replicas (${replicas}); raise it`,
     memoryLimit: (limit: string, request: string) => `the memory limit ${limit} is below the request ${request}; raise memoryLimit`,
     cpuLimit: (limit: string, request: string) => `the CPU limit ${limit} is below the request ${request}; raise cpuLimit`,
-    workers: (given: string, need: number, workers: number) =>
-      `${given} is less than the ${need} MiB that the application needs with webapp.workers ${workers}; raise it, or lower webapp.workers`,
+    workers: (given: string, need: number, key: string, workers: number) =>
+      `${given} is less than the ${need} MiB that the application needs with ${key} ${workers}; raise it, or lower ${key}`,
     secretTaken: (name: string, other: string) =>
       `${name} is the name of the Secret that CloudNova generates for ${other}; give yours another name`,
     notBetween: (time: string, least: string, most: string) =>
@@ -350,8 +350,8 @@ export const environment = messages({
     belowReplicas: (most, replicas) => `${most} es menos que replicas (${replicas}); auméntelo`,
     memoryLimit: (limit, request) => `el límite de memoria ${limit} es menor que lo solicitado, ${request}; aumente memoryLimit`,
     cpuLimit: (limit, request) => `el límite de CPU ${limit} es menor que lo solicitado, ${request}; aumente cpuLimit`,
-    workers: (given, need, workers) =>
-      `${given} es menos que los ${need} MiB que la aplicación necesita con webapp.workers ${workers}; auméntelo, o reduzca webapp.workers`,
+    workers: (given, need, key, workers) =>
+      `${given} es menos que los ${need} MiB que la aplicación necesita con ${key} ${workers}; auméntelo, o reduzca ${key}`,
     secretTaken: (name, other) => `${name} es el nombre del Secret que CloudNova genera para ${other}; póngale otro nombre al suyo`,
     notBetween: (time, least, most) => `${time} no está entre ${least} y ${most}; elija una duración entre los dos`,
     shorterThan: (time, least) => `${time} es menos que ${least}; ponga al menos eso`,

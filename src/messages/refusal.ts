@@ -28,7 +28,7 @@ export const refusal = messages({
     leaveField: "leave the field to that manager, or take it over with --force-conflicts",
     keptBy: (keeper: string) => `${keeper} sets this field: change it there; ${keeper} would set it again after --force-conflicts`,
     setByAutoscaler:
-      "a HorizontalPodAutoscaler sets the replicas: turn webapp.autoscaling on, or delete the autoscaler (kubectl -n NAMESPACE get hpa)",
+      "a HorizontalPodAutoscaler sets the replicas: turn applications.webapp.sample.autoscaling on, or delete the autoscaler (kubectl -n NAMESPACE get hpa)",
     /** The names of the programs that apply objects to a cluster. */
     keepers: { argo: "Argo CD", flux: "Flux", helm: "Helm", k3s: "k3s' manifests folder" } as Readonly<Record<string, string>>,
     noConnection: (context: string, server: string, why: string) => `context '${context}': no connection to ${server}: ${why}`,
@@ -79,7 +79,7 @@ export const refusal = messages({
     leaveField: "deje el campo a ese gestor, o tómelo con --force-conflicts",
     keptBy: (keeper) => `${keeper} define este campo: cámbielo allí; ${keeper} lo volvería a definir después de --force-conflicts`,
     setByAutoscaler:
-      "un HorizontalPodAutoscaler define las réplicas: active webapp.autoscaling, o elimine el HorizontalPodAutoscaler (kubectl -n NAMESPACE get hpa)",
+      "un HorizontalPodAutoscaler define las réplicas: active applications.webapp.sample.autoscaling, o elimine el HorizontalPodAutoscaler (kubectl -n NAMESPACE get hpa)",
     keepers: { argo: "Argo CD", flux: "Flux", helm: "Helm", k3s: "la carpeta de manifiestos de k3s" },
     noConnection: (context, server, why) => `contexto «${context}»: sin conexión con ${server}: ${why}`,
     connection: {

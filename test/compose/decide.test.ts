@@ -554,7 +554,7 @@ machine:
   memory: 4Gi
   cpu: "2"
 language: en
-# each has a namespace, a database and an account of its own; there is no key webapp, so the sample does not run
+# each has a namespace, a database and an account of its own; without an entry webapp the sample does not run
 applications:
   # from the service web
   web:

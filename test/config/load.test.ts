@@ -134,12 +134,13 @@ describe("right files", () => {
 });
 
 describe("the memory of the web application follows its workers", () => {
-  const text = "cluster: k3s\nmachine: {instance: t3.small}\nwebapp: {workers: 16, replicas: 1}\ndatabase: {maxConnections: 200}\n";
+  const text =
+    "cluster: k3s\nmachine: {instance: t3.small}\napplications: {webapp: {sample: {workers: 16, replicas: 1}}}\ndatabase: {maxConnections: 200}\n";
   test("16 of them get what they were measured to take, and the room of one", () =>
     expect(parseEnvironment(text, "w.yaml").config.resources.webapp).toMatchObject({ memory: "297Mi", memoryLimit: "393Mi" }));
   test("so a machine that cannot hold them is refused with the numbers", () =>
     expect(synthesiseText(text).budget.problems).toEqual([
-      expect.stringMatching(/^memory: .*MiB more than the \d+ MiB available.*webapp\.workers/),
+      expect.stringMatching(/^memory: .*MiB more than the \d+ MiB available.*applications\.webapp\.sample\.workers/),
     ]));
   test("one keeps what it had", () =>
     expect(parseEnvironment(BASE, "w.yaml").config.resources.webapp).toMatchObject({ memory: "96Mi", memoryLimit: "192Mi" }));
