@@ -209,6 +209,9 @@ const FORMS: Readonly<Record<string, Form>> = {
   volumes: (value, path, base) => list(value).map((entry, index) => mount(entry, [...path, String(index)], base)),
 };
 
+const COMMANDS = ["command", "entrypoint"];
+const isSaid = (value: unknown) => value !== null && value !== undefined;
+
 /**
  * A service with every key in its long form and every path absolute.
  *
@@ -216,11 +219,12 @@ const FORMS: Readonly<Record<string, Form>> = {
  * @throws PlaceError
  */
 export function canonical(service: Raw, path: readonly string[], base: Base): Raw {
+  // An empty command is a decision; any other key without a value says nothing.
+  const said = Object.entries(service).filter(([key, value]) => isSaid(value) || COMMANDS.includes(key));
   return Object.fromEntries(
-    Object.entries(service).map(([key, value]) => {
+    said.map(([key, value]) => {
       const form = FORMS[key];
-      // An empty command is a decision; any other key without a value says nothing.
-      return [key, form && value !== null && value !== undefined ? form(value, [...path, key], base) : value];
+      return [key, form && isSaid(value) ? form(value, [...path, key], base) : value];
     }),
   );
 }

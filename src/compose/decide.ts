@@ -188,7 +188,7 @@ function importAll(sorted: Sorted, databases: readonly Database[], metrics: Moni
       database,
       ownsDatabase: (databases.length > 0 || services.length === 1) && !owned.has(key),
       incoming: incoming.get(service) ?? [],
-      metrics: metrics[service],
+      metrics: Object.hasOwn(metrics, service) ? metrics[service] : undefined,
       folder: settings.folder,
       shared,
       place: (wanted) => addresses.place(service, name, wanted),

@@ -11,20 +11,23 @@ const variableName = (text: string) =>
     .replace(/[^A-Z0-9_]/g, "_")
     .replace(/^(?=\d)/, "_");
 
+/** A word of a command line, in quotes where a shell needs them. */
+const quoted = (text: string) => (/[^\w./=@-]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text);
+
 /** A secret of the project that is a file in the container. */
 function fileSecret(
   { source: secret, target = `/run/secrets/${secret}` }: Given,
-  { name, service, passwordFiles, usesDatabase, project }: Subject,
-): Part {
+  { name, passwordFiles, usesDatabase, project }: Subject,
+): Part & { readonly argument?: string } {
   const key = variableName(secret);
   if (usesDatabase && passwordFiles.includes(target)) {
     return part([entry(key, [entry("from", `${name}-database`), entry("key", "password"), entry("file", target)], say.why.passwordFile)]);
   }
-  const file = relative(project.folder, project.secrets[secret]?.file ?? secret);
-  return part(
-    [entry(key, [entry("from", ownSecret(name)), entry("key", secret), entry("file", target)], say.why.ownFile(name, secret, target))],
-    [noteOn(service)("todo", say.todo.secretFile(name, secret, file))],
-  );
+  const { file } = project.secrets[secret] ?? {};
+  const argument =
+    file === undefined ? `--from-literal=${secret}=…` : `--from-file=${quoted(`${secret}=${relative(project.folder, file)}`)}`;
+  const entries = [entry("from", ownSecret(name)), entry("key", secret), entry("file", target)];
+  return { ...part([entry(key, entries, say.why.ownFile(name, secret, target))]), argument };
 }
 
 /** `env` and `secrets` of an application. */
@@ -33,10 +36,12 @@ export function environmentPart(subject: Subject): Part {
   const { env, secrets, leftOut, empty, own } = variables;
   const note = noteOn(service);
   const files = (definition.secrets ?? []).map((given) => fileSecret(given, subject));
+  // One command for all: a second would find that the Secret exists.
+  const bring = [...own.map((key) => `--from-literal=${key}=…`), ...files.flatMap(({ argument }) => argument ?? [])];
   const all: Entry[] = [...secrets, ...files.flatMap((one) => one.entries)];
   const notes: (Note | undefined)[] = [
     ...files.flatMap((one) => one.notes),
-    when(own.length > 0, () => note("todo", say.todo.ownSecret(name, own))),
+    when(bring.length > 0, () => note("todo", say.todo.ownSecret(name, bring.join(" ")))),
     ...leftOut.map(({ key, why }) => note("leftOut", `${key}: ${why}`)),
     when(empty.length > 0, () => note("todo", say.todo.empty(empty.join(", ")))),
     ...(definition.configs ?? []).map(({ source }) => note("leftOut", say.volume.file(source, ""))),

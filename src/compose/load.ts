@@ -1,5 +1,5 @@
 import { basename, dirname, isAbsolute, join, normalize, resolve } from "node:path";
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { isNode, LineCounter, parseDocument, visit } from "yaml";
 import { EnvironmentError, type Problem } from "../config/errors.ts";
 import { nearest } from "../config/explain.ts";
 import { compose as say } from "../messages/compose.ts";
@@ -59,6 +59,14 @@ function readSource(file: string, context: Context): Source {
     const offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
     throw new EnvironmentError(file, [{ ...at(offset), path: path.join("."), message }]);
   };
+  // JavaScript would round an id of 18 digits, and drop the zero before a telephone's number.
+  visit(document, {
+    Scalar: (key, node) => {
+      const { value, source } = node;
+      if (key === "key" || typeof value !== "number" || source === undefined) return;
+      if (/^[-+]?0\d/.test(source) || (/^[-+]?\d+$/.test(source) && !Number.isSafeInteger(value))) node.value = source;
+    },
+  });
   let data: unknown;
   try {
     data = document.toJS({ maxAliasCount: 1000 });

@@ -48,7 +48,7 @@ function httpPath(test: readonly string[]): string | undefined {
 
 function healthOf({ definition: { healthcheck }, built }: Subject): Entry | undefined {
   const test = healthcheck?.test ?? built?.image.healthcheck;
-  if (!test || test[0] === "NONE" || healthcheck?.disable) return undefined;
+  if (!test?.length || test[0] === "NONE" || healthcheck?.disable) return undefined;
   const start = seconds(healthcheck?.start_period ?? "");
   // The default here is longer than most.
   const startSeconds = start > 120 ? [entry("startSeconds", between(1, start, 3600))] : [];

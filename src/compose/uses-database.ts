@@ -76,7 +76,8 @@ export function databasePart(subject: Subject): Part {
     return part([entry("database", false, why)], [when(wantsShared, () => note("todo", say.todo.sharedDatabase))]);
   }
   const { requireTls, why, todo } = connection(subject);
-  const wish = variables.databaseName ?? database?.name;
+  const given = variables.databaseName ?? database?.name;
+  const wish = given?.replace(/\W/g, "_").slice(0, 64);
   const reserved = wish !== undefined && RESERVED.databases.has(wish.toLowerCase());
   const account = variables.databaseUser ?? database?.user;
   const initialise = (database?.initialise ?? []).map((file) => relative(folder, file));
@@ -91,6 +92,7 @@ export function databasePart(subject: Subject): Part {
     [
       when(todo, () => note("todo", todo ?? "")),
       ...sourceNotes(subject),
+      when(wish !== given, () => note("todo", say.todo.databaseRenamed(given ?? "", wish ?? ""))),
       when(reserved, () => note("todo", say.todo.reservedName(wish ?? ""))),
     ],
   );

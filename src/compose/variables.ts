@@ -261,7 +261,7 @@ export function variablesOf(input: VariablesInput): Variables {
     return [key, RULES.map((rule) => rule(variable, input)).find((verdict) => verdict !== undefined) ?? {}];
   });
   const read = Object.entries(reads).flatMap(([key, reading]): [string, Verdict][] => {
-    const verdict = key in environment ? undefined : readVerdict(key, reading, input);
+    const verdict = Object.hasOwn(environment, key) ? undefined : readVerdict(key, reading, input);
     return verdict ? [[key, verdict]] : [];
   });
   const all = [...set, ...read];

@@ -83,7 +83,9 @@ const variablesDiffer: EntryRule = ({ env, secrets }) => {
   );
   return [
     ...reserved.map((path) => ({ path, message: words.variableReserved(PASSWORD_VARIABLE) })),
-    ...asVariables.filter((name) => name in env).map((name) => ({ path: ["secrets", name], message: words.variableTwice(name) })),
+    ...asVariables
+      .filter((name) => Object.hasOwn(env, name))
+      .map((name) => ({ path: ["secrets", name], message: words.variableTwice(name) })),
   ];
 };
 

@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
 import { environment as words } from "../messages/environment.ts";
 import { EnvironmentError, type Problem } from "./errors.ts";
 import type { Explanation } from "./explain.ts";
@@ -87,6 +87,7 @@ export function parseSource(text: string, file: string): SourceDocument {
   if (document.contents === null) {
     throw new EnvironmentError(file, [{ path: "", message: words.empty }]);
   }
+  keepVariables(document);
   const data = toData(document, file);
   const valueAt = (path: readonly PropertyKey[]): unknown =>
     path.reduce<unknown>((node, part) => (node as Record<PropertyKey, unknown> | null | undefined)?.[part], data);
@@ -100,6 +101,20 @@ export function parseSource(text: string, file: string): SourceDocument {
     return { ...at(offset), path: path.join("."), message, ...(found !== undefined && !hidden && { found: shown(found) }) };
   };
   return { data, valueAt, locate };
+}
+
+/** Places of `applications` whose numbers are texts: the keys above a variable, from the application's entry. */
+const TEXTS = ["env", "build.args"];
+
+/** Takes numbers of variables as they are written: YAML would make 991 of a telephone's 0991, and 1.1 of a version's 1.10. */
+function keepVariables(document: Document): void {
+  visit(document, {
+    Scalar: (key, node, ancestors) => {
+      if (key === "key" || typeof node.value !== "number" || node.source === undefined) return;
+      const keys = ancestors.flatMap((one) => (isPair(one) && isScalar(one.key) ? [String(one.key.value)] : []));
+      if (keys[0] === "applications" && TEXTS.includes(keys.slice(2, -1).join("."))) node.value = node.source;
+    },
+  });
 }
 
 function toData(document: Document, file: string): unknown {

@@ -73,8 +73,8 @@ type Check = (text: string, target: Target, state: State) => string | undefined;
 const REFUSED: readonly (readonly [RegExp, (text: string, target: Target) => string])[] = [
   [/^(CREATE|ALTER|DROP|RENAME) USER\b|^SET PASSWORD\b|^CREATE ROLE\b/i, (_, { user }) => words.sqlUser(user)],
   [/^(GRANT|REVOKE)\b/i, (_, { user, database }) => words.sqlGrant(user, database)],
+  [/^SET (?!@\w)(SESSION )?.*\b(SQL_LOG_BIN|GTID_PURGED)\b ?:?=/i, () => words.sqlReplication],
   [/^SET (GLOBAL|PERSIST)\b|^SET .*@@(GLOBAL|PERSIST(_ONLY)?)\./i, () => words.sqlGlobal],
-  [/^SET .*\bSQL_LOG_BIN\b/i, () => words.sqlGlobal],
   [/^FLUSH\b/i, () => words.sqlFlush],
   [/^LOAD DATA\b/i, () => words.sqlLoad],
   [/^(SOURCE\b|\\\.)/i, () => words.sqlSource],
@@ -83,7 +83,7 @@ const REFUSED: readonly (readonly [RegExp, (text: string, target: Target) => str
 const refused: Check = (text, target) => REFUSED.find(([pattern]) => pattern.test(text))?.[1](text, target);
 
 const otherDatabase: Check = (text, { database }, state) => {
-  const use = new RegExp(`^USE ${NAME}`, "i").exec(text)?.[1];
+  const use = /^USE (`[^`]+`|'[^']+'|"[^"]+"|[^\s;]+)/i.exec(text)?.[1];
   if (use && plain(use) !== database) return words.sqlUse(plain(use), database);
   const drop = new RegExp(`^DROP (?:DATABASE|SCHEMA) (?:IF EXISTS )?${NAME}`, "i").exec(text)?.[1];
   if (drop) {

@@ -212,13 +212,13 @@ export const compose = messages({
       sharedDatabase: "two applications cannot share a database: let one read the other's data over HTTP, or give it a database of its own",
       reservedName: (name: string) =>
         `its database cannot be named ${name}, which is reserved: it gets the application's name; change USE ${name} in SQL files`,
+      databaseRenamed: (from: string, to: string) =>
+        `its database is named ${to}, as a name has letters, digits and '_': write ${to} where the source or a SQL file says ${from}`,
       empty: (names: string) => `${names} had no value; check them`,
       hostInCommand: (wordsFound: string) => `the command names the database's host (${wordsFound}): read it from a variable instead`,
       workdir: (folder: string) => `write WORKDIR ${folder} into the Dockerfile: there is no key for working_dir`,
-      secretFile: (application: string, secret: string, file: string) =>
-        `bring the secret ${secret}: kubectl -n cloudnova-${application} create secret generic ${application}-own --from-file=${secret}=${file}`,
-      ownSecret: (application: string, keys: readonly string[]) =>
-        `bring secrets that the file does not hold, after the first up has made the namespace: kubectl -n cloudnova-${application} create secret generic ${application}-own ${keys.map((key) => `--from-literal=${key}=…`).join(" ")}`,
+      ownSecret: (application: string, bring: string) =>
+        `bring secrets that the file does not hold, after the first up has made the namespace: kubectl -n cloudnova-${application} create secret generic ${application}-own ${bring}`,
       secondAddress: (path: string) =>
         `two applications have the same address: this one answers at ${path}, which is taken away before it sees the request; give it a host or path of its own under ingress`,
       protocol: (name: string) =>
@@ -462,13 +462,13 @@ export const compose = messages({
         "dos aplicaciones no pueden compartir una base de datos: haga que una lea los datos de la otra por HTTP, o dele una propia",
       reservedName: (name) =>
         `su base de datos no puede llamarse ${name}, un nombre reservado: recibe el de la aplicación; cambie USE ${name} en los archivos SQL`,
+      databaseRenamed: (from, to) =>
+        `su base de datos se llama ${to}, pues un nombre lleva letras, dígitos y '_': escriba ${to} donde el código o un archivo SQL diga ${from}`,
       empty: (names) => `${names} no tenían valor; revíselas`,
       hostInCommand: (wordsFound) => `el comando indica el servidor de la base de datos (${wordsFound}): léalo de una variable`,
       workdir: (folder) => `escriba WORKDIR ${folder} en el Dockerfile: no hay clave para working_dir`,
-      secretFile: (application, secret, file) =>
-        `aporte el secreto ${secret}: kubectl -n cloudnova-${application} create secret generic ${application}-own --from-file=${secret}=${file}`,
-      ownSecret: (application, keys) =>
-        `aporte los secretos que el archivo no contiene, cuando el primer up haya creado el namespace: kubectl -n cloudnova-${application} create secret generic ${application}-own ${keys.map((key) => `--from-literal=${key}=…`).join(" ")}`,
+      ownSecret: (application, bring) =>
+        `aporte los secretos que el archivo no contiene, cuando el primer up haya creado el namespace: kubectl -n cloudnova-${application} create secret generic ${application}-own ${bring}`,
       secondAddress: (path) =>
         `dos aplicaciones tienen la misma dirección: esta responde en ${path}, que se quita antes de que vea la petición; dele un host o una ruta propia en ingress`,
       protocol: (name) =>

@@ -188,6 +188,8 @@ export const environment = messages({
     sqlGrant: (user: string, database: string) =>
       `the account ${user} has all rights on ${database} already, and can grant none; remove the statement`,
     sqlGlobal: "it changes the whole server, on which other databases are too; remove it, or set the value for the session (SET SESSION …)",
+    sqlReplication:
+      "a dump for replication sets it, which only administrators may; make the dump with mysqldump --set-gtid-purged=OFF, or remove the statement",
     sqlFlush: "it needs a right on the whole server, and nothing here needs it; remove the statement",
     sqlLoad: "the file is not on the server; write the rows as INSERT, or load them with the mysql client (docs/guides/mysql.md)",
     sqlSource: "list the file itself in initialise",
@@ -400,6 +402,8 @@ export const environment = messages({
     sqlGrant: (user, database) =>
       `la cuenta ${user} ya tiene todos los permisos sobre ${database}, y no puede dar ninguno; quite la sentencia`,
     sqlGlobal: "cambia todo el servidor, donde hay también otras bases de datos; quítela, o ponga el valor para la sesión (SET SESSION …)",
+    sqlReplication:
+      "un volcado para replicación la asigna, y solo pueden los administradores; haga el volcado con mysqldump --set-gtid-purged=OFF, o quite la sentencia",
     sqlFlush: "necesita un permiso sobre todo el servidor, y aquí nada lo necesita; quite la sentencia",
     sqlLoad: "el archivo no está en el servidor; escriba las filas como INSERT, o cárguelas con el cliente mysql (docs/guides/mysql.es.md)",
     sqlSource: "liste el propio archivo en initialise",

@@ -179,6 +179,15 @@ describe("variables", () => {
     });
     expect(todo).toContainEqual(expect.stringContaining("create secret generic web-own --from-file=mail=mail.txt"));
   });
+  test("one command makes the Secret, with variables, files and values that the project takes from the shell", () => {
+    const services = { db: DB, web: web({ secrets: ["mail", "api", "none"], environment: { DB_HOST: "db", STRIPE_API_KEY: "sk_1" } }) };
+    const secrets = { mail: { file: "./my mail.txt" }, api: { environment: "API" } };
+    const { todo } = imported(services, FLASK, {}, { secrets });
+    const all = "--from-literal=STRIPE_API_KEY=… --from-file='mail=my mail.txt' --from-literal=api=… --from-literal=none=…";
+    expect(todo.filter((text) => text.includes("create secret"))).toEqual([
+      expect.stringMatching(new RegExp(`kubectl -n cloudnova-web create secret generic web-own ${all}$`)),
+    ]);
+  });
 });
 
 describe("drivers of MySQL", () => {
@@ -441,6 +450,12 @@ describe("the database", () => {
     });
     expect(applications.web?.database).toMatchObject({ name: "catalogue", initialise: ["../../shop/sql"] });
   });
+  test("a name that SQL would have to quote becomes one that it need not, and is said", () => {
+    const db = { ...DB, environment: { ...DB.environment, MYSQL_DATABASE: "my-shop.db" } };
+    const { applications, todo } = imported({ db, web: web() }, FLASK);
+    expect(applications.web?.database).toMatchObject({ name: "my_shop_db" });
+    expect(todo).toContainEqual(expect.stringMatching(/^web: its database is named my_shop_db, .* says my-shop\.db$/));
+  });
   test("scripts among them, and files that are not there, are named", () => {
     const { applications, todo } = initial(["./sql:/docker-entrypoint-initdb.d", "./gone.sql:/docker-entrypoint-initdb.d/gone.sql"], {
       "sql/1.sql": "",
@@ -478,6 +493,12 @@ describe("the database", () => {
 });
 
 describe("how an application runs", () => {
+  test("a health check without a command is none", () =>
+    expect(imported({ web: { image: "shop/web:1", ports: ["80:5000"], healthcheck: { test: [] } } }).applications.web).not.toHaveProperty(
+      "health",
+    ));
+  test("a service may have the name of a method of JavaScript's objects", () =>
+    expect(imported({ constructor: { image: "shop/web:1", ports: ["80:5000"] } }).applications.constructor).not.toHaveProperty("metrics"));
   const run = (more: object, texts: Texts = FLASK) => imported({ db: DB, web: web(more) }, texts);
   const port = (more: object, dockerfile: string) =>
     imported({ db: DB, web: { build: "./web", ...more } }, { ...FLASK, "web/Dockerfile": DOCKERFILE + dockerfile }).applications.web?.port;

@@ -88,6 +88,15 @@ describe("what is refused is named", () => {
     );
     expect(load(web("env_file: [{ path: .env, required: false }]")).services.web?.environment).toBeUndefined();
   });
+  test("a key without a value says nothing", () => {
+    const keys = "build depends_on deploy env_file environment healthcheck labels links networks ports secrets tmpfs volumes".split(" ");
+    const text = `${web(keys.map((key) => `${key}:`).join("\n"))}  db: { image: "mysql:8.4", labels: { a: } }\n`;
+    expect(load(text).services.web).toEqual({ image: "shop:1" });
+  });
+  test("a number keeps its zeros and all its digits", () => {
+    const { services } = load(web("environment: { TEL: 0991234567, ID: 123456789012345678, N: -1, BIG: 18446744073709551615 }"));
+    expect(services.web?.environment).toEqual({ TEL: "0991234567", ID: "123456789012345678", N: "-1", BIG: "18446744073709551615" });
+  });
   test("a line of an env file, by its number and without its text", () => {
     writeFileSync(join(folder, ".env"), "A=1\nsecret words\n");
     expect(() => load(web("tty: true"))).toThrow(/\.env:2:1: not a line of the form NAME=value/);

@@ -105,6 +105,18 @@ describe("an application of the user's", () => {
   test("YAML's numbers and truth values are taken as they are written", () =>
     expect(one("env: { PORT: 5000, DEBUG: false, RATE: 1.5 }")?.env).toEqual({ PORT: "5000", DEBUG: "false", RATE: "1.5" }));
 
+  test("a number of a variable keeps its zeros and all its digits", () => {
+    const written = "TEL: 0991234567, VERSION: 1.10, ID: 123456789012345678, MODE: 0x1F, E: 1e3";
+    const texts = { TEL: "0991234567", VERSION: "1.10", ID: "123456789012345678", MODE: "0x1F", E: "1e3" };
+    expect(one(`env: { ${written} }`)?.env).toEqual(texts);
+    expect(one(`build: { context: ., args: { ${written} } }`)?.build?.args).toEqual(texts);
+    // No variable: a key of the schema.
+    expect(one("port: 05000")?.port).toBe(5000);
+  });
+
+  test("a secret may have the name of a method of JavaScript's objects", () =>
+    expect(one("secrets: { toString: { generate: true } }")?.secrets).toMatchObject({ toString: { generate: true } }));
+
   test("ports below 1024 are no matter of the user id: the pod's sysctl allows them", () =>
     expect(one("port: 80, user: 10001")).toMatchObject({ port: 80, user: 10_001 }));
 

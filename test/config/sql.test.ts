@@ -58,8 +58,13 @@ describe("what a file must not hold is named with its line and what to write", (
     ],
     ["CREATE DATABASE shop;", "1: found CREATE DATABASE shop; the database shop exists already; write CREATE DATABASE IF NOT EXISTS"],
     ["SET GLOBAL max_connections = 5;", "1: found SET GLOBAL max_connections = 5; it changes the whole server"],
-    ["SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '';", "1: found SET @@GLOBAL.GTID_PURGED="],
-    ["SET @@SESSION.SQL_LOG_BIN= 0;", "1: found SET @@SESSION.SQL_LOG_BIN= 0; it changes the whole server"],
+    ["SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '';", "1: found SET @@GLOBAL.GTID_PURGED= '' ''; a dump for replication sets it"],
+    [
+      "SET @@SESSION.SQL_LOG_BIN= 0;",
+      "1: found SET @@SESSION.SQL_LOG_BIN= 0; a dump for replication sets it, which only administrators may; make the dump with mysqldump --set-gtid-purged=OFF",
+    ],
+    ["USE my-shop;", "1: found USE my-shop; the files run in shop; remove the statement, or set database.name: my-shop"],
+    ['USE "other";', '1: found USE "other"; the files run in shop; remove the statement, or set database.name: other'],
     ["LOAD DATA INFILE '/tmp/x.csv' INTO TABLE a;", "1: found LOAD DATA INFILE"],
     ["source more.sql;", "1: found source more.sql; list the file itself in initialise"],
     [
@@ -77,6 +82,7 @@ describe("what a file must not hold is named with its line and what to write", (
 
   test.each([
     "USE shop; USE `shop`;",
+    "SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;",
     "CREATE DATABASE IF NOT EXISTS shop; USE shop;",
     "DROP DATABASE IF EXISTS shop; CREATE DATABASE shop;",
     "SET NAMES utf8mb4; SET SESSION sql_mode = ''; SET @x = 1;",

@@ -3,10 +3,11 @@ import { KEPT, KEPT_OF_APPLICATIONS } from "./kept.ts";
 const listed = (text = ""): string[] => text.split(/\s+/).filter(Boolean);
 
 /** The metrics that are stored of a job. */
-export const keptMetrics = (job: string): string[] => listed(KEPT[job]);
+export const keptMetrics = (job: string): string[] => listed(Object.hasOwn(KEPT, job) ? KEPT[job] : "");
 
 /** The metrics that are stored of a job only where they have the label of one of the user's applications. */
-export const keptOfApplications = (job: string): string[] => listed(KEPT_OF_APPLICATIONS[job]);
+export const keptOfApplications = (job: string): string[] =>
+  listed(Object.hasOwn(KEPT_OF_APPLICATIONS, job) ? KEPT_OF_APPLICATIONS[job] : "");
 
 /**
  * Relabelling after a scrape that stores what is asked for and drops the rest; nothing at all of a job that no query names,
