@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { DASHBOARDS } from "../../src/config/schema.ts";
 import { findBrowser, photograph } from "../../src/evidence/browser.ts";
-import { panelQueries } from "../../src/monitoring/dashboards/index.ts";
+import { dashboardSpecs, panelQueries } from "../../src/monitoring/dashboards/index.ts";
 import type { Report, Verdict } from "../../src/monitoring/live/judge.ts";
+import type { Parts } from "../../src/monitoring/parts.ts";
 import type { Exported } from "../../tools/exported/exposition.ts";
 import { bundle, type Ended, Program } from "../cli/bundled-program.ts";
 import { manifestsOf, synthesiseFile } from "../manifests.ts";
@@ -17,6 +17,9 @@ jest.setTimeout(15 * 60_000);
 
 const RECORDED = "src/monitoring/keep/exported.json";
 const EXPORTED: Readonly<Record<string, Exported>> = JSON.parse(readFileSync(RECORDED, "utf8"));
+
+/** What the environment that is observed runs: the sample alone. */
+const KIND: Parts = { sample: true, applications: false };
 
 /** Values that queries ask for by name; any other label has its own name as its value. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
@@ -105,7 +108,7 @@ describe("cloudnova queries", () => {
     const { code, verdicts, problems } = await asked();
     expect(problems).toEqual([]);
     expect(code).toBe(0);
-    expect(states(verdicts, "alive").filter(({ kind }) => kind === "panel").length).toBe(panelQueries().length);
+    expect(states(verdicts, "alive").filter(({ kind }) => kind === "panel").length).toBe(panelQueries(KIND).length);
     const excused = states(verdicts, "excused");
     expect(excused).toContainEqual(
       expect.objectContaining({ place: "ingress: IngressRateLimiting", why: expect.stringMatching(/rate limit/) }),
@@ -178,7 +181,9 @@ describe("npm run pictures", () => {
 
     const { code, stdout, stderr } = await tool("pictures", ["--range", "2m", "--scrape-interval", "1s"]);
     expect([code, stderr]).toEqual([0, ""]);
-    const wanted = DASHBOARDS.flatMap((name) => [`${name}.en.webp`, `${name}.es.webp`]).sort();
+    const wanted = dashboardSpecs(KIND)
+      .flatMap(([name]) => [`${name}.en.webp`, `${name}.es.webp`])
+      .sort();
     const pictures = join(folder, "docs", "images", "dashboards");
     expect(readdirSync(pictures).sort()).toEqual(wanted);
     expect(stdout.trim().split("\n").length).toBe(wanted.length);
