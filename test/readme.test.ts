@@ -51,13 +51,13 @@ describe("both languages", () => {
 
 test.each(PAGES)("%s shows outputs in the program's words", (file, language) => {
   setLocale(language);
-  const { states, checks } = findings;
+  const { counted, checks } = findings;
   const outputs = matches(text(file), /^ *```text\n([\s\S]*?)^ *```$/gm).flatMap((block) => block.split("\n").map((line) => line.trim()));
   const summary = (count: number) => `${words.objects(count)}: ${words.counted(count, words.outcomes["created"] ?? "")}`;
   expect(outputs.filter((line) => line !== "" && line !== "…" && !line.startsWith("✔"))).toEqual([
     summary(75),
     words.allUp(8),
-    `${checks(17)}: 14 ${states.ok}, 1 ${states.warning}, 2 ${states.skipped}`,
+    `${checks(17)}: ${counted(14, "ok")}, ${counted(1, "warning")}, ${counted(2, "skipped")}`,
     words.applicationAt("https://localhost:8443/"),
     words.applied.all("stand-ins"),
     ...(["app", "grafana", "prometheus"] as const).map(

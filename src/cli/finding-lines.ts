@@ -20,10 +20,10 @@ export function findingLine({ check, state, saw, advice }: Finding, paint: Paint
   return `${paint(colour, mark)} ${nameOf(check)}: ${saw}${advice && state !== "ok" ? `\n    → ${advice}` : ""}`;
 }
 
-/** `12 checks: 11 ok, 1 not ok` */
+/** `12 checks: 9 ok, 1 warning, 2 problems` */
 export function findingsSummary(findings: readonly Finding[]): string {
   const counts = (["ok", "warning", "problem", "skipped"] as const)
-    .map((state) => [findings.filter((one) => one.state === state).length, words.states[state]] as const)
+    .map((state) => [findings.filter((one) => one.state === state).length, state] as const)
     .filter(([count]) => count > 0);
-  return `${words.checks(findings.length)}: ${counts.map(([count, state]) => `${count} ${state}`).join(", ")}`;
+  return `${words.checks(findings.length)}: ${counts.map(([count, state]) => words.counted(count, state)).join(", ")}`;
 }

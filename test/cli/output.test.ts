@@ -254,6 +254,19 @@ test("findings: what was seen, and the next step only where there is something t
   ).toBe("2 checks: 1 ok, 1 problem");
 });
 
+test.each([
+  ["en", "7 checks: 2 ok, 1 warning, 2 problems, 2 not run"],
+  ["es", "7 comprobaciones: 2 correctas, 1 advertencia, 2 problemas, 2 no ejecutadas"],
+] as const)("the summary counts checks in the singular and the plural: %s", (language, summary) => {
+  const states = ["ok", "ok", "warning", "problem", "problem", "skipped", "skipped"] as const;
+  setLocale(language);
+  try {
+    expect(findingsSummary(states.map((state) => ({ check: "a", state, saw: "" })))).toBe(summary);
+  } finally {
+    setLocale("en");
+  }
+});
+
 describe("open", () => {
   const config = {
     cluster: "kind",
