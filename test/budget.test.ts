@@ -83,6 +83,13 @@ test("CPU that is not there is a problem too", () => {
   ]);
 });
 
+test("an application that does not fit is explained with its own key", () => {
+  const text = 'cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\napplications: { tienda: { image: "a/b:1", replicas: 20 } }\n';
+  expect(synthesiseText(text).budget.problems).toEqual([
+    expect.stringMatching(/^CPU: .* lower applications\.NAME\.replicas .*, or lower cpu under resources$/),
+  ]);
+});
+
 test("volumes have to fit on the disk", () => {
   const claim = (storage: string): Manifest => ({ kind: "PersistentVolumeClaim", spec: { resources: { requests: { storage } } } });
   expect(budget([claim("10Gi"), claim("4Gi")], machine)).toMatchObject({ volumes: 14_336, problems: [] });

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { compose as say } from "../messages/compose.ts";
 import { isRemote } from "./canonical.ts";
 import type { Entry } from "./entry.ts";
@@ -6,6 +6,7 @@ import { environmentPart } from "./given-secrets.ts";
 import { imagePart } from "./image.ts";
 import { portPart, securityPart } from "./listens.ts";
 import type { Files, Service } from "./model.ts";
+import { filesAt } from "./mounted.ts";
 import { otherKeys } from "./other-keys.ts";
 import { type ApplicationInput, type Note, noteOn, type Part, type Subject, spoken } from "./part.ts";
 import { traefikLabels } from "./proxy.ts";
@@ -86,13 +87,28 @@ function subjectOf(input: ApplicationInput, { code }: Storage): Subject {
   };
 }
 
-/** Variables that name another service of the project, whose name means nothing in the cluster. */
-function otherServices({ service, definition, project, database }: Subject): Note[] {
-  const others = Object.keys(project.services).filter((one) => one !== service && !database?.hosts.includes(one));
-  return Object.entries(definition.environment ?? {}).flatMap(([key, value]) => {
-    const other = others.find((one) => names(value, [one]));
-    return other === undefined ? [] : [noteOn(service)("todo", say.todo.otherService(key, other))];
+/** Whether a server's configuration sends requests to a host: nginx's `proxy_pass` and `server`, Apache's `ProxyPass`. */
+const proxiesTo = (text: string, host: string) => {
+  const words = text.replace(/^\s*#.*$/gm, "").split(/[\s;"']+/);
+  return words.some((word, index) => {
+    const [, url, server] = /^(?:\w+:\/\/([^:/]+)|([^:/]+)(?::\d+)?$)/.exec(word) ?? [];
+    return url === host || (words[index - 1] === "server" && server === host);
   });
+};
+
+/** Variables and configuration files that name another service of the project, whose name means nothing in the cluster. */
+function otherServices({ service, definition, project, database, files }: Subject): Note[] {
+  const others = Object.keys(project.services).filter((one) => one !== service && !database?.hosts.includes(one));
+  const naming = (place: string, isNamed: (other: string) => boolean) => {
+    const other = others.find(isNamed);
+    return other === undefined ? [] : [noteOn(service)("todo", say.todo.otherService(place, other))];
+  };
+  return [
+    ...Object.entries(definition.environment ?? {}).flatMap(([key, value]) => naming(key, (one) => names(value, [one]))),
+    ...filesAt(definition, project, files, /\.conf(\.template)?$/).flatMap(({ source }) =>
+      naming(relative(project.folder, source), (one) => proxiesTo(files.read(source) ?? "", one)),
+    ),
+  ];
 }
 
 /** Keys of `deploy` that something reads, or that only an orchestrator has. */

@@ -15,11 +15,11 @@ export const budget = messages({
       `volumes: ${asked} MiB of the ${available} MiB of disk that remain after the system and the images`,
     bundled: (name: string) => `${name} (the cluster's)`,
     memory: (requests: number, update: number, scheduled: number, over: number, available: number) =>
-      `memory: requests of ${requests} MiB, ${update} MiB of extra pods and ${scheduled} MiB for scheduled Jobs are ${over} MiB more than the ${available} MiB available; choose a machine with more memory (machine.instance or machine.memory), lower applications.webapp.sample.workers, applications.webapp.sample.replicas or applications.webapp.sample.autoscaling.maxReplicas, set monitoring.grafana to on-demand, or lower the memory under resources`,
+      `memory: requests of ${requests} MiB, ${update} MiB of extra pods and ${scheduled} MiB for scheduled Jobs are ${over} MiB more than the ${available} MiB available; choose a machine with more memory (machine.instance or machine.memory), lower applications.NAME.replicas (of the sample: applications.webapp.sample.workers, applications.webapp.sample.replicas or applications.webapp.sample.autoscaling.maxReplicas), set monitoring.grafana to on-demand, or lower the memory under resources`,
     memoryBurst: (burst: number, used: number, over: number, available: number) =>
-      `memory: with one container at its limit (+${burst} MiB) ${used} MiB are used, ${over} MiB more than the ${available} MiB available; choose a machine with more memory (machine.instance or machine.memory), lower applications.webapp.sample.replicas or applications.webapp.sample.workers, or lower the memoryLimit of the largest component under resources`,
+      `memory: with one container at its limit (+${burst} MiB) ${used} MiB are used, ${over} MiB more than the ${available} MiB available; choose a machine with more memory (machine.instance or machine.memory), lower applications.NAME.replicas (of the sample: applications.webapp.sample.replicas or applications.webapp.sample.workers), or lower the memoryLimit of the largest component under resources`,
     cpu: (requests: number, over: number, available: number) =>
-      `CPU: requests of ${requests} m are ${over} m more than the ${available} m available; choose a machine with more CPU (machine.instance or machine.cpu), lower applications.webapp.sample.replicas, or lower cpu under resources`,
+      `CPU: requests of ${requests} m are ${over} m more than the ${available} m available; choose a machine with more CPU (machine.instance or machine.cpu), lower applications.NAME.replicas (of the sample: applications.webapp.sample.replicas), or lower cpu under resources`,
     disk: (volumes: number, over: number, available: number) =>
       `disk: volumes of ${volumes} MiB are ${over} MiB more than the ${available} MiB that remain after the system and the images; raise machine.disk, or lower database.volume or monitoring.volume`,
     // synth
@@ -49,11 +49,11 @@ without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in F
     volumes: (asked, available) => `volúmenes: ${asked} MiB de los ${available} MiB de disco que quedan después del sistema y las imágenes`,
     bundled: (name) => `${name} (del clúster)`,
     memory: (requests, update, scheduled, over, available) =>
-      `memoria: ${requests} MiB solicitados, ${update} MiB de pods extra y ${scheduled} MiB para Jobs programados son ${over} MiB más que los ${available} MiB disponibles; elija una máquina con más memoria (machine.instance o machine.memory), reduzca applications.webapp.sample.workers, applications.webapp.sample.replicas o applications.webapp.sample.autoscaling.maxReplicas, ponga monitoring.grafana en on-demand, o reduzca memory en resources`,
+      `memoria: ${requests} MiB solicitados, ${update} MiB de pods extra y ${scheduled} MiB para Jobs programados son ${over} MiB más que los ${available} MiB disponibles; elija una máquina con más memoria (machine.instance o machine.memory), reduzca applications.NOMBRE.replicas (de la de ejemplo: applications.webapp.sample.workers, applications.webapp.sample.replicas o applications.webapp.sample.autoscaling.maxReplicas), ponga monitoring.grafana en on-demand, o reduzca memory en resources`,
     memoryBurst: (burst, used, over, available) =>
-      `memoria: con un contenedor en su límite (+${burst} MiB) se usan ${used} MiB, ${over} MiB más que los ${available} MiB disponibles; elija una máquina con más memoria (machine.instance o machine.memory), reduzca applications.webapp.sample.replicas o applications.webapp.sample.workers, o reduzca memoryLimit del componente mayor en resources`,
+      `memoria: con un contenedor en su límite (+${burst} MiB) se usan ${used} MiB, ${over} MiB más que los ${available} MiB disponibles; elija una máquina con más memoria (machine.instance o machine.memory), reduzca applications.NOMBRE.replicas (de la de ejemplo: applications.webapp.sample.replicas o applications.webapp.sample.workers), o reduzca memoryLimit del componente mayor en resources`,
     cpu: (requests, over, available) =>
-      `CPU: ${requests} m solicitados son ${over} m más que los ${available} m disponibles; elija una máquina con más CPU (machine.instance o machine.cpu), reduzca applications.webapp.sample.replicas, o reduzca cpu en resources`,
+      `CPU: ${requests} m solicitados son ${over} m más que los ${available} m disponibles; elija una máquina con más CPU (machine.instance o machine.cpu), reduzca applications.NOMBRE.replicas (de la de ejemplo: applications.webapp.sample.replicas), o reduzca cpu en resources`,
     disk: (volumes, over, available) =>
       `disco: ${volumes} MiB de volúmenes son ${over} MiB más que los ${available} MiB que quedan después del sistema y las imágenes; aumente machine.disk, o reduzca database.volume o monitoring.volume`,
     tooLarge: (file) => `${file}: no cabe en su máquina`,

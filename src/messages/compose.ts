@@ -38,7 +38,8 @@ export const compose = messages({
     badName: (name: string) => `${name} cannot be the name of an environment: lower-case letters, digits and '-', up to 63 characters`,
     badNameAdvice: "give one with --name",
     noApplications: "no service of the project is an HTTP application that could run here",
-    noApplicationsAdvice: "an application needs ports, expose, or a command that starts a server",
+    noApplicationsAdvice:
+      "an application needs ports, expose, or a command that starts a server; a proxy such as nginx or Apache is one only where its Dockerfile copies the files that it serves",
     invalid: "the written file is not a valid environment yet; correct these places",
     head: (source: string) => `Written by import compose from ${source}. Every comment says why a value is what it is.`,
     headings: {
@@ -285,7 +286,8 @@ export const compose = messages({
     badName: (name) => `${name} no puede ser el nombre de un entorno: minúsculas, dígitos y «-», hasta 63 caracteres`,
     badNameAdvice: "indique uno con --name",
     noApplications: "ningún servicio del proyecto es una aplicación HTTP que pueda funcionar aquí",
-    noApplicationsAdvice: "una aplicación necesita ports, expose, o un comando que inicie un servidor",
+    noApplicationsAdvice:
+      "una aplicación necesita ports, expose, o un comando que inicie un servidor; un proxy como nginx o Apache solo lo es si su Dockerfile copia los archivos que sirve",
     invalid: "el archivo escrito todavía no es un entorno válido; corrija estos lugares",
     head: (source) => `Escrito por import compose a partir de ${source}. Cada comentario dice por qué un valor es el que es.`,
     headings: {

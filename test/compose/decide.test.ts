@@ -493,6 +493,18 @@ describe("the database", () => {
 });
 
 describe("how an application runs", () => {
+  test.each([
+    ["nginx", "server { listen 80; location /api/ { proxy_pass http://api:8000/; } }"],
+    ["nginx", "upstream back { server api:8000; }\nserver { location / { proxy_pass http://back; } }"],
+    ["httpd", "Listen 80\nProxyPass /api/ http://api:8000/\n"],
+  ])("a front end whose own %s sends requests to another service is named", (image, text) => {
+    const services = { front: { build: "./front", ports: ["80:80"] }, api: { image: "shop/api:1", ports: ["8000:8000"] } };
+    const dockerfile = `FROM ${image}:1\nCOPY site /usr/share/nginx/html\nCOPY my.conf /etc/nginx/conf.d/default.conf\n`;
+    const found = (conf: string) =>
+      imported(services, { "front/Dockerfile": dockerfile, "front/my.conf": conf }).todo.filter((one) => /names the service/.test(one));
+    expect(found(text)).toEqual([expect.stringMatching(/^front: front\/my\.conf names the service api, .* public names$/)]);
+    expect(found(text.replaceAll("api:8000", "api.example.org"))).toEqual([]);
+  });
   test("a health check without a command is none", () =>
     expect(imported({ web: { image: "shop/web:1", ports: ["80:5000"], healthcheck: { test: [] } } }).applications.web).not.toHaveProperty(
       "health",
