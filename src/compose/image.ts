@@ -46,10 +46,12 @@ function dockerfileText(
   command: readonly string[] | null | undefined,
 ): string {
   const requirements = (files.list(code.source) ?? []).includes("requirements.txt")
-    ? "RUN pip install --no-cache-dir -r requirements.txt\n"
-    : "";
-  const cmd = command?.length ? `CMD ${JSON.stringify(command)}` : 'CMD ["…"]';
-  return `FROM ${image}\nWORKDIR ${code.target}\nCOPY . .\n${requirements}${cmd}`;
+    ? ["RUN pip install --no-cache-dir -r requirements.txt"]
+    : [];
+  // The image of a web server, such as php:8-apache, starts it itself.
+  const own = /apache|nginx|httpd/.test(image) ? [] : ['CMD ["…"]'];
+  const cmd = command?.length ? [`CMD ${JSON.stringify(command)}`] : own;
+  return [`FROM ${image}`, `WORKDIR ${code.target}`, "COPY . .", ...requirements, ...cmd].join("\n");
 }
 
 /** `image` or `build` of an application. */

@@ -59,13 +59,17 @@ function healthOf({ definition: { healthcheck }, built }: Subject): Entry | unde
   return entry("health", [entry("command", command), ...startSeconds], say.why.health);
 }
 
+/** The most that the schema takes. */
+const MOST_REPLICAS = 20;
+
 const MIGRATION = /(flask\s+db\s+upgrade|alembic\s+upgrade\s+\w+|python3?\s+manage\.py\s+migrate|flask\s+init[-_]db)/;
 
 /** How the container runs: command, arguments, replicas, resources, graceful end. */
 export function commandPart({ service, definition, code, database, command, built }: Subject): Part {
   const { entrypoint, command: args, deploy, scale, stop_grace_period: end, working_dir: folder } = definition;
   const note = noteOn(service);
-  const replicas = between(1, Number(deploy?.replicas ?? scale ?? 1), 20);
+  const wanted = Number(deploy?.replicas ?? scale ?? 1);
+  const replicas = between(1, wanted, MOST_REPLICAS);
   const grace = end === undefined ? 30 : between(1, seconds(end), 3600);
   const named = [...(entrypoint ?? []), ...(args ?? [])].filter((word) =>
     database?.hosts.some((host) => word === host || word.includes(`${host}:3306`)),
@@ -81,6 +85,7 @@ export function commandPart({ service, definition, code, database, command, buil
       when(grace !== 30, () => entry("graceSeconds", grace, say.why.grace)),
     ],
     [
+      when(wanted > MOST_REPLICAS, () => note("leftOut", say.leftOut.replicas(wanted, MOST_REPLICAS))),
       when(named.length > 0, () => note("todo", say.todo.hostInCommand(named.join(" ")))),
       when(migration, () => note("taken", say.taken.migration(migration ?? ""))),
       when(workdir, () => note("todo", say.todo.workdir(workdir ?? ""))),

@@ -146,6 +146,7 @@ export const compose = messages({
       dashboard: (why: string) => `the dashboard cannot be used: ${why}`,
       settings: (files: string) => `${files}: MySQL's settings are CloudNova's; database.bufferPool and database.maxConnections can be set`,
       options: (options: string) => `${options}: MySQL's settings are CloudNova's`,
+      replicas: (wanted: number, most: number) => `${wanted} replicas: an application has at most ${most}`,
       databasePort: "the database's port on the machine: open a connection with npx cloudnova open",
     },
     taken: {
@@ -396,6 +397,7 @@ export const compose = messages({
       settings: (files) =>
         `${files}: los ajustes de MySQL son los de CloudNova; se pueden cambiar database.bufferPool y database.maxConnections`,
       options: (options) => `${options}: los ajustes de MySQL son los de CloudNova`,
+      replicas: (wanted, most) => `${wanted} réplicas: una aplicación tiene como máximo ${most}`,
       databasePort: "el puerto de la base de datos en la máquina: abra una conexión con npx cloudnova open",
     },
     taken: {

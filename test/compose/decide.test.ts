@@ -493,6 +493,15 @@ describe("the database", () => {
 });
 
 describe("how an application runs", () => {
+  test("replicas beyond the most are named", () => {
+    const { applications, leftOut } = imported({ web: { image: "shop/web:1", ports: ["80:5000"], deploy: { replicas: 50 } } });
+    expect([applications.web?.replicas, leftOut]).toEqual([20, ["web: 50 replicas: an application has at most 20"]]);
+  });
+  test("a Dockerfile for the code of a web server's image leaves the server's start as it is", () => {
+    const services = { web: { image: "php:8.1-apache", ports: ["8080:80"], volumes: ["./src:/var/www/html"] } };
+    const { todo } = imported(services, { "src/index.php": "<?php echo 1;" });
+    expect(todo).toContainEqual(expect.stringMatching(/FROM php:8.1-apache\nWORKDIR \/var\/www\/html\nCOPY \. \.$/));
+  });
   test.each([
     ["nginx", "server { listen 80; location /api/ { proxy_pass http://api:8000/; } }"],
     ["nginx", "upstream back { server api:8000; }\nserver { location / { proxy_pass http://back; } }"],
