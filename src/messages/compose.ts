@@ -467,7 +467,7 @@ export const compose = messages({
       reservedName: (name) =>
         `su base de datos no puede llamarse ${name}, un nombre reservado: recibe el de la aplicación; cambie USE ${name} en los archivos SQL`,
       databaseRenamed: (from, to) =>
-        `su base de datos se llama ${to}, pues un nombre lleva letras, dígitos y '_': escriba ${to} donde el código o un archivo SQL diga ${from}`,
+        `su base de datos se llama ${to}, pues un nombre lleva letras, dígitos y «_»: escriba ${to} donde el código o un archivo SQL diga ${from}`,
       empty: (names) => `${names} no tenían valor; revíselas`,
       hostInCommand: (wordsFound) => `el comando indica el servidor de la base de datos (${wordsFound}): léalo de una variable`,
       workdir: (folder) => `escriba WORKDIR ${folder} en el Dockerfile: no hay clave para working_dir`,
