@@ -403,7 +403,7 @@ export const environment = messages({
       `la cuenta ${user} ya tiene todos los permisos sobre ${database}, y no puede dar ninguno; quite la sentencia`,
     sqlGlobal: "cambia todo el servidor, donde hay también otras bases de datos; quítela, o ponga el valor para la sesión (SET SESSION …)",
     sqlReplication:
-      "un volcado para replicación la asigna, y solo pueden los administradores; haga el volcado con mysqldump --set-gtid-purged=OFF, o quite la sentencia",
+      "un dump para replicación la asigna, y solo pueden los administradores; haga el dump con mysqldump --set-gtid-purged=OFF, o quite la sentencia",
     sqlFlush: "necesita un permiso sobre todo el servidor, y aquí nada lo necesita; quite la sentencia",
     sqlLoad: "el archivo no está en el servidor; escriba las filas como INSERT, o cárguelas con el cliente mysql (docs/guides/mysql.es.md)",
     sqlSource: "liste el propio archivo en initialise",
