@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { connectDocker } from "../../tools/cluster/docker.ts";
 import { nodeImage } from "../../tools/cluster/node-image.ts";
 import { withLock } from "../../tools/common/lock.ts";
 import { elapsed, withProgress } from "../../tools/common/progress.ts";
@@ -20,6 +21,7 @@ const MINUTES = 10;
 const wait = (what: string) => () => void process.stderr.write(`… waiting for ${what}\n`);
 
 async function measure(minutes: number): Promise<void> {
+  Object.assign(process.env, await connectDocker()); // what builds images asks the Docker of this process
   const stage = await Stage.set(PORTS.https, LIGHT);
   try {
     await stage.cluster.delete();
