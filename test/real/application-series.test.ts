@@ -1,16 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { get as http } from "node:http";
 import { get as https } from "node:https";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
-import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
-import { freePorts } from "../../tools/common/ports.ts";
-import { ensure } from "../../tools/toolchain/ensure.ts";
 import { find, synthesiseText } from "../manifests.ts";
 import { relabelled } from "../monitoring/relabelled.ts";
 import { Cluster } from "./server-cluster.ts";
+import { freeTraefikPorts, startTraefik, type Traefik, type TraefikPorts } from "./traefik.ts";
 
 /**
  * Traefik's series of the user's applications: the real Traefik reads our Ingresses from a real API server, and what it exports goes
@@ -27,8 +21,8 @@ applications:
 `;
 
 let cluster: Cluster;
-let traefik: Daemon;
-let ports: { web: number; websecure: number; metrics: number };
+let traefik: Traefik;
+let ports: TraefikPorts;
 
 /** The code of an answer. */
 function status(scheme: "http" | "https", host: string, path: string): Promise<number> {
@@ -46,35 +40,10 @@ function status(scheme: "http" | "https", host: string, path: string): Promise<n
 beforeAll(async () => {
   cluster = await Cluster.start(synthesiseText(ENVIRONMENT));
   await cluster.bootstrap();
-  const [web = 0, websecure = 0, metrics = 0] = await freePorts(3);
-  ports = { web, websecure, metrics };
-  const folder = mkdtempSync(join(tmpdir(), "cloudnova-series-"));
-  const log = join(folder, "traefik.log");
-  mkdirSync(join(folder, "dynamic"));
-  writeFileSync(join(folder, "dynamic", "cloudnova.yaml"), find(cluster.manifests, "ConfigMap", "traefik").data["cloudnova.yaml"]);
-  const account = await cluster.accountFolder("traefik");
-  const { args } = find(cluster.manifests, "Deployment", "traefik").spec.template.spec.containers[0];
-  const here = (args as string[]).map((arg) =>
-    arg
-      .replace(
-        /^(--entryPoints\.(web|websecure|metrics)\.address)=.*/,
-        (_, name, entry: keyof typeof ports) => `${name}=127.0.0.1:${ports[entry]}`,
-      )
-      .replace(/^(--providers\.file\.directory)=.*/, `$1=${join(folder, "dynamic")}`),
-  );
-  const api = [
-    `--providers.kubernetesIngress.endpoint=${cluster.server.url}`,
-    `--providers.kubernetesIngress.token=${readFileSync(join(account, "token"), "utf8")}`,
-    `--providers.kubernetesIngress.certAuthFilePath=${join(account, "ca.crt")}`,
-  ];
-  traefik = startDaemon(join(await ensure("traefik"), "traefik"), [...here, ...api], log);
-  const ready = async () =>
-    (await status("https", "redirect.example.com", "/").catch(() => 0)) === 503 &&
-    (await status("https", "localhost", "/blog").catch(() => 0)) === 503;
-  for (let attempt = 0; !(await ready()); attempt++) {
-    if (attempt > 150) throw new Error(`Traefik has no route after 30 s:\n${readFileSync(log, "utf8").slice(-3000)}`);
-    await Promise.race([sleep(200), traefik.died]);
-  }
+  ports = await freeTraefikPorts();
+  const routed = async (host: string, path: string) => (await status("https", host, path)) === 503;
+  const ready = async () => (await routed("redirect.example.com", "/")) && (await routed("localhost", "/blog"));
+  traefik = await startTraefik(cluster, ports, ready);
 });
 afterAll(async () => {
   await traefik?.stop();

@@ -1,15 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { synthesise } from "../../charts/synth.ts";
 import { parseEnvironment } from "../../src/config/load.ts";
-import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
-import { freePorts } from "../../tools/common/ports.ts";
-import { ensure } from "../../tools/toolchain/ensure.ts";
-import { find } from "../manifests.ts";
 import { Cluster } from "./server-cluster.ts";
+import { freeTraefikPorts, startTraefik, type Traefik } from "./traefik.ts";
 
 /**
  * The applications' routes by the real Traefik, without the sample: their Ingresses are in other namespaces than the certificate. No pod
@@ -26,7 +22,7 @@ applications:
 `;
 
 let cluster: Cluster;
-let traefik: Daemon;
+let traefik: Traefik;
 let port: number;
 let ca: string;
 let log: string;
@@ -48,30 +44,10 @@ beforeAll(async () => {
   cluster = await Cluster.start(synthesise(parseEnvironment(ENVIRONMENT, join(folder, "trial.yaml"))));
   await cluster.bootstrap();
   ca = await cluster.value("certificate-authority", "tls.crt");
-  const [web = 0, metrics = 0, websecure = 0] = await freePorts(3);
-  port = websecure;
-  log = join(folder, "traefik.log");
-  mkdirSync(join(folder, "dynamic"));
-  writeFileSync(join(folder, "dynamic", "cloudnova.yaml"), find(cluster.manifests, "ConfigMap", "traefik").data["cloudnova.yaml"]);
-  const account = await cluster.accountFolder("traefik");
-  const ports: Readonly<Record<string, number>> = { web, websecure, metrics };
-  const { args } = find(cluster.manifests, "Deployment", "traefik").spec.template.spec.containers[0];
-  const here = (args as string[]).map((arg) =>
-    arg
-      .replace(/^(--entryPoints\.(\w+)\.address)=.*/, (_, name, entry: string) => `${name}=127.0.0.1:${ports[entry]}`)
-      .replace(/^(--providers\.file\.directory)=.*/, `$1=${join(folder, "dynamic")}`),
-  );
-  const api = [
-    `--providers.kubernetesIngress.endpoint=${cluster.server.url}`,
-    `--providers.kubernetesIngress.token=${readFileSync(join(account, "token"), "utf8")}`,
-    `--providers.kubernetesIngress.certAuthFilePath=${join(account, "ca.crt")}`,
-  ];
-  traefik = startDaemon(join(await ensure("traefik"), "traefik"), [...here, ...api], log);
-  for (let attempt = 0; ; attempt++) {
-    if ((await get("tienda.example.com", "/").catch(() => 0)) === 503) break;
-    if (attempt > 150) throw new Error(`Traefik has no route after 30 s:\n${readFileSync(log, "utf8").slice(-3000)}`);
-    await Promise.race([sleep(200), traefik.died]);
-  }
+  const ports = await freeTraefikPorts();
+  port = ports.websecure;
+  traefik = await startTraefik(cluster, ports, async () => (await get("tienda.example.com", "/")) === 503);
+  log = traefik.log;
 });
 afterAll(async () => {
   await traefik?.stop();

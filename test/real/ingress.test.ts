@@ -1,16 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { request as http, type IncomingHttpHeaders } from "node:http";
 import { Agent, request as https } from "node:https";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
-import { freePorts } from "../../tools/common/ports.ts";
-import { ensure } from "../../tools/toolchain/ensure.ts";
 import { selfSigned } from "../certificate.ts";
 import { find, type Manifest } from "../manifests.ts";
 import { Cluster, NAMESPACE } from "./server-cluster.ts";
+import { freeTraefikPorts, startTraefik, type Traefik, type TraefikPorts } from "./traefik.ts";
 
 /**
  * The Ingress, its middlewares and TLS options by the real Traefik, which reads our objects from a real API server with
@@ -24,8 +20,8 @@ interface Answer {
 }
 
 let cluster: Cluster;
-let traefik: Daemon;
-let ports: { web: number; websecure: number; metrics: number };
+let traefik: Traefik;
+let ports: TraefikPorts;
 let certificateAuthority: string;
 let log: string;
 
@@ -72,35 +68,9 @@ beforeAll(async () => {
   cluster = await Cluster.start();
   await cluster.bootstrap();
   certificateAuthority = await cluster.value("certificate-authority", "tls.crt");
-  const [web = 0, websecure = 0, metrics = 0] = await freePorts(3);
-  ports = { web, websecure, metrics };
-
-  const folder = mkdtempSync(join(tmpdir(), "cloudnova-traefik-"));
-  log = join(folder, "traefik.log");
-  mkdirSync(join(folder, "dynamic"));
-  writeFileSync(join(folder, "dynamic", "cloudnova.yaml"), find(cluster.manifests, "ConfigMap", "traefik").data["cloudnova.yaml"]);
-  const account = await cluster.accountFolder("traefik");
-  const { args } = find(cluster.manifests, "Deployment", "traefik").spec.template.spec.containers[0];
-  const here = (args as string[]).map((arg) =>
-    arg
-      .replace(
-        /^(--entryPoints\.(web|websecure|metrics)\.address)=.*/,
-        (_, name, entry: keyof typeof ports) => `${name}=127.0.0.1:${ports[entry]}`,
-      )
-      .replace(/^(--providers\.file\.directory)=.*/, `$1=${join(folder, "dynamic")}`),
-  );
-  const api = [
-    `--providers.kubernetesIngress.endpoint=${cluster.server.url}`,
-    `--providers.kubernetesIngress.token=${readFileSync(join(account, "token"), "utf8")}`,
-    `--providers.kubernetesIngress.certAuthFilePath=${join(account, "ca.crt")}`,
-  ];
-  traefik = startDaemon(join(await ensure("traefik"), "traefik"), [...here, ...api], log);
-  for (let attempt = 0; ; attempt++) {
-    const answer = await get("https").catch(() => undefined);
-    if (answer?.status === 503) break;
-    if (attempt > 150) throw new Error(`Traefik has no route after 30 s:\n${readFileSync(log, "utf8").slice(-3000)}`);
-    await Promise.race([sleep(200), traefik.died]);
-  }
+  ports = await freeTraefikPorts();
+  traefik = await startTraefik(cluster, ports, async () => (await get("https")).status === 503);
+  log = traefik.log;
 });
 afterAll(async () => {
   await traefik?.stop();
