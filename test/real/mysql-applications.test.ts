@@ -4,16 +4,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { synthesise } from "../../charts/synth.ts";
 import { parseEnvironment } from "../../src/config/load.ts";
-import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { freePorts } from "../../tools/common/ports.ts";
 import { selfSigned } from "../certificate.ts";
 import { find, type Manifest, manifestsOf } from "../manifests.ts";
-import { prelude, run, serversRoot, writeFiles } from "./servers.ts";
+import { commandOf, type MysqlPod, startMysqlPod } from "./mysql-pod.ts";
+import { serversRoot } from "./servers.ts";
 
 /** The accounts, the plain connections and the first SQL files of applications, with the real server and the pods' own scripts. */
 jest.setTimeout(15 * 60_000);
 
-const USER = 10_999;
 const FOLDERS = [
   "/etc/mysql",
   "/etc/mysql-accounts",
@@ -36,86 +35,57 @@ applications:
   caja: { image: "b:1", database: { requireTls: true }, ingress: { path: /caja } }
 `;
 
-let server: Daemon;
-let folder: string;
-let root: string;
+let pod: MysqlPod;
 let port: number;
 let manifests: Manifest[];
-let inside: (command: readonly string[], env?: Readonly<Record<string, string>>) => Promise<string>;
-
-const environment = ({ env = [] }: Manifest) => Object.fromEntries(env.map(({ name, value }: Manifest) => [name, value]));
-const quoted = (args: readonly string[]) => args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(" ");
 
 /** A mysql client over TCP. */
 const as = (user: string, password: string, sql: string, ...options: string[]) =>
-  inside(["mysql", "--no-defaults", "-h127.0.0.1", `-P${port}`, `-u${user}`, ...options, "-Ne", sql], { MYSQL_PWD: password });
+  pod.inside(["env", `MYSQL_PWD=${password}`, "mysql", "--no-defaults", "-h127.0.0.1", `-P${port}`, `-u${user}`, ...options, "-Ne", sql]);
 const tienda = (sql: string, ...options: string[]) => as("mi_tienda", PASSWORDS["mi-tienda"], sql, ...options);
-const asRoot = (sql: string) => inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-Ne", sql]);
+const asRoot = (sql: string) => pod.inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-Ne", sql]);
 
 beforeAll(async () => {
-  root = await serversRoot();
+  const root = await serversRoot();
   [port = 0] = await freePorts(1);
-  folder = mkdtempSync(join(tmpdir(), "cloudnova-mysql-applications-"));
+  const folder = mkdtempSync(join(tmpdir(), "cloudnova-mysql-applications-"));
   writeFileSync(join(folder, "schema.sql"), "CREATE TABLE products (id INT PRIMARY KEY, name VARCHAR(20));\n");
   writeFileSync(join(folder, "rows.sql"), "INSERT INTO products VALUES (1, 'ñandú');\n");
   manifests = manifestsOf(synthesise(parseEnvironment(ENVIRONMENT, join(folder, "trial.yaml"))));
   const { spec } = find(manifests, "StatefulSet", "mysql").spec.template;
-  const named = (path: string, data: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(data).map(([file, text]) => [join(path, file), text]));
   const { key, cert } = selfSigned("DNS:mysql");
-  const pod = join(folder, "pod");
-  writeFiles(pod, {
-    ...named("/etc/mysql", find(manifests, "ConfigMap", "mysql").data),
-    ...named("/etc/mysql-accounts", ACCOUNTS),
-    ...named("/etc/mysql-applications", PASSWORDS),
-    ...named("/etc/mysql-tls", { "tls.key": key, "tls.crt": cert, "ca.crt": cert }),
-    ...named("/run/secrets/database", { password: PASSWORDS["mi-tienda"] }),
-    ...named("/sql", find(manifests, "ConfigMap", "mi-tienda-sql").data),
+  pod = startMysqlPod({
+    root,
+    folder,
+    folders: FOLDERS,
+    files: {
+      "/etc/mysql": find(manifests, "ConfigMap", "mysql").data,
+      "/etc/mysql-accounts": ACCOUNTS,
+      "/etc/mysql-applications": PASSWORDS,
+      "/etc/mysql-tls": { "tls.key": key, "tls.crt": cert, "ca.crt": cert },
+      "/run/secrets/database": { password: PASSWORDS["mi-tienda"] },
+      "/sql": find(manifests, "ConfigMap", "mi-tienda-sql").data,
+    },
+    init: spec.initContainers.map((container: Manifest) => commandOf(container)),
+    mysqld: [...spec.containers[0].command, `--port=${port}`, "--bind-address=127.0.0.1"],
   });
-  const chroot = `chroot --userspec=${USER}:${USER} --groups=${USER} ${root}`;
-  const inits = spec.initContainers.map((one: Manifest) =>
-    quoted(["env", ...Object.entries(environment(one)).map(([name, value]) => `${name}=${value}`), ...one.command]),
-  );
-  const script = [
-    "set -e",
-    prelude(root, FOLDERS),
-    `cp -r ${pod}/. ${root}/`,
-    `chown -R ${USER}:${USER} ${FOLDERS.map((path) => root + path).join(" ")}; chmod 1777 ${root}/tmp`,
-    `echo $$ > ${folder}/pid`,
-    ...inits.map((command: string) => `${chroot} ${command}`),
-    `${chroot} ${quoted([...spec.containers[0].command, `--port=${port}`, "--bind-address=127.0.0.1"])}`,
-    "exit",
-  ].join("\n");
-  server = startDaemon(
-    "unshare",
-    ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "-c", script],
-    join(folder, "log"),
-  );
-  inside = async (command, env = {}) => {
-    const { stdout: pids } = await run("pgrep", ["--full", `echo .* > ${folder}/pid`]);
-    const target = pids.trim().split("\n").at(-1) ?? "";
-    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const enter = ["--target", target, "--mount", "--pid", "chroot", `--userspec=${USER}:${USER}`, `--groups=${USER}`, root];
-    const { stdout } = await run("nsenter", [...enter, "env", ...variables, ...command]);
-    return stdout.trim();
-  };
   const probe = spec.containers[0].startupProbe.exec.command as string[];
   for (let attempt = 0; ; attempt++) {
-    const failure = await inside(probe).then(
+    const failure = await pod.inside(probe).then(
       () => undefined,
       (error: Error) => error.message,
     );
     if (failure === undefined) break;
     if (attempt > 120) throw new Error(failure);
-    await Promise.race([sleep(500), server.died]);
+    await Promise.race([sleep(500), pod.server.died]);
   }
 });
-afterAll(() => server?.stop());
+afterAll(() => pod?.server.stop());
 
 /** Runs a container's own script, as its pod would, against the server of this test; what it printed, also where it failed. */
 function script(container: Manifest): Promise<string> {
-  const env = { ...environment(container), MYSQL_HOST: "127.0.0.1", MYSQL_TCP_PORT: String(port) };
-  return inside(container.command, env).catch(({ stdout, stderr }: { stdout: string; stderr: string }) => `${stdout}${stderr}failed`);
+  const command = commandOf(container, { MYSQL_HOST: "127.0.0.1", MYSQL_TCP_PORT: String(port) });
+  return pod.inside(command).catch(({ stdout, stderr }: { stdout: string; stderr: string }) => `${stdout}${stderr}failed`);
 }
 const initialise = () => {
   const job = manifests.find(({ kind, metadata }) => kind === "Job" && metadata.name.startsWith("mi-tienda-initialise-"));
@@ -147,7 +117,7 @@ test("it may connect without TLS; one that requires TLS, and the sample's, may n
 test("without the startup probe's login a plain connection needs the RSA exchange; with it none", async () => {
   await asRoot("FLUSH PRIVILEGES");
   await expect(tienda("SELECT 1", "--ssl-mode=DISABLED")).rejects.toThrow(/requires secure connection/);
-  await inside(["bash", "/etc/mysql/log-in.sh"]);
+  await pod.inside(["bash", "/etc/mysql/log-in.sh"]);
   expect(await tienda("SELECT 1", "--ssl-mode=DISABLED")).toBe("1");
 });
 
@@ -157,7 +127,7 @@ describe("the first SQL files", () => {
     if (state) await asRoot(`INSERT INTO cloudnova.\`mi-tienda\` VALUES ('${state}')`);
   };
   const state = () => asRoot("SELECT state FROM cloudnova.`mi-tienda`");
-  const put = (name: string, text: string) => inside(["bash", "-c", 'printf %s "$1" > "/sql/$2"', "-", text, name]);
+  const put = (name: string, text: string) => pod.inside(["bash", "-c", 'printf %s "$1" > "/sql/$2"', "-", text, name]);
 
   test("run once, in their order, and the application waits until then", async () => {
     await reset();

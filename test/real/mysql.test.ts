@@ -6,12 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { mysqlLogin } from "../../src/cluster/transport/mysql-login.ts";
 import exported from "../../src/monitoring/keep/exported.json" with { type: "json" };
-import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { freePorts } from "../../tools/common/ports.ts";
 import { selfSigned } from "../certificate.ts";
-import { find, type Manifest, manifestsOf, synthesiseFile } from "../manifests.ts";
+import { find, manifestsOf, synthesiseFile } from "../manifests.ts";
 import { dataOf } from "./innodb.ts";
-import { prelude, run, serversRoot, writeFiles } from "./servers.ts";
+import { chroot, commandOf, type MysqlPod, quoted, startMysqlPod } from "./mysql-pod.ts";
+import { serversRoot } from "./servers.ts";
 
 /** MySQL's pod by hand: prepare.sh, my.cnf and accounts.sql with the real server (Debian's build of MySQL 9.7). */
 jest.setTimeout(15 * 60_000);
@@ -30,14 +30,10 @@ const PASSWORDS = {
   exporter: `it's pa$word ${placeholder("DOLLAR")} $$ %(user)s "x\\" ?&@/:(\\`,
 };
 const AT_THE_END = { root: "\n", webapp: "\r\n", migrator: "", exporter: "\r\n" };
-const USER = 10_999;
 const EXPORTER = 10_998;
 
-let server: Daemon;
+let pod: MysqlPod;
 let root: string;
-/** Where this test keeps what it hands into the pod. */
-let folder: string;
-let inside: (command: readonly string[], user?: number) => Promise<string>;
 /** The init container's command, with its environment. */
 let prepare: readonly string[];
 let mysqlPort: number;
@@ -45,7 +41,7 @@ let exporterPort: number;
 
 /** A mysql client with the account's own password, over TCP and TLS. */
 const as = (account: keyof typeof PASSWORDS, sql: string, tls = "REQUIRED", password = PASSWORDS[account]) =>
-  inside([
+  pod.inside([
     "env",
     `MYSQL_PWD=${password}`,
     "mysql",
@@ -64,74 +60,33 @@ beforeAll(async () => {
   const manifests = manifestsOf(synthesiseFile("environments/kind.yaml"));
   const { spec } = find(manifests, "StatefulSet", "mysql").spec.template;
   const [mysqld, exporter] = spec.containers;
-  folder = mkdtempSync(join(tmpdir(), "cloudnova-mysql-"));
-  const named = (path: string, data: Record<string, string>) =>
-    Object.fromEntries(Object.entries(data).map(([file, text]) => [join(path, file), text]));
+  const folder = mkdtempSync(join(tmpdir(), "cloudnova-mysql-"));
   const accounts = Object.entries(PASSWORDS).map(([name, password]) => [name, password + AT_THE_END[name as keyof typeof PASSWORDS]]);
-  writeFiles(folder, named("/etc/mysql", find(manifests, "ConfigMap", "mysql").data));
-  writeFiles(folder, named("/etc/mysql-accounts", Object.fromEntries(accounts)));
   const { key, cert } = selfSigned("DNS:mysql");
-  writeFiles(folder, named("/etc/mysql-tls", { "tls.key": key, "tls.crt": cert, "ca.crt": cert }));
-
-  const chroot = (user: number) => `chroot --userspec=${user}:${user} --groups=${USER} ${root}`;
-  const quoted = (args: readonly string[]) => args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(" ");
-  const environment = ({ env = [] }: Manifest) => ["env", ...env.map(({ name, value }: Manifest) => `${name}=${value}`)];
-  const [init] = spec.initContainers;
-  prepare = [...environment(init), ...init.command];
-  const exporterCommand = [
-    ...environment(exporter),
-    "prometheus-mysqld-exporter",
-    ...exporter.args.map((arg: string) => arg.replace(/(web\.listen-address)=.*/, `$1=127.0.0.1:${exporterPort}`)),
-  ];
-  const script = [
-    "set -e",
-    prelude(root, FOLDERS),
-    `cp -r ${folder}/etc/. ${root}/etc/`,
-    `chown -R ${USER}:${USER} ${FOLDERS.map((path) => root + path).join(" ")}; chmod 1777 ${root}/tmp`,
-    `echo $$ > ${folder}/pid`,
-    `${chroot(USER)} ${quoted(prepare)}`,
-    `(until [ -S ${root}/run/mysql/mysqld.sock ]; do sleep 0.2; done; exec ${chroot(EXPORTER)} ${quoted(exporterCommand)}) &`,
-    `${chroot(USER)} ${quoted([...mysqld.command, `--port=${mysqlPort}`, "--bind-address=127.0.0.1"])}`,
-    "exit",
-  ].join("\n");
-  // --kill-child with a pid namespace of its own: all end with this shell. Not by exec: a program that changes its user forgets
-  // whose end it must follow (prctl(2), PR_SET_PDEATHSIG), and mysqld stayed.
-  server = startDaemon(
-    "unshare",
-    ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", "-c", script],
-    join(folder, "log"),
-  );
-  inside = async (command, user = USER) => {
-    const pid = await podProcess();
-    const { stdout } = await run("nsenter", [
-      "--target",
-      pid,
-      "--mount",
-      "--pid",
-      "chroot",
-      `--userspec=${user}:${user}`,
-      `--groups=${USER}`,
-      root,
-      ...command,
-    ]);
-    return stdout.trim();
-  };
+  prepare = commandOf(spec.initContainers[0]);
+  const exporterArgs = exporter.args.map((arg: string) => arg.replace(/(web\.listen-address)=.*/, `$1=127.0.0.1:${exporterPort}`));
+  const exporterCommand = commandOf({ ...exporter, command: ["prometheus-mysqld-exporter", ...exporterArgs] });
+  pod = startMysqlPod({
+    root,
+    folder,
+    folders: FOLDERS,
+    files: {
+      "/etc/mysql": find(manifests, "ConfigMap", "mysql").data,
+      "/etc/mysql-accounts": Object.fromEntries(accounts),
+      "/etc/mysql-tls": { "tls.key": key, "tls.crt": cert, "ca.crt": cert },
+    },
+    init: [prepare],
+    beside: `until [ -S ${root}/run/mysql/mysqld.sock ]; do sleep 0.2; done; exec ${chroot(root, EXPORTER)} ${quoted(exporterCommand)}`,
+    mysqld: [...mysqld.command, `--port=${mysqlPort}`, "--bind-address=127.0.0.1"],
+  });
   for (let attempt = 0; ; attempt++) {
-    const answer = await inside(["mysqladmin", "--defaults-file=/run/mysql/client.cnf", "ping"]).catch((error: Error) => error.message);
+    const answer = await pod.inside(["mysqladmin", "--defaults-file=/run/mysql/client.cnf", "ping"]).catch((error: Error) => error.message);
     if (answer.includes("alive")) break;
     if (attempt > 120) throw new Error(answer);
-    await Promise.race([sleep(500), server.died]);
+    await Promise.race([sleep(500), pod.server.died]);
   }
 });
-afterAll(() => server?.stop());
-
-/** The pid, in this machine's own count, of the process that holds the mounts: found by the folder in its arguments. */
-async function podProcess(): Promise<string> {
-  const { stdout } = await run("pgrep", ["--full", `echo .* > ${folder}/pid`]).catch(() => ({ stdout: "" }));
-  const pid = stdout.trim().split("\n").at(-1);
-  if (!pid) throw new Error("MySQL's namespace is not there yet");
-  return pid;
-}
+afterAll(() => pod?.server.stop());
 
 test("verify's own login gets in over TLS with the account's password, at first and from the server's cache, and with no other", async () => {
   const login = (password: string, database = "app") => mysqlLogin(connect(mysqlPort, "127.0.0.1"), { user: "webapp", password, database });
@@ -142,7 +97,7 @@ test("verify's own login gets in over TLS with the account's password, at first 
 
 test("every account gets in with its own password, whatever is in it", async () => {
   for (const account of ["webapp", "migrator"] as const) expect(await as(account, "SELECT CURRENT_USER()")).toBe(`${account}@%`);
-  expect(await inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-Ne", "SELECT CURRENT_USER()"])).toBe("root@localhost");
+  expect(await pod.inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-Ne", "SELECT CURRENT_USER()"])).toBe("root@localhost");
 });
 
 test("no connection without TLS, none of root's over the network, none with a wrong password", async () => {
@@ -174,11 +129,11 @@ test("it runs as it was tuned", async () => {
 async function bring(values: Readonly<Record<string, string>>): Promise<void> {
   for (const [account, value] of Object.entries(values)) {
     const write = 'printf %s "$1" | base64 --decode > "/etc/mysql-accounts/$2"';
-    await inside(["bash", "-c", write, "-", Buffer.from(value).toString("base64"), account]);
+    await pod.inside(["bash", "-c", write, "-", Buffer.from(value).toString("base64"), account]);
   }
-  await inside(["cp", "/run/mysql/client.cnf", "/tmp/former.cnf"]);
-  await inside(prepare);
-  await inside(["bash", "-c", "mysql --defaults-file=/tmp/former.cnf --default-character-set=utf8mb4 < /run/mysql/accounts.sql"]);
+  await pod.inside(["cp", "/run/mysql/client.cnf", "/tmp/former.cnf"]);
+  await pod.inside(prepare);
+  await pod.inside(["bash", "-c", "mysql --defaults-file=/tmp/former.cnf --default-character-set=utf8mb4 < /run/mysql/accounts.sql"]);
 }
 
 /** What the exporter says after it has read its file again. */
@@ -195,7 +150,7 @@ describe("a password of the user's own", () => {
   async function everyAccountWorks(text: string): Promise<void> {
     const values = accountsWith(text);
     await bring(values);
-    expect(await inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-Ne", "SELECT CURRENT_USER()"])).toBe("root@localhost");
+    expect(await pod.inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-Ne", "SELECT CURRENT_USER()"])).toBe("root@localhost");
     for (const account of ["webapp", "migrator"] as const)
       expect(await as(account, "SELECT CURRENT_USER()", "REQUIRED", values[account])).toBe(`${account}@%`);
     expect(await scrape()).toMatch(/^mysql_up 1$/m);
@@ -228,7 +183,7 @@ describe("a password of the user's own", () => {
   ])("%j opens every account", everyAccountWorks);
 
   test("it does whatever sql_mode the server has", async () => {
-    const asRoot = (sql: string) => inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-e", sql]);
+    const asRoot = (sql: string) => pod.inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-e", sql]);
     await asRoot("SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES'");
     await everyAccountWorks(`\\'"\\\\`);
     await asRoot("SET GLOBAL sql_mode = DEFAULT");
@@ -246,8 +201,8 @@ test("the exporter sees MySQL through the socket, and cannot read root's passwor
   expect(metrics).toMatch(/^mysql_up 1$/m);
   expect(metrics).toMatch(/^mysql_global_status_threads_connected \d/m);
   expect(metrics.match(/^mysql_exporter_collector_success\{.*\} 0$/gm)).toBeNull();
-  await expect(inside(["cat", "/run/mysql/client.cnf"], EXPORTER)).rejects.toThrow(/Permission denied/);
-  await expect(inside(["cat", "/run/mysql/accounts.sql"], EXPORTER)).rejects.toThrow(/Permission denied/);
+  await expect(pod.inside(["cat", "/run/mysql/client.cnf"], EXPORTER)).rejects.toThrow(/Permission denied/);
+  await expect(pod.inside(["cat", "/run/mysql/accounts.sql"], EXPORTER)).rejects.toThrow(/Permission denied/);
 });
 
 test("the exporter exports what exported.json records of this MySQL", async () => {
@@ -259,7 +214,7 @@ test("the exporter exports what exported.json records of this MySQL", async () =
 });
 
 test("the probes' own commands answer", async () => {
-  expect(await inside(["mysqladmin", "--defaults-file=/run/mysql/client.cnf", "status"])).toMatch(/Uptime/);
+  expect(await pod.inside(["mysqladmin", "--defaults-file=/run/mysql/client.cnf", "status"])).toMatch(/Uptime/);
 });
 
 /** The page's command for a program in MySQL's container, as the container runs it. */
@@ -277,11 +232,11 @@ test.each(["docs/mysql-upgrade.md", "docs/mysql-upgrade.es.md"])("the dump of %s
   await as("migrator", "CREATE TABLE app.kept (id INT PRIMARY KEY, name VARCHAR(20)); CREATE VIEW app.names AS SELECT name FROM app.kept");
   await as("webapp", "INSERT INTO app.kept VALUES (1, 'ñandú'), (2, '密😀')");
   const before = await rows();
-  expect(await inside(["bash", "-c", `${dump}; tail -n 1 /tmp/app.sql`])).toMatch(/^-- Dump completed on /);
-  expect(await inside(["cat", "/tmp/app.sql"])).not.toContain("GTID");
+  expect(await pod.inside(["bash", "-c", `${dump}; tail -n 1 /tmp/app.sql`])).toMatch(/^-- Dump completed on /);
+  expect(await pod.inside(["cat", "/tmp/app.sql"])).not.toContain("GTID");
   await as("webapp", "DELETE FROM app.kept; INSERT INTO app.kept VALUES (3, 'later')");
   await as("migrator", "DROP VIEW app.names");
-  await inside(["bash", "-c", restore]);
+  await pod.inside(["bash", "-c", restore]);
   expect(await rows()).toBe(before);
   expect(await as("webapp", "SELECT COUNT(*) FROM app.names")).toBe("2");
   await as("migrator", "DROP VIEW app.names; DROP TABLE app.kept");
@@ -297,15 +252,15 @@ describe("data that claims another version", () => {
   /** Runs prepare.sh on the second folder; returns its exit code and last line. */
   const start = async (upgradeTo = "") => {
     const script = `sed ${JSON.stringify(atData)} /etc/mysql/prepare.sh > /tmp/prepare.sh; UPGRADE_TO=${upgradeTo} bash /tmp/prepare.sh 2>&1; echo "exit $?"`;
-    return inside([...prepare.slice(0, prepare.indexOf("bash")), "bash", "-c", script]);
+    return pod.inside([...prepare.slice(0, prepare.indexOf("bash")), "bash", "-c", script]);
   };
   /** Contents and times of all files. */
-  const state = () => inside(["bash", "-c", `cd ${DATA} && find . -type f -printf '%p %s %T@\\n' -exec sha256sum {} + | sort`]);
-  const data = async () => dataOf(`/proc/${await podProcess()}/root${root}${DATA}`);
+  const state = () => pod.inside(["bash", "-c", `cd ${DATA} && find . -type f -printf '%p %s %T@\\n' -exec sha256sum {} + | sort`]);
+  const data = async () => dataOf(`/proc/${await pod.process()}/root${root}${DATA}`);
   const claim = async (version: number) => (await data()).claim(version);
   /** What mysqld itself does with the folder: the end of its log. */
   const mysqld = () =>
-    inside([
+    pod.inside([
       "bash",
       "-c",
       `mysqld --defaults-file=/etc/mysql/my.cnf --datadir=${DATA} --socket=/run/mysql/second.sock --pid-file=/run/mysql/second.pid --skip-networking 2>&1 &
@@ -315,7 +270,7 @@ describe("data that claims another version", () => {
 
   /** The server's own version: as words, such as 9.7.4, and as data hold it, such as 90704. */
   const server = async () => {
-    const [, words = ""] = /Ver (\d+\.\d+\.\d+)/.exec(await inside(["mysqld", "--version"])) ?? [];
+    const [, words = ""] = /Ver (\d+\.\d+\.\d+)/.exec(await pod.inside(["mysqld", "--version"])) ?? [];
     const [major = 0, minor = 0, patch = 0] = words.split(".").map(Number);
     return { words, series: `${major}.${minor}`, number: major * 10_000 + minor * 100 + patch, newer: major * 10_000 + (minor + 1) * 100 };
   };
