@@ -11,7 +11,7 @@ export interface DisruptionBudgetProps {
 
 /**
  * An L1 object: cdk8s-plus-27 has no PodDisruptionBudget. A maximum of one unavailable pod lets `kubectl drain` evict the only replica too;
- * a pod that is not ready serves nobody, so its eviction is never refused (Kubernetes' default refuses it while others are missing).
+ * a pod that is not ready serves no requests, so its eviction is never refused (Kubernetes' default refuses it while others are missing).
  */
 export class DisruptionBudget extends kplus.k8s.KubePodDisruptionBudget {
   constructor(scope: Construct, id: string, { name, labels }: DisruptionBudgetProps) {

@@ -14,7 +14,7 @@ const POLL_MS = 1000;
 /** An apply takes seconds; when one holds the lease for longer than this, a user should look at it. */
 const PATIENCE_MS = 120_000;
 
-/** A lease as the server has it, whoever holds it. */
+/** A lease as the server stores it, with any holder. */
 export interface Held {
   readonly metadata: { readonly resourceVersion: string };
   readonly spec: { readonly holderIdentity: string; readonly leaseDurationSeconds?: number; readonly acquireTime: string };

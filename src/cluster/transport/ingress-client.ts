@@ -117,7 +117,7 @@ function connectTo({ address, host, httpsPort }: IngressEndpoint, certificate: B
 }
 
 /**
- * One request with credentials. They are sent only over a connection pinned to this certificate, whoever issued it.
+ * One request with credentials. They are sent only over a connection pinned to this certificate, with any issuer.
  *
  * @param certificate in DER
  * @throws OtherCertificate

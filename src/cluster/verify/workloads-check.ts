@@ -36,7 +36,7 @@ async function memory(subject: Subject): Promise<Verdict> {
   const told = faults.length > 0 ? faults.map(({ saw }) => saw) : [words.within(real.length, Math.round(sum / MIB))];
   const left = ballast.length > 0 ? [words.ballast(ballast.map(({ key }) => key).join(", "))] : [];
   const saw = [...told, ...left].join("; ");
-  // What a stranger's application takes nobody knows before it runs: the first run tells what to ask for.
+  // The memory of a user's application is known only once it runs: its request is a guess until then.
   const entries = [...new Set(faults.flatMap(({ entry }) => entry ?? []))];
   if (faults.length > 0 && faults.every(({ entry }) => entry)) return warning(saw, words.raiseOwn(entries.join(", ")));
   return judge(real.length > 0 && faults.length === 0, saw, words.raise);
