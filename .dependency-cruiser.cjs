@@ -21,6 +21,7 @@ module.exports = {
       "node_modules/@kubernetes/",
       "requests to a cluster have one place",
     ),
+    rule("only-ec2-asks-aws", "^(charts|src/(?!ec2/)|tools)", "node_modules/@aws-sdk/", "requests to AWS have one place"),
     rule(
       "objects-know-no-server",
       "^src/cluster/objects/",

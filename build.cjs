@@ -17,6 +17,10 @@ const users = {
   outExtension: { ".js": ".cjs" },
   minify: true,
   keepNames: true,
+  // Only `cloudnova ec2` needs them, and they are as large as all the rest; it loads them from node_modules.
+  external: ["@aws-sdk/*"],
+  // bin/launch.cjs compiles the bundle itself, and gives it `require` alone.
+  supported: { "dynamic-import": false },
 };
 
 /** ES modules with source maps; some of their libraries are CommonJS and ask for `require`. */

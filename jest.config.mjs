@@ -15,5 +15,5 @@ export default {
   moduleFileExtensions: ["ts", "js", "mjs", "cjs", "json"],
   moduleNameMapper: { "^echarts/\\w+$": "<rootDir>/test/echarts.mjs" },
   // Libraries that are ES modules only.
-  transformIgnorePatterns: ["/node_modules/(?!@kubernetes/client-node/)"],
+  transformIgnorePatterns: ["/node_modules/(?!@kubernetes/client-node/|@scure/|@noble/|age-encryption/)"],
 };

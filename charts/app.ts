@@ -1,21 +1,26 @@
 import { App, type Chart } from "cdk8s";
+import { backupUnits } from "../src/backups.ts";
 import type { Environment } from "../src/config/load.ts";
+import type { Config } from "../src/config/resolve.ts";
+import { hostsOf, letsEncryptOf } from "../src/config/tls.ts";
 import { monitored } from "../src/monitoring/application.ts";
 import { dashboardAddresses, dashboards } from "../src/monitoring/dashboards/index.ts";
 import { partsOf } from "../src/monitoring/parts.ts";
 import { alertNames, ruleGroups } from "../src/monitoring/rules/index.ts";
 import { ruleSettings } from "../src/monitoring/rules/rule-settings.ts";
-import { addressesOf, applicationPods, flows, networkSettings } from "../src/network.ts";
-import { secretNames } from "../src/secrets.ts";
+import { addressesOf, applicationPods, backupPods, CHALLENGE_SOLVER, flows, networkSettings } from "../src/network.ts";
+import { notGenerated, secretNames } from "../src/secrets.ts";
 import { asStored } from "../src/stored.ts";
+import { RESOLVER } from "../src/traefik.ts";
 import { seriesOf } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
 import { AlertmanagerChart } from "./alertmanager.ts";
 import { ApplicationChart } from "./application.ts";
+import { BackupChart } from "./backup.ts";
 import { GrafanaChart } from "./grafana.ts";
-import { IngressChart } from "./ingress.ts";
+import { type IngressCertificate, IngressChart, type IngressProps } from "./ingress.ts";
 import { K3sTraefikChart } from "./k3s-traefik.ts";
-import { MysqlChart } from "./mysql.ts";
+import { type BackedUpServer, MysqlChart } from "./mysql.ts";
 import { NamespacesChart } from "./namespaces.ts";
 import { NetworkChart } from "./network.ts";
 import { NodeExporterChart } from "./node-exporter.ts";
@@ -33,7 +38,7 @@ export type Metrics = Readonly<Record<string, readonly string[]>>;
  *
  * @param asked what must be stored for rules of the user's. @default nothing
  */
-export function createApp({ config, imported, rules: ownRules, sql }: Environment, asked: Metrics = {}): App {
+export function createApp({ name: environment, config, imported, rules: ownRules, sql }: Environment, asked: Metrics = {}): App {
   const app = new App();
   const { namespace, images, resources, monitoring, ingress, language, facts, sample, applications } = config;
   const hostNamespace = `${namespace}-host`;
@@ -50,7 +55,8 @@ export function createApp({ config, imported, rules: ownRules, sql }: Environmen
     ...ruleSettings(config),
     dashboards: monitoring.grafana ? dashboardAddresses(monitoring.dashboards, config.alerting.grafana, parts) : {},
   });
-  const traefikSettings = { host: ingress.host, httpsPort: ingress.ports.https, rateLimit: ingress.rateLimit, applications };
+  const letsEncrypt = letsEncryptOf(config);
+  const traefikSettings = { host: ingress.host, httpsPort: ingress.ports.https, rateLimit: ingress.rateLimit, applications, letsEncrypt };
   const applicationNamespaces = applications.map((application) => application.namespace);
 
   new NamespacesChart(app, "00-namespaces", { namespace, hostNamespace, applications });
@@ -65,7 +71,9 @@ export function createApp({ config, imported, rules: ownRules, sql }: Environmen
       "alertmanager",
       ...(own ? ["traefik"] : []),
       ...(monitoring.grafana ? ["grafana"] : []),
+      ...(ingress.tls.certManager ? [CHALLENGE_SOLVER] : []),
       ...applicationPods(applications),
+      ...backupPods(config),
     ],
     applicationNamespaces,
     flows: flows(networkSettings(config)),
@@ -74,13 +82,14 @@ export function createApp({ config, imported, rules: ownRules, sql }: Environmen
   });
   new SecretsChart(app, "10-secrets", {
     namespace,
-    image: images.webapp,
+    image: images.helper,
     resources: resources.bootstrap,
     names: secrets,
-    brought: Object.values(config.secrets).filter((name) => name !== undefined),
-    publicNames: [...new Set([ingress.host, "localhost", "127.0.0.1", ...applications.flatMap((one) => one.ingress.host ?? [])])],
+    brought: notGenerated(config),
+    publicNames: [...new Set([ingress.host, "localhost", "127.0.0.1", ...hostsOf(config)])],
     sample,
     applications,
+    units: backupUnits(config),
   });
   const mysql = new MysqlChart(app, "20-mysql", {
     ...named("mysql"),
@@ -89,10 +98,14 @@ export function createApp({ config, imported, rules: ownRules, sql }: Environmen
     exporterResources: resources["mysqld-exporter"],
     accountsSecret: secrets.database,
     tlsSecret: secrets.databaseTls,
+    evictsBelow: config.facts.evictsBelow,
     upgradeTo: seriesOf(config.namedImages.mysql ?? ""),
     sample,
     databases: applications.flatMap(({ name, database }) => (database ? [{ application: name, ...database }] : [])),
+    backups: backedUpServer(config),
   });
+  const databaseHost = `${mysql.service.name}.${namespace}.svc`;
+  addBackups(app, environment, config, databaseHost);
   const webapp = sample
     ? new WebappChart(app, "30-webapp", {
         ...named("webapp"),
@@ -108,7 +121,8 @@ export function createApp({ config, imported, rules: ownRules, sql }: Environmen
     new ApplicationChart(app, `35-application-${application.name}`, {
       application,
       ingress,
-      databaseHost: `${mysql.service.name}.${namespace}.svc`,
+      certificateResolver: letsEncrypt && RESOLVER,
+      databaseHost,
       mysqlImage: images.mysql,
       sql: sql[application.name] ?? [],
     });
@@ -121,7 +135,7 @@ export function createApp({ config, imported, rules: ownRules, sql }: Environmen
       nodePorts: ingress.nodePorts,
     });
   else new K3sTraefikChart(app, "40-traefik", { ingress: traefikSettings, resources: resources.traefik });
-  new IngressChart(app, "45-ingress", { namespace, ...ingress, certificateSecret: secrets.certificate, backend: webapp?.service });
+  publicIngress(app, config, secrets.certificate, webapp?.service);
   new NodeExporterChart(app, "50-node-exporter", { ...named("node-exporter"), namespace: hostNamespace });
   new AlertmanagerChart(app, "60-alertmanager", {
     ...named("alertmanager"),
@@ -144,6 +158,7 @@ export function createApp({ config, imported, rules: ownRules, sql }: Environmen
       imported: [...imported.map(({ metrics }) => metrics), asked],
       grafana: monitoring.grafana === true,
       sample: config.sample,
+      backups: config.backups !== false,
       applications: monitored(config),
       probe: { url: `https://traefik.${traefikNamespace}.svc`, host: ingress.host },
     },
@@ -168,6 +183,53 @@ export function createApp({ config, imported, rules: ownRules, sql }: Environmen
     });
   }
   return app;
+}
+
+/** What MySQL's pod does for the backups. */
+function backedUpServer(config: Environment["config"]): BackedUpServer | undefined {
+  const { backups, images, resources } = config;
+  if (!backups) return undefined;
+  const exporterResources = resources["backup-exporter"];
+  return { settings: backups, units: backupUnits(config), helperImage: images.helper, exporterResources };
+}
+
+/** One chart for each namespace that is backed up. @param host MySQL's name in the whole cluster */
+function addBackups(app: App, environment: string, config: Environment["config"], host: string): void {
+  const { backups, images, resources } = config;
+  if (!backups) return;
+  for (const unit of backupUnits(config)) {
+    new BackupChart(app, unit.application ? `37-backup-${unit.application.name}` : "25-backup", {
+      unit,
+      environment,
+      backups,
+      host,
+      // MySQL's certificate authority is in the environment's own namespace alone.
+      verifies: unit.application === undefined,
+      mysqlVolume: config.database.volume,
+      helperImage: images.helper,
+      mysqlImage: images.mysql,
+      resources: resources.backup,
+      tlsSecret: secretNames(config).databaseTls,
+      timeZone: config.alerting.timeZone,
+    });
+  }
+}
+
+/** Where the certificate of the public Ingress is. cert-manager's also has the applications' own hosts, as CloudNova's own has. */
+function certificateOf(config: Config, secret: string): IngressCertificate {
+  const { host, tls } = config.ingress;
+  if (tls.letsEncrypt) return { names: [] };
+  if (!tls.certManager) return { secret, names: [host] };
+  const { issuer, kind } = tls.certManager;
+  const annotations = { [`cert-manager.io/${kind === "Issuer" ? "issuer" : "cluster-issuer"}`]: issuer };
+  return { secret, names: hostsOf(config), annotations };
+}
+
+/** The Ingress. Without the sample and with Let's Encrypt there is nothing for it: Traefik serves its own certificate for every name. */
+function publicIngress(app: App, config: Config, secret: string, backend: IngressProps["backend"]): void {
+  if (!backend && config.ingress.tls.letsEncrypt) return;
+  const { namespace, ingress } = config;
+  new IngressChart(app, "45-ingress", { namespace, ...ingress, certificate: certificateOf(config, secret), backend });
 }
 
 /** Manifests by file name: what lies in dist/<environment>/. */

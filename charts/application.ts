@@ -1,8 +1,9 @@
 import { ApiObject, Chart, Duration, JsonPatch } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { PASSWORD_VARIABLE } from "../src/config/applications.ts";
+import { type DatabaseFact, PASSWORD_VARIABLE } from "../src/config/applications.ts";
 import type { SqlFile } from "../src/config/initial-sql.ts";
+import { fillPlaceholders } from "../src/config/placeholders.ts";
 import type { Application, ApplicationDatabase } from "../src/config/resolve-applications.ts";
 import type { Resources } from "../src/config/resources.ts";
 import {
@@ -30,6 +31,8 @@ export interface ApplicationProps {
   readonly application: Application;
   /** What the environment's Ingress answers: the name for health checks and, where it answers that one alone, for the application. */
   readonly ingress: { readonly host: string; readonly onlyHost: boolean };
+  /** Traefik's certificate resolver, which orders a certificate for the application's own host. @default none: the Ingress' certificate */
+  readonly certificateResolver?: string;
   /** The DNS name of the MySQL server in the whole cluster; its certificate names it. */
   readonly databaseHost: string;
   /** MySQL's image, whose client waits for the database and fills it. */
@@ -62,10 +65,12 @@ const OWN_HOST_PRIORITY = 1000;
 /** Kubernetes replaces `$(NAME)` in variables and commands, and takes `$$` for `$`. */
 const literal = (text: string): string => text.replaceAll("$", "$$$$");
 
-/** A value with what it names of the database in the place of `{database.…}`. */
-function filled(text: string, host: string, { name, user }: ApplicationDatabase): string {
+/** A text with the database's facts in the place of `{database.…}`. @param database false: it has none, so no placeholder is there */
+function filled(text: string, host: string, database: ApplicationDatabase | false): string {
+  if (!database) return fillPlaceholders(literal(text), (placeholder) => placeholder);
+  const { name, user } = database;
   const password = `$(${PASSWORD_VARIABLE})`;
-  const facts: Readonly<Record<string, string>> = {
+  const facts: Readonly<Record<DatabaseFact, string>> = {
     host,
     port: String(PORTS.mysql),
     name,
@@ -73,7 +78,8 @@ function filled(text: string, host: string, { name, user }: ApplicationDatabase)
     password,
     url: `mysql://${user}:${password}@${host}:${PORTS.mysql}/${name}`,
   };
-  return literal(text).replaceAll(/\{database\.([a-z]+)\}/g, (found, fact: string) => facts[fact] ?? found);
+  const values = new Map(Object.entries(facts).map(([fact, value]) => [`{database.${fact}}`, value]));
+  return fillPlaceholders(literal(text), (placeholder) => values.get(placeholder) ?? placeholder);
 }
 
 /** An application of the user's in its namespace: pods, Service, Ingress, volumes, and the Job that fills its database. */
@@ -99,10 +105,10 @@ export class ApplicationChart extends Chart {
       replicas,
       grace: Duration.seconds(graceSeconds + DRAIN_SECONDS),
       drain: Duration.seconds(DRAIN_SECONDS),
-      containers: [{ ...common, ...this.server(application) }],
+      containers: [{ ...common, ...this.server(props) }],
       initContainers: [
         ...(database ? [database] : []),
-        ...(application.before ? [{ ...common, name: "before", command: application.before.map(literal) }] : []),
+        ...(application.before ? [{ ...common, name: "before", command: this.words(props, application.before) }] : []),
       ],
       sysctls: this.ports(application).some((port) => port < UNPRIVILEGED) ? { "net.ipv4.ip_unprivileged_port_start": "0" } : undefined,
     });
@@ -126,9 +132,10 @@ export class ApplicationChart extends Chart {
   }
 
   /** What the serving container and the command before it share. */
-  private common({ application, databaseHost }: ApplicationProps): Omit<ContainerProps, "name"> {
+  private common(props: ApplicationProps): Omit<ContainerProps, "name"> {
+    const { application } = props;
     const { image, user, resources, podSecurity, writable } = application;
-    const { env, secretEnv } = this.variables(application, databaseHost);
+    const { env, secretEnv } = this.variables(props);
     return {
       image,
       user,
@@ -141,17 +148,22 @@ export class ApplicationChart extends Chart {
     };
   }
 
-  private variables(application: Application, host: string): Pick<ContainerProps, "env" | "secretEnv"> {
-    const { name, env, secrets, database } = application;
-    const value = (text: string) => (database ? filled(text, host, database) : literal(text));
-    const values = Object.fromEntries(Object.entries(env).map(([key, text]) => [key, value(text)]));
-    const needsPassword = Object.values(values).some((text) => text.includes(`$(${PASSWORD_VARIABLE})`));
+  /** The words of a command, filled in. */
+  private words({ application, databaseHost }: ApplicationProps, command: readonly string[] = []): string[] {
+    return command.map((word) => filled(word, databaseHost, application.database));
+  }
+
+  private variables(props: ApplicationProps): Pick<ContainerProps, "env" | "secretEnv"> {
+    const { name, env, secrets, database, command, args, before } = props.application;
+    const values = Object.fromEntries(Object.entries(env).map(([key, text]) => [key, filled(text, props.databaseHost, database)]));
+    const commands = [command, args, before].flatMap((one) => this.words(props, one));
+    const needsPassword = [...Object.values(values), ...commands].some((text) => text.includes(`$(${PASSWORD_VARIABLE})`));
     const variables = Object.keys(secrets).filter((key) => secrets[key]?.file === undefined);
     return {
       env: values,
       secretEnv: {
         ...(needsPassword && { [PASSWORD_VARIABLE]: { secret: applicationSecrets(name).database, key: "password" } }),
-        ...Object.fromEntries(variables.map((key) => [key, this.secretKey(application, key)])),
+        ...Object.fromEntries(variables.map((key) => [key, this.secretKey(props.application, key)])),
       },
     };
   }
@@ -188,18 +200,19 @@ export class ApplicationChart extends Chart {
   }
 
   private server(
-    application: Application,
+    props: ApplicationProps,
   ): Pick<ContainerProps, "name" | "command" | "args" | "ports" | "startup" | "readiness" | "liveness"> {
-    const { name, command, args, port, health, metrics } = application;
+    const { name, command, args, port, health, metrics } = props.application;
     const check = (options: kplus.ProbeOptions) => {
-      if (health.command) return kplus.Probe.fromCommand(health.command, options);
+      // The kubelet replaces $(NAME) and $$ here, too (ExpandContainerCommandOnlyStatic in pkg/kubelet/prober).
+      if (health.command) return kplus.Probe.fromCommand(health.command.map(literal), options);
       return health.path ? kplus.Probe.fromHttpGet(health.path, { port, ...options }) : kplus.Probe.fromTcpSocket({ port, ...options });
     };
     const timeoutSeconds = Duration.seconds(5);
     return {
       name,
-      command: command?.map(literal),
-      args: args?.map(literal),
+      command: command && this.words(props, command),
+      args: args && this.words(props, args),
       ports: { http: port, ...(metrics?.port && metrics.port !== port && { metrics: metrics.port }) },
       startup: check({ periodSeconds: Duration.seconds(1), timeoutSeconds, failureThreshold: health.startSeconds }),
       // Not before the policies of others admit this pod: requests that it answers may open connections.
@@ -317,7 +330,7 @@ export class ApplicationChart extends Chart {
     });
   }
 
-  private ingresses({ application, ingress }: ApplicationProps, identity: Identity, service: kplus.Service): void {
+  private ingresses({ application, ingress, certificateResolver }: ApplicationProps, identity: Identity, service: kplus.Service): void {
     const { host = ingress.onlyHost ? ingress.host : undefined, path } = application.ingress;
     const add = (id: string, name: string, router: Record<string, string>) =>
       new kplus.Ingress(this, id, {
@@ -333,7 +346,10 @@ export class ApplicationChart extends Chart {
       });
     // Traefik's default is the length of the rule: a long path of every name would be stronger than an application's own name.
     const priority: Record<string, string> = host === undefined ? {} : { priority: String(OWN_HOST_PRIORITY + path.length) };
-    add("ingress", identity.name, { entrypoints: "websecure", tls: "true", middlewares: middlewareNames(application), ...priority });
+    const resolver: Record<string, string> =
+      certificateResolver && host !== undefined && host !== ingress.host ? { "tls.certresolver": certificateResolver } : {};
+    const router = { entrypoints: "websecure", tls: "true", middlewares: middlewareNames(application), ...resolver, ...priority };
+    add("ingress", identity.name, router);
     add("redirect", `${identity.name}-redirect`, { entrypoints: "web", middlewares: MIDDLEWARES.redirect, ...priority });
   }
 }

@@ -4,13 +4,23 @@ import type { Construct } from "constructs";
 import { type Identity, labels } from "../src/labels.ts";
 import { MIDDLEWARES } from "../src/traefik.ts";
 
+/** Where the certificate of an Ingress is. */
+export interface IngressCertificate {
+  /** TLS Secret with the certificate; undefined where Traefik orders it itself and serves it for every name. */
+  readonly secret?: string;
+  /** Names in the certificate: cert-manager issues it for these. */
+  readonly names: readonly string[];
+  /** Annotations of the Ingress by which cert-manager issues the certificate into the Secret. @default none */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 export interface IngressProps {
   readonly namespace: string;
   /** The name that is answered when onlyHost is set; otherwise every name and address is. */
   readonly host: string;
   readonly onlyHost: boolean;
-  /** TLS Secret with the certificate. */
-  readonly certificateSecret: string;
+  /** Where the certificate is. */
+  readonly certificate: IngressCertificate;
   /** The Service that answers; undefined where the sample application does not run. */
   readonly backend: kplus.Service | undefined;
 }
@@ -22,16 +32,16 @@ export class IngressChart extends Chart {
   constructor(scope: Construct, id: string, props: IngressProps) {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const { headers, limit, redirect } = MIDDLEWARES;
-    const { backend } = props;
+    const { backend, certificate } = props;
     if (!backend) {
       this.certificate(props);
       return;
     }
     const sample = { ...props, backend };
-    const secret = kplus.Secret.fromSecretName(this, "certificate", props.certificateSecret);
-    this.add("webapp", sample, { entrypoints: "websecure", tls: "true", middlewares: `${headers},${limit}` }, [
-      { hosts: [props.host], secret },
-    ]);
+    const secret = certificate.secret && kplus.Secret.fromSecretName(this, "certificate", certificate.secret);
+    const tls = secret ? [{ hosts: [...certificate.names], secret }] : undefined;
+    const router = { entrypoints: "websecure", tls: "true", middlewares: `${headers},${limit}` };
+    this.add("webapp", sample, router, { tls, annotations: certificate.annotations });
     this.add("webapp-redirect", sample, { entrypoints: "web", middlewares: redirect });
   }
 
@@ -39,10 +49,10 @@ export class IngressChart extends Chart {
    * An Ingress without a path: Traefik takes the certificate from it, and makes no route. The applications' Ingresses are in other
    * namespaces, where no Ingress may name this Secret; they are served the certificate whose names match.
    */
-  private certificate({ host, certificateSecret }: IngressProps): void {
+  private certificate({ host, certificate: { secret, names, annotations } }: IngressProps): void {
     new kplus.k8s.KubeIngress(this, "certificate", {
-      metadata: { name: "certificate", labels: labels({ name: "certificate", component: "ingress" }) },
-      spec: { ingressClassName: "traefik", rules: [{ host }], tls: [{ hosts: [host], secretName: certificateSecret }] },
+      metadata: { name: "certificate", labels: labels({ name: "certificate", component: "ingress" }), annotations },
+      spec: { ingressClassName: "traefik", rules: [{ host }], tls: [{ hosts: [...names], secretName: secret }] },
     });
   }
 
@@ -50,14 +60,17 @@ export class IngressChart extends Chart {
     name: string,
     { host, onlyHost, backend }: IngressProps & { readonly backend: kplus.Service },
     router: Record<string, string>,
-    tls?: kplus.IngressTls[],
+    { tls, annotations }: { readonly tls?: kplus.IngressTls[]; readonly annotations?: Readonly<Record<string, string>> } = {},
   ): void {
     const identity: Identity = { name, component: "ingress" };
     new kplus.Ingress(this, name, {
       metadata: {
         name,
         labels: labels(identity),
-        annotations: Object.fromEntries(Object.entries(router).map(([key, value]) => [`${ANNOTATION}.${key}`, value])),
+        annotations: {
+          ...Object.fromEntries(Object.entries(router).map(([key, value]) => [`${ANNOTATION}.${key}`, value])),
+          ...annotations,
+        },
       },
       className: "traefik",
       // A path, or cdk8s-plus makes a default backend of it, of which Traefik takes one in all.

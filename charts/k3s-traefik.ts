@@ -6,6 +6,8 @@ import type { Resources } from "../src/config/resources.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import {
   ACCEPT_GRACE,
+  ACME_VOLUME,
+  acmeArguments,
   DYNAMIC_FOLDER,
   dynamicConfiguration,
   type IngressSettings,
@@ -37,8 +39,11 @@ export class K3sTraefikChart extends Chart {
     const accepting = { transport: { lifeCycle: { requestAcceptGraceTimeout: ACCEPT_GRACE } } };
     const reads = readSeconds(ingress.applications ?? []);
     const patient = { transport: { ...accepting.transport, respondingTimeouts: { readTimeout: `${reads}s` } } };
+    const { letsEncrypt } = ingress;
     const values = {
-      additionalArguments: [...K3S_ARGUMENTS],
+      additionalArguments: [...K3S_ARGUMENTS, ...(letsEncrypt ? acmeArguments(letsEncrypt) : [])],
+      // The chart mounts its volume at ACME_FOLDER. Only one Traefik may write it, so the old one ends first.
+      ...(letsEncrypt && { persistence: { enabled: true, size: ACME_VOLUME }, updateStrategy: { type: "Recreate" } }),
       // Values of the chart, and no arguments beside it: a chart that sets them too would pass an argument twice.
       metrics: { prometheus: { buckets: LATENCY_BUCKETS } },
       ports: { web: accepting, websecure: reads > READ_SECONDS ? patient : accepting },

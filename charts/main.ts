@@ -66,7 +66,9 @@ function run(): void {
   // Everything is made in memory before the first byte is written.
   const made = files.map(loadEnvironment).map(synthesise).map(checked);
   // `up` runs this with --quiet, and has printed them itself.
-  if (!values.quiet) for (const notice of made.flatMap(({ environment }) => environment.notices)) console.error(notice);
+  if (!values.quiet) {
+    for (const text of made.flatMap(({ environment }) => [...environment.notices, ...environment.warnings])) console.error(text);
+  }
   const folders = new Map(made.map(({ environment, files }) => [environment.name, files]));
   if (folders.size < made.length) throw new SynthError(words.oneName(files.join(", ")));
 

@@ -1,12 +1,15 @@
 import { Chart, Duration, Size } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
+import { BACKUP_SECRETS, BACKUP_USER, type BackupUnit, exporterPlanOf, RESULTS } from "../src/backups.ts";
+import type { Backups } from "../src/config/backups.ts";
 import type { ApplicationDatabase } from "../src/config/resolve-applications.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { mebibytes } from "../src/config/units.ts";
-import { DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
+import { type ContainerProps, configMount, DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
+import { WORKING_DATABASES } from "../src/mysql-names.ts";
 import { PORTS } from "../src/ports.ts";
 import { APPLICATION_PASSWORDS } from "../src/secrets.ts";
 import { imageVersion, seriesOf } from "../src/versions.ts";
@@ -15,6 +18,7 @@ import logIn from "./files/mysql/log-in.sh";
 import configuration from "./files/mysql/my.cnf";
 import prepare from "./files/mysql/prepare.sh";
 import prepareApplications from "./files/mysql/prepare-applications.sh";
+import ready from "./files/mysql/ready.sh";
 
 export interface MysqlProps {
   readonly namespace: string;
@@ -24,9 +28,11 @@ export interface MysqlProps {
   readonly exporterResources: Resources;
   /** Size of the data volume, such as `4Gi`. */
   readonly volume: string;
-  /** InnoDB's buffer pool, such as `64Mi`. */
+  /** InnoDB's buffer pool, such as `48Mi`. */
   readonly bufferPool: string;
   readonly maxConnections: number;
+  /** Percent of the node's disk: with less room the kubelet evicts pods. MySQL refuses writes before that. */
+  readonly evictsBelow: number;
   /** Secret with a password for each of root, webapp, migrator, exporter. */
   readonly accountsSecret: string;
   /** Secret with the server's tls.crt, tls.key and ca.crt. */
@@ -40,6 +46,16 @@ export interface MysqlProps {
   readonly sample: boolean;
   /** The databases of the user's applications. */
   readonly databases: readonly ServedDatabase[];
+  /** @default no backups */
+  readonly backups?: BackedUpServer | undefined;
+}
+
+/** What MySQL's pod does for the backups: accounts, tables of results, and the exporter of those. */
+export interface BackedUpServer {
+  readonly settings: Backups;
+  readonly units: readonly BackupUnit[];
+  readonly helperImage: string;
+  readonly exporterResources: Resources;
 }
 
 /** mysqld's user. Any id does: the volume belongs to its group, and mysqld needs no name for it. */
@@ -63,8 +79,50 @@ export interface ServedDatabase extends ApplicationDatabase {
 /** In GRANT, `_` in a database's name stands for any character unless it is escaped (MySQL Reference Manual, "GRANT Statement"). */
 const granted = (name: string): string => `\`${name.replaceAll("_", "\\_")}\``;
 
+/** The columns of a table of results: times in UTC; `ok` is NULL while a run is under way. */
+const RESULT_COLUMNS =
+  "(id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, kind ENUM('backup', 'check', 'offsite', 'restore') NOT NULL, name VARCHAR(128) NOT NULL, started DATETIME NOT NULL, ended DATETIME, bytes BIGINT UNSIGNED, seconds DOUBLE, ok BOOLEAN, message VARCHAR(1000) NOT NULL DEFAULT '', KEY (kind, ended))";
+
+/** A unit's table of results, and the rights of its account: on the table, and on the databases in which a restore works. */
+function resultsSql({ name, databases, account: { user } }: BackupUnit): string[] {
+  const table = `\`${RESULTS}\`.\`${name}\``;
+  return [
+    ...databases.flatMap((database) =>
+      WORKING_DATABASES.map((ending) => `GRANT ALL ON ${granted(`${database}${ending}`)}.* TO '${user}'@'%';`),
+    ),
+    `CREATE TABLE IF NOT EXISTS ${table} ${RESULT_COLUMNS};`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO '${user}'@'%';`,
+  ];
+}
+
+/** What mysqld runs at each start for the backups of the environment's own namespace; without backups their account goes. */
+function backupSql(units: readonly BackupUnit[]): string {
+  const [own] = units;
+  const statements = own
+    ? [
+        "-- The backups: what they dump, what a restore makes, and their results, which the exporter reads.",
+        `CREATE USER IF NOT EXISTS '${BACKUP_USER}'@'%' IDENTIFIED BY '\${${BACKUP_USER}}';`,
+        `ALTER USER '${BACKUP_USER}'@'%' IDENTIFIED BY '\${${BACKUP_USER}}' REQUIRE SSL;`,
+        ...own.databases.map((database) => `GRANT ALL ON ${granted(database)}.* TO '${BACKUP_USER}'@'%';`),
+        `CREATE DATABASE IF NOT EXISTS \`${RESULTS}\`;`,
+        ...resultsSql(own),
+        `GRANT SELECT ON ${granted(RESULTS)}.* TO 'exporter'@'localhost';`,
+      ]
+    : [`DROP USER IF EXISTS '${BACKUP_USER}'@'%';`];
+  return [...statements, ""].join("\n");
+}
+
+/** The account of an application without a database, for the results of its volumes' backups alone. */
+const accountSql = ({ application, databases, account: { user } }: BackupUnit): string[] =>
+  databases.length > 0
+    ? []
+    : [
+        `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '\${${application?.name}}';`,
+        `ALTER USER '${user}'@'%' IDENTIFIED BY '\${${application?.name}}' REQUIRE SSL;`,
+      ];
+
 /** What mysqld runs at each start for the applications. Names are of letters, digits and `_` alone, an application's also of `-`. */
-function applicationsSql(databases: readonly ServedDatabase[]): string {
+function applicationsSql(databases: readonly ServedDatabase[], units: readonly BackupUnit[]): string {
   const statements = databases.flatMap(({ application, name, user, requireTls }) => [
     `CREATE DATABASE IF NOT EXISTS \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;`,
     `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '\${${application}}';`,
@@ -73,14 +131,15 @@ function applicationsSql(databases: readonly ServedDatabase[]): string {
     `CREATE TABLE IF NOT EXISTS ${marksOf(application)} (state ENUM('started', 'done') NOT NULL);`,
     `GRANT SELECT, INSERT, UPDATE ON ${marksOf(application)} TO '${user}'@'%';`,
   ]);
-  return [`CREATE DATABASE IF NOT EXISTS \`${MARKS}\`;`, ...statements, ""].join("\n");
+  const results = units.flatMap((unit) => [...accountSql(unit), ...resultsSql(unit)]);
+  return [`CREATE DATABASE IF NOT EXISTS \`${MARKS}\`;`, ...statements, ...results, ""].join("\n");
 }
 
-/** The files that MySQL's pod needs for applications; undefined where none has a database. */
-const servedFiles = (databases: readonly ServedDatabase[]): Record<string, string> | undefined =>
-  databases.length > 0
+/** The files that MySQL's pod needs for applications; undefined where none has an account. @param units those of applications */
+const servedFiles = (databases: readonly ServedDatabase[], units: readonly BackupUnit[]): Record<string, string> | undefined =>
+  databases.length + units.length > 0
     ? {
-        "applications.sql": applicationsSql(databases),
+        "applications.sql": applicationsSql(databases, units),
         "applications.txt": databases
           .filter(({ requireTls }) => !requireTls)
           .map(({ application, user }) => `${application} ${user}\n`)
@@ -89,6 +148,11 @@ const servedFiles = (databases: readonly ServedDatabase[]): Record<string, strin
         "log-in.sh": logIn,
       }
     : undefined;
+
+/** The applications that have an account, whose passwords are in one Secret. */
+const applicationNames = (databases: readonly ServedDatabase[], units: readonly BackupUnit[]): string[] => [
+  ...new Set([...databases.map(({ application }) => application), ...units.flatMap(({ application }) => application?.name ?? [])]),
+];
 
 /** The lines of accounts.sql that belong to the sample application. */
 const SAMPLE_LINES = /^-- The (application|migrations): .*\n|^CREATE DATABASE IF NOT EXISTS app .*\n|^.*'(webapp|migrator)'@.*\n/gm;
@@ -111,11 +175,14 @@ export class MysqlChart extends Chart {
       headless: true,
     });
 
-    const own = props.sample ? accounts : accounts.replaceAll(SAMPLE_LINES, "");
-    const served = servedFiles(props.databases);
+    const { backups } = props;
+    const units = backups?.units ?? [];
+    const own = `${props.sample ? accounts : accounts.replaceAll(SAMPLE_LINES, "")}${backupSql(units)}`;
+    const ofApplications = units.filter(({ application }) => application);
+    const served = servedFiles(props.databases, ofApplications);
     const config = new kplus.ConfigMap(this, "configuration", {
       metadata: { name: "mysql", labels: labels(identity) },
-      data: { "accounts.sql": own, "my.cnf": configuration, "prepare.sh": prepare, ...served },
+      data: { "accounts.sql": own, "my.cnf": configuration, "prepare.sh": prepare, "ready.sh": ready, ...served },
     });
 
     const storage = new DataVolume(this, "data", { name: identity.name, labels: labels(identity), size: props.volume });
@@ -156,7 +223,13 @@ export class MysqlChart extends Chart {
       labels: labels(identity),
       annotations: podExceptions(),
       service: this.service,
-      restartOn: [own, configuration, prepare, ...(served ? [served] : [])],
+      restartOn: [
+        own,
+        configuration,
+        prepare,
+        ...(served ? [served] : []),
+        ...(backups ? [exporterPlanOf(units, backups.settings, RUN)] : []),
+      ],
       // InnoDB writes its dirty pages at the end; killed, it would recover at the next start instead.
       grace: Duration.seconds(60),
       initContainers: [
@@ -164,9 +237,13 @@ export class MysqlChart extends Chart {
           ...common,
           name: "prepare",
           // SECRET: what it names when it refuses a password.
-          env: { SECRET: props.accountsSecret, ...(props.upgradeTo ? { UPGRADE_TO: props.upgradeTo } : {}) },
+          env: {
+            SECRET: props.accountsSecret,
+            ...(props.upgradeTo ? { UPGRADE_TO: props.upgradeTo } : {}),
+            ...(backups ? { BACKUP_SECRET: BACKUP_SECRETS.account } : {}),
+          },
           command: ["bash", "/etc/mysql/prepare.sh"],
-          mounts: [data, files, passwords, run, tmp],
+          mounts: [data, files, passwords, ...(backups ? [this.backupPassword()] : []), run, tmp],
         },
         ...(served
           ? [
@@ -175,7 +252,7 @@ export class MysqlChart extends Chart {
                 name: "prepare-applications",
                 env: { SECRET: APPLICATION_PASSWORDS },
                 command: ["bash", "/etc/mysql/prepare-applications.sh"],
-                mounts: [files, this.applicationPasswords(props.databases), run],
+                mounts: [files, this.applicationPasswords(applicationNames(props.databases, ofApplications)), run],
               },
             ]
           : []),
@@ -185,8 +262,10 @@ export class MysqlChart extends Chart {
           ...common,
           name: "mysql",
           // Two arenas of glibc's allocator instead of one for each thread, which keep what they once held: 126 MiB of anonymous
-          // memory under a light load instead of 131 (mysqld 9.7 with glibc's malloc, 6 connections).
-          env: { MALLOC_ARENA_MAX: "2" },
+          // memory under a light load instead of 131 (mysqld 9.7 with glibc's malloc, 6 connections). Both thresholds at their first
+          // value of 128 KiB (mallopt(3)): by itself glibc raises them with each large block that is freed, takes later ones from the
+          // heap, and does not return it: 206 MiB instead of 226 after twelve clients, two dumps and two restores.
+          env: { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_TRIM_THRESHOLD_: "131072" },
           command: [
             "mysqld",
             "--defaults-file=/etc/mysql/my.cnf",
@@ -205,7 +284,10 @@ export class MysqlChart extends Chart {
             failureThreshold: 600,
             timeoutSeconds: Duration.seconds(3),
           }),
-          readiness: kplus.Probe.fromCommand(ping, { periodSeconds: Duration.seconds(10), timeoutSeconds: Duration.seconds(5) }),
+          readiness: kplus.Probe.fromCommand(["bash", "/etc/mysql/ready.sh", `${props.evictsBelow}`], {
+            periodSeconds: Duration.seconds(10),
+            timeoutSeconds: Duration.seconds(5),
+          }),
           // Generous: a server that is slow under load must not be killed for it.
           liveness: kplus.Probe.fromCommand(admin("status"), {
             periodSeconds: Duration.seconds(20),
@@ -226,18 +308,47 @@ export class MysqlChart extends Chart {
           readiness: kplus.Probe.fromTcpSocket({ port: PORTS["mysqld-exporter"], periodSeconds: Duration.seconds(10) }),
           liveness: kplus.Probe.fromHttpGet("/", { port: PORTS["mysqld-exporter"], periodSeconds: Duration.seconds(30) }),
         },
+        ...(backups ? [this.backupExporter(backups, identity, { ...run, readOnly: true })] : []),
       ],
     });
   }
 
   /** The passwords of the applications' accounts. The kubelet waits for keys that the bootstrap Job has not made yet. */
-  private applicationPasswords(databases: readonly ServedDatabase[]): kplus.VolumeMount {
-    const items = Object.fromEntries(databases.map(({ application }) => [application, { path: application }]));
+  private applicationPasswords(applications: readonly string[]): kplus.VolumeMount {
+    const items = Object.fromEntries(applications.map((application) => [application, { path: application }]));
     const secret = kplus.Secret.fromSecretName(this, "applications-secret", APPLICATION_PASSWORDS);
     return {
       path: "/etc/mysql-applications",
       readOnly: true,
       volume: kplus.Volume.fromSecret(this, "applications", secret, { name: "applications", defaultMode: 0o440, items }),
+    };
+  }
+
+  private backupPassword(): kplus.VolumeMount {
+    const secret = kplus.Secret.fromSecretName(this, "backup-secret", BACKUP_SECRETS.account);
+    const volume = kplus.Volume.fromSecret(this, "backup", secret, { name: "backup", defaultMode: 0o440 });
+    return { path: "/etc/mysql-backup", readOnly: true, volume };
+  }
+
+  /** Exports the results of the backups; it sits here for the reason that MySQL's exporter does. */
+  private backupExporter(backups: BackedUpServer, identity: Identity, run: kplus.VolumeMount): ContainerProps {
+    const plan = exporterPlanOf(backups.units, backups.settings, RUN);
+    const config = new kplus.ConfigMap(this, "backup-exporter", {
+      metadata: { name: "backup-exporter", labels: labels({ ...identity, name: "backup-exporter" }) },
+      data: { "plan.json": `${JSON.stringify(plan, undefined, 2)}\n` },
+    });
+    const folder = configMount(config, "/etc/backup-exporter");
+    const port = PORTS["backup-exporter"];
+    return {
+      name: "backup-exporter",
+      image: backups.helperImage,
+      user: EXPORTER_USER,
+      resources: backups.exporterResources,
+      args: ["backup", "exporter", `${folder.path}/plan.json`],
+      ports: { backups: port },
+      mounts: [folder, run],
+      readiness: kplus.Probe.fromTcpSocket({ port, periodSeconds: Duration.seconds(10) }),
+      liveness: kplus.Probe.fromHttpGet("/", { port, periodSeconds: Duration.seconds(30) }),
     };
   }
 }

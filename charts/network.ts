@@ -3,7 +3,19 @@ import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import { selector } from "../src/constructs/index.ts";
 import { labels } from "../src/labels.ts";
-import { type Addresses, type Block, type Flow, nodeBlocks, outsideBlocks, publicBlocks, rangeBlock } from "../src/network.ts";
+import {
+  type Addresses,
+  type Block,
+  CHALLENGE_SOLVER,
+  type Flow,
+  isRange,
+  nodeBlocks,
+  outsideBlocks,
+  placeOf,
+  publicBlocks,
+  rangeBlock,
+  SOLVER_LABEL,
+} from "../src/network.ts";
 
 export interface NetworkProps {
   readonly namespace: string;
@@ -21,14 +33,8 @@ export interface NetworkProps {
 
 const DENY = kplus.NetworkPolicyTrafficDefault.DENY;
 
-/** Where pods are, and their name there. */
-function placeOf(who: string, own: string): { readonly namespace: string; readonly name: string } {
-  const [first = "", second] = who.split("/");
-  return second === undefined ? { namespace: own, name: first } : { namespace: first, name: second };
-}
-
-/** A range of addresses, such as 203.0.113.0/24; a namespace has no dot. */
-const isRange = (who: string): boolean => /^\d+\.\d+\./.test(who);
+/** The labels of a component's pods. */
+const labelsOf = (name: string): Readonly<Record<string, string>> => (name === CHALLENGE_SOLVER ? SOLVER_LABEL : selector(name));
 
 /** Default deny in every namespace, then one policy for each workload, made from one table of flows. */
 export class NetworkChart extends Chart {
@@ -43,7 +49,7 @@ export class NetworkChart extends Chart {
         props.flows
           .filter((flow) => flow[end === "from" ? "to" : "from"] === component)
           .flatMap((flow) => this.rules(flow, end, namespace, props));
-      const pods = kplus.Pods.select(this, `pods-${index}`, { labels: selector(name) });
+      const pods = kplus.Pods.select(this, `pods-${index}`, { labels: { ...labelsOf(name) } });
       this.policy(`policy-${index}`, namespace, name, pods, rules("from"), rules("to"));
     }
   }
@@ -101,7 +107,7 @@ export class NetworkChart extends Chart {
         return nodeBlocks(props.addresses).map((block, index) => ipv4(block, `${who}-${index}`));
       default: {
         const { namespace, name } = placeOf(who, who === "traefik" ? props.traefikNamespace : props.namespace);
-        return [pods(selector(name), namespace === policyNamespace ? undefined : namespace)];
+        return [pods({ ...labelsOf(name) }, namespace === policyNamespace ? undefined : namespace)];
       }
     }
   }

@@ -1,6 +1,7 @@
 import { Chart, Cron } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import { Construct } from "constructs";
+import { BACKUP_SECRETS, type BackupUnit } from "../src/backups.ts";
 import type { Application } from "../src/config/resolve-applications.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { HardenedCronJob, HardenedJob, type HardenedJobProps } from "../src/constructs/index.ts";
@@ -8,12 +9,10 @@ import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { APPLICATION_PASSWORDS, applicationSecrets, type SecretNames } from "../src/secrets.ts";
 import { imageVersion } from "../src/versions.ts";
-import applicationsScript from "./files/applications.py";
-import script from "./files/bootstrap.py";
 
 export interface SecretsProps {
   readonly namespace: string;
-  /** The web app's image: it has Python and its cryptography package. */
+  /** The helper's image. */
   readonly image: string;
   readonly resources: Resources;
   readonly names: SecretNames;
@@ -25,6 +24,8 @@ export interface SecretsProps {
   readonly sample: boolean;
   /** The user's applications. */
   readonly applications: readonly Pick<Application, "name" | "namespace" | "database" | "secrets">[];
+  /** What is backed up. */
+  readonly units: readonly BackupUnit[];
 }
 
 const USER = 10_001;
@@ -43,18 +44,20 @@ export class SecretsChart extends Chart {
     const identity: Identity = { name: "bootstrap", component: "secrets", version: imageVersion(props.image) };
     const plan = this.plan(props, identity);
     const entries = this.entries(props);
-    const whole = entries.length > 0 ? { ...plan, applications: { passwords: APPLICATION_PASSWORDS, entries } } : plan;
-    const data = {
-      "bootstrap.py": script,
-      ...(entries.length > 0 && { "applications.py": applicationsScript }),
-      "plan.json": `${JSON.stringify(whole, undefined, 2)}\n`,
+    const ageIdentities = props.units.map(({ name }) => ({ namespace: name, secret: BACKUP_SECRETS.key }));
+    const whole = {
+      ...plan,
+      ...(ageIdentities.length > 0 && { ageIdentities }),
+      ...(entries.length > 0 && { applications: { passwords: APPLICATION_PASSWORDS, entries } }),
     };
-    const config = new kplus.ConfigMap(this, "script", { metadata: { name: "bootstrap", labels: labels(identity) }, data });
+    const data = { "plan.json": `${JSON.stringify(whole, undefined, 2)}\n` };
+    const config = new kplus.ConfigMap(this, "plan", { metadata: { name: "bootstrap", labels: labels(identity) }, data });
     const account = new kplus.ServiceAccount(this, "account", {
       metadata: { name: "bootstrap", labels: labels(identity) },
       automountToken: false,
     });
-    const own = [...Object.keys(plan.passwords), plan.authority, ...Object.keys(plan.certificates)];
+    const keys = props.units.length > 0 ? [BACKUP_SECRETS.key] : [];
+    const own = [...Object.keys(plan.passwords), plan.authority, ...Object.keys(plan.certificates), ...keys];
     this.rights(this, identity, account, props.namespace, [
       ...own,
       ...(entries.some(({ database }) => database) ? [APPLICATION_PASSWORDS] : []),
@@ -63,6 +66,7 @@ export class SecretsChart extends Chart {
       this.rights(new Construct(this, `in-${index}`), identity, account, namespace, [
         ...(database ? [database] : []),
         ...(generated.keys.length > 0 ? [generated.secret] : []),
+        ...(props.units.some(({ name }) => name === namespace) ? keys : []),
       ]);
     }
 
@@ -79,8 +83,8 @@ export class SecretsChart extends Chart {
           image: props.image,
           user: USER,
           resources: props.resources,
-          command: ["python", `/bootstrap/${entries.length > 0 ? "applications.py" : "bootstrap.py"}`, "/bootstrap/plan.json"],
-          mounts: [{ path: "/bootstrap", readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "files" }) }],
+          command: ["/cloudnova-helper", "secrets", "/plan/plan.json"],
+          mounts: [{ path: "/plan", readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "plan" }) }],
         },
       ],
     };
@@ -88,13 +92,14 @@ export class SecretsChart extends Chart {
     new HardenedCronJob(this, "daily", { ...pods, schedule: new Cron({ minute: "17", hour: "3" }) });
   }
 
-  /** What applications.py makes in other namespaces; applications that need nothing are left out. */
-  private entries({ applications }: SecretsProps) {
+  /** What is made in other namespaces; applications that need nothing are left out. */
+  private entries({ applications, units }: SecretsProps) {
     return applications
       .map(({ name, namespace, database, secrets }) => ({
         name,
         namespace,
-        database: database ? applicationSecrets(name).database : null,
+        // Where only volumes are backed up, the account is for the results of the backups.
+        database: database || units.some((unit) => unit.name === namespace) ? applicationSecrets(name).database : null,
         generated: {
           secret: applicationSecrets(name).generated,
           keys: Object.keys(secrets).filter((key) => secrets[key]?.generate),
@@ -103,7 +108,7 @@ export class SecretsChart extends Chart {
       .filter(({ database, generated }) => database !== null || generated.keys.length > 0);
   }
 
-  private plan({ names, brought, publicNames, namespace, sample }: SecretsProps, identity: Identity) {
+  private plan({ names, brought, publicNames, namespace, sample, units }: SecretsProps, identity: Identity) {
     const own = <T>(entries: Record<string, T>) => Object.fromEntries(Object.entries(entries).filter(([name]) => !brought.includes(name)));
     return {
       labels: { ...labels(identity), "app.kubernetes.io/managed-by": "cloudnova-bootstrap" },
@@ -112,6 +117,7 @@ export class SecretsChart extends Chart {
         ...(sample && { [names.webapp]: ["secret-key", "admin-password", "fault-token"] }),
         [names.grafana]: ["admin-password"],
         [names.grafanaKey]: ["secret-key"],
+        ...(units.length > 0 && { [BACKUP_SECRETS.account]: ["password"] }),
       }),
       authority: names.authority,
       certificates: own({

@@ -3,12 +3,20 @@ import * as kplus from "cdk8s-plus-27";
 import { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
 import { mebibytes } from "../src/config/units.ts";
-import { clusterScoped, HardenedDeployment, selector } from "../src/constructs/index.ts";
+import { clusterScoped, DataVolume, HardenedDeployment, selector } from "../src/constructs/index.ts";
 import { exceptions, podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { POLICY_SECONDS } from "../src/network.ts";
 import { PORTS } from "../src/ports.ts";
-import { DYNAMIC_FOLDER, dynamicConfiguration, type IngressSettings, type RoutedApplication, staticArguments } from "../src/traefik.ts";
+import {
+  ACME_FOLDER,
+  ACME_VOLUME,
+  DYNAMIC_FOLDER,
+  dynamicConfiguration,
+  type IngressSettings,
+  type RoutedApplication,
+  staticArguments,
+} from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
 
@@ -43,6 +51,7 @@ export class TraefikChart extends Chart {
     this.rights(identity, account, props.namespace);
     for (const [index, namespace] of props.applicationNamespaces.entries())
       this.reads(new Construct(this, `in-${index}`), identity, account, namespace);
+    const { letsEncrypt } = props.ingress;
     const uploads = this.uploads(props.ingress.applications ?? []);
     this.nodePort(identity, props.nodePorts);
 
@@ -50,9 +59,12 @@ export class TraefikChart extends Chart {
       name: NAME,
       labels: labels(identity),
       annotations: podExceptions({
-        "deployment-replicas": "a second Traefik would take memory that one small machine lacks; an update starts the new one first",
+        "deployment-replicas": letsEncrypt
+          ? "only one Traefik may write the file of certificates, which the volume holds"
+          : "a second Traefik would take memory that one small machine lacks; an update starts the new one first",
       }),
       replicas: 1,
+      recreate: letsEncrypt !== undefined,
       serviceAccount: account,
       containers: [
         {
@@ -62,11 +74,12 @@ export class TraefikChart extends Chart {
           resources: { ...props.resources, ...uploads?.resources },
           // The heap may grow by half of its live part, not to twice of it: under a light load 19 MiB of anonymous memory, not 25.
           env: { GOGC: "50" },
-          args: staticArguments([props.namespace, ...props.applicationNamespaces], props.ingress.host, props.ingress.applications),
+          args: staticArguments([props.namespace, ...props.applicationNamespaces], props.ingress),
           ports: { web: PORTS["traefik-web"], websecure: PORTS["traefik-websecure"], metrics: PORTS["traefik-metrics"] },
           mounts: [
             { path: DYNAMIC_FOLDER, readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "dynamic" }) },
             ...(uploads?.mounts ?? []),
+            ...(letsEncrypt ? [{ path: ACME_FOLDER, volume: this.certificates(identity) }] : []),
           ],
           // Not before the application's policy admits this pod: six of 280 requests during a roll-out were answered 502 otherwise.
           readiness: kplus.Probe.fromHttpGet("/ping", {
@@ -92,6 +105,11 @@ export class TraefikChart extends Chart {
       resources: { storageLimit: `${256 + UPLOADS_AT_ONCE * largest}Mi` },
       mounts: [{ path: "/tmp", volume: kplus.Volume.fromEmptyDir(this, "tmp", "tmp") }],
     };
+  }
+
+  /** Where Traefik keeps the account's key and the certificates. */
+  private certificates(identity: Identity): kplus.Volume {
+    return new DataVolume(this, "acme", { name: NAME, purpose: "acme", labels: labels(identity), size: ACME_VOLUME }).volume;
   }
 
   private nodePort(identity: Identity, { http, https }: TraefikProps["nodePorts"]): void {

@@ -1,6 +1,7 @@
 import { type Machine, type Room, SYSTEM_DISK } from "./config/machines.ts";
 import type { Config } from "./config/resolve.ts";
 import { mebibytes, millicores } from "./config/units.ts";
+import { isBackground } from "./constructs/background.ts";
 import { budget as words } from "./messages/budget.ts";
 
 /** The part of a manifest that the budget reads. */
@@ -14,7 +15,7 @@ interface PodSpec {
 }
 export interface Manifest {
   readonly kind?: string;
-  readonly metadata?: { readonly name?: string };
+  readonly metadata?: { readonly name?: string; readonly annotations?: Readonly<Record<string, string>> };
   readonly spec?: Record<string, unknown>;
 }
 
@@ -42,7 +43,9 @@ export interface Budget {
   readonly onDemand: Machine;
   /** The largest way from a request to its limit: room for any one container to use all that it may. MiB. */
   readonly burst: number;
-  /** Kept for scheduled Jobs. MiB. */
+  /**
+   * Kept for scheduled Jobs: the daily renewal of certificates and the backups run at different times, so the largest counts. MiB.
+   */
   readonly scheduled: number;
   /** All volumes together, MiB. */
   readonly volumes: number;
@@ -51,12 +54,6 @@ export interface Budget {
   /** Why it does not fit, in numbers; empty when it does. */
   readonly problems: readonly string[];
 }
-
-/**
- * Memory in MiB kept for scheduled Jobs: the daily renewal of certificates (32) and the backups that share it. They run at different
- * times, so the largest counts.
- */
-const SCHEDULED = 100;
 
 type Template = { readonly spec: PodSpec };
 
@@ -125,8 +122,9 @@ function partsOf(manifest: Manifest, all: readonly Manifest[]): Parts {
   const spec = podSpec(manifest);
   if (!spec) return { rows: [] };
   const pod = podOf(spec);
-  if (manifest.kind === "Job") return { rows: [], started: [pod] };
-  if (manifest.kind === "CronJob") return { rows: [], scheduled: [pod] };
+  // A Job for which nothing waits is the first run of what is scheduled: where the two meet, the scheduler lets the second one wait.
+  if (manifest.kind === "Job" && !isBackground(manifest)) return { rows: [], started: [pod] };
+  if (manifest.kind === "Job" || manifest.kind === "CronJob") return { rows: [], scheduled: [pod] };
   const pods = podsOf(manifest, all);
   return {
     // Init containers run before the others and ask for no more than these: a test holds it.
@@ -165,7 +163,7 @@ export function budget(all: readonly Manifest[], machine: Room, cluster: Cluster
     update: both(parts.flatMap((one) => one.started ?? [])),
     onDemand: both(parts.flatMap((one) => one.onDemand ?? [])),
     burst: most(parts.flatMap((one) => one.bursts ?? [])),
-    scheduled: most([...(scheduled.length > 0 ? [SCHEDULED] : []), ...scheduled.map(({ memory }) => memory)]),
+    scheduled: most(scheduled.map(({ memory }) => memory)),
     volumes: all.map(claimed).reduce((sum, one) => sum + one, 0),
     available: {
       memory: machine.memory - machine.system.memory,

@@ -6,7 +6,7 @@ export interface Identity {
   /** The component's name: of its objects, its label, and what Services and policies select. */
   readonly name: string;
   /** Its part in the whole, as `app.kubernetes.io/component`. */
-  readonly component: "application" | "database" | "ingress" | "monitoring" | "secrets" | "network";
+  readonly component: "application" | "backup" | "database" | "ingress" | "monitoring" | "secrets" | "network";
   /** @default CloudNova's own version */
   readonly version?: string;
 }

@@ -1,4 +1,5 @@
-import { contains } from "./config/ranges.ts";
+import { BACKUP, backupUnits, storePort } from "./backups.ts";
+import { contains, PRIVATE_RANGES } from "./config/ranges.ts";
 import type { Config } from "./config/resolve.ts";
 import type { Application } from "./config/resolve-applications.ts";
 import { outsidePorts } from "./monitoring/alertmanager/secret-keys.ts";
@@ -12,9 +13,18 @@ export interface Flow {
    */
   readonly from: string;
   readonly to: string;
-  /** Empty: every port. */
+  /** Empty: every TCP port. */
   readonly ports: readonly number[];
 }
+
+/** Where pods of the table are, and their component's name there. @param own the environment's own namespace */
+export function placeOf(who: string, own: string): { readonly namespace: string; readonly name: string } {
+  const [first = "", second] = who.split("/");
+  return second === undefined ? { namespace: own, name: first } : { namespace: first, name: second };
+}
+
+/** Whether the table means a range of addresses, such as 203.0.113.0/24; a namespace has no dot. */
+export const isRange = (who: string): boolean => /^\d+\.\d+\./.test(who);
 
 /** What the table hangs on. */
 export interface NetworkSettings {
@@ -29,20 +39,48 @@ export interface NetworkSettings {
   readonly sample?: boolean;
   /** The user's applications. @default none */
   readonly applications?: readonly NetworkedApplication[];
+  /** What backs up each namespace that has data. @default no backups */
+  readonly backups?: {
+    /** The pods, as the table calls them. */
+    readonly pods: readonly string[];
+    /** The port outside at which the store answers; undefined without one. */
+    readonly storePort: number | undefined;
+  };
+  /** Whether Traefik orders certificates from Let's Encrypt. @default false */
+  readonly letsEncrypt?: boolean;
+  /** Whether cert-manager issues the certificate. @default false */
+  readonly certManager?: boolean;
 }
 
 /** What the table asks of an application. */
 export type NetworkedApplication = Pick<Application, "name" | "namespace" | "port" | "metrics" | "database" | "outgoing">;
 
+/** What the table calls the pods that back up the environment's namespaces. */
+export const backupPods = (config: Config): string[] =>
+  backupUnits(config).map(({ name }) => (name === config.namespace ? BACKUP : `${name}/${BACKUP}`));
+
 /** The settings of an environment. */
-export const networkSettings = ({ facts, monitoring, alerting, sample, applications }: Config): NetworkSettings => ({
-  ownTraefik: facts.ingressController === "own",
-  grafana: monitoring.grafana !== false,
-  scrapedGrafana: monitoring.grafana === true,
-  receivers: outsidePorts(alerting),
-  sample,
-  applications,
-});
+export function networkSettings(config: Config): NetworkSettings {
+  const { facts, monitoring, alerting, sample, applications, backups, ingress } = config;
+  return {
+    ownTraefik: facts.ingressController === "own",
+    grafana: monitoring.grafana !== false,
+    scrapedGrafana: monitoring.grafana === true,
+    receivers: outsidePorts(alerting),
+    sample,
+    applications,
+    letsEncrypt: ingress.tls.letsEncrypt !== undefined,
+    certManager: ingress.tls.certManager !== undefined,
+    ...(backups && { backups: { pods: backupPods(config), storePort: storePort(backups) } }),
+  };
+}
+
+/** What the table calls the pods that answer cert-manager's HTTP-01 challenges; cert-manager starts them beside the Ingress. */
+export const CHALLENGE_SOLVER = "acme-http-solver";
+
+/** The label of those pods, and the port at which they answer (cert-manager, pkg/issuer/acme/http/pod.go and its `acmesolver`). */
+export const SOLVER_LABEL = { "acme.cert-manager.io/http01-solver": "true" } as const;
+const SOLVER_PORT = 8089;
 
 /** What the table calls an application's pods. */
 export const podsOf = ({ namespace, name }: NetworkedApplication): string => `${namespace}/${name}`;
@@ -81,9 +119,22 @@ function applicationFlows(application: NetworkedApplication): Flow[] {
  */
 const API_PORTS = [PORTS["api-server"]];
 
+/** The connections of what backs up: the databases, the API for the Secrets, and the store. */
+function backupFlows({ pods, storePort: port }: NonNullable<NetworkSettings["backups"]>): Flow[] {
+  return [
+    { from: "prometheus", to: "mysql", ports: [PORTS["backup-exporter"]] },
+    ...pods.flatMap((from) => [
+      { from, to: "mysql", ports: [PORTS.mysql] },
+      { from, to: "dns", ports: [53] },
+      { from, to: "api-server", ports: API_PORTS },
+      ...(port === undefined ? [] : [{ from, to: "outside", ports: [port] }]),
+    ]),
+  ];
+}
+
 /** Every connection that is meant to be; all others are refused. The one table from which all policies are made. */
 export function flows(settings: NetworkSettings): Flow[] {
-  const { ownTraefik, grafana, scrapedGrafana, receivers, sample = true, applications = [] } = settings;
+  const { ownTraefik, grafana, scrapedGrafana, receivers, sample = true, applications = [], backups, letsEncrypt, certManager } = settings;
   const answersUsers = sample ? [{ from: "traefik", to: "webapp", ports: [PORTS.webapp] }] : [];
   const traefik = ownTraefik
     ? [
@@ -93,6 +144,14 @@ export function flows(settings: NetworkSettings): Flow[] {
         { from: "prometheus", to: "traefik", ports: [PORTS["traefik-metrics"], PORTS["traefik-websecure"]] },
       ]
     : [...answersUsers, { from: "prometheus", to: "traefik", ports: [PORTS["traefik-metrics"], 8443] }];
+  const authority =
+    ownTraefik && letsEncrypt
+      ? [
+          { from: "traefik", to: "public", ports: [443] },
+          { from: "traefik", to: "dns", ports: [53] },
+        ]
+      : [];
+  const solver = certManager ? [{ from: "traefik", to: CHALLENGE_SOLVER, ports: [SOLVER_PORT] }] : [];
   const board = grafana
     ? [
         { from: "grafana", to: "prometheus", ports: [PORTS.prometheus] },
@@ -109,6 +168,8 @@ export function flows(settings: NetworkSettings): Flow[] {
       : [];
   return [
     ...traefik,
+    ...authority,
+    ...solver,
     ...(sample
       ? [
           { from: "webapp", to: "mysql", ports: [PORTS.mysql] },
@@ -125,6 +186,7 @@ export function flows(settings: NetworkSettings): Flow[] {
     ...board,
     ...delivery,
     ...applications.flatMap(applicationFlows),
+    ...(backups ? backupFlows(backups) : []),
   ];
 }
 
@@ -172,8 +234,8 @@ export const outsideBlocks = ({ nodes, pods, services }: Addresses): { readonly 
   ipv6: { cidr: "::/0", except: [CLOUD_METADATA.ipv6] },
 });
 
-/** Addresses that are nobody's on the Internet: RFC 1918, RFC 6598 (shared address space), and for IPv6 RFC 4193 and link-local ones. */
-const PRIVATE = { ipv4: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"], ipv6: ["fc00::/7", "fe80::/10"] };
+/** Addresses of private networks; for IPv6 those of RFC 4193 and link-local ones. */
+const PRIVATE = { ipv4: [...PRIVATE_RANGES], ipv6: ["fc00::/7", "fe80::/10"] };
 
 /** Every public address: `outsideBlocks` without private networks. */
 export function publicBlocks(addresses: Addresses): { readonly ipv4: Block; readonly ipv6: Block } {

@@ -2,6 +2,7 @@
 export const PORTS = {
   mysql: 3306,
   "mysqld-exporter": 9104,
+  "backup-exporter": 9105,
   webapp: 8000,
   "webapp-metrics": 9000,
   "traefik-web": 8080,

@@ -1,7 +1,7 @@
+import { quoted } from "./shell.ts";
+
 /** What a printed command must name, so that it reaches the same environment and cluster. */
 let subject: { readonly environment: string; readonly cluster: string } = { environment: "", cluster: "" };
-
-const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 /** Sets what every printed command names from here on. By default it names neither. @param cluster options such as --context NAME */
 export function printFor(environment: string, cluster: readonly string[]): void {

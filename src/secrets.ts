@@ -1,4 +1,5 @@
 import type { Config } from "./config/resolve.ts";
+import { hasOwnCertificate } from "./config/tls.ts";
 
 /** The Secrets of one environment by what they hold: the user's own where named, else those generated in the cluster. */
 export interface SecretNames {
@@ -37,8 +38,18 @@ export const GENERATED_SECRETS: Omit<SecretNames, "alerting"> = {
   authority: "certificate-authority",
 };
 
+/** The Secret into which cert-manager writes the certificate: another than CloudNova's own, which would be taken for a wrong one of its. */
+const CERT_MANAGER_SECRET = "ingress-certificate";
+
 /** The names of an environment: the user's where given. */
-export function secretNames({ secrets }: Pick<Config, "secrets">): SecretNames {
+export function secretNames({ secrets, ingress }: Pick<Config, "secrets" | "ingress">): SecretNames {
   const given = Object.entries(secrets).filter(([, name]) => name !== undefined);
-  return { ...GENERATED_SECRETS, alerting: secrets.alerting, ...Object.fromEntries(given) };
+  const issued = ingress.tls.certManager && { certificate: CERT_MANAGER_SECRET };
+  return { ...GENERATED_SECRETS, alerting: secrets.alerting, ...issued, ...Object.fromEntries(given) };
 }
+
+/** The Secrets of these names that the bootstrap Job must not make: the user's own, and the certificate where an authority issues it. */
+export const notGenerated = (config: Pick<Config, "secrets" | "ingress">): string[] => [
+  ...Object.values(config.secrets).filter((name) => name !== undefined),
+  ...(hasOwnCertificate(config) ? [] : [secretNames(config).certificate]),
+];

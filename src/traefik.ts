@@ -1,4 +1,6 @@
+import { isIPv4 } from "node:net";
 import type { Application } from "./config/resolve-applications.ts";
+import type { LetsEncrypt } from "./config/tls.ts";
 import { mebibytes } from "./config/units.ts";
 import { PORTS } from "./ports.ts";
 
@@ -12,6 +14,8 @@ export interface IngressSettings {
   readonly rateLimit: { readonly average: number; readonly burst: number };
   /** The user's applications. @default none */
   readonly applications?: readonly RoutedApplication[];
+  /** How certificates are ordered from Let's Encrypt. @default the certificate comes from a Secret */
+  readonly letsEncrypt?: LetsEncrypt;
 }
 
 /** What the file provider is told of one application. */
@@ -66,6 +70,47 @@ const LOCAL = 300;
  */
 const NO_RESOLVER = "cloudnova-none";
 
+/** Name of Traefik's certificate resolver for Let's Encrypt: a router with `tls.certresolver` of this name gets a certificate for its own host. */
+export const RESOLVER = "letsencrypt";
+
+/** The folder of the volume that holds the account's key and the certificates; k3s' chart mounts its volume there (`persistence.path`). */
+export const ACME_FOLDER = "/data";
+
+/** Size of that volume. A certificate with its chain and key takes about 10 KiB there. */
+export const ACME_VOLUME = "16Mi";
+
+/** Let's Encrypt's directories (letsencrypt.org/docs/acme-protocol-updates, letsencrypt.org/docs/staging-environment). */
+const DIRECTORIES = {
+  production: "https://acme-v02.api.letsencrypt.org/directory",
+  staging: "https://acme-staging-v02.api.letsencrypt.org/directory",
+} as const;
+
+/**
+ * Hours that a short-lived certificate is valid: 160 (letsencrypt.org/docs/profiles). Traefik 3.6.7 and later renews such a certificate two
+ * days before its end and tries every two hours (getCertificateRenewDurations in pkg/provider/acme/provider.go); others, of 90, 64 or 45
+ * days, 30 days before their end, once a day.
+ */
+const SHORT_LIVED_HOURS = 160;
+
+/**
+ * Arguments that make Traefik order certificates. Staging and production have files of their own: Traefik would keep a certificate of
+ * staging until it expires, because it does not compare who issued it. An elliptic-curve key: Traefik's default, RSA with 4096 bits, costs
+ * a small machine's CPU 10 ms or more a handshake. The common name is left out, which profiles of Let's Encrypt no longer have.
+ */
+export function acmeArguments({ staging, email, challenge, shortLived }: LetsEncrypt): string[] {
+  const server = staging ? "staging" : "production";
+  const option = (name: string, value: string | number) => `--certificatesResolvers.${RESOLVER}.acme.${name}=${value}`;
+  return [
+    option("caServer", DIRECTORIES[server]),
+    option("storage", `${ACME_FOLDER}/letsencrypt-${server}.json`),
+    option("keyType", "EC256"),
+    option("disableCommonName", "true"),
+    ...(email ? [option("email", email)] : []),
+    challenge === "http-01" ? option("httpChallenge.entryPoint", "web") : option("tlsChallenge", "true"),
+    ...(shortLived ? [option("profile", "shortlived"), option("certificatesDuration", SHORT_LIVED_HOURS)] : []),
+  ];
+}
+
 /**
  * Traefik's dynamic configuration: TLS options, headers, limits. Of the headers only those that are the same for every application behind
  * this Ingress; Traefik replaces what an application sets, so each header has one owner (docs/decisions/0009). It comes from the file
@@ -76,8 +121,10 @@ const NO_RESOLVER = "cloudnova-none";
  * Ingress' own: of all certificates that the providers have read, the one whose names include the host. Traefik looks it up again
  * whenever a provider's configuration changes, so a renewed Secret needs no restart. A wildcard certificate does not include the
  * host literally; Traefik then shows its generated default to unknown names, and the wildcard certificate to the host's.
+ *
+ * With Let's Encrypt the same entry makes Traefik order the certificate of the host.
  */
-export function dynamicConfiguration({ host, httpsPort, rateLimit, applications = [] }: IngressSettings) {
+export function dynamicConfiguration({ host, httpsPort, rateLimit, applications = [], letsEncrypt }: IngressSettings) {
   const unqualified = (name: string) => name.replace(FILE, "");
   const transports = applications.map((application) => [
     unqualified(transportOf(application)),
@@ -85,7 +132,7 @@ export function dynamicConfiguration({ host, httpsPort, rateLimit, applications 
   ]);
   return {
     tls: {
-      stores: { default: { defaultGeneratedCert: { resolver: NO_RESOLVER, domain: { main: host } } } },
+      stores: { default: { defaultGeneratedCert: { resolver: letsEncrypt ? RESOLVER : NO_RESOLVER, domain: { main: host } } } },
       options: {
         default: {
           minVersion: "VersionTLS12",
@@ -156,13 +203,15 @@ const ACCESS_LOG = ["--accessLog=true", "--accessLog.format=json"] as const;
 export const K3S_ARGUMENTS = [...COMMON_ARGUMENTS, ...ACCESS_LOG, "--accessLog.fields.names.RequestPath=drop"] as const;
 
 /**
- * All arguments of the Traefik that CloudNova deploys; it sees the environment's namespaces only.
+ * All arguments of the Traefik that CloudNova deploys; it sees the environment's namespaces only. It writes the host into the Ingresses'
+ * status: its Service is a NodePort, which has no address of its own, and without a status Argo CD calls an Ingress "Progressing" for ever.
  *
  * @param namespaces those that hold Ingresses
- * @param host what it writes into the Ingresses' status: the DNS name at which they answer. Its Service is a NodePort, which has no
- *   address of its own, and without a status Argo CD calls an Ingress "Progressing" for ever.
  */
-export function staticArguments(namespaces: readonly string[], host: string, applications: readonly RoutedApplication[] = []): string[] {
+export function staticArguments(
+  namespaces: readonly string[],
+  { host, applications = [], letsEncrypt }: Pick<IngressSettings, "host" | "applications" | "letsEncrypt">,
+): string[] {
   return [
     ...COMMON_ARGUMENTS,
     `--entryPoints.web.address=:${PORTS["traefik-web"]}`,
@@ -173,7 +222,7 @@ export function staticArguments(namespaces: readonly string[], host: string, app
     "--ping.entryPoint=metrics",
     `--providers.kubernetesIngress.namespaces=${namespaces.join(",")}`,
     "--providers.kubernetesIngress.ingressClass=traefik",
-    `--providers.kubernetesIngress.ingressEndpoint.hostname=${host}`,
+    `--providers.kubernetesIngress.ingressEndpoint.${isIPv4(host) ? "ip" : "hostname"}=${host}`,
     // Without a ready replica the answer is 503, which is true, and not 404 (k3s' chart sets it too).
     "--providers.kubernetesIngress.allowEmptyServices=true",
     `--entryPoints.websecure.transport.respondingTimeouts.readTimeout=${readSeconds(applications)}s`,
@@ -184,5 +233,6 @@ export function staticArguments(namespaces: readonly string[], host: string, app
     "--log.format=json",
     "--global.checkNewVersion=false",
     "--global.sendAnonymousUsage=false",
+    ...(letsEncrypt ? acmeArguments(letsEncrypt) : []),
   ];
 }

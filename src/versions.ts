@@ -10,6 +10,12 @@ export const CLOUDNOVA_VERSION = packageJson.version;
  */
 export const K3S_VERSION = "v1.34.9+k3s1";
 
+/** The files of that release: the programs, and the lists of their SHA-256 sums. No sum is written here that was not read there. */
+export const K3S_RELEASE = `https://github.com/k3s-io/k3s/releases/download/${encodeURIComponent(K3S_VERSION)}`;
+
+/** The installer of that release, which writes the service and the script that uninstalls. */
+export const K3S_INSTALL_SCRIPT = `https://raw.githubusercontent.com/k3s-io/k3s/${encodeURIComponent(K3S_VERSION)}/install.sh`;
+
 /** The kind that `up` brings where there is none, and whose node images are used. */
 export const KIND_VERSION = "v0.33.0";
 
@@ -40,6 +46,7 @@ export const minorOf = (version: string): number => Number(/^v?1\.(\d+)/.exec(ve
  */
 export const IMAGES = {
   webapp: "cloudnova-webapp:1.0.0",
+  helper: "cloudnova-helper:0.1.0",
   mysql: "mysql:9.7.2",
   traefik: "traefik:v3.7.15",
   prometheus: "prom/prometheus:v3.5.5",
@@ -50,8 +57,15 @@ export const IMAGES = {
   grafana: "grafana/grafana:12.4.10",
 } as const;
 
-/** A component that runs from an image of its own. */
+/** An image, by the name that an environment file has for it. */
 export type Component = keyof typeof IMAGES;
+
+/** The images that are built from this checkout, each from the folder of its name: no registry has them. */
+export const BUILT_HERE = ["webapp", "helper"] as const satisfies readonly Component[];
+export type BuiltHere = (typeof BUILT_HERE)[number];
+
+/** Whether an image is built from this checkout. */
+export const isBuiltHere = (name: string): name is BuiltHere => (BUILT_HERE as readonly string[]).includes(name);
 
 /**
  * The pinned images whose version is not the one that the tests run: that version (null where none is run), and why.

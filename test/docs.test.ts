@@ -92,3 +92,37 @@ describe("guides", () => {
     expect(commands(spanish)).toEqual(commands(page));
   });
 });
+
+// Programs in the cluster write English: the Spanish runbooks say what it means, in tables whose first cell is a message with … for values.
+test.each(["BackupFailed", "RestoreCheckFailed", "MysqlDown"])("%s.es.md explains messages that the programs write", (runbook) => {
+  const sources = ["charts/files/mysql/prepare.sh", ...readdirSync("helper/backup").map((name) => join("helper/backup", name))]
+    .filter((name) => !/_test\.go$/.test(name))
+    .flatMap((name) => readFileSync(name, "utf8").split("\n"));
+  const messages = [...readFileSync(`docs/runbooks/${runbook}.es.md`, "utf8").matchAll(/^\| `([^`]+)` \|/gm)].map(([, one = ""]) => one);
+  expect(messages.length).toBeGreaterThan(5);
+  const written = (message: string) => sources.some((line) => message.split("…").every((part) => line.includes(part.trim())));
+  expect(messages.filter((message) => !written(message))).toEqual([]);
+});
+
+describe("environment files", () => {
+  const files = readdirSync("environments", { recursive: true, encoding: "utf8" }).filter((name) =>
+    /^(sources\/)?[\w-]+\.yaml$/.test(name),
+  );
+  /** The comments of a file: adjacent lines are one; what is only switched off is none. */
+  const comments = (text: string) =>
+    text.replace(/^#(?! \S).*$|^# yaml-language-server.*$/gm, "").match(/(?:^#.*\n)+|(?<=\S *)#.*$/gm) ?? [];
+
+  test.each(files)("%s: each comment is in English and in Spanish, with · between them", (name) => {
+    const found = comments(readFileSync(join("environments", name), "utf8"));
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.filter((comment) => comment.split("·").length !== 2)).toEqual([]);
+  });
+});
+
+test.each(["docs/guides/larger-disk.md", "docs/guides/larger-disk.es.md"])(
+  "%s names the data volume as the server's script labels it",
+  (page) => {
+    const [, label] = /mkfs\.ext4 .*-L (\S+)/.exec(readFileSync("src/server/files/prepare.sh", "utf8")) ?? [];
+    expect(readFileSync(page, "utf8")).toContain(`resize2fs /dev/disk/by-label/${label}\n`);
+  },
+);

@@ -67,6 +67,7 @@ describe.each(SHIPPED)("%s", (file) => {
     const ownTraefik = own.some(({ metadata }) => metadata.name === "traefik");
     for (const { to, ports } of flows({
       ownTraefik,
+      backups: { pods: ["backup"], storePort: undefined },
       grafana: true,
       scrapedGrafana: find(manifests, "StatefulSet", "grafana").spec.replicas === 1,
       receivers: [],
@@ -76,7 +77,7 @@ describe.each(SHIPPED)("%s", (file) => {
     }
   });
 
-  test("MySQL opens no connection, and hears only the application and Prometheus", () => {
+  test("MySQL opens no connection, and accepts only those of the application, Prometheus and the backups", () => {
     const { spec } = find(own, "NetworkPolicy", "mysql");
     expect(spec.egress ?? []).toEqual([]);
     expect(
@@ -84,6 +85,8 @@ describe.each(SHIPPED)("%s", (file) => {
     ).toEqual([
       ["webapp", 3306],
       ["prometheus", 9104],
+      ["prometheus", 9105],
+      ["backup", 3306],
     ]);
   });
 });

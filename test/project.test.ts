@@ -58,6 +58,9 @@ describe("versions", () => {
   });
   test("the web application's version is the tag of its image (docs/release.md)", () =>
     expect(imageVersion(IMAGES.webapp)).toBe(pyproject("version")));
+
+  test("the helper's tag is its program's version", () =>
+    expect(readFileSync("helper/main.go", "utf8")).toContain(`const version = "${imageVersion(IMAGES.helper)}"`));
 });
 
 test("issue forms are YAML that GitHub takes: each field has an id and a label", () => {

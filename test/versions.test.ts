@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { parseEnvironment } from "../src/config/load.ts";
 import { image, registry } from "../src/config/units.ts";
-import { type Component, IMAGES, imageVersion, withRegistry } from "../src/versions.ts";
+import { type Component, IMAGES, imageVersion, isBuiltHere, withRegistry } from "../src/versions.ts";
 
 const part = fc.stringMatching(/^[a-z0-9]+([._-][a-z0-9]+)?$/).filter((text) => text.length <= 12);
 const host = fc.oneof(
@@ -43,8 +43,8 @@ describe("withRegistry", () => {
   ])("%s is %s", (name, moved) => expect(withRegistry("mirror.example.com/hub", name)).toBe(moved));
 });
 
-test("an environment's registry moves every image but the application's and those that the environment names", () => {
-  const others = Object.keys(IMAGES).filter((name) => name !== "webapp") as Component[];
+test("an environment's registry moves every image but our own and those that the environment names", () => {
+  const others = Object.keys(IMAGES).filter((name) => !isBuiltHere(name)) as Component[];
   fc.assert(
     fc.property(anyRegistry, fc.subarray(Object.keys(IMAGES) as Component[]), (prefix, named) => {
       const images = Object.fromEntries(named.map((name) => [name, `${name}:1`]));

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { BUILT_HERE } from "../src/versions.ts";
 
 // GitHub's workflows, as far as they can be checked without GitHub. `npm run scan` has actionlint judge their syntax.
 const FOLDER = ".github/workflows";
@@ -58,6 +59,26 @@ test("one action has one version", () => {
     if (action) versions.set(action, (versions.get(action) ?? new Set()).add(version));
   }
   expect([...versions].filter(([, all]) => all.size > 1)).toEqual([]);
+});
+
+test("every program that a command installs has its version", () => {
+  const installed = commands.flatMap((command) => [...command.matchAll(/\bgo install (\S+)/g)].map(([, what = ""]) => what));
+  expect(installed.length).toBeGreaterThan(0);
+  expect(installed.filter((what) => !/@v\d+\.\d+\.\d+$/.test(what))).toEqual([]);
+  // One version of each in all jobs.
+  expect(new Set(installed).size).toBe(new Set(installed.map((what) => what.split("@")[0])).size);
+});
+
+test("what our images and the repository consist of is kept, and searched for known vulnerabilities", () => {
+  const { jobs: scans } = parse(text("vulnerabilities.yml"));
+  for (const { steps: list, strategy } of Object.values<Job & { readonly strategy?: { readonly matrix: object } }>(scans)) {
+    if (strategy) expect(strategy.matrix).toEqual({ folder: BUILT_HERE });
+    const [made = "", searched = ""] = ["syft scan", "grype"].map((program) => list.find(({ run }) => run?.startsWith(program))?.run);
+    const [, file] = /spdx-json=([^ "]+)/.exec(made) ?? [];
+    expect(searched).toContain(`sbom:${file}`);
+    expect(searched).toContain("--fail-on high");
+    expect(list.some(({ uses }) => uses?.startsWith("actions/upload-artifact@"))).toBe(true);
+  }
 });
 
 test("no expression of GitHub's is part of a command: commands run on any machine, and no input becomes a program", () => {

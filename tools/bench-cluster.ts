@@ -2,7 +2,8 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { type ApiServer, startApiServer } from "./apiserver/server.ts";
-import { type Contestant, measure, median, type Samples, spread } from "./bench/measure.ts";
+import { measure, type Samples, spread } from "./bench/measure.ts";
+import { noOpContestants, noOpRatios } from "./bench/no-op.ts";
 import { runsOption } from "./bench/options.ts";
 import { synthesise } from "./common/environments.ts";
 import { withLock } from "./common/lock.ts";
@@ -16,12 +17,6 @@ import { heavyLock } from "./toolchain/cache.ts";
 import { ensure } from "./toolchain/ensure.ts";
 
 const ENVIRONMENT = "k3s-ec2";
-
-/** Ours over kubectl's, and what the project wants of it. */
-const GOALS = [
-  { name: "apply", ours: "cloudnova apply", theirs: "kubectl apply --server-side", most: 0.25 },
-  { name: "diff", ours: "cloudnova diff", theirs: "kubectl diff --server-side", most: 0.7 },
-] as const;
 
 interface Options {
   readonly runs: number;
@@ -56,23 +51,18 @@ async function measureStack({ bin, kubeconfig }: ApiServer, folder: string, runs
   const dist = join(folder, "dist");
   const [environment] = await synthesise([ENVIRONMENT], dist);
   if (!environment) throw new Error(`${ENVIRONMENT} was not synthesised`);
-  const kubectl = (verb: string): Contestant => ({
-    name: `kubectl ${verb} --server-side`,
-    command: join(bin, "kubectl"),
-    // The same field manager, so that there is nothing to take over from each other.
-    args: ["--kubeconfig", kubeconfig, verb, "--server-side", "--field-manager=cloudnova", "-f", environment.folder],
-  });
-  const ours = (verb: string, ...more: readonly string[]): Contestant => ({
-    name: ["cloudnova", verb, ...more].join(" "),
-    command: process.execPath,
-    args: [join(repositoryRoot(), "build", "cloudnova.cjs"), verb, ENVIRONMENT, "--kubeconfig", kubeconfig, "--dist", dist, ...more],
+  const contestants = noOpContestants({
+    kubectl: join(bin, "kubectl"),
+    cluster: ["--kubeconfig", kubeconfig],
+    environment: ENVIRONMENT,
+    dist,
+    folder: environment.folder,
   });
   // The kind that k3s brings along.
   await outputOf(join(bin, "kubectl"), ["--kubeconfig", kubeconfig, "apply", "-f", join(repositoryRoot(), "crds")]);
   await outputOf(join(bin, "kubectl"), ["--kubeconfig", kubeconfig, "wait", "--for=condition=Established", "crd", "--all"]);
-  const first = ours("apply");
-  await outputOf(first.command, first.args);
-  const contestants = [ours("apply"), kubectl("apply"), ours("diff"), kubectl("diff"), ours("apply", "--full"), ours("diff", "--full")];
+  const [first] = contestants;
+  if (first) await outputOf(first.command, first.args);
   return { objects: readManifests(environment.folder).length, samples: measure(contestants, runs) };
 }
 
@@ -81,10 +71,8 @@ function print(objects: number, samples: ReadonlyMap<string, Samples>, runs: num
     `${ENVIRONMENT}, ${objects} objects, nothing to do: median of ${runs} runs (least to most), each a process of its own, in turn`,
   );
   console.log(tableOf([["command", "time"], ...[...samples].map(([name, list]) => [name, spread(list)])]));
-  for (const { name, ours, theirs, most } of GOALS) {
-    const ratio = median(samples.get(ours) ?? []) / median(samples.get(theirs) ?? []);
+  for (const { name, ratio, most } of noOpRatios(samples))
     console.log(`${name}: ${ratio.toFixed(2)} of kubectl's time (goal: at most ${most}): ${ratio <= most ? "met" : "missed"}`);
-  }
   console.log(
     `node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}; kubectl as pinned in tools/go; an API server without controllers`,
   );

@@ -2,13 +2,14 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { parse, stringify } from "yaml";
+import { allEnvironments } from "../src/environments.ts";
 import { K3S_VERSION } from "../src/versions.ts";
 import { synthesise } from "./common/environments.ts";
 import { type KubeObject, parseManifests, readManifests } from "./common/manifests.ts";
 import { withProgress } from "./common/progress.ts";
 import { repositoryRoot } from "./common/root.ts";
 import { withTemporaryFolder } from "./common/temporary.ts";
-import { CHECKED_FILE, type Checked, drift } from "./k3s-chart/checked.ts";
+import { CHECKED_FILE, type Checked, drift, LETS_ENCRYPT } from "./k3s-chart/checked.ts";
 import { unmet } from "./k3s-chart/rely.ts";
 import { bring, fromInternet, fromServer, helmValues, type K3sTraefik, render } from "./k3s-chart/source.ts";
 import { namedPart, pathsOf, type Values, without } from "./k3s-chart/values.ts";
@@ -36,11 +37,13 @@ interface OnK3s {
 
 async function check({ server, write }: Options): Promise<void> {
   await withTemporaryFolder(async (folder) => {
-    const environments = (await synthesise([], join(folder, "dist"))).flatMap(({ name, folder: at }): OnK3s[] => {
-      const objects = readManifests(at).map(({ object }) => object);
-      const config = objects.find(({ kind, metadata }) => kind === "HelmChartConfig" && metadata.name === "traefik");
-      return config ? [{ name, objects, ours: parse((config.spec as { valuesContent: string }).valuesContent) as Values }] : [];
-    });
+    const environments = (await synthesise([...allEnvironments(), LETS_ENCRYPT], join(folder, "dist"))).flatMap(
+      ({ name, folder: at }): OnK3s[] => {
+        const objects = readManifests(at).map(({ object }) => object);
+        const config = objects.find(({ kind, metadata }) => kind === "HelmChartConfig" && metadata.name === "traefik");
+        return config ? [{ name, objects, ours: parse((config.spec as { valuesContent: string }).valuesContent) as Values }] : [];
+      },
+    );
     const traefik = await withProgress("k3s' chart and values", "", () =>
       bring(server ? fromServer(server) : fromInternet(K3S_VERSION), folder),
     );

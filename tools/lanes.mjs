@@ -1,20 +1,17 @@
 // Runs commands in lanes: the lanes at the same time, the commands of a lane one after another, also after one that failed.
 //
-//   node tools/lanes.mjs COMMAND… [+ COMMAND…]… [--behind COMMAND… [+ COMMAND…]…]
+//   node tools/lanes.mjs COMMAND… [+ COMMAND…]…
 //
-// Each command is one argument, for the shell. The first lane's output is shown as it comes, the next lane's after it. Lanes after
-// --behind give way to the others: they get a tenth of a processor's time while the others want all of it.
+// Each command is one argument, for the shell. The first lane's output is shown as it comes, the next lane's after it.
 // At the end every command has a line with its time and result. The exit code is 0 when all passed, 1 when one failed, 2 when the
 // arguments are wrong, and 128 + the signal's number after Ctrl-C, SIGTERM or SIGHUP. The commands never outlive this program.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { constants, getPriority, setPriority } from "node:os";
+import { constants, getPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const USAGE = "usage: node tools/lanes.mjs COMMAND… [+ COMMAND…]… [--behind COMMAND… [+ COMMAND…]…]";
-/** A tenth of the weight of nice 0 (sched(7): each step is a factor of 1.25). */
-const BEHIND = 10;
+const USAGE = "usage: node tools/lanes.mjs COMMAND… [+ COMMAND…]…";
 /** How long a command may take to clean up after SIGINT, in seconds; the end-to-end suite deletes its cluster in 10. */
 const GRACE_S = 30;
 
@@ -40,9 +37,9 @@ const WATCH = `
 let interrupted = 0;
 
 function lanesOf(args) {
-  const lanes = [{ commands: [], behind: false }];
+  const lanes = [{ commands: [] }];
   for (const arg of args) {
-    if (arg === "+" || arg === "--behind") lanes.push({ commands: [], behind: arg === "--behind" || lanes.at(-1).behind });
+    if (arg === "+") lanes.push({ commands: [] });
     else lanes.at(-1).commands.push(arg);
   }
   if (lanes.every(({ commands }) => commands.length > 0)) return lanes;
@@ -60,22 +57,21 @@ function signalGroup(pid, signal) {
 }
 
 /**
- * Sets a new session's priority. Where autogroups are on (sched(7)), priorities count within a session alone, and a new session has the
- * usual weight whatever its processes' priorities are; so the session gets the same priority.
+ * Gives a new session this program's priority. Where autogroups are on (sched(7)), priorities count within a session alone, and a new
+ * session has the usual weight whatever its processes' priorities are.
  */
-function setSessionPriority(pid, nice) {
-  setPriority(pid, nice);
+function passPriorityOn(pid) {
   try {
-    writeFileSync(`/proc/${pid}/autogroup`, `${nice}`);
+    writeFileSync(`/proc/${pid}/autogroup`, `${getPriority()}`);
   } catch {
     // no autogroups
   }
 }
 
 /** Starts a lane in a session of its own. */
-function start({ commands, behind }) {
+function start({ commands }) {
   const child = spawn("sh", ["-c", LANE, "lane", ...commands], { detached: true, stdio: ["pipe", "pipe", "pipe", "pipe"] });
-  setSessionPriority(child.pid, Math.max(getPriority(), behind ? BEHIND : 0));
+  passPriorityOn(child.pid);
   child.stdin.end("\n");
   const results = [];
   let since = 0;

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { SCHEMA_VERSIONS } from "../src/versions.ts";
+import { BUILT_HERE, SCHEMA_VERSIONS } from "../src/versions.ts";
 import { type Environment, environmentsIn, synthesise } from "./common/environments.ts";
 import { type Manifest, readManifests } from "./common/manifests.ts";
 import { outputOption } from "./common/options.ts";
@@ -26,11 +26,11 @@ interface Options {
 }
 
 const PAGE = "docs/exceptions.md";
-const DOCKERFILE = "webapp/Dockerfile";
+const DOCKERFILES = BUILT_HERE.map((folder) => join(folder, "Dockerfile"));
 
 const command = new Command("scan")
   .description(
-    "Has kube-score, checkov, Pod Security, kubeconform, hadolint and actionlint judge every environment, the Dockerfile and the workflows, and checks the exceptions.",
+    "Has kube-score, checkov, Pod Security, kubeconform, hadolint and actionlint judge every environment, the Dockerfiles and the workflows, and checks the exceptions.",
   )
   .argument("[environment...]", "names or files; default: every environment that the repository ships")
   .option("--manifests <folder>", "take <folder>/<environment>/ instead of a fresh synth")
@@ -46,8 +46,10 @@ async function run(asked: string[], { manifests, write, output }: Options): Prom
   await withTemporaryFolder(async (folder) => {
     const environments = manifests ? environmentsIn(manifests, asked) : await synthesise(asked, join(folder, "dist"));
     const read = environments.map((environment) => ({ ...environment, manifests: readManifests(environment.folder) }));
-    const image = dockerfileManifest(DOCKERFILE, await readFile(join(repositoryRoot(), DOCKERFILE), "utf8"));
-    const page = exceptionsPage([...read.flatMap((environment) => environment.manifests.map(({ object }) => object)), image.object]);
+    const images = await Promise.all(
+      DOCKERFILES.map(async (file) => dockerfileManifest(file, await readFile(join(repositoryRoot(), file), "utf8"))),
+    );
+    const page = exceptionsPage([...read.flatMap(({ manifests }) => manifests), ...images].map(({ object }) => object));
     const pagePath = join(repositoryRoot(), PAGE);
     if (write) {
       await writeFile(pagePath, page);
@@ -80,11 +82,15 @@ async function scan(environments: readonly (Environment & { manifests: Manifest[
       await withProgress(`scanning ${environment.name}`, "", () => scanEnvironment(environment, schemas, join(folder, "checkov"))),
     );
   }
-  const dockerfile = await scanWithHadolint(repositoryRoot(), DOCKERFILE);
+  const dockerfiles = await Promise.all(DOCKERFILES.map((file) => scanWithHadolint(repositoryRoot(), file)));
   const workflows = await scanWithActionlint(repositoryRoot());
-  const { exceptions, problems } = readExceptions(dockerfile.manifest ? [dockerfile.manifest] : []);
-  const verdict = judge([...dockerfile.findings, ...workflows.findings], exceptions);
-  return [...reports, { environment: "", scans: [dockerfile, workflows], verdict, problems }];
+  const { exceptions, problems } = readExceptions(dockerfiles.flatMap(({ manifest }) => manifest ?? []));
+  const scans = [...dockerfiles, workflows];
+  const verdict = judge(
+    scans.flatMap(({ findings }) => findings),
+    exceptions,
+  );
+  return [...reports, { environment: "", scans, verdict, problems }];
 }
 
 function print(reports: readonly ScanReport[], faults: readonly string[], whole: boolean, ms: number): void {
@@ -92,7 +98,7 @@ function print(reports: readonly ScanReport[], faults: readonly string[], whole:
   for (const line of faults) console.log(`✖ ${line}`);
   if (!whole) console.log(`${PAGE} was not checked: that needs a run over all environments`);
   console.log(
-    `${faults.length === 0 ? "clean" : `${faults.length} faults`}, ${reports.length - 1} environments, ${DOCKERFILE} and the workflows, schemas of Kubernetes ${SCHEMA_VERSIONS.join(", ")}, in ${elapsed(ms)}`,
+    `${faults.length === 0 ? "clean" : `${faults.length} faults`}, ${reports.length - 1} environments, ${DOCKERFILES.join(", ")} and the workflows, schemas of Kubernetes ${SCHEMA_VERSIONS.join(", ")}, in ${elapsed(ms)}`,
   );
 }
 

@@ -5,12 +5,16 @@ import { Client } from "../cluster/transport/client.ts";
 import { connect } from "../cluster/transport/connection.ts";
 import { connects } from "../cluster/transport/ingress-client.ts";
 import type { Environment } from "../config/load.ts";
+import { routeTo } from "../ec2/connection.ts";
+import { Aws } from "../ec2/sdk.ts";
+import { findMachine, subjectOf } from "../ec2/subject.ts";
 import { commands as words } from "../messages/commands.ts";
 import { machineFacts } from "../target/facts.ts";
 import { holdsStandIns } from "../target/kind.ts";
 import { ENVIRONMENT_OF, isOwn, type Named, namedTarget, type OwnTarget, STAND_IN_ENVIRONMENT, type Target } from "../target/names.ts";
-import { addressOf } from "../target/place.ts";
+import { reach } from "../target/place.ts";
 import type { Surroundings } from "../target/process.ts";
+import { sshAddress } from "../target/ssh-address.ts";
 import { pickTarget } from "../target/up-plan.ts";
 import { line } from "./io.ts";
 
@@ -54,18 +58,33 @@ export async function readEnvironment(named: string, stderr: Writable): Promise<
 }
 
 /**
- * The cluster of this machine that an environment's own kind means. None for k3s: that environment mostly stands for
- * another machine, and this one's k3s must be named.
+ * The cluster that an environment means: the server that it names, its machine on EC2, or the cluster of this machine of its own kind.
+ * None for k3s without any of these: that environment mostly stands for another machine, and this one's k3s must be named.
  */
 async function targetOf(environment: string, stderr: Writable): Promise<Target | undefined> {
-  const { cluster } = (await readEnvironment(environment, stderr)).config;
+  const { cluster, machine, ec2 } = (await readEnvironment(environment, stderr)).config;
+  if (machine.ssh) return { name: "ssh", ssh: sshAddress(machine.ssh), implied: true };
+  if (ec2) return { name: "ssh", ec2: true, implied: true };
   return cluster === "k3s" ? undefined : { name: cluster };
+}
+
+/**
+ * A target whose server is known: the address of a machine on EC2, which another start may have changed, is looked up at AWS.
+ *
+ * @throws ClusterError when AWS cannot be asked, or the machine does not run; Interrupted
+ */
+export async function located(around: Surroundings, { environment, target }: Pick<Choice, "environment" | "target">): Promise<Target> {
+  if (!target.ec2 || target.ssh) return target;
+  const subject = subjectOf(await readEnvironment(environment, around.stderr));
+  const aws = await Aws.in(subject.ec2.region, around.signal, around.env);
+  const { machine } = await findMachine(aws, subject);
+  return { ...target, ssh: routeTo(machine, subject.stack, subject.ec2, around) };
 }
 
 /** The environments that a target's cluster runs; none where a cluster of this machine does not run. */
 async function runningAt(around: Surroundings, target: Target): Promise<string[]> {
   const local = isOwn(target.name);
-  const connection = await connect(addressOf(target, around.env)).catch((error) => {
+  const connection = await connect(await reach(around, target)).catch((error) => {
     if (!local) throw error;
   });
   if (!connection) return [];

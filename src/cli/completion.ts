@@ -33,8 +33,9 @@ function wordOf({ short, long = "", description, required, optional, argChoices,
 export function knownCommands(root: Command): Known[] {
   return root.commands.map((command) => {
     const [argument] = command.registeredArguments;
-    const own = command.commands.length > 0 ? command.commands.flatMap(({ options }) => options) : command.options;
-    const options = [...own.map(wordOf), { names: ["-h", "--help"], description: help.help, value: "none" as const }];
+    const all = command.commands.length > 0 ? command.commands.flatMap(({ options }) => options) : command.options;
+    const own = new Map(all.map((option) => [option.long, option]));
+    const options = [...[...own.values()].map(wordOf), { names: ["-h", "--help"], description: help.help, value: "none" as const }];
     const inner = command.commands.length > 0 ? command.commands.map((one) => one.name()) : "none";
     const takes = argument?.name() === "environment" ? "environment" : (argument?.argChoices ?? inner);
     return { name: command.name(), description: command.description(), options, argument: takes };

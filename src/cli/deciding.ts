@@ -3,11 +3,12 @@ import { connect } from "../cluster/transport/connection.ts";
 import type { Environment } from "../config/load.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine } from "../messages/machine.ts";
+import { ssh } from "../messages/ssh.ts";
 import { applicationBuilds } from "../target/build.ts";
 import { findDocker, hasSystemd, OWN_DOCKER, startDocker } from "../target/docker.ts";
 import { canCompose, clusterNeeds, equipped, isThere, type MachineFacts, machineFacts, registryAnswer } from "../target/facts.ts";
 import { deliverImage, loadLocal } from "../target/image.ts";
-import { prepareK3s } from "../target/k3s.ts";
+import { k3sAnswers, prepareK3s } from "../target/k3s.ts";
 import { holdsStandIns, prepareKind } from "../target/kind.ts";
 import { dockerTrouble } from "../target/kind-plan.ts";
 import { exclusively } from "../target/lock.ts";
@@ -16,9 +17,10 @@ import { ENVIRONMENT_OF, isOwn, kindName, type Named, type OwnTarget, STAND_IN_E
 import type { Engine, Registry } from "../target/node-image.ts";
 import { addressOf } from "../target/place.ts";
 import type { Surroundings } from "../target/process.ts";
+import { openRemote, type Remote } from "../target/ssh.ts";
 import { fetchKind, findKind, installPackages } from "../target/tool-programs.ts";
 import { type Plan, pickTarget, planUp, type StepName } from "../target/up-plan.ts";
-import { choose, readEnvironment } from "./choice.ts";
+import { choose, located, readEnvironment } from "./choice.ts";
 import type { Io } from "./io.ts";
 import type { Shown } from "./plan-text.ts";
 
@@ -38,6 +40,8 @@ export interface Decided {
   readonly existed: boolean;
   readonly facts: MachineFacts;
   readonly plan: Plan;
+  /** The server that ssh reaches. */
+  readonly remote?: Remote;
 }
 
 /** Decides which environment goes to which target. Nothing is changed. @throws ClusterError */
@@ -51,7 +55,8 @@ export async function decide(given: Surroundings, argument: string | undefined, 
     pick: async () => pickTarget(facts).target,
     own: (target) => ownEnvironment(target, facts, registry),
   });
-  const { environment: chosen, target, named } = choice;
+  const { environment: chosen, named } = choice;
+  const target = await located(around, choice);
   const environment = await readEnvironment(chosen, around.stderr);
   const { config } = environment;
   const without = new Set((["synth", "doctor", "verify"] as const).filter((step) => !options[step]) as StepName[]);
@@ -68,10 +73,11 @@ export async function decide(given: Surroundings, argument: string | undefined, 
     facts,
     kindName: kindName(around.env),
   };
+  const remote = target.ssh && (await openRemote(around, target.ssh));
   const isKind = target.name === "kind" && config.cluster === "kind";
   if (isKind) refuseWithoutDocker(facts);
   const needs = isKind ? await clusterNeeds(around, facts, config, builds, () => registry(config.registry)) : undefined;
-  return { environment, argument: chosen, target, existed, facts, plan: planUp({ ...question, needs }) };
+  return { environment, argument: chosen, target, existed, facts, plan: planUp({ ...question, needs, remote }), remote };
 }
 
 function remember<K, V>(map: Map<K, V>, key: K, value: V): V {
@@ -101,6 +107,7 @@ function refuseWithoutDocker(facts: MachineFacts): void {
 /** Context and server of a target, as far as they are known before there is a cluster. @throws ClusterError for a context that is not there */
 async function addressIn(target: Target, env: Io["env"]): Promise<{ readonly context: string; readonly server?: string }> {
   const address = addressOf(target, env);
+  if (target.ssh) return { context: address.context ?? "", server: ssh.overSsh };
   const connection = isOwn(target.name) ? await connect(address).catch(() => undefined) : await connect(address);
   return { context: connection?.context ?? address.context ?? "", server: connection?.server };
 }
@@ -112,23 +119,25 @@ export const shown = async ({ environment, target, plan }: Decided, env: Io["env
   ...(await addressIn(target, env)),
 });
 
-/** A cluster of this machine that is ready for the manifests. */
+/** A cluster that is ready for the manifests. */
 export interface Prepared {
-  /** Since when its nodes run, ms since 1970. */
-  readonly since: number;
+  /** Since when its nodes run, ms since 1970; undefined where that is not known. */
+  readonly since?: number;
   /** The images that were built here, each with the digests of its build. */
   readonly built: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
- * Makes or starts a cluster of this machine, and brings it the images. Another run that does so is waited for.
+ * Makes or starts a cluster of this machine, or waits for the k3s of a server, and brings it the images. Another run that does so is
+ * waited for.
  *
- * @returns undefined for a cluster that is not of this machine
+ * @returns undefined for a cluster of a kubeconfig
  */
 export async function prepare(around: Surroundings, decided: Decided): Promise<Prepared | undefined> {
   const { target } = decided;
   if (target.name === "context") return undefined;
-  return exclusively(around, () => (target.name === "kind" ? kindReady(around, decided) : k3sReady(around, decided)));
+  const ready = { kind: kindReady, k3s: k3sReady, ssh: serverReady }[target.name];
+  return exclusively(around, () => ready(around, decided));
 }
 
 async function kindReady(given: Surroundings, { target, environment: { config }, plan, facts }: Decided): Promise<Prepared> {
@@ -140,11 +149,17 @@ async function kindReady(given: Surroundings, { target, environment: { config },
 }
 
 /** Brings the cluster every image that is built here. */
-async function deliverImages(around: Surroundings, config: Config, { images }: Plan, engine: Engine): Promise<Prepared["built"]> {
+async function deliverImages(
+  around: Surroundings,
+  config: Config,
+  { images }: Plan,
+  engine: Engine,
+  remote?: Remote,
+): Promise<Prepared["built"]> {
   const built = new Map<string, readonly string[]>();
   for (const { image, delivery, build } of images) {
     if (!("builder" in delivery)) continue;
-    const destination = { ...delivery, to: delivery.by, engine };
+    const destination = { ...delivery, to: delivery.by, engine, remote };
     built.set(image, await (build ? deliverImage(around, config, build, destination) : loadLocal(around, image, destination)));
   }
   return built;
@@ -166,4 +181,10 @@ async function k3sReady(around: Surroundings, { target, environment: { config },
   await prepareK3s(around, addressOf(target, around.env).kubeconfig ?? "", config.webapp.autoscaling !== undefined);
   if (!existed) await rememberMade(target, around.env);
   return { since: Date.now() - uptime() * 1000, built: await deliverImages(around, config, plan, facts.engine) };
+}
+
+async function serverReady(given: Surroundings, { environment: { config }, plan, facts, remote }: Decided): Promise<Prepared> {
+  if (!remote) return { built: new Map() };
+  await k3sAnswers(given, (args) => remote.k3s(args));
+  return { built: await deliverImages(equipped(given, facts), config, plan, facts.engine, remote) };
 }

@@ -1,3 +1,4 @@
+import { lossWith } from "../cluster/backup/warning.ts";
 import { originOf } from "../cluster/transport/ingress-client.ts";
 import { liveSubject } from "../cluster/verify/live-subject.ts";
 import { endpointOf, startPageOf } from "../cluster/verify/own-applications-check.ts";
@@ -14,7 +15,9 @@ async function addresses({ client }: Session, config: Config, address: string | 
   const { ingress } = await liveSubject(client, config, [], { address, thorough: false });
   const byName = `${originOf(ingress)}/`;
   const { host, onlyHost } = config.ingress;
-  return host === "localhost" || onlyHost ? [byName] : [byName, `${originOf({ ...ingress, host: ingress.address })}/`];
+  return host === "localhost" || host === ingress.address || onlyHost
+    ? [byName]
+    : [byName, `${originOf({ ...ingress, host: ingress.address })}/`];
 }
 
 /** The addresses of the user's own applications, a line each. */
@@ -31,11 +34,13 @@ export async function nextSteps(session: Session, address: string | undefined): 
   const password = (secret: string) => passwordCommand(session, config.namespace, secret, "admin-password");
   // On demand, `open` starts it.
   const grafana = config.monitoring.grafana !== false && forwardTargets(config, []).find(({ name }) => name === "grafana");
+  const loss = lossWith(config);
   return [
     ...(config.sample ? [words.applicationAt((await addresses(session, config, address)).join("  "))] : []),
     ...(await ownAddresses(session, config, address)),
     ...(config.sample && config.webapp.writeAccess === "login" ? [words.administrator, `  ${password(names.webapp)}`] : []),
     ...(grafana ? [words.grafanaAt(printed("open"), `http://localhost:${grafana.port}/`), `  ${password(names.grafana)}`] : []),
+    ...(loss ? [loss] : []),
     words.next(printed("status")),
   ];
 }

@@ -1,7 +1,7 @@
 import { Argument, type Command, Option } from "commander";
-import { LANGUAGES } from "../language.ts";
 import { help as words } from "../messages/help.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
+import { backupCommands } from "./backup-program.ts";
 import { count, LocalizedCommand } from "./command.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { diffCommand } from "./commands/diff.ts";
@@ -10,41 +10,16 @@ import { logsCommand } from "./commands/logs.ts";
 import { openCommand } from "./commands/open.ts";
 import { statusCommand } from "./commands/status.ts";
 import { completion, SHELLS, type Shell } from "./completion.ts";
+import { ec2Commands } from "./ec2-program.ts";
 import { EXIT, type Io } from "./io.ts";
-
-const language = () => new Option("--language <language>", words.options.language).choices(LANGUAGES);
-
-/** The options of every command that talks to a cluster. */
-function targeted(command: Command, rest?: readonly [string, string]): Command {
-  command.argument("[environment]", words.arguments.environment);
-  if (rest) command.argument(...rest);
-  return command
-    .option("--target <target>", words.options.target)
-    .option("--context <name>", words.options.context)
-    .option("--kubeconfig <file>", words.options.kubeconfig)
-    .option("--dist <folder>", words.options.dist, "dist")
-    .addOption(language())
-    .addOption(new Option("--output <format>", words.options.output).choices(["text", "json"]).default("text"));
-}
-
-/** The options of every command that changes the cluster to what the manifests say, or shows it. */
-function applying(command: Command): Command {
-  return command.option("--force-conflicts", words.options.forceConflicts).option("--full", words.options.full);
-}
-
-/** The options of every command that applies. */
-const replacing = (command: Command) => applying(command).option("--adopt", words.options.adopt);
-
-const waiting = (command: Command) => command.option("--timeout <seconds>", words.options.timeout, count, 300);
-
-const examples = (...lines: readonly string[]) => `\n${words.examples}\n${lines.map((text) => `  npx cloudnova ${text}`).join("\n")}\n`;
+import { applying, examples, type Finish, language, printing, replacing, targeted, waiting } from "./options.ts";
 
 /**
  * The command line. Commands that read the environment load its schema, so they are loaded when they are asked for.
  *
  * @param finish is given the exit code of the command that ran
  */
-export function program(io: Io, finish: (code: number) => void): Command {
+export function program(io: Io, finish: Finish): Command {
   const root = new LocalizedCommand("cloudnova")
     .description(words.about)
     .version(CLOUDNOVA_VERSION, "-V, --version", words.version)
@@ -115,39 +90,68 @@ export function program(io: Io, finish: (code: number) => void): Command {
     .option("--address <address>", words.options.address)
     .addHelpText("after", examples("evidence kind --pdf", "evidence k3s-ec2 --context my-server --language en --range 1d --dashboards all"))
     .action(async (name, options) => finish(await (await import("./commands/evidence.ts")).evidenceCommand(io, name, options)));
-  root
-    .command("dashboards")
-    .description(words.commands.dashboards)
-    .helpCommand("help [command]", words.help)
-    .command("import")
-    .description(words.commands.import)
-    .argument("<id|file>", words.arguments.dashboard)
-    .option("--revision <number>", words.options.revision, count)
-    .option("--name <name>", words.options.dashboardName)
-    .option("--title <title>", words.options.dashboardTitle)
-    .option("--environment <name>", words.options.dashboardEnvironment)
-    .option("--server <url>", words.options.server, "https://grafana.com")
-    .addOption(language())
-    .addOption(new Option("--output <format>", words.options.output).choices(["text", "json"]).default("text"))
+  printing(
+    root
+      .command("dashboards")
+      .description(words.commands.dashboards)
+      .helpCommand("help [command]", words.help)
+      .command("import")
+      .description(words.commands.import)
+      .argument("<id|file>", words.arguments.dashboard)
+      .option("--revision <number>", words.options.revision, count)
+      .option("--name <name>", words.options.dashboardName)
+      .option("--title <title>", words.options.dashboardTitle)
+      .option("--environment <name>", words.options.dashboardEnvironment)
+      .option("--server <url>", words.options.server, "https://grafana.com"),
+  )
     .addHelpText("after", examples("dashboards import 1860 --revision 37", "dashboards import my-dashboard.json --name mine"))
     .action(async (what, options) => finish(await (await import("./commands/dashboards.ts")).importCommand(io, what, options)));
-  root
-    .command("import")
-    .description(words.commands.importProject)
-    .helpCommand("help [command]", words.help)
-    .command("compose")
-    .description(words.commands.compose)
-    .argument("<file...>", words.arguments.composeFile)
-    .option("--name <name>", words.options.environmentName)
-    .addOption(new Option("--cluster <cluster>", words.options.cluster).choices(["kind", "k3s"]).default("kind"))
-    .option("--profile <name...>", words.options.profile)
-    .option("--force", words.options.force)
-    .addOption(language())
-    .addOption(new Option("--output <format>", words.options.output).choices(["text", "json"]).default("text"))
+  const importer = root.command("import").description(words.commands.importProject).helpCommand("help [command]", words.help);
+  printing(
+    importer
+      .command("compose")
+      .description(words.commands.compose)
+      .argument("<file...>", words.arguments.composeFile)
+      .option("--name <name>", words.options.environmentName)
+      .addOption(new Option("--cluster <cluster>", words.options.cluster).choices(["kind", "k3s"]).default("kind"))
+      .option("--profile <name...>", words.options.profile)
+      .option("--force", words.options.force),
+  )
     .addHelpText("after", examples("import compose ../shop/docker-compose.yml --name shop", "import compose ../shop --cluster k3s"))
     .action(async (files, options) =>
       finish(await (await import("./commands/import-compose.ts")).importComposeCommand(io, files, options)),
     );
+  targeted(importer.command("data").description(words.commands.data).argument("<application>", words.arguments.application))
+    .option("--from <file>", words.options.from)
+    .option("--compose <file>", words.options.composeFrom)
+    .option("--service <name>", words.options.service)
+    .option("--database <name>", words.options.database)
+    .option("--volume <name=folder...>", words.options.volume)
+    .option("--replace", words.options.replace)
+    .option("--yes", words.options.yesReplace)
+    .addHelpText(
+      "after",
+      examples(
+        "import data web --from shop.sql.gz",
+        "import data web shop --compose ../shop",
+        "import data web shop --from shop.sql --volume uploads=../shop/uploads --replace",
+      ),
+    )
+    .action(async (application, name, options) =>
+      finish(await (await import("./commands/import-data.ts")).importDataCommand(io, application, name, options)),
+    );
+  backupCommands(root, io, finish);
+  root
+    .command("server")
+    .description(words.commands.server)
+    .helpCommand("help [command]", words.help)
+    .command("script")
+    .description(words.commands.serverScript)
+    .argument("[environment]", words.arguments.serverEnvironment)
+    .addOption(language())
+    .addHelpText("after", examples("server script k3s-ec2 | ssh ubuntu@203.0.113.7 sudo bash"))
+    .action(async (name) => finish(await (await import("./commands/server-script.ts")).serverScriptCommand(io, name)));
+  ec2Commands(root, io, finish);
   waiting(add("down"))
     .option("--delete-data", words.options.deleteData)
     .option("--yes", words.options.yesName)

@@ -3,6 +3,7 @@ import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
 import { EnvironmentError } from "../config/errors.ts";
 import { languageOf, setLocale } from "../language.ts";
 import { run as words } from "../messages/run.ts";
+import { closeRemotes } from "../target/ssh.ts";
 import { EXIT, type Io, line, painter } from "./io.ts";
 import { program } from "./program.ts";
 
@@ -18,6 +19,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     const failed = explain(error, io);
     return args[0] === "diff" && failed === EXIT.problem ? EXIT.notCompared : failed;
+  } finally {
+    closeRemotes();
   }
 }
 

@@ -9,12 +9,14 @@ import { connects } from "../cluster/transport/ingress-client.ts";
 import type { Environment } from "../config/load.ts";
 import { commands as words } from "../messages/commands.ts";
 import { machine } from "../messages/machine.ts";
+import { ssh } from "../messages/ssh.ts";
 import { printFor } from "../printed.ts";
 import { machineFacts } from "../target/facts.ts";
 import { isOwn, type Named, type OwnTarget, type Target } from "../target/names.ts";
-import { addressOf } from "../target/place.ts";
+import { addressOf, reach } from "../target/place.ts";
 import type { Surroundings } from "../target/process.ts";
-import { type Choice, type Choosing, choose, readEnvironment } from "./choice.ts";
+import { sshTarget } from "../target/ssh-address.ts";
+import { type Choice, type Choosing, choose, located, readEnvironment } from "./choice.ts";
 import { interruptible } from "./interrupt.ts";
 import { type Io, line } from "./io.ts";
 
@@ -52,8 +54,9 @@ export async function sourceOf(environment: string, dist: string, stderr: Io["st
 }
 
 /** The words of a command line that name a cluster, and where the manifests are. */
-function clusterWords(environment: string, { name, context, kubeconfig }: Target, dist: string): string[] {
-  const cluster = isOwn(name) ? (name === environment ? [] : ["--target", name]) : context ? ["--context", context] : [];
+function clusterWords(environment: string, { name, context, kubeconfig, ssh, implied }: Target, dist: string): string[] {
+  const server = implied ? [] : ssh && ["--target", sshTarget(ssh)];
+  const cluster = server ?? (isOwn(name) ? (name === environment ? [] : ["--target", name]) : context ? ["--context", context] : []);
   return [...cluster, ...(kubeconfig ? ["--kubeconfig", kubeconfig] : []), ...(dist === "dist" ? [] : ["--dist", dist])];
 }
 
@@ -65,20 +68,22 @@ function clusterWords(environment: string, { name, context, kubeconfig }: Target
 export async function inSession<T>(
   io: Io,
   signal: AbortSignal,
-  { environment, target }: Omit<Choice, "named">,
+  choice: Omit<Choice, "named">,
   dist: string,
   work: (session: Session) => Promise<T>,
   isUp = false,
 ): Promise<T> {
+  const { environment } = choice;
   const name = nameIn(environment);
-  printFor(environment, clusterWords(environment, target, dist));
-  const address = reachable(target, io.env);
+  printFor(environment, clusterWords(environment, choice.target, dist));
+  const around = { env: io.env, stderr: io.stderr, signal };
+  const target = await located(around, choice);
+  const address = target.ssh ? await reach(around, target) : reachable(target, io.env);
   const source = await sourceOf(environment, dist, io.stderr);
   const connection = await connect(address).catch((error: unknown) => {
     // kind's context is in the user's own kubeconfig: where it is not, there is no such cluster.
     throw target.name === "kind" && error instanceof ClusterError ? new ClusterError(error.message, words.makeTarget) : error;
   });
-  const around = { env: io.env, stderr: io.stderr, signal };
   if (isOwn(target.name) && !isUp) await refuseSilent(around, target.name, connection);
   const client = new Client(connection, signal, (text) => line(io.stderr, text));
   try {
@@ -93,10 +98,17 @@ export async function inSession<T>(
       signal,
     });
   } catch (error) {
+    if (target.ssh) throw tunnelClosed(error);
     throw isOwn(target.name) ? await stoppedHere(around, target.name, connection, error) : error;
   } finally {
     client.close();
   }
+}
+
+/** ssh closes a connection through the tunnel when nothing listens at its other end. */
+function tunnelClosed(error: unknown): unknown {
+  if (!(error instanceof ClusterError) || !/ECONNRESET|EPIPE|socket hang up/.test(error.message)) return error;
+  return new ClusterError(error.message, ssh.k3sSilent);
 }
 
 /** The target's address. @throws ClusterError when it is a cluster of this machine that is not there */

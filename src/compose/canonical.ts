@@ -47,6 +47,14 @@ export function pairs(value: unknown, path: readonly string[], alone: string | n
   );
 }
 
+/** The highest TCP port. */
+const MOST_PORT = 65_535;
+/** Whether a text is a port, or a range of them such as `8000-8005`. */
+const isPort = (text: string, least = 1): boolean => {
+  const [first = Number.NaN, last = first, more] = text.split("-").map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));
+  return more === undefined && first >= least && first <= last && last <= MOST_PORT;
+};
+
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]);
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4, p: 1024 ** 5 };
@@ -57,11 +65,24 @@ export function bytes(value: unknown): number | undefined {
   return number === undefined ? undefined : Math.floor(Number(number) * (UNITS[unit.toLowerCase()] ?? 1));
 }
 
+const isSaid = (value: unknown): boolean => value !== null && value !== undefined;
+const isCount = (value: unknown): boolean => /^\d+$/.test(String(value));
+const isNumber = (value: unknown): boolean => /^\d*\.?\d+$/.test(String(value));
+const isSize = (value: unknown): boolean => bytes(value) !== undefined;
+const isTime = (value: unknown): boolean => /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h|d|w))+$|^0$/.test(String(value));
+
+/** @throws PlaceError for a value of a key that is not of its form */
+function check(map: Raw, path: readonly string[], key: string, is: (value: unknown) => boolean, message: string): void {
+  if (isSaid(map[key]) && !is(map[key])) throw new PlaceError([...path, key], message);
+}
+
 /** `8080:80`, `127.0.0.1:8080-8081:80-81/udp`, `80`. */
 function shortPorts(text: string, path: readonly string[]): Raw[] {
   const [, host, published, from, to, protocol] =
     /^(?:(\[[^\]]*\]|[^:[\]]*):)??(?:(\d*(?:-\d+)?):)?(\d+)(?:-(\d+))?(?:\/([a-z]+))?$/i.exec(text) ?? [];
-  if (from === undefined) throw new PlaceError(path, say.expected.port);
+  if (from === undefined || !isPort(to === undefined ? from : `${from}-${to}`)) throw new PlaceError(path, say.expected.port);
+  // 0 is any free port.
+  if (published && !isPort(published, 0)) throw new PlaceError(path, say.expected.port);
   const count = Number(to ?? from) - Number(from) + 1;
   const [first, last] = (published ?? "").split("-");
   return Array.from({ length: count }, (_, index) => ({
@@ -77,8 +98,10 @@ function ports(value: unknown, path: readonly string[]): Raw[] {
   return list(value).flatMap((entry, index) => {
     const at = [...path, String(index)];
     if (!isMap(entry)) return shortPorts(String(entry), at);
-    if (!/^\d+$/.test(String(entry.target))) throw new PlaceError([...at, "target"], say.expected.port);
-    const { published } = entry;
+    const { target, published } = entry;
+    if (!/^\d+$/.test(String(target)) || !isPort(String(target))) throw new PlaceError([...at, "target"], say.expected.port);
+    if (isSaid(published) && published !== "" && !isPort(String(published), 0))
+      throw new PlaceError([...at, "published"], say.expected.port);
     return [
       {
         mode: "ingress",
@@ -145,6 +168,8 @@ function build(value: unknown, path: readonly string[], { folder, home }: Base):
 
 function healthcheck(value: unknown, path: readonly string[]): unknown {
   if (!isMap(value)) throw new PlaceError(path, say.expected.map);
+  for (const key of ["interval", "timeout", "start_period", "start_interval"]) check(value, path, key, isTime, say.expected.time);
+  check(value, path, "retries", isCount, say.expected.count);
   const { test } = value;
   return {
     ...value,
@@ -154,7 +179,35 @@ function healthcheck(value: unknown, path: readonly string[]): unknown {
 
 function deploy(value: unknown, path: readonly string[]): unknown {
   if (!isMap(value)) throw new PlaceError(path, say.expected.map);
+  check(value, path, "replicas", isCount, say.expected.count);
+  const resources = isMap(value.resources) ? value.resources : {};
+  for (const kind of ["limits", "reservations"]) {
+    const limits = resources[kind];
+    const at = [...path, "resources", kind];
+    if (!isMap(limits)) {
+      if (isSaid(limits)) throw new PlaceError(at, say.expected.map);
+      continue;
+    }
+    check(limits, at, "memory", isSize, say.expected.size);
+    check(limits, at, "cpus", isNumber, say.expected.number);
+  }
   return { ...value, ...(value.labels !== undefined && { labels: pairs(value.labels, [...path, "labels"], "") }) };
+}
+
+/** A key whose value stays as it is. */
+const checked =
+  (is: (value: unknown) => boolean, message: string) =>
+  (value: unknown, path: readonly string[]): unknown => {
+    if (!is(value)) throw new PlaceError(path, message);
+    return value;
+  };
+
+function exposed(value: unknown, path: readonly string[]): string[] {
+  return list(value).map((entry, index) => {
+    const text = String(entry);
+    if (!isPort(text.replace(/\/\w+$/, ""))) throw new PlaceError([...path, String(index)], say.expected.port);
+    return text;
+  });
 }
 
 const dependsOn = (value: unknown) =>
@@ -195,14 +248,18 @@ const FORMS: Readonly<Record<string, Form>> = {
   depends_on: dependsOn,
   env_file: envFiles,
   environment: (value, path) => pairs(value, path, null),
-  expose: scalars,
+  expose: exposed,
   healthcheck,
+  cpus: checked(isNumber, say.expected.number),
   labels: (value, path) => pairs(value, path, ""),
+  mem_limit: checked(isSize, say.expected.size),
+  mem_reservation: checked(isSize, say.expected.size),
+  stop_grace_period: checked(isTime, say.expected.time),
   links: scalars,
   networks,
   ports,
   profiles: scalars,
-  scale: Number,
+  scale: (value, path) => Number(checked(isCount, say.expected.count)(value, path)),
   secrets: (value) => given(value, "secrets"),
   tmpfs: scalars,
   user: String,
@@ -210,7 +267,6 @@ const FORMS: Readonly<Record<string, Form>> = {
 };
 
 const COMMANDS = ["command", "entrypoint"];
-const isSaid = (value: unknown) => value !== null && value !== undefined;
 
 /**
  * A service with every key in its long form and every path absolute.

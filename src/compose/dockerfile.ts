@@ -122,11 +122,28 @@ const ports = (text: string) =>
   text
     .split(/\s+/)
     .map((word) => Number.parseInt(word, 10))
-    .filter((port) => port > 0);
+    .filter((port) => port > 0 && port <= 65_535);
+
+const noSlash = (path: string) => path.replace(/(?<=.)\/+$/, "");
+
+/** Where the build context has a path of a stage, by what the stage copied; undefined where it made the file itself. */
+function inContext(stage: Stage, path: string): string | undefined {
+  const found = stage.copies
+    .filter(({ from, sources }) => from === undefined && sources.length === 1)
+    .map(({ sources: [source = ""], target }) => ({ source, target: noSlash(target) }))
+    .findLast(({ target }) => path === target || path.startsWith(target === "/" ? "/" : `${target}/`));
+  if (!found) return undefined;
+  const rest = path.slice(found.target === "/" ? 1 : found.target.length + 1);
+  return rest === "" ? found.source : `${noSlash(found.source)}/${rest}`;
+}
 
 const copyFiles = (reading: Reading, rest: string) => {
-  const { stage } = reading;
-  stage.copies = [...stage.copies, copy(withVariables(reading, rest), stage.workdir)];
+  const { stage, stages } = reading;
+  const copied = copy(withVariables(reading, rest), stage.workdir);
+  const from = copied.from === undefined ? undefined : stages.get(copied.from.toLowerCase());
+  const sources = from ? copied.sources.flatMap((path) => inContext(from, noSlash(path.startsWith("/") ? path : `/${path}`)) ?? []) : [];
+  const brought = sources.length > 0 ? [{ sources, target: copied.target }] : [];
+  stage.copies = [...stage.copies, copied, ...brought];
 };
 
 /** What each instruction does. The others say nothing that is needed. */

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { compose as say } from "../messages/compose.ts";
+import { quoted } from "../shell.ts";
 import { type Entry, entry } from "./entry.ts";
 import type { Given } from "./model.ts";
 import { type Note, noteOn, type Part, part, type Subject, when } from "./part.ts";
@@ -11,23 +12,25 @@ const variableName = (text: string) =>
     .replace(/[^A-Z0-9_]/g, "_")
     .replace(/^(?=\d)/, "_");
 
-/** A word of a command line, in quotes where a shell needs them. */
-const quoted = (text: string) => (/[^\w./=@-]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text);
-
 /** A secret of the project that is a file in the container. */
 function fileSecret(
-  { source: secret, target = `/run/secrets/${secret}` }: Given,
-  { name, passwordFiles, usesDatabase, project }: Subject,
+  { source: secret, target: given = `/run/secrets/${secret}` }: Given,
+  { name, passwordFiles, usesDatabase, project, volumePaths, service }: Subject,
 ): Part & { readonly argument?: string } {
   const key = variableName(secret);
-  if (usesDatabase && passwordFiles.includes(target)) {
-    return part([entry(key, [entry("from", `${name}-database`), entry("key", "password"), entry("file", target)], say.why.passwordFile)]);
+  const volume = volumePaths.find((path) => given.startsWith(`${path}/`));
+  // A file in a volume would stay there as an empty one: the environment refuses it.
+  const target = volume === undefined ? given : `/run/secrets/${secret}`;
+  const moved = volume === undefined ? [] : [noteOn(service)("todo", say.todo.secretInVolume(given, volume, target))];
+  if (usesDatabase && passwordFiles.includes(given)) {
+    const entries = [entry("from", `${name}-database`), entry("key", "password"), entry("file", target)];
+    return part([entry(key, entries, say.why.passwordFile)], moved);
   }
   const { file } = project.secrets[secret] ?? {};
   const argument =
     file === undefined ? `--from-literal=${secret}=…` : `--from-file=${quoted(`${secret}=${relative(project.folder, file)}`)}`;
   const entries = [entry("from", ownSecret(name)), entry("key", secret), entry("file", target)];
-  return { ...part([entry(key, entries, say.why.ownFile(name, secret, target))]), argument };
+  return { ...part([entry(key, entries, say.why.ownFile(name, secret, target))], moved), argument };
 }
 
 /** `env` and `secrets` of an application. */

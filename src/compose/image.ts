@@ -69,5 +69,7 @@ export function imagePart(subject: Subject): Part {
   }
   if (/(:(?!latest(@|$))[^/:@]+|@sha256:[0-9a-f]+)$/.test(image)) return part([entry("image", image, say.why.image)]);
   const bare = image.replace(/:latest$/, "");
-  return part([entry("image", `${bare}:VERSION`, say.why.noVersion)], [note("todo", say.todo.noVersion(bare))]);
+  const isBuilt = Object.values(project.services).some((one) => one.build?.context === project.folder);
+  const context = !isBuilt && files.read(join(project.folder, "Dockerfile")) !== undefined ? fromFolder(folder, project.folder) : undefined;
+  return part([entry("image", `${bare}:VERSION`, say.why.noVersion)], [note("todo", say.todo.noVersion(bare, context))]);
 }

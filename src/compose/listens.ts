@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { compose as say } from "../messages/compose.ts";
 import { type Entry, entry } from "./entry.ts";
 import { noteOn, type Part, part, type Subject, when } from "./part.ts";
@@ -11,8 +12,7 @@ function portIn(command: string): number | undefined {
     /(?:--http|--http-socket)[ =]\S*?:(\d{2,5})\b/,
     /\s-p[ =]?(\d{4,5})\b/,
   ];
-  const port = forms.map((form) => form.exec(command)?.[1]).find(Boolean);
-  return port === undefined ? undefined : Number(port);
+  return forms.map((form) => Number(form.exec(command)?.[1])).find((port) => port > 0 && port <= 65_535);
 }
 
 /** The port of a server that names none. */
@@ -68,10 +68,23 @@ export function portPart(subject: Subject): { port: number; part: Part } {
   };
 }
 
+/** The places of the source that open a log file outside of folders which the application may write to. */
+function logFilesOutside({ source, built, volumePaths }: Subject, writable: readonly string[]): string {
+  const folders = ["/tmp", ...writable, ...volumePaths];
+  return (source?.logFiles ?? [])
+    .filter(({ file }) => {
+      const path = posix.resolve(built?.image.workdir ?? "/", file);
+      return !folders.some((folder) => path.startsWith(`${folder}/`));
+    })
+    .map(({ place }) => place)
+    .join(", ");
+}
+
 const SERVER = /(^|\/)(nginx|httpd|caddy)(:|$)/;
 
 /** Who runs the image: `user`, `podSecurity`, `writable`. @param writable folders besides /tmp */
-export function securityPart({ service, definition, built }: Subject, port: number, writable: readonly string[]): Part {
+export function securityPart(subject: Subject, port: number, writable: readonly string[]): Part {
+  const { service, definition, built } = subject;
   const note = noteOn(service);
   const [owner = "", group] = (definition.user ?? built?.image.user ?? "").split(":");
   const base = definition.build ? built?.image.base : definition.image;
@@ -84,9 +97,11 @@ export function securityPart({ service, definition, built }: Subject, port: numb
     );
   }
   const low = when(port < 1024, () => note("todo", say.todo.lowPort(port)));
+  const outside = logFilesOutside(subject, writable);
+  const logs = when(outside, () => note("todo", say.todo.logFiles(outside)));
   if (/^\d+$/.test(owner)) {
     const other = group !== undefined && group !== owner ? note("todo", say.todo.group(group, owner)) : undefined;
-    return part([entry("user", Number(owner), say.why.user), ...folders], [other, low]);
+    return part([entry("user", Number(owner), say.why.user), ...folders], [other, low, logs]);
   }
-  return part(folders, [owner === "" ? note("taken", say.taken.unprivileged) : note("todo", say.todo.namedUser(owner)), low]);
+  return part(folders, [owner === "" ? note("taken", say.taken.unprivileged) : note("todo", say.todo.namedUser(owner)), low, logs]);
 }

@@ -20,8 +20,10 @@ export interface Monitoring {
   readonly dashboards: readonly string[];
 }
 
-/** Jobs that CloudNova has itself, by their names or targets. */
-const OURS = /prometheus|node[-_]?exporter|^node$|cadvisor|mysql|alertmanager|grafana|traefik|blackbox|docker|host/i;
+/** Jobs that CloudNova has itself, by their names or targets. Prometheus asks itself at localhost:9090. */
+const OURS = /prometheus|node[-_]?exporter|^node$|cadvisor|mysql|alertmanager|grafana|traefik|blackbox|^(localhost|127\.0\.0\.1):9090$/i;
+/** Addresses that lead to Prometheus' own container, or to the machine. */
+const NO_SERVICE = /^(localhost|127\.0\.0\.1|host\.docker\.internal):(\d+)$/;
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
@@ -105,13 +107,18 @@ export function prometheusOf(name: string, project: Project, files: Files, appli
     (job) => metricsOf(job, applications).length === 0 && ![job.title, ...job.targets].some((one) => OURS.test(one)),
   );
   const note = noteOn(name);
+  const foreignNote = ({ title, path, targets }: Job): Note => {
+    const port = NO_SERVICE.exec(targets[0] ?? "")?.[2];
+    const all = targets.join(", ");
+    return port === undefined ? note("leftOut", say.leftOut.job(title, all)) : note("todo", say.todo.job(title, all, port, path));
+  };
   return {
     entries: timesOf(config, service.command ?? []),
     metrics: Object.fromEntries(metrics),
     dashboards: [],
     notes: [
       note("replaced", config ? say.replaced.prometheus(config.file) : say.replaced.prometheusWithout),
-      ...foreign.map(({ title, targets }) => note("leftOut", say.leftOut.job(title, targets.join(", ")))),
+      ...foreign.map(foreignNote),
       ...texts.flatMap(({ source, file, data }) => {
         const alerts = alertsIn(data);
         return alerts.length > 0 ? [note("todo", say.todo.alerts(file, alerts.join(", "), relative(folder, source)))] : [];

@@ -29,6 +29,13 @@ export interface Wanted {
   readonly strip: boolean;
 }
 
+/** Names on the MySQL server. */
+export interface TakenNames {
+  /** Databases, with the service that has each. */
+  readonly databases: Map<string, string>;
+  readonly users: Set<string>;
+}
+
 export interface ApplicationInput {
   /** Name in the environment file. */
   readonly name: string;
@@ -38,15 +45,17 @@ export interface ApplicationInput {
   readonly files: Files;
   readonly built: { readonly image: Image; readonly file: string } | undefined;
   readonly database: Database | undefined;
-  /** Whether the database is this application's: two applications cannot share one. */
-  readonly ownsDatabase: boolean;
   readonly incoming: readonly Incoming[];
+  /** Its own configuration, where it is a web server that serves files. */
+  readonly site: Proxied | undefined;
   /** Its own metrics, where the project's Prometheus reads them. */
   readonly metrics: { readonly port: number; readonly path: string } | undefined;
   /** Folder of the environment file, absolute. */
   readonly folder: string;
   /** Values of secrets that several services have. */
   readonly shared: ReadonlySet<string>;
+  /** Names that databases and accounts of applications before it have; its own are added. */
+  readonly taken: TakenNames;
   /** Keys of `ingress` for an address: host and path where there are several applications. */
   readonly place: (wanted: Wanted) => readonly Entry[];
 }
@@ -61,8 +70,14 @@ export interface Subject extends ApplicationInput {
   readonly requirements: readonly Requirement[];
   readonly labels: Labelled;
   readonly usesDatabase: boolean;
-  /** Whether it seems to use the database, though that is another application's. */
-  readonly wantsShared: boolean;
+  /** Whether it seems to use a database that it does not get. */
+  readonly wantsOther: boolean;
+  /** The service that gets the database which this one uses; undefined: none, or the database is outside of the project. */
+  readonly owner: string | undefined;
+  /** Services that use this one's database, and do not get it. */
+  readonly others: readonly string[];
+  /** Where its volumes are. */
+  readonly volumePaths: readonly string[];
   /** Files with the database's password in its container. */
   readonly passwordFiles: readonly string[];
   readonly variables: Variables;

@@ -13,6 +13,9 @@ const READERS: Readonly<Partial<Record<Kind, { readonly read: (text: string) => 
   caddy: { read: caddy, files: /Caddyfile/ },
 };
 
+/** Whether the configuration of a proxy is one that is read here. */
+export const isReadable = (kind: Kind): boolean => READERS[kind] !== undefined;
+
 /** A proxy service, with what its configuration says; undefined where none was found. */
 export interface ProxyService {
   readonly name: string;
@@ -31,13 +34,15 @@ export function readProxy(name: string, project: Project, files: Files): ProxySe
   return { name, kind, proxied, files: found };
 }
 
-export function proxyNotes({ name, proxied, files, kind }: ProxyService, project: Project): Note[] {
+/** What became of a proxy. @param leads whether a request of it leads to a service of the project */
+export function proxyNotes({ name, proxied, files, kind }: ProxyService, project: Project, leads: boolean): Note[] {
   const note = noteOn(name);
   const shown = files.map((file) => relative(project.folder, file)).join(", ");
   const replaced = kind === "traefik" ? say.replaced.traefik : proxied ? say.replaced.proxy(shown) : say.replaced.proxyWithout;
   const served = proxied?.files ?? [];
   return [
     note("replaced", replaced),
+    ...(!leads && isReadable(kind) ? [note("todo", say.todo.leadsNowhere)] : []),
     ...(served.length > 0 ? [note("todo", say.todo.staticFiles(served.join(", ")))] : []),
     ...(proxied?.passwords.length ? [note("todo", say.todo.proxyPassword)] : []),
   ];

@@ -22,6 +22,8 @@ export interface Requirement {
   readonly extras: readonly string[];
   /** Whether it admits every later version. */
   readonly open: boolean;
+  /** Whether it admits one version alone. */
+  readonly exact: boolean;
 }
 
 const FILES = /^(requirements[\w.-]*\.txt|pyproject\.toml|Pipfile|setup\.(py|cfg)|environment\.ya?ml)$/i;
@@ -42,16 +44,25 @@ function requirementsIn(text: string, file: string, wanted: ReadonlySet<string>)
         .split(",")
         .map((one) => one.trim())
         .filter(Boolean);
-      return [{ name, file, extras: listed, open: version === "" || version === "*" || operator === ">=" || operator === ">", ...least }];
+      const open = version === "" || version === "*" || operator === ">=" || operator === ">";
+      return [{ name, file, extras: listed, open, exact: operator === "==" && !version.includes("*"), ...least }];
     });
   });
 }
 
-const WANTED: ReadonlySet<string> = new Set([...DRIVERS, ...Object.keys(BROUGHT_BY), "cryptography"]);
+const WANTED: ReadonlySet<string> = new Set([
+  ...DRIVERS,
+  ...Object.keys(BROUGHT_BY),
+  "cryptography",
+  "flask",
+  "werkzeug",
+  "jinja2",
+  "itsdangerous",
+]);
 
 /**
- * What an application requires of the packages that decide how it connects to MySQL, by its requirement files and by `pip install` in
- * its Dockerfile.
+ * What an application requires of the packages that decide how it connects to MySQL, and of Flask, by its requirement files and by
+ * `pip install` in its Dockerfile.
  */
 export function requirementsOf(context: string, files: Files, runs: readonly string[], dockerfile: string): Requirement[] {
   const folders = [context, ...["requirements", "app", "src"].map((name) => join(context, name))];
@@ -63,6 +74,25 @@ export function requirementsOf(context: string, files: Files, runs: readonly str
   const listed = read.flatMap((file) => requirementsIn(files.read(file) ?? "", relative(context, file), WANTED));
   const installed = runs.filter((run) => /\bpip3?\s+install\b|\buv\s+(pip\s+install|add)\b|\bpoetry\s+add\b/.test(run));
   return [...listed, ...installed.flatMap((run) => requirementsIn(run, dockerfile, WANTED))];
+}
+
+/** What an old Flask needs beside it: it admits every later version of these packages, and does not start with the newest ones. */
+const BESIDE_OLD_FLASK: readonly (readonly [before: string, lines: Readonly<Record<string, string>>])[] = [
+  // `werkzeug.wrappers.BaseResponse`, `jinja2.escape`, `itsdangerous.json`
+  ["2.0", { werkzeug: "Werkzeug<2.1", jinja2: "Jinja2<3.1", itsdangerous: "itsdangerous<2.1" }],
+  // `werkzeug.urls.url_quote`
+  ["2.2.4", { werkzeug: "Werkzeug<3" }],
+];
+
+/** The lines that the requirements of an old Flask lack; undefined where there is no such Flask, or none is missing. */
+export function besideOldFlask(
+  requirements: readonly Requirement[],
+): { readonly version: string; readonly file: string; readonly lines: readonly string[] } | undefined {
+  const { least: version, file = "" } = requirements.find(({ name, exact }) => name === "flask" && exact) ?? {};
+  if (version === undefined) return undefined;
+  const [, needed = {}] = BESIDE_OLD_FLASK.find(([before]) => !atLeast(version, before)) ?? [];
+  const lines = Object.entries(needed).flatMap(([name, line]) => (requirements.some((one) => one.name === name) ? [] : [line]));
+  return lines.length > 0 ? { version, file, lines } : undefined;
 }
 
 /** The driver that a set of requirements brings, with the requirement that names it. */
@@ -106,6 +136,8 @@ export interface Source {
   readonly runs?: { readonly place: string; readonly port?: number; readonly everywhere: boolean };
   /** Lines that turn TLS off. */
   readonly withoutTls: readonly Written[];
+  /** Log files that it opens by a name in the source, as the line has it. */
+  readonly logFiles: readonly { readonly place: string; readonly file: string }[];
 }
 
 const SKIPPED = /^(\.|__pycache__|node_modules|venv|env|tests?|migrations|dist|build|site-packages)/;
@@ -130,6 +162,9 @@ const READS =
 /** A line that connects as root, in the source or in a URL. */
 const ROOT = /user\w*["']?[\s\]=:]+["']root["']|:\/\/root[:@]/i;
 const TLS_OFF = /ssl_disabled\s*["']?\s*[:=]\s*True|ssl_mode["']?\s*[:=]\s*["']DISABLED/i;
+
+/** A log file: of logging's handlers, or of its `basicConfig`. */
+const LOG_FILE = /(?:FileHandler\(\s*(?:filename\s*=\s*)?|basicConfig\(.*\bfilename\s*=\s*)["']([^"']+)["']/;
 
 /** Lines that name a host of the database. */
 function hostPattern(hosts: readonly string[]): RegExp {
@@ -187,6 +222,10 @@ export function sourceOf(context: string, files: Files, hosts: readonly string[]
     roots: written(({ text }) => ROOT.test(text)),
     nativePassword: written(({ text }) => text.includes("mysql_native_password")),
     withoutTls: written(({ text }) => TLS_OFF.test(text)),
+    logFiles: lines.flatMap(({ place, text }) => {
+      const file = LOG_FILE.exec(text)?.[1];
+      return file === undefined ? [] : [{ place, file }];
+    }),
     ...(runs && { runs }),
   };
 }

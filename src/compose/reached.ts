@@ -5,9 +5,9 @@ import { noteOn, type Part, part, type Subject, when } from "./part.ts";
 import { mebibytes } from "./runtime.ts";
 
 /** `ingress` of an application: by Traefik's labels, else by the proxy that led to it. */
-export function ingressPart({ service, definition, incoming, labels, place }: Subject): Part {
+export function ingressPart({ service, definition, incoming, site, labels, place }: Subject): Part {
   const way = incoming.find(({ route }) => route.path === "/") ?? incoming[0];
-  const host = labels.host ?? way?.proxied.hosts[0]?.toLowerCase();
+  const host = labels.host ?? (way?.proxied ?? site)?.hosts[0]?.toLowerCase();
   const address = place({
     path: labels.path ?? way?.route.path ?? "/",
     strip: labels.strip || way?.route.strip === true,

@@ -68,6 +68,9 @@ const text = (command: readonly string[] | null | undefined) => (command ?? []).
 /** Folders from which web servers serve files. */
 const SERVED = /^\/(usr\/share\/nginx\/|usr\/local\/apache2\/htdocs|var\/www|srv\b|usr\/share\/caddy)/;
 
+/** Whether a path is in a folder from which web servers serve files. */
+export const isServed = (path: string): boolean => SERVED.test(path);
+
 /** Whether a web server's image has files of the project to serve, so that it is an application and no mere proxy. */
 const servesFiles = (image: Image | undefined): boolean =>
   (image?.copies ?? []).some(({ target, from }) => from !== undefined || SERVED.test(target));

@@ -1,3 +1,4 @@
+import { escapePlaceholders, placeholdersIn } from "../config/placeholders.ts";
 import { APPLICATION_RESOURCES } from "../config/resolve-applications.ts";
 import { mebibytes as inMebibytes, millicores as inMillicores } from "../config/units.ts";
 import { compose as say } from "../messages/compose.ts";
@@ -14,8 +15,8 @@ const cpuText = (cpus: number | string) => (Number.isInteger(Number(cpus)) ? Str
 
 /** `1m30s` or `10s`, in whole seconds. */
 export function seconds(text: string): number {
-  const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  const units: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|w)/g)];
   return Math.ceil(parts.reduce((sum, [, number, unit]) => sum + Number(number) * (units[unit ?? "s"] ?? 1), 0));
 }
 
@@ -64,29 +65,40 @@ const MOST_REPLICAS = 20;
 
 const MIGRATION = /(flask\s+db\s+upgrade|alembic\s+upgrade\s+\w+|python3?\s+manage\.py\s+migrate|flask\s+init[-_]db)/;
 
+/** A word of a command with placeholders for the database's host and port: `db`, or `db:3306`, `--host=db` and `-h db` anywhere in it. */
+function withDatabase(word: string, hosts: readonly string[]): string {
+  if (hosts.includes(word)) return "{database.host}";
+  return word
+    .replace(/([\w.-]+):3306\b/g, (found, host: string) => (hosts.includes(host) ? "{database.host}:{database.port}" : found))
+    .replace(/(?<=(?:^|\s)(?:-h ?|--host[= ]))[\w.-]+/g, (host) => (hosts.includes(host) ? "{database.host}" : host));
+}
+
 /** How the container runs: command, arguments, replicas, resources, graceful end. */
-export function commandPart({ service, definition, code, database, command, built }: Subject): Part {
+export function commandPart({ service, definition, code, database, usesDatabase, command, built }: Subject): Part {
   const { entrypoint, command: args, deploy, scale, stop_grace_period: end, working_dir: folder } = definition;
   const note = noteOn(service);
   const wanted = Number(deploy?.replicas ?? scale ?? 1);
   const replicas = between(1, wanted, MOST_REPLICAS);
   const grace = end === undefined ? 30 : between(1, seconds(end), 3600);
-  const named = [...(entrypoint ?? []), ...(args ?? [])].filter((word) =>
-    database?.hosts.some((host) => word === host || word.includes(`${host}:3306`)),
-  );
+  const hosts = usesDatabase ? (database?.hosts ?? []) : [];
+  const filled = (given: readonly string[] | null | undefined) =>
+    (given ?? []).map((word) => withDatabase(escapePlaceholders(word), hosts));
+  const [starts, words] = [filled(entrypoint), filled(args)];
+  const named = [...starts, ...words].filter((word) => placeholdersIn(word).length > 0);
   const migration = MIGRATION.exec(command)?.[1];
   const workdir = typeof folder === "string" && folder !== built?.image.workdir && !code ? folder : undefined;
   return part(
     [
-      when(entrypoint?.length, () => entry("command", entrypoint ?? [], say.why.entrypoint)),
-      when(args?.length && !code, () => entry("args", args ?? [], say.why.command)),
+      when(starts.length > 0, () => entry("command", starts, say.why.entrypoint)),
+      when(words.length > 0 && !code, () => entry("args", words, say.why.command)),
       when(replicas > 1, () => entry("replicas", replicas, say.why.replicas)),
       resourcesOf(definition),
       when(grace !== 30, () => entry("graceSeconds", grace, say.why.grace)),
     ],
     [
+      when(wanted === 0, () => note("leftOut", say.leftOut.noReplicas)),
       when(wanted > MOST_REPLICAS, () => note("leftOut", say.leftOut.replicas(wanted, MOST_REPLICAS))),
-      when(named.length > 0, () => note("todo", say.todo.hostInCommand(named.join(" ")))),
+      when(named.length > 0, () => note("taken", say.taken.hostInCommand(named.join(" ")))),
       when(migration, () => note("taken", say.taken.migration(migration ?? ""))),
       when(workdir, () => note("todo", say.todo.workdir(workdir ?? ""))),
     ],

@@ -1,4 +1,5 @@
 import type { DatabaseFact as Fact } from "../config/applications.ts";
+import { escapePlaceholders } from "../config/placeholders.ts";
 import { compose as say } from "../messages/compose.ts";
 import type { Database } from "./database.ts";
 import { type Entry, entry } from "./entry.ts";
@@ -115,6 +116,11 @@ export interface VariablesInput {
 /** Name of the user's own Secret for an application. */
 export const ownSecret = (application: string): string => `${application}-own`;
 
+/** Whether a value names one of the hosts, alone, with a port, or in a URL. */
+export const namesHost = (value: string | null, hosts: readonly string[]) =>
+  value !== null &&
+  hosts.some((host) => value === host || value.startsWith(`${host}:`) || value.includes(`@${host}`) || value.includes(`//${host}`));
+
 /** What becomes of one variable. */
 interface Verdict {
   readonly env?: Entry;
@@ -222,7 +228,8 @@ const LONG = 8;
 const holdsPassword: Rule = ({ key, value }, { application, database }) =>
   database?.passwords.some((password) => password.length >= LONG && value.includes(password)) ? ownVerdict(key, application) : undefined;
 
-const plain: Rule = ({ key, given, value }) => (given === null ? { leftOut: say.why.notSet } : { env: entry(key, value) });
+const plain: Rule = ({ key, given, value }) =>
+  given === null ? { leftOut: say.why.notSet } : { env: entry(key, escapePlaceholders(value)) };
 
 /** The first that decides is taken. */
 const RULES: readonly Rule[] = [

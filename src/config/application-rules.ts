@@ -1,11 +1,12 @@
 import { environment as words } from "../messages/environment.ts";
-import { reservedNames } from "../mysql-names.ts";
+import { MOST_DATABASE_NAME, reservedNames, WORKING_DATABASE } from "../mysql-names.ts";
 import { CLOUD_METADATA } from "../network.ts";
 import { IMAGES } from "../versions.ts";
 import { DATABASE_FACTS, PASSWORD_VARIABLE, SAMPLE } from "./applications.ts";
 import type { Violation } from "./errors.ts";
 import { nearest } from "./explain.ts";
 import { OPEN_PORTS } from "./open.ts";
+import { placeholdersIn } from "./placeholders.ts";
 import { contains } from "./ranges.ts";
 import { resolve } from "./resolve.ts";
 import { type Application, sampleOf } from "./resolve-applications.ts";
@@ -16,7 +17,7 @@ import { mebibytes, millicores } from "./units.ts";
 const LONGEST_NAMESPACE = 63;
 
 /** Names of scrape jobs that are no component's (src/monitoring/scrape.ts), and of the namespace of node-exporter. */
-const OTHER_NAMES = ["node", "cadvisor", "kubelet", "kubelet-probes", "probe", "bootstrap", "host"];
+const OTHER_NAMES = ["node", "cadvisor", "kubelet", "kubelet-probes", "probe", "bootstrap", "host", "backup", "backups"];
 
 /** Names that labels, scrape jobs, images or `open` have for parts of CloudNova: no application may take one. */
 export const TAKEN: ReadonlySet<string> = new Set([...Object.keys(IMAGES), ...Object.keys(OPEN_PORTS), ...OTHER_NAMES]);
@@ -58,23 +59,58 @@ const databaseIsFree: EntryRule = ({ database }, parsed) => {
   if (reserved.users.has(database.user.toLowerCase())) {
     found.push({ path: ["database", "user"], message: words.userReserved(database.user) });
   }
+  if (parsed.backups && database.name.length > MOST_DATABASE_NAME) {
+    found.push({ path: ["database", "name"], message: words.databaseTooLong(database.name, MOST_DATABASE_NAME) });
+  }
+  if (WORKING_DATABASE.test(database.name)) {
+    found.push({ path: ["database", "name"], message: words.databaseOfRestores(database.name) });
+  }
   return found;
 };
 
-/** What looks as if it should name something of the database: `{database.host}`, and slips such as `{ database.Host }`. */
-const PLACEHOLDER = /\{\s*database\b[^{}]*\}/gi;
+/** A text of an application, with its path from the entry. */
+interface TextAt {
+  readonly path: readonly string[];
+  readonly text: string;
+}
 
-const placeholdersAreKnown: EntryRule = ({ env, database }) =>
-  Object.entries(env).flatMap(([name, value]) =>
-    (value.match(PLACEHOLDER) ?? []).flatMap((found) => {
-      const path = ["env", name];
-      const known = DATABASE_FACTS.map((fact) => `{database.${fact}}`);
-      if (!known.includes(found)) {
-        return [{ path, message: words.noSuchFact(found, known.join(", ")) + nearest(found, known) }];
+const listed = (key: readonly string[], texts: readonly string[] = []): TextAt[] =>
+  texts.map((text, index) => ({ path: [...key, String(index)], text }));
+const mapped = (key: readonly string[], texts: Readonly<Record<string, string>> = {}): TextAt[] =>
+  Object.entries(texts).map(([name, text]) => ({ path: [...key, name], text }));
+const single = (path: readonly string[], text: string | undefined): TextAt[] => (text === undefined ? [] : [{ path, text }]);
+
+/** The texts in which placeholders are replaced (charts/application.ts). */
+const filledTexts = ({ env, command, args, before }: Application): TextAt[] => [
+  ...mapped(["env"], env),
+  ...listed(["command"], command),
+  ...listed(["args"], args),
+  ...listed(["before"], before),
+];
+
+/** Texts in which a placeholder would stay as it is. */
+const otherTexts = ({ health, metrics, build }: Application): TextAt[] => [
+  ...single(["health", "path"], health.path),
+  ...listed(["health", "command"], health.command),
+  ...single(["metrics", "path"], metrics?.path),
+  ...mapped(["build", "args"], build?.args),
+];
+
+const KNOWN_PLACEHOLDERS = DATABASE_FACTS.map((fact) => `{database.${fact}}`);
+
+const placeholdersAreKnown: EntryRule = (application) => [
+  ...filledTexts(application).flatMap(({ path, text }) =>
+    placeholdersIn(text).flatMap((found) => {
+      if (!KNOWN_PLACEHOLDERS.includes(found)) {
+        return [{ path, message: words.noSuchFact(found, KNOWN_PLACEHOLDERS.join(", ")) + nearest(found, KNOWN_PLACEHOLDERS) }];
       }
-      return database ? [] : [{ path, message: words.noDatabase(found) }];
+      return application.database ? [] : [{ path, message: words.noDatabase(found) }];
     }),
-  );
+  ),
+  ...otherTexts(application).flatMap(({ path, text }) =>
+    placeholdersIn(text).map((found) => ({ path, message: words.placeholderElsewhere(found) })),
+  ),
+];
 
 const variablesDiffer: EntryRule = ({ env, secrets }) => {
   const asVariables = Object.entries(secrets).flatMap(([name, { file }]) => (file === undefined ? [name] : []));
@@ -89,16 +125,33 @@ const variablesDiffer: EntryRule = ({ env, secrets }) => {
   ];
 };
 
-/** Kubernetes refuses two mounts at one path. */
-const mountsDiffer: EntryRule = ({ volumes, secrets }) => {
-  const mounts = [
-    ...Object.entries(volumes).map(([name, { path }]) => ({ path: ["volumes", name, "path"], mount: path })),
-    ...Object.entries(secrets).flatMap(([name, { file }]) => (file ? [{ path: ["secrets", name, "file"], mount: file }] : [])),
-  ];
-  return mounts.flatMap(({ path, mount }, index) => {
+const isBelow = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
+
+/**
+ * Kubernetes refuses two mounts at one path, and nothing can be mounted below a file. A file in a volume would leave an empty file of root's
+ * there, where the application and its copies of the volume find it without the secret.
+ */
+const mountsDiffer: EntryRule = ({ volumes, secrets, writable }) => {
+  const volumePaths = Object.entries(volumes).map(([name, { path }]) => ({ path: ["volumes", name, "path"], mount: path }));
+  const files = Object.entries(secrets).flatMap(([name, { file }]) => (file ? [{ path: ["secrets", name, "file"], mount: file }] : []));
+  const folders = (Array.isArray(writable) ? writable : []).map((path) => ({ path: ["writable"], mount: path }));
+  const mounts = [...volumePaths, ...files];
+  const twice = mounts.flatMap(({ path, mount }, index) => {
     const other = mounts.slice(0, index).find((one) => one.mount === mount);
     return other ? [{ path, message: words.pathTwice(mount, other.path.join(".")) }] : [];
   });
+  const besideFiles = files.flatMap(({ path, mount: file }) => {
+    const volume = volumePaths.find((one) => isBelow(file, one.mount));
+    const same = folders.find(({ mount }) => mount === file);
+    return [
+      ...(volume ? [{ path, message: words.fileInVolume(file, volume.path.slice(0, 2).join("."), volume.mount) }] : []),
+      ...(same ? [{ path, message: words.pathTwice(file, "writable") }] : []),
+      ...[...mounts, ...folders]
+        .filter(({ mount }) => isBelow(mount, file))
+        .map((one) => ({ path: one.path, message: words.belowFile(one.mount, path.join("."), file) })),
+    ];
+  });
+  return [...twice, ...besideFiles];
 };
 
 const rootIsBaseline: EntryRule = ({ user, podSecurity }) =>

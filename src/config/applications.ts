@@ -22,7 +22,7 @@ import {
 /** The name of the sample application in `applications`; no other may have it. */
 export const SAMPLE = "webapp";
 
-/** What a variable may name of the application's database, as in `{database.host}`. */
+/** What variables and commands may name of the application's database, as in `{database.host}`. */
 export const DATABASE_FACTS = ["host", "port", "name", "user", "password", "url"] as const;
 export type DatabaseFact = (typeof DATABASE_FACTS)[number];
 
@@ -184,8 +184,8 @@ export const application = z
         es: "Carpetas en las que puede escribir, vacías en cada arranque; true: todo su sistema de archivos",
       }),
     env: z.record(variable, value).default({}).meta({
-      en: "Variables; {database.host}, .port, .name, .user, .password and .url stand for its database",
-      es: "Variables; {database.host}, .port, .name, .user, .password y .url representan su base de datos",
+      en: "Variables. Here, in command, args and before, {database.host}, .port, .name, .user, .password and .url stand for its database; {{database.host}} is the text {database.host}",
+      es: "Variables. Aquí, en command, args y before, {database.host}, .port, .name, .user, .password y .url representan su base de datos; {{database.host}} es el texto {database.host}",
     }),
     secrets: z.record(variable, secret).default({}).meta({
       en: "Secrets by name, as variables or files",

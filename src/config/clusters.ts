@@ -22,6 +22,8 @@ export interface Cluster {
   readonly hostPorts: readonly number[];
   /** Defaults of `network.pods` and `network.services`. */
   readonly ranges: { readonly pods: readonly string[]; readonly services: readonly string[] };
+  /** Percent of the node's disk: with less room the kubelet evicts pods (`--eviction-hard`, nodefs.available). 0: never. */
+  readonly evictsBelow: number;
   /** Whether a node keeps its address for as long as it lives. */
   readonly fixedAddress: boolean;
   /** Default of `machine.system`: kernel, operating system, control plane, kubelet and container runtime; no pod that has a request. */
@@ -65,6 +67,7 @@ export const CLUSTERS = {
     hostPorts: [], // Docker chooses a free one for the API server
     // kind's defaults for IPv4 (pkg/internal/apis/config/default.go).
     ranges: { pods: ["10.244.0.0/16"], services: ["10.96.0.0/16"] },
+    evictsBelow: 0, // kind's kubeadm configuration (pkg/cluster/internal/kubeadm/config.go)
     fixedAddress: false, // after a restart Docker gives the container the next free one
     // kubeadm's control plane with kubelet, kube-proxy and containerd took 521 MiB of working set (docs/footprint.md); plus kind's own.
     system: { memory: 700, cpu: 400 },
@@ -80,6 +83,7 @@ export const CLUSTERS = {
     hostPorts: [PORTS["api-server"], PORTS.kubelet, PORTS["node-exporter"]],
     // The defaults of --cluster-cidr and --service-cidr (k3s' documentation, "k3s server").
     ranges: { pods: ["10.42.0.0/16"], services: ["10.43.0.0/16"] },
+    evictsBelow: 5, // k3s' own defaults for the kubelet (pkg/daemons/agent/agent_linux.go)
     fixedAddress: true, // k3s' nodes must not change theirs
     // k3s never ran here. 600 MiB for its server and containerd: the same parts took 521 MiB on our kubeadm node (docs/footprint.md:
     // API server 176, kubelet with containerd and shims 185, controller manager 60, etcd 40, scheduler 31, kube-proxy 29), and users

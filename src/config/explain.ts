@@ -64,7 +64,7 @@ const SECRET = /pass|token|secret|credential|key$|url$/i;
 /** Whether a value in the wrong place may be a secret: an address or a token of a receiver, a variable or a secret of an application. */
 function mayBeSecret(path: readonly string[], code: string | undefined): boolean {
   const [first, , group, name = ""] = path;
-  if (first === "alerting") return code === "unrecognized_keys" || code === "invalid_type";
+  if (first === "alerting" || first === "backups") return code === "unrecognized_keys" || code === "invalid_type";
   return first === "applications" && (group === "secrets" || (group === "env" && SECRET.test(name)));
 }
 
@@ -88,7 +88,10 @@ export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknow
         path: [...path, key],
         key: true,
         hidden,
-        message: hidden && SECRET.test(key) ? words.noSecrets(choice(allowed)) : words.unknownKey(nearest(key, allowed), choice(allowed)),
+        message:
+          hidden && SECRET.test(key)
+            ? words.noSecrets(path[0] === "backups" ? "backups" : "alerting", choice(allowed))
+            : words.unknownKey(nearest(key, allowed), choice(allowed)),
       }));
     }
     case "invalid_value":

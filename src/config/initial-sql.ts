@@ -30,14 +30,14 @@ const keyOf = (path: string): string =>
 function listed(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   const names = readdirSync(path)
-    .filter((name) => /\.sql(\.\w+)?$/.test(name) && !name.startsWith("."))
+    .filter((name) => /\.sql(\.\w+)?$/i.test(name) && !name.startsWith("."))
     .sort();
   return names.map((name) => join(path, name));
 }
 
 /** @throws an Error in words */
 function readSql(path: string): string {
-  if (!path.endsWith(".sql")) throw new Error(words.sqlForm(path));
+  if (!/\.sql$/i.test(path)) throw new Error(words.sqlForm(path));
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path));
   } catch (error) {

@@ -14,6 +14,7 @@ import { type Config, resolve } from "./resolve.ts";
 import { violations } from "./rules.ts";
 import { environmentSchema } from "./schema.ts";
 import { label } from "./units.ts";
+import { warningsOf } from "./warnings.ts";
 
 /** A named environment, ready for the charts. */
 export interface Environment {
@@ -24,6 +25,8 @@ export interface Environment {
   readonly config: Config;
   /** What the user should change in the file, in words; nothing is wrong yet. */
   readonly notices: readonly string[];
+  /** What the environment allows that the user must know of, in words: for synth and up. */
+  readonly warnings: readonly string[];
   /** The dashboards of monitoring.imported, in its order. */
   readonly imported: readonly (ImportedDashboard & { readonly name: string })[];
   /** The files of monitoring.rules, in its order. */
@@ -104,7 +107,8 @@ export function checkEnvironment(text: string, file: string): Checked {
     const found = problems.map(locate).sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0));
     throw new EnvironmentError(file, found);
   }
-  return { name: checkedName(file), file, config: resolve(parsed.data), notices: noticesOf(data, file), locate };
+  const config = resolve(parsed.data);
+  return { name: checkedName(file), file, config, notices: noticesOf(data, file), warnings: warningsOf(config), locate };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { PORTS } from "../ports.ts";
-import { type Component, IMAGES, withRegistry } from "../versions.ts";
+import { type Component, IMAGES, isBuiltHere, withRegistry } from "../versions.ts";
 import { CLUSTERS, type Cluster } from "./clusters.ts";
-import { INSTANCES, type Machine, type Room } from "./machines.ts";
+import { type Ec2, resolveEc2 } from "./ec2.ts";
+import { INSTANCES, type Instance, type Machine, type Room } from "./machines.ts";
 import { type Application, resolveApplications, sampleOf } from "./resolve-applications.ts";
 import { defaultResources, type Resources, type Workload } from "./resources.ts";
 import type { Parsed } from "./schema.ts";
@@ -11,11 +12,14 @@ import { mebibytes, millicores } from "./units.ts";
 /** A whole environment: nothing is optional that a chart needs, and every default that hangs on another value is decided. */
 export type Config = Omit<
   Parsed,
-  "machine" | "ingress" | "network" | "images" | "resources" | "webapp" | "applications" | "monitoring" | "alerting"
+  "machine" | "ec2" | "ingress" | "network" | "images" | "resources" | "webapp" | "applications" | "monitoring" | "alerting"
 > & {
   /** What the cluster's kind brings with it. */
   readonly facts: Cluster;
-  readonly machine: Room & { readonly addresses: readonly string[] };
+  /** `instance` is EC2's instance type, where the file names one. */
+  readonly machine: Room & { readonly addresses: readonly string[]; readonly instance: Instance | undefined; readonly ssh?: string };
+  /** The machine that `cloudnova ec2` creates; undefined where the file has no such key. */
+  readonly ec2: Ec2 | undefined;
   /** Ranges of pods' and of Services' addresses. */
   readonly network: Cluster["ranges"];
   /** `ports` are those at which a browser reaches the application. */
@@ -46,14 +50,14 @@ function machineOf({ machine }: Parsed, facts: Cluster): Config["machine"] {
     : { memory: mebibytes(machine.memory ?? "1Mi"), cpu: millicores(machine.cpu ?? "1m") };
   const { memory, cpu } = machine.system;
   const system = { memory: memory ? mebibytes(memory) : facts.system.memory, cpu: cpu ? millicores(cpu) : facts.system.cpu };
-  return { ...size, system, disk: mebibytes(machine.disk), addresses: machine.addresses };
+  const { instance, ssh, disk, addresses } = machine;
+  return { ...size, system, disk: mebibytes(disk), addresses, instance, ...(ssh ? { ssh } : {}) };
 }
 
-/** The images of versions.ts from a registry; the application's is in none, `up` builds it. */
+/** The images of versions.ts from a registry; `up` builds our own, which are in none. */
 function imagesFrom(registry: string | undefined): Record<Component, string> {
-  const { webapp, ...others } = IMAGES;
-  const moved = Object.entries(others).map(([name, image]) => [name, withRegistry(registry, image)]);
-  return { webapp, ...Object.fromEntries(moved) };
+  const names = Object.entries(IMAGES).map(([name, image]) => [name, isBuiltHere(name) ? image : withRegistry(registry, image)]);
+  return Object.fromEntries(names);
 }
 
 /**
@@ -78,6 +82,7 @@ export function resolve(parsed: Parsed): Config {
     ...parsed,
     facts,
     machine,
+    ec2: parsed.ec2 && resolveEc2(parsed.ec2),
     network: over<Cluster["ranges"]>(facts.ranges, parsed.network),
     ingress: { ...parsed.ingress, ports: over<Config["ingress"]["ports"]>(facts.publicPorts, parsed.ingress.ports ?? {}) },
     images: over(imagesFrom(parsed.registry), parsed.images),

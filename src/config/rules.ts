@@ -1,7 +1,7 @@
 import { environment as words } from "../messages/environment.ts";
-import { connectionsNeeded } from "../pool.ts";
 import { PORTS } from "../ports.ts";
 import { GENERATED_SECRETS } from "../secrets.ts";
+import { allConnections, applicationConnections } from "./application-connections.ts";
 import { applicationViolations } from "./application-rules.ts";
 import type { Violation } from "./errors.ts";
 import { type Openable, openedPorts } from "./open.ts";
@@ -11,6 +11,7 @@ import { sampleOf, samplePath } from "./resolve-applications.ts";
 import { databaseNeeds, workersNeed } from "./resources.ts";
 import { DASHBOARDS, type Parsed } from "./schema.ts";
 import { rateWindow } from "./scrape-interval.ts";
+import { tlsViolations } from "./tls-rules.ts";
 import { mebibytes, millicores, portOf, seconds } from "./units.ts";
 
 /** Share of Prometheus' volume that it may fill: its storage documentation asks for 80-85 % at most. */
@@ -52,6 +53,14 @@ const machineSaidOnce: Rule = ({ machine }) => {
   if (both) return [{ path: ["machine", both], message: words.definedTwice(machine.instance ?? "") }];
   if (machine.instance || (machine.memory && machine.cpu)) return [];
   return [{ path: ["machine"], message: words.noMachine }];
+};
+
+const ec2HasInstance: Rule = ({ ec2, cluster, machine }) => {
+  if (!ec2) return [];
+  if (cluster !== "k3s") return [{ path: ["ec2"], message: words.ec2NeedsK3s }];
+  if (!machine.instance) return [{ path: ["ec2"], message: words.ec2NeedsInstance }];
+  const snapshots = ec2.laboratory && (ec2.snapshots ?? 0) > 0;
+  return snapshots ? [{ path: ["ec2", "snapshots"], message: words.noLaboratorySnapshots }] : [];
 };
 
 const alertsOutlastScrapes: Rule = ({ monitoring }) =>
@@ -100,17 +109,16 @@ const bufferPoolFits: Rule = (parsed) => {
   ];
 };
 
+/** Pools that are known: the sample's, and those that variables of applications name. Others are warned of (warnings.ts). */
 const connectionsSuffice: Rule = (parsed) => {
-  const { sample, webapp, database } = resolve(parsed);
-  if (!sample) return [];
-  const need = connectionsNeeded(webapp.autoscaling?.maxReplicas ?? webapp.replicas, webapp);
-  if (need <= database.maxConnections) return [];
-  return [
-    {
-      path: ["database", "maxConnections"],
-      message: words.connections(database.maxConnections, need),
-    },
-  ];
+  const config = resolve(parsed);
+  const { maxConnections } = config.database;
+  const known = applicationConnections(config.applications).filter((one) => one.known);
+  const need = allConnections(config, known);
+  if (need <= maxConnections || (known.length === 0 && !config.sample)) return [];
+  const pools = known.map(({ name, processes, pool, most }) => words.poolOf(name, most, processes, pool)).join("; ");
+  const message = known.length === 0 ? words.connections(maxConnections, need) : words.connectionsOf(maxConnections, need, pools);
+  return [{ path: ["database", "maxConnections"], message }];
 };
 
 const nodePortsDiffer: Rule = ({ ingress }) => {
@@ -190,8 +198,9 @@ const importedHaveOwnNames: Rule = ({ monitoring }) =>
 
 /** Grafana's start page is the first dashboard, and one of an application that does not run is left out. */
 const someDashboardIsLeft: Rule = (parsed) => {
-  const { sample, applications, monitoring } = resolve(parsed);
-  const left = monitoring.dashboards.filter((name) => ({ webapp: sample, applications: applications.length > 0 })[name as string] ?? true);
+  const { sample, applications, monitoring, backups } = resolve(parsed);
+  const there: Partial<Record<string, boolean>> = { webapp: sample, applications: applications.length > 0, backups: backups !== false };
+  const left = monitoring.dashboards.filter((name) => there[name] ?? true);
   if (left.length + monitoring.imported.length > 0) return [];
   return [{ path: ["monitoring", "dashboards"], message: words.dashboardsOfNothing(monitoring.dashboards.join(", ")) }];
 };
@@ -244,8 +253,14 @@ const nodesAreNoPods: Rule = (parsed) => {
   );
 };
 
+/** kind runs on this machine. */
+const serverRunsK3s: Rule = ({ cluster, machine }) =>
+  machine.ssh && cluster !== "k3s" ? [{ path: ["machine", "ssh"], message: words.serverRunsK3s(cluster) }] : [];
+
 const RULES: readonly Rule[] = [
   machineSaidOnce,
+  serverRunsK3s,
+  ec2HasInstance,
   alertsOutlastScrapes,
   ratesHaveSamples,
   (parsed) => retentionFits(parsed),
@@ -264,6 +279,7 @@ const RULES: readonly Rule[] = [
   mailCanBeDelivered,
   quietHoursEnd,
   nodesAreNoPods,
+  tlsViolations,
 ];
 
 /**

@@ -3,15 +3,17 @@ import type { Text } from "../language.ts";
 import { type Component, IMAGES } from "../versions.ts";
 import { alerting } from "./alerting.ts";
 import { applications } from "./applications.ts";
+import { backups } from "./backups.ts";
+import { ec2 } from "./ec2.ts";
 import { INSTANCES, type Instance } from "./machines.ts";
 import { OPEN_PORTS, type Openable } from "./open.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
 import { sample } from "./sample.ts";
 import { SCRAPE_INTERVAL } from "./scrape-interval.ts";
+import { tls } from "./tls.ts";
 import {
   cidr,
   cpu,
-  dnsName,
   duration,
   filePath,
   image,
@@ -19,9 +21,11 @@ import {
   must,
   percent,
   port,
+  publicHost,
   quantity,
   registry,
   seconds,
+  sshServer,
   subdomain,
 } from "./units.ts";
 
@@ -38,6 +42,7 @@ export const DASHBOARDS = [
   "applications",
   "alerts",
   "mysql",
+  "backups",
   "traefik",
   "containers",
   "node",
@@ -77,9 +82,13 @@ const machine = z
         en: "What the machine needs before the first pod runs",
         es: "Lo que la máquina necesita antes de que funcione el primer pod",
       }),
+    ssh: sshServer.optional().meta({
+      en: "The server, as ssh reaches it: user@host, such as ubuntu@203.0.113.7. Commands then go to its k3s. Default: none",
+      es: "El servidor, como lo alcanza ssh: usuario@servidor, por ejemplo ubuntu@203.0.113.7. Los comandos van entonces a su k3s. Por defecto: ninguno",
+    }),
     disk: quantity.default("20Gi").meta({
-      en: "Root disk of the machine; volumes of k3s and kind are folders on it",
-      es: "Disco raíz de la máquina; los volúmenes de k3s y kind son carpetas en él",
+      en: "Disk of the machine; volumes of k3s and kind are folders on it. With ec2: the data volume, beside a root disk of 8 GiB",
+      es: "Disco de la máquina; los volúmenes de k3s y kind son carpetas en él. Con ec2: el volumen de datos, aparte de un disco raíz de 8 GiB",
     }),
     addresses: ranges.default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]).meta({
       en: "Ranges in which the nodes and the API server have their addresses; only there may pods reach them. What of network.pods and network.services lies in them is left out. `doctor` proposes narrower ones",
@@ -90,9 +99,11 @@ const machine = z
 
 const ingress = z
   .strictObject({
-    host: dnsName
-      .default("localhost")
-      .meta({ en: "DNS name in the certificate and in links", es: "Nombre DNS en el certificado y en los enlaces" }),
+    host: publicHost.default("localhost").meta({
+      en: "DNS name in the certificate and in links; with tls.letsEncrypt also the machine's public IPv4 address",
+      es: "Nombre DNS en el certificado y en los enlaces; con tls.letsEncrypt, también la dirección IPv4 pública de la máquina",
+    }),
+    tls,
     onlyHost: z.boolean().default(false).meta({
       en: "Answer this name alone; otherwise every name and address, as a machine whose IP changes needs",
       es: "Responder solo a este nombre; si no, a todo nombre y dirección, como necesita una máquina cuya IP cambia",
@@ -142,13 +153,13 @@ const database = z
       en: "Size of the data volume; decide it at the first apply, most local storage cannot grow later",
       es: "Tamaño del volumen de datos; decídalo en el primer apply, casi ningún almacenamiento local puede crecer después",
     }),
-    bufferPool: quantity.default("64Mi").meta({
+    bufferPool: quantity.default("48Mi").meta({
       en: "InnoDB's buffer pool; MySQL's default memory follows it",
       es: "Buffer pool de InnoDB; la memoria por defecto de MySQL lo sigue",
     }),
     maxConnections: z.int().min(10).max(1000).default(40).meta({
-      en: "Connections that MySQL accepts; checked against the sample's only, so add those of your applications",
-      es: "Conexiones que MySQL acepta; solo se comprueban las de la aplicación de ejemplo: sume las de sus aplicaciones",
+      en: "Connections that MySQL accepts. Checked against the pools of the sample and of applications whose variables name them (SQLALCHEMY_POOL_SIZE, DB_POOL_SIZE, …); for others synth assumes 5 for each process, and warns",
+      es: "Conexiones que MySQL acepta. Se comprueban con los pools de la aplicación de ejemplo y de las aplicaciones cuyas variables los indican (SQLALCHEMY_POOL_SIZE, DB_POOL_SIZE, …); para las demás, synth supone 5 por proceso, y advierte",
     }),
   })
   .prefault({})
@@ -189,8 +200,8 @@ const alerts = z
   })
   .prefault({})
   .meta({
-    en: "Thresholds of the alerts that come from the source projects",
-    es: "Límites de las alertas que vienen de los proyectos de origen",
+    en: "Thresholds and times of four alerts; those of the others are fixed (docs/guides/add-an-alert.md)",
+    es: "Umbrales y tiempos de cuatro alertas; los de las demás son fijos (docs/guides/add-an-alert.es.md)",
   });
 
 const scrapeInterval = duration.refine(
@@ -246,7 +257,7 @@ const monitoring = z
       }),
   })
   .prefault({})
-  .meta({ en: "Prometheus, Alertmanager, Grafana and the exporters", es: "Prometheus, Alertmanager, Grafana y los exportadores" });
+  .meta({ en: "Prometheus, Alertmanager, Grafana and the exporters", es: "Prometheus, Alertmanager, Grafana y los exporters" });
 
 const secrets = z
   .strictObject({
@@ -303,6 +314,7 @@ export const environmentSchema = z
       es: "Idioma de tableros y alertas, y el de la aplicación por defecto",
     }),
     machine,
+    ec2: ec2.optional(),
     ingress,
     applications: applications.optional().meta({
       en: "The applications, by name. Default: the sample alone, as with applications: {webapp: {sample: {}}}; where the key is given, the sample runs only with that entry",
@@ -316,11 +328,15 @@ export const environmentSchema = z
     database,
     monitoring,
     alerting,
+    backups: backups.meta({
+      en: "Backups of the databases, of the applications' volumes and of the Secrets, each restored on trial (docs/backups.md); false: none",
+      es: "Respaldos de las bases de datos, de los volúmenes de las aplicaciones y de los Secrets, cada uno restaurado como prueba (docs/backups.es.md); false: ninguno",
+    }),
     network,
     secrets,
     registry: registry.optional().meta({
-      en: "Registry that has copies of Docker Hub's images, as the prefix of their names: with mirror.example.com/hub, mysql becomes mirror.example.com/hub/library/mysql. Images named under images and the application's image, which up builds, keep their names. Default: Docker Hub",
-      es: "Registro que tiene copias de las imágenes de Docker Hub, como prefijo de sus nombres: con mirror.example.com/hub, mysql pasa a ser mirror.example.com/hub/library/mysql. Las imágenes nombradas en images y la de la aplicación, que construye up, conservan su nombre. Por defecto: Docker Hub",
+      en: "Registry that has copies of Docker Hub's images, as the prefix of their names: with mirror.example.com/hub, mysql becomes mirror.example.com/hub/library/mysql. Images named under images and our own, which up builds, keep their names. Default: Docker Hub",
+      es: "Registro que tiene copias de las imágenes de Docker Hub, como prefijo de sus nombres: con mirror.example.com/hub, mysql pasa a ser mirror.example.com/hub/library/mysql. Las imágenes nombradas en images y las nuestras, que construye up, conservan su nombre. Por defecto: Docker Hub",
     }),
     images: z.partialRecord(z.enum(components), image).prefault({}).meta({
       en: "Images other than the pinned ones, which are listed below",

@@ -1,55 +1,50 @@
 import { environment as words } from "../messages/environment.ts";
+import { QUOTED, SplitError, Splitter, type Statement } from "./sql-splitter.ts";
 
-/** A statement of a SQL file: its text without comments, and with its strings emptied, and the line where it begins. */
-export interface Statement {
+/** A statement of a SQL file as it is checked, and the line where it begins. */
+export interface CheckedStatement {
+  /** Without comments, white space as one space, the rows of an INSERT as `(…)`. Strings are empty unless they may be names, as in an account. */
   readonly text: string;
   readonly line: number;
 }
 
-/** What a scanner takes at one place: comments, strings, names, a change of the delimiter, or one character. */
-const TOKEN =
-  /(?<comment>(?:#|--(?=[\s]|$))[^\n]*|\/\*(?![!+])[\s\S]*?\*\/)|(?<open>\/\*!\d*)|(?<close>\*\/)|(?<text>'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*")|(?<name>`(?:[^`]|``)*`)|(?<delimiter>^[ \t]*delimiter[ \t]+(?<mark>\S+)[^\n]*)|(?<other>[\w ]+|[\s\S])/gimy;
-
-/** What counts of a token: comments are a space, and a string is empty unless it is a name in quotes, such as a definer's. */
-function pieceOf(taken: string, { name, other, text }: Record<string, string | undefined>): string {
-  if (text === undefined) return name ?? other ?? " ";
-  return /^.[\w.%-]*.$/.test(text) ? text : `${taken[0]}${taken[0]}`;
+function checked({ text, skeleton, line }: Statement): CheckedStatement {
+  const open = skeleton.replace(QUOTED, (found, at: number) => {
+    const own = text.slice(at, at + found.length);
+    return found.startsWith("`") || /^.[\w.%-]*.$/.test(own) ? own : `${found[0]}${found[0]}`;
+  });
+  return { text: open.trim().replaceAll(/\s+/g, " "), line };
 }
 
 /**
  * The statements of a SQL file as mysql's client splits them. What mysqldump writes into comments that MySQL runs (they begin with an
  * exclamation mark) counts.
+ *
+ * @returns the statements, and where the file breaks off within one of them, the last line
  */
-export function statements(sql: string): Statement[] {
-  const found: Statement[] = [];
-  let delimiter = ";";
-  let statement = { text: "", line: 1 };
-  let line = 1;
-  const end = () => {
-    if (statement.text) found.push({ ...statement, text: statement.text.trim().replaceAll(/\s+/g, " ") });
-    statement = { text: "", line };
-  };
-  for (TOKEN.lastIndex = 0; TOKEN.lastIndex < sql.length; ) {
-    const at = TOKEN.lastIndex;
-    if (sql.startsWith(delimiter, at)) {
-      end();
-      TOKEN.lastIndex = at + delimiter.length;
-      continue;
-    }
-    const { mark, ...groups } = TOKEN.exec(sql)?.groups ?? {};
-    const taken = sql.slice(at, TOKEN.lastIndex);
-    if (mark) {
-      end();
-      delimiter = mark;
-    } else {
-      const piece = pieceOf(taken, groups);
-      // A statement begins at its first character.
-      statement = statement.text ? { ...statement, text: statement.text + piece } : { text: piece.trimStart(), line };
-    }
-    line += taken.split("\n").length - 1;
+export function statements(sql: string): { readonly all: readonly CheckedStatement[]; readonly brokenAt?: number } {
+  const all: CheckedStatement[] = [];
+  const splitter = new Splitter({
+    statement: (whole) => {
+      all.push(checked(whole));
+      return undefined;
+    },
+    rows: (head) => {
+      const { text, line } = checked(head);
+      all.push({ text: `${text} (…)`, line });
+      return undefined;
+    },
+    counted: () => undefined,
+    comment: () => undefined,
+  });
+  try {
+    splitter.write(sql);
+    splitter.end();
+    return { all };
+  } catch (error) {
+    if (error instanceof SplitError) return { all, brokenAt: error.line };
+    throw error;
   }
-  end();
-  return found;
 }
 
 /** Whose database and account a file runs with. */
@@ -98,6 +93,46 @@ const otherDatabase: Check = (text, { database }, state) => {
   return;
 };
 
+/** Statements that make accounts, or give them rights. */
+const ABOUT_ACCOUNTS = /^((CREATE|ALTER|DROP|RENAME) USER|SET PASSWORD|GRANT|REVOKE|FLUSH PRIVILEGES)\b/i;
+/** Statements that make a database, or choose it. */
+const ABOUT_DATABASE = new RegExp(`^(?:USE|(?:CREATE (?:DATABASE|SCHEMA)|DROP (?:DATABASE|SCHEMA))(?: IF(?: NOT)? EXISTS)?) ${NAME}`, "i");
+
+/** Whether a SQL file makes a database and its account and nothing else: CloudNova makes both itself. */
+export function onlyMakesAccount(sql: string, database: string): boolean {
+  const { all, brokenAt } = statements(sql);
+  const isOurs = ({ text }: CheckedStatement) => ABOUT_ACCOUNTS.test(text) || plain(ABOUT_DATABASE.exec(text)?.[1] ?? "") === database;
+  return brokenAt === undefined && all.length > 0 && all.every(isOurs);
+}
+
+const KINDS = "TEMPORARY TABLE|TABLE|VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT";
+/** Where a statement names the table or object that it changes, or refers to: there a name with a dot is a database's and a table's. */
+const CHANGED = new RegExp(
+  [
+    "\\b(?:INSERT|REPLACE)(?: LOW_PRIORITY| DELAYED| HIGH_PRIORITY| IGNORE)* INTO ",
+    "^(?:INSERT|REPLACE)(?: LOW_PRIORITY| DELAYED| HIGH_PRIORITY| IGNORE)* (?!INTO\\b)",
+    "^UPDATE(?: LOW_PRIORITY| IGNORE)* ",
+    "\\bDELETE(?: LOW_PRIORITY| QUICK| IGNORE)* FROM ",
+    "^TRUNCATE(?: TABLE)? ",
+    `^(?:ALTER|DROP|RENAME) (?:${KINDS})(?: IF EXISTS)? `,
+    `^CREATE (?:[^(.]* )?(?:${KINDS})(?: IF NOT EXISTS)? `,
+    "^CREATE (?:\\w+ )?INDEX .*? ON ",
+    "^CREATE .*?\\bTRIGGER .*? ON ",
+    "^LOCK TABLES? ",
+    "\\bREFERENCES ",
+  ]
+    .map((place) => `${place}${NAME} ?\\. ?(?:\`|[\\w$])`)
+    .join("|"),
+  "gi",
+);
+
+/** A table of another database, named with it: `INSERT INTO other.t`. */
+const otherTable: Check = (text, { database }) => {
+  const named = [...text.matchAll(CHANGED)].flatMap(([, ...names]) => names.filter((name) => name !== undefined));
+  const other = named.map(plain).find((name) => name !== database);
+  return other === undefined ? undefined : words.sqlOther(other, database);
+};
+
 /** An object that runs as another account needs a right that only administrators have. */
 const definer: Check = (text, { user }) => {
   const [found, account = ""] =
@@ -106,7 +141,7 @@ const definer: Check = (text, { user }) => {
   return words.sqlDefiner(found);
 };
 
-const CHECKS: readonly Check[] = [refused, otherDatabase, definer];
+const CHECKS: readonly Check[] = [refused, otherDatabase, otherTable, definer];
 
 /**
  * What would fail in a SQL file that the application's own account runs in its own database: line by line, what was found, and what to
@@ -114,7 +149,8 @@ const CHECKS: readonly Check[] = [refused, otherDatabase, definer];
  */
 export function sqlProblems(sql: string, target: Target): { readonly line: number; readonly message: string }[] {
   const state: State = { dropped: false };
-  return statements(sql).flatMap(({ text, line }) =>
+  const { all, brokenAt } = statements(sql);
+  const found = all.flatMap(({ text, line }) =>
     CHECKS.flatMap((check) => {
       const why = check(text, target, state);
       const open = text.replaceAll(/\b(BY|AS|PASSWORD ?=) ?('[^']*'|"[^"]*")/gi, "$1 '…'");
@@ -122,4 +158,5 @@ export function sqlProblems(sql: string, target: Target): { readonly line: numbe
       return why === undefined ? [] : [{ line, message: `${words.found(shown)}${why}` }];
     }),
   );
+  return brokenAt === undefined ? found : [...found, { line: brokenAt, message: words.sqlBroken }];
 }

@@ -1,5 +1,9 @@
+import { isIPv4 } from "node:net";
+import { bech32 } from "@scure/base";
+import { Cron } from "croner";
 import { z } from "zod";
 import { type Form, environment as words } from "../messages/environment.ts";
+import { SSH_FORM } from "./ssh-form.ts";
 import { currentZone } from "./time-zones.ts";
 
 const MEBI: Record<string, number> = { Mi: 1, Gi: 1024 };
@@ -101,11 +105,18 @@ export const ingressPath = form(/^(\/|(\/[\w.~-]+)+)$/, "ingressPath", 255).refi
 /** A range of IPv4 addresses. */
 export const cidr = z.cidrv4(must("range"));
 
-/** A DNS name: RFC 1123 subdomain, labels of up to 63 characters, 253 in all; never an IP address. */
-export const dnsName = form(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "dnsName", 253).refine(
-  (text) => !/^[\d.]+$/.test(text),
-  must("noAddress"),
-);
+/** RFC 1123 subdomain: labels of up to 63 characters, 253 in all. */
+const nameInDns = form(/^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "dnsName", 253);
+const isNumeric = (text: string) => /^[\d.]+$/.test(text);
+
+/** A DNS name; never an IP address. */
+export const dnsName = nameInDns.refine((text) => !isNumeric(text), must("noAddress"));
+
+/** A DNS name, or an IPv4 address. */
+export const publicHost = nameInDns.refine((text) => !isNumeric(text) || isIPv4(text), must("publicHost"));
+
+/** A server as ssh reaches it. */
+export const sshServer = form(SSH_FORM, "sshServer");
 
 /** A container image with its version: `name:tag`, `name@sha256:…` or both; `latest` is no version. */
 export const image = form(
@@ -162,6 +173,65 @@ export const timeZone = form(/^[A-Z][\w+-]*(\/[\w+-]+){0,2}$/, "timeZone", 64).r
   (name) => currentZone(name) !== undefined,
   must("knownTimeZone"),
 );
+
+/** The address of a server without a path, such as an S3 store's: `https://s3.us-east-1.amazonaws.com`. */
+export const origin = form(new RegExp(`^https?:\\/\\/${HOST}(?::[1-9]\\d{0,4})?$`), "origin", 200).refine(
+  (text) => URL.canParse(text),
+  must("origin"),
+);
+
+/** A bucket of an S3 store (Amazon S3, "General purpose bucket naming rules"). */
+export const bucket = form(/^(?!.*\.\.)(?!\d+(?:\.\d+){3}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "bucket", 63);
+
+/** What the names of objects in a store begin with, without a slash at either end. */
+export const storePrefix = form(/^[\w.-]+(\/[\w.-]+)*$/, "storePrefix", 200);
+
+/** One field of a schedule: `*`, numbers, ranges and steps; a step needs `*` or a range before it, as croner and Kubernetes both read it. */
+const CRON_NUMBER = "(?:\\*|\\d{1,2}(?:-\\d{1,2})?)";
+const CRON_FIELD = `(?:${CRON_NUMBER}|(?:\\*|\\d{1,2}-\\d{1,2})/[1-9]\\d?)`;
+const CRON_LIST = `${CRON_FIELD}(?:,${CRON_FIELD})*`;
+
+/** The shortest time between two runs of a schedule, ms. */
+const LEAST_GAP_MS = 600_000;
+/** A Friday noon: with runs at least ten minutes apart, 400 of them reach over the weekend. */
+const FRIDAY = new Date("2026-01-02T12:00:00Z");
+const RUNS = 400;
+
+/** The times between the next runs of a schedule, ms; none where it never runs. @throws Error when croner does not read it */
+function gaps(schedule: string): number[] {
+  const runs = new Cron(schedule, { mode: "5-part", timezone: "UTC" }).nextRuns(RUNS, FRIDAY);
+  return runs.slice(1).map((run, index) => run.getTime() - (runs[index]?.getTime() ?? 0));
+}
+
+/** The longest time between two runs of a schedule that `cronSchedule` accepts, in seconds. */
+export const longestGap = (schedule: string): number => Math.max(...gaps(schedule)) / 1000;
+
+function isSchedule(text: string): boolean {
+  try {
+    const between = gaps(text);
+    return between.length > 0 && Math.min(...between) >= LEAST_GAP_MS;
+  } catch {
+    return false;
+  }
+}
+
+/** When a CronJob runs: five fields of numbers as Kubernetes reads them (Sunday is 0), at least ten minutes between two runs. */
+export const cronSchedule = form(new RegExp(`^${CRON_LIST}(?: ${CRON_LIST}){4}$`), "cron", 100)
+  .refine((text) => !/7/.test(text.replace(/^.* /, "").replaceAll(/\/\d+/g, "")), { ...must("cron"), abort: true })
+  .refine(isSchedule, must("cron"));
+
+/** Whether bech32 decodes a text to a public key of X25519: 32 bytes, with a checksum that fits. */
+function isRecipient(text: string): boolean {
+  try {
+    const { prefix, bytes } = bech32.decodeToBytes(text);
+    return prefix === "age" && bytes.length === 32;
+  } catch {
+    return false;
+  }
+}
+
+/** A public key of age (C2SP, "The age file encryption format"). */
+export const ageRecipient = form(/^age1[a-z0-9]{58}$/, "ageRecipient", 62).refine(isRecipient, must("ageRecipient"));
 
 /** The address of a page, without a slash at its end. */
 export const webAddress = form(new RegExp(`^https?:\\/\\/${HOST}(?::[1-9]\\d{0,4})?(?:\\/[\\w./~\\-]*\\w)?$`), "webAddress", 200).refine(

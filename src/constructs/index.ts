@@ -1,4 +1,5 @@
 /** The constructs that other cdk8s projects can import as `cloudnova/constructs`; CloudNova's charts use the same ones. */
+export { BACKGROUND } from "./background.ts";
 export { clusterScoped } from "./cluster-scoped.ts";
 export { configMount } from "./config-mount.ts";
 export type { ContainerProps, ContainerResources, SecretKey } from "./container.ts";

@@ -7,15 +7,23 @@ import type { WorkloadService } from "./workload-service.ts";
 export interface HardenedDeploymentProps extends HardenedWorkloadProps {
   /** @default 2; an autoscaler decides where it has one */
   readonly replicas?: number;
+  /**
+   * Whether the old pod ends before the new one starts, as a program needs that shares a volume with no other: it does not answer in
+   * between.
+   * @default false: a new replica is ready before an old one ends, so that an update loses no request
+   */
+  readonly recreate?: boolean;
 }
 
-/** A Deployment. A new replica is ready before an old one ends, so that an update loses no request. */
+/** A Deployment. */
 export class HardenedDeployment extends SelectingWorkload<kplus.Deployment> {
-  constructor(scope: Construct, id: string, { replicas, ...props }: HardenedDeploymentProps) {
-    const strategy = kplus.DeploymentStrategy.rollingUpdate({
-      maxSurge: kplus.PercentOrAbsolute.absolute(1),
-      maxUnavailable: kplus.PercentOrAbsolute.absolute(0),
-    });
+  constructor(scope: Construct, id: string, { replicas, recreate = false, ...props }: HardenedDeploymentProps) {
+    const strategy = recreate
+      ? kplus.DeploymentStrategy.recreate()
+      : kplus.DeploymentStrategy.rollingUpdate({
+          maxSurge: kplus.PercentOrAbsolute.absolute(1),
+          maxUnavailable: kplus.PercentOrAbsolute.absolute(0),
+        });
     super(scope, id, props, (own, ownId, pods) => new kplus.Deployment(own, ownId, { ...pods, replicas, strategy }));
   }
 }
@@ -75,6 +83,8 @@ export class HardenedJob extends HardenedWorkload<kplus.Job> {
 
 export interface HardenedCronJobProps extends HardenedWorkloadProps {
   readonly schedule: Cron;
+  /** Time zone of the schedule, by a name of the IANA database. @default that of the cluster's controller manager, mostly UTC */
+  readonly timeZone?: string;
   /** How often a failed pod is tried again. @default 6, which is Kubernetes' own */
   readonly backoffLimit?: number;
   /** How late a run may start that was missed, because the node was off. @default 6 hours */
@@ -83,9 +93,10 @@ export interface HardenedCronJobProps extends HardenedWorkloadProps {
 
 /** A CronJob, one run at a time. The last successful and the last failed run are kept. */
 export class HardenedCronJob extends HardenedWorkload<kplus.CronJob> {
-  constructor(scope: Construct, id: string, { schedule, backoffLimit, startingDeadline, ...props }: HardenedCronJobProps) {
+  constructor(scope: Construct, id: string, { schedule, timeZone, backoffLimit, startingDeadline, ...props }: HardenedCronJobProps) {
     const options = {
       schedule,
+      timeZone,
       backoffLimit,
       restartPolicy,
       concurrencyPolicy: kplus.ConcurrencyPolicy.FORBID,

@@ -48,7 +48,7 @@ async function file({ changes, reload }: DrillContext, { configMap, file: key, c
 }
 
 async function pod({ changes, config, source }: DrillContext, { name, args, scratch, restarts }: Of<"pod">): Promise<void> {
-  const settings = { namespace: source.namespace, image: config.images.webapp, part: "fault", args, restarts, scratch } as const;
+  const settings = { namespace: source.namespace, image: config.images.helper, part: "fault", args, restarts, scratch } as const;
   await changes.put(podObject({ ...settings, name: `${NAME}-${name}` }));
 }
 

@@ -90,6 +90,7 @@ export const CATALOGUE: readonly Drill[] = [
   },
   {
     alert: "CertificateExpiresVerySoon",
+    needs: "ownCertificate",
     faults: () => [{ kind: "certificate", days: 3 }],
     labels: () => ({ job: "probe" }),
   },

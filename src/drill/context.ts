@@ -9,7 +9,7 @@ import { drillWords } from "../messages/drill.ts";
 import { PORTS } from "../ports.ts";
 import type { Drill } from "./catalogue.ts";
 import { Changes } from "./changes.ts";
-import { markerObject, NAME, podObject, policies, policyToGiven, scriptObject } from "./drill-pods.ts";
+import { markerObject, NAME, podObject, policies, policyToGiven } from "./drill-pods.ts";
 import { RECEIVER, withReceiver } from "./drill-receiver.ts";
 import { until } from "./drill-until.ts";
 import { forwardTargets, type Given } from "./given.ts";
@@ -78,12 +78,12 @@ export class DrillContext {
         since,
       ),
     );
-    const image = this.config.images.webapp;
+    const image = this.config.images.helper;
     const args = ["receive", `${RECEIVER.smtp}`, `${RECEIVER.http}`];
     const pod = podObject({ namespace, image, name: NAME, part: "receiver", args, port: RECEIVER.http });
     const targets = forwardTargets(this.given);
     const allowed = [...policies(namespace), ...(targets.length > 0 ? [policyToGiven(namespace, targets)] : [])];
-    for (const object of [scriptObject(namespace), ...allowed, pod]) await this.changes.put(object);
+    for (const object of [...allowed, pod]) await this.changes.put(object);
     await this.speedUpRules(drills);
     this.note(drillWords.receiver);
     await this.addReceiver(drills, await this.receiverAddress());

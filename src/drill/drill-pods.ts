@@ -2,7 +2,6 @@ import type { KubeObject } from "../cluster/objects/kube-object.ts";
 import { selector } from "../constructs/selector.ts";
 import { CLOUD_METADATA } from "../network.ts";
 import { RECEIVER } from "./drill-receiver.ts";
-import script from "./files/drill.py";
 
 /** On everything that a drill makes, with its part in it: `marker`, `receiver`, `fault`, `saved`. */
 export const LABEL = "cloudnova.dev/drill";
@@ -19,18 +18,10 @@ const metadata = (namespace: string, name: string, part: string, labels: Record<
   labels: { ...labels, [LABEL]: part, "app.kubernetes.io/part-of": "cloudnova", "app.kubernetes.io/managed-by": NAME },
 });
 
-/** The program that the pods run. */
-export const scriptObject = (namespace: string): KubeObject => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  metadata: metadata(namespace, `${NAME}-script`, "receiver"),
-  data: { "drill.py": script },
-});
-
 /** What a pod of a drill hangs on. */
 export interface PodSettings {
   readonly namespace: string;
-  /** The web app's: it has Python, and is in the cluster already. */
+  /** The helper's: every environment has it. */
   readonly image: string;
   readonly name: string;
   readonly part: "receiver" | "fault";
@@ -63,19 +54,16 @@ export function podObject({ namespace, image, name, part, args, restarts, scratc
         fsGroupChangePolicy: "OnRootMismatch",
         seccompProfile: { type: "RuntimeDefault" },
       },
-      volumes: [{ name: "script", configMap: { name: `${NAME}-script` } }, ...volume],
+      volumes: volume,
       containers: [
         {
           name: "drill",
           image,
           imagePullPolicy: "IfNotPresent",
-          command: ["python", "/drill/drill.py", ...args],
+          command: ["/cloudnova-helper", "drill", ...args],
           resources: { requests: { cpu: "5m", memory: "24Mi" }, limits: { memory: "96Mi" } },
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
-          volumeMounts: [
-            { name: "script", mountPath: "/drill", readOnly: true },
-            ...volume.map(({ name: mounted }) => ({ name: mounted, mountPath: "/volume" })),
-          ],
+          volumeMounts: volume.map(({ name: mounted }) => ({ name: mounted, mountPath: "/volume" })),
           ...(port && { readinessProbe: { httpGet: { path: "/ready", port }, periodSeconds: 1 } }),
         },
       ],

@@ -14,7 +14,7 @@ export type Fault =
       readonly change: (text: string) => string;
     }
   | {
-      /** A pod of drill.py runs. */
+      /** A pod runs a command of `cloudnova-helper drill`. */
       readonly kind: "pod";
       readonly name: string;
       readonly args: readonly string[];

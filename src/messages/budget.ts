@@ -21,7 +21,7 @@ export const budget = messages({
     cpu: (requests: number, over: number, available: number) =>
       `CPU: requests of ${requests} m are ${over} m more than the ${available} m available; choose a machine with more CPU (machine.instance or machine.cpu), lower applications.NAME.replicas (of the sample: applications.webapp.sample.replicas), or lower cpu under resources`,
     disk: (volumes: number, over: number, available: number) =>
-      `disk: volumes of ${volumes} MiB are ${over} MiB more than the ${available} MiB that remain after the system and the images; raise machine.disk, or lower database.volume or monitoring.volume`,
+      `disk: volumes of ${volumes} MiB are ${over} MiB more than the ${available} MiB that remain after the system and the images; raise machine.disk, or lower database.volume, monitoring.volume or backups.volume`,
     // synth
     tooLarge: (file: string) => `${file}: does not fit on its machine`,
     noReceiver: "No alert receiver is configured, so nobody will be notified (docs/alerting.md)",
@@ -55,7 +55,7 @@ without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in F
     cpu: (requests, over, available) =>
       `CPU: ${requests} m solicitados son ${over} m más que los ${available} m disponibles; elija una máquina con más CPU (machine.instance o machine.cpu), reduzca applications.NOMBRE.replicas (de la de ejemplo: applications.webapp.sample.replicas), o reduzca cpu en resources`,
     disk: (volumes, over, available) =>
-      `disco: ${volumes} MiB de volúmenes son ${over} MiB más que los ${available} MiB que quedan después del sistema y las imágenes; aumente machine.disk, o reduzca database.volume o monitoring.volume`,
+      `disco: ${volumes} MiB de volúmenes son ${over} MiB más que los ${available} MiB que quedan después del sistema y las imágenes; aumente machine.disk, o reduzca database.volume, monitoring.volume o backups.volume`,
     tooLarge: (file) => `${file}: no cabe en su máquina`,
     noReceiver: "No hay ningún receptor de alertas configurado; nadie recibirá notificaciones (docs/alerting.es.md)",
     written: (environment, count, folder) => `${environment}: ${count} charts en ${folder}`,

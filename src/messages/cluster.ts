@@ -117,6 +117,11 @@ export const cluster = messages({
       return `see '${printed("status")}'`;
     },
     podPort: (port: number, pod: string, why: string) => `port ${port} of pod ${pod}: ${why}`,
+    // commands in pods
+    notRun: (pod: string, why: string) => `pod ${pod}: the command did not run to its end: ${why}`,
+    connectionEnded: "the connection ended",
+    execTooOld: "this cluster cannot end what a command reads: its Kubernetes is older than 1.30",
+    execTooOldAdvice: "upgrade the cluster",
     otherPod: (pod: string, before: string) => `now forwarding to pod ${pod}; ${before} is no longer ready`,
     portInUse: (port: number, name: string, whom: string) => `port ${port} for ${name} is in use by ${whom}`,
     portClosed: (port: number, name: string, code: string) => `port ${port} for ${name} cannot be opened (${code})`,
@@ -234,6 +239,10 @@ export const cluster = messages({
       return `vea «${printed("status")}»`;
     },
     podPort: (port, pod, why) => `puerto ${port} del pod ${pod}: ${why}`,
+    notRun: (pod, why) => `pod ${pod}: el comando no se ejecutó hasta el final: ${why}`,
+    connectionEnded: "la conexión terminó",
+    execTooOld: "este clúster no puede indicar el final de lo que lee un comando: su Kubernetes es anterior a 1.30",
+    execTooOldAdvice: "actualice el clúster",
     otherPod: (pod, before) => `ahora se reenvía al pod ${pod}; ${before} ya no está listo`,
     portInUse: (port, name, whom) => `el puerto ${port} para ${name} está ocupado por ${whom}`,
     portClosed: (port, name, code) => `el puerto ${port} para ${name} no se puede abrir (${code})`,

@@ -78,6 +78,9 @@ export const commands = messages({
     deletes: (namespace: string, context: string, what: string) => `Namespace ${namespace} of context '${context}': delete ${what}.`,
     nothingDeleted: "nothing was deleted",
     // what was named
+    giveEnvironmentOf: (cluster: string) => `give an environment whose key cluster is ${cluster}`,
+    serverNeedsK3s: (environment: string, cluster: string) =>
+      `the environment '${environment}' is for ${cluster}; a server is prepared for k3s`,
     noEnvironment: "no environment was given",
     giveName: "give its name, such as 'kind' or 'k3s-ec2', or a target (--target kind), or set CLOUDNOVA_ENV",
     wantsName: "this command deletes or replaces: give the environment's name, such as 'kind' or 'k3s-ec2'",
@@ -155,6 +158,8 @@ export const commands = messages({
     everythingAndData: "todos sus objetos Y TODOS SUS DATOS",
     deletes: (namespace, context, what) => `Namespace ${namespace} del contexto «${context}»: eliminar ${what}.`,
     nothingDeleted: "no se eliminó nada",
+    giveEnvironmentOf: (cluster) => `indique un entorno cuya clave cluster sea ${cluster}`,
+    serverNeedsK3s: (environment, cluster) => `el entorno «${environment}» es para ${cluster}; un servidor se prepara para k3s`,
     noEnvironment: "no se indicó ningún entorno",
     giveName: "indique su nombre, como «kind» o «k3s-ec2», o un destino (--target kind), o defina CLOUDNOVA_ENV",
     wantsName: "este comando elimina o reemplaza: indique el nombre del entorno, como «kind» o «k3s-ec2»",

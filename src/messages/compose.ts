@@ -28,9 +28,13 @@ export const compose = messages({
       map: "write a map of keys here",
       list: "write a list here",
       pairs: "write a map, or a list of NAME=value",
-      port: "write a port as 8080:80, 127.0.0.1:8080:80/tcp or 80",
+      port: "write a port from 1 to 65535 as 8080:80, 127.0.0.1:8080:80/tcp or 80",
       mount: "write a mount as ./folder:/path or name:/path, with :ro where it is read only",
       build: "write a folder, or a map with context",
+      count: "write a whole number",
+      number: "write a number such as 0.5",
+      size: "write a size such as 256M",
+      time: "write a time such as 1m30s",
     },
     dockerFailed: (words: string) => `docker compose config refused the project: ${words}`,
     exists: (file: string) => `${file} exists already`,
@@ -85,7 +89,8 @@ export const compose = messages({
       health: "from the health check",
       metrics: "the project's Prometheus read them",
       noDatabase: "nothing in the service names the database",
-      sharedDatabase: (service: string) => `another application already has the database of ${service}`,
+      sharedDatabase: (database: string, owner: string) => `${owner} has the database of ${database}`,
+      outsideDatabase: "its database is outside of the project, and its variables name it as before",
       databaseName: "from the project",
       databaseUrl: "the database's URL, with the account that CloudNova creates",
       databaseHost: (host: string) => `was ${host}`,
@@ -112,12 +117,20 @@ export const compose = messages({
       fromProxy: (proxy: string) => `from ${proxy}`,
       path: "from the proxy",
       pathFree: "another application already answers at its address",
-      volume: (source: string) => `from the volume ${source}; its files are not copied`,
-      bindVolume: (source: string) => `was the folder ${source} of the machine; its files are not copied`,
+      volume: (source: string) => `from the volume ${source}; its files are not copied: import data --compose copies them`,
+      bindVolume: (source: string) =>
+        `was the folder ${source} of the machine; its files are not copied: import data --compose copies them`,
+      bindMissing: (source: string) => `was the folder ${source} of the machine, which does not exist here`,
       bindInContext: (source: string) =>
         `was the folder ${source} of the project; what it holds in the image is hidden by the empty volume`,
     },
 
+    renamed: {
+      noLetters: "a name needs letters from a to z",
+      sample: (name: string) => `${name} is the name of the sample application`,
+      used: (name: string, service: string) => `the service ${service} has the name ${name}`,
+      taken: (name: string) => `${name} is the name of a part of CloudNova`,
+    },
     keys: {
       order: (keys: string) => `${keys}: containers start in any order, and one that ends is started again until the database answers`,
       platform: (keys: string) => `${keys}: Kubernetes does this itself`,
@@ -134,6 +147,8 @@ export const compose = messages({
       socket: (target: string) => `volumes ${target}: the proxy's socket; the Ingress uses the port`,
       machine: (target: string) => `volumes ${target}: belongs to the machine`,
       file: (name: string, target: string) => `${name}${target && ` at ${target}`}: copy the file into the image (COPY in the Dockerfile)`,
+      folder: (name: string, target: string) => `${name} at ${target}: copy the folder into the image (COPY in the Dockerfile)`,
+      kind: (type: string, target: string) => `volumes ${target}: CloudNova has no mounts of type ${type}`,
       source: (name: string, target: string) => `${name} at ${target}: the image holds the code`,
     },
     leftOut: {
@@ -146,19 +161,24 @@ export const compose = messages({
       dashboard: (why: string) => `the dashboard cannot be used: ${why}`,
       settings: (files: string) => `${files}: MySQL's settings are CloudNova's; database.bufferPool and database.maxConnections can be set`,
       options: (options: string) => `${options}: MySQL's settings are CloudNova's`,
+      accountOnly: (files: string) => `${files}: only makes the database and its account, which CloudNova makes itself`,
       replicas: (wanted: number, most: number) => `${wanted} replicas: an application has at most ${most}`,
+      noReplicas: "0 replicas: here it runs once; remove the entry if it should not run",
       databasePort: "the database's port on the machine: open a connection with npx cloudnova open",
     },
     taken: {
       application: (name: string, port: number) => `application ${name}, port ${port}`,
       respelled: (name: string) => `its name here is ${name}`,
-      renamed: (name: string) => `its name here is ${name}: the other one belongs to a part of CloudNova or to another application`,
+      renamed: (name: string, why: string) => `its name here is ${name}: ${why}`,
       unprivileged: "runs as user 10001, not as root, and may write to /tmp only: more with writable, volumes or user",
       noRoot: (names: string) => `${names} named root: the application has an account of its own with all rights on its database`,
       migration: (command: string) => `'${command}' runs at each start of each replica; with before: it runs once before a new version`,
       outgoing: (hosts: string) => `connects to ${hosts}: public addresses are allowed; narrow them with outgoing`,
       initialise: (files: string) => `${files}: run once in the empty database; synth checks them`,
       dashboard: (name: string) => `imported as ${name}`,
+      capitals: (files: string) => `${files}: MySQL's image runs names in .sql alone; here it runs as well`,
+      hasShared: (database: string, others: string) => `it gets the database of ${database}; ${others} uses it too, and does not get it`,
+      hostInCommand: (words: string) => `the command named the database's host: now ${words}`,
     },
     replaced: {
       proxy: (files: string) => `by the Ingress (Traefik with TLS); read: ${files}`,
@@ -198,8 +218,14 @@ export const compose = messages({
       remoteBuild: (context: string) => `clone ${context} and name the folder in build.context`,
       noDockerfile: (file: string) => `write ${file}: it does not exist`,
       secretArgs: (names: string) => `build arguments ${names} look like secrets and were left out: they would stay in the image`,
+      codeByMount: (folder: string, target: string, advice: string) =>
+        `${folder} at ${target}: this mount alone brings the code, and the cluster has no such mount; ${advice}`,
+      copyCode: (line: string, dockerfile: string) => `add the line '${line}' to ${dockerfile}`,
+      copyFromOutside: (context: string, target: string, dockerfile: string) =>
+        `move it below ${context}, and add a COPY of it with the target ${target} to ${dockerfile}`,
       writeDockerfile: (folder: string, text: string) => `write ${folder}/Dockerfile, such as:\n${text}`,
-      noVersion: (image: string) => `name a version of ${image} in place of VERSION`,
+      noVersion: (image: string, context: string | undefined) =>
+        `name a version of ${image} in place of VERSION${context === undefined ? "" : `; if the project's Dockerfile makes this image, write build: { context: ${context} } in place of image`}`,
       root: (place: string) =>
         `RUNS AS ROOT (${place}): its namespace has the Pod Security level baseline; better add a USER with a number to the Dockerfile and remove user, podSecurity and writable`,
       namedUser: (name: string) => `the user ${name} has no number here: write user: with the number of 'docker run --rm IMAGE id -u'`,
@@ -207,17 +233,33 @@ export const compose = messages({
       lowPort: (port: number) => `port ${port} needs root on some machines: let it listen at 8000 and change port`,
       loopback: (place: string) =>
         `${place} starts the server without host: write host="0.0.0.0", or nothing outside of the container reaches it`,
+      logFiles: (places: string) =>
+        `${places}: opens a log file where the application may not write; log to standard output, or to a file in /tmp`,
       rootInSource: (places: string) => `${places}: names root; read the account from a variable with {database.user}`,
       hardCoded: (places: string) =>
         `${places}: the database's address is written in the source; read address, account, password and name from variables, such as os.environ["MYSQL_HOST"], and set them in env: MYSQL_HOST: "{database.host}"`,
       noVariables: 'no variable of it names the database: write those that it reads into env, such as MYSQL_HOST: "{database.host}"',
-      sharedDatabase: "two applications cannot share a database: let one read the other's data over HTTP, or give it a database of its own",
+      sharedDatabase: (database: string, owner: string, variables: string) =>
+        `it uses the database of ${database}, which ${owner} has: two applications cannot share a database. Let it ask ${owner} over HTTP, or start both in one container; or write database: {} for an empty one of its own, with {database.host} and its siblings in ${variables === "" ? "its variables" : variables}. If it should have the database in place of ${owner}, move database: and the variables' values here`,
+      keepsOutside:
+        "it uses a MySQL server outside of the project, and its variables stay as they are; to move to CloudNova's MySQL write database: {} with {database.host} and its siblings in the variables",
+      databaseTaken: (wish: string, holder: string, name: string) =>
+        `its database is named ${name}, as ${holder} has one of the name ${wish}: change ${wish} in the source and in SQL files`,
+      leadsNowhere:
+        "no request of it was found to lead to a service of the project; if it serves files, build an image of them (FROM nginx:1.27, COPY site /usr/share/nginx/html), name it with build in the Compose file and import again",
+      sentOn: (file: string, path: string, service: string) =>
+        `${file} sends ${path} to ${service}: the Ingress does so itself; remove this location from the file, since a web server does not start with a host name that the cluster does not have`,
+      secretInVolume: (from: string, volume: string, to: string) =>
+        `its secret ${from} was inside the volume ${volume}: now it is ${to}; let the application read it there`,
+      missingFolder: (folder: string, target: string) =>
+        `${folder} at ${target} does not exist here, so an empty volume takes its place; if it is a file, or the image has files there, remove the volume`,
+      emptyVolumes: (list: string) =>
+        `its volumes begin empty: ${list}; after the first up bring their files: 'npx cloudnova import data APPLICATION --volume NAME=FOLDER'`,
       reservedName: (name: string) =>
         `its database cannot be named ${name}, which is reserved: it gets the application's name; change USE ${name} in SQL files`,
       databaseRenamed: (from: string, to: string) =>
         `its database is named ${to}, as a name has letters, digits and '_': write ${to} where the source or a SQL file says ${from}`,
       empty: (names: string) => `${names} had no value; check them`,
-      hostInCommand: (wordsFound: string) => `the command names the database's host (${wordsFound}): read it from a variable instead`,
       workdir: (folder: string) => `write WORKDIR ${folder} into the Dockerfile: there is no key for working_dir`,
       ownSecret: (application: string, bring: string) =>
         `bring secrets that the file does not hold, after the first up has made the namespace: kubectl -n cloudnova-${application} create secret generic ${application}-own ${bring}`,
@@ -237,19 +279,23 @@ export const compose = messages({
         `${file}: mysql-connector is out of date and does not know caching_sha2_password; write mysql-connector-python>=8.0.11 in its place`,
       cryptography: (file: string, driver: string) =>
         `${driver} needs a package to log in without TLS: add the line 'cryptography' to ${file}; from PyMySQL 1.2 on it uses TLS by itself`,
+      oldFlask: (version: string, lines: string, file: string) =>
+        `Flask ${version} does not start with the newest packages, which pip installs beside it: add to ${file}: ${lines}`,
       missing: (files: string) =>
         `${files}: does not exist, so the database stays empty; correct the mount and import again, or name the file in database.initialise`,
       scripts: (files: string) => `${files}: only .sql files can run in the empty database; write it as SQL, or unpack it`,
       mariadb: "MariaDB becomes MySQL: check types and functions that only MariaDB has (SEQUENCE, RETURNING, INET6, UUID)",
       oldMysql: (version: string) =>
         `MySQL ${version} becomes 9: check reserved words (RANK, GROUPS, SYSTEM), GROUP BY, and utf8 that is utf8mb4 now`,
-      data: "its rows are not copied: dump them with 'mysqldump --no-tablespaces', and name the file in database.initialise up to 900 KiB",
+      data: "its rows are not copied: after the first up run 'npx cloudnova import data APPLICATION --compose FILE' while the project runs",
       unusedDatabase: "no application uses it; write database: {} to the one that does",
       outsideDatabase:
         "the database was outside of the project: the application gets an empty one on CloudNova's MySQL; write database: false and its own variables to keep the other",
       unset: (names: string) => `${names} are not set, so they count as empty; set them in .env and import again`,
       alerts: (file: string, alerts: string, path: string) =>
         `${file}: the alerts ${alerts} are not taken over, since CloudNova has alerts of its own; for yours write monitoring: { rules: [${path}] }, which synth checks`,
+      job: (job: string, targets: string, port: string, path: string) =>
+        `the scrape job ${job} asks ${targets}, which is no service of the project; if an application has these metrics, write metrics: { port: ${port}, path: ${path} } into its entry`,
       receivers: (names: string) => `notifications (${names}) are not taken over, since they hold secrets: see docs/alerting.md`,
     },
   },
@@ -277,9 +323,13 @@ export const compose = messages({
       map: "escriba aquí un grupo de claves",
       list: "escriba aquí una lista",
       pairs: "escriba un grupo de claves, o una lista de NOMBRE=valor",
-      port: "escriba un puerto como 8080:80, 127.0.0.1:8080:80/tcp u 80",
+      port: "escriba un puerto de 1 a 65535 como 8080:80, 127.0.0.1:8080:80/tcp u 80",
       mount: "escriba un montaje como ./carpeta:/ruta o nombre:/ruta, con :ro si es de solo lectura",
       build: "escriba una carpeta, o un grupo de claves con context",
+      count: "escriba un número entero",
+      number: "escriba un número como 0.5",
+      size: "escriba un tamaño como 256M",
+      time: "escriba un tiempo como 1m30s",
     },
     dockerFailed: (words) => `docker compose config rechazó el proyecto: ${words}`,
     exists: (file) => `${file} ya existe`,
@@ -335,7 +385,8 @@ export const compose = messages({
       health: "de la comprobación de salud",
       metrics: "las leía el Prometheus del proyecto",
       noDatabase: "nada en el servicio menciona la base de datos",
-      sharedDatabase: (service) => `otra aplicación ya tiene la base de datos de ${service}`,
+      sharedDatabase: (database, owner) => `${owner} tiene la base de datos de ${database}`,
+      outsideDatabase: "su base de datos está fuera del proyecto, y sus variables la indican como antes",
       databaseName: "del proyecto",
       databaseUrl: "la URL de la base de datos, con la cuenta que crea CloudNova",
       databaseHost: (host) => `era ${host}`,
@@ -362,11 +413,18 @@ export const compose = messages({
       fromProxy: (proxy) => `de ${proxy}`,
       path: "del proxy",
       pathFree: "otra aplicación ya responde en su dirección",
-      volume: (source) => `del volumen ${source}; sus archivos no se copian`,
-      bindVolume: (source) => `era la carpeta ${source} de la máquina; sus archivos no se copian`,
+      volume: (source) => `del volumen ${source}; sus archivos no se copian: los copia import data --compose`,
+      bindVolume: (source) => `era la carpeta ${source} de la máquina; sus archivos no se copian: los copia import data --compose`,
+      bindMissing: (source) => `era la carpeta ${source} de la máquina, que aquí no existe`,
       bindInContext: (source) => `era la carpeta ${source} del proyecto; el volumen vacío oculta lo que la imagen tiene ahí`,
     },
 
+    renamed: {
+      noLetters: "un nombre necesita letras de la a a la z",
+      sample: (name) => `${name} es el nombre de la aplicación de ejemplo`,
+      used: (name, service) => `el servicio ${service} tiene el nombre ${name}`,
+      taken: (name) => `${name} es el nombre de una parte de CloudNova`,
+    },
     keys: {
       order: (keys) =>
         `${keys}: los contenedores arrancan en cualquier orden, y el que termina arranca de nuevo hasta que la base de datos responde`,
@@ -384,6 +442,8 @@ export const compose = messages({
       socket: (target) => `volumes ${target}: el socket del proxy; el Ingress usa el puerto`,
       machine: (target) => `volumes ${target}: es de la máquina`,
       file: (name, target) => `${name}${target && ` en ${target}`}: copie el archivo en la imagen (COPY en el Dockerfile)`,
+      folder: (name, target) => `${name} en ${target}: copie la carpeta en la imagen (COPY en el Dockerfile)`,
+      kind: (type, target) => `volumes ${target}: CloudNova no tiene montajes del tipo ${type}`,
       source: (name, target) => `${name} en ${target}: la imagen contiene el código`,
     },
     leftOut: {
@@ -391,19 +451,21 @@ export const compose = messages({
       ports: (ports, port) => `ports ${ports}: una aplicación tiene un solo puerto, ${port}`,
       labels: (labels) => `labels ${labels}`,
       host: (host) => `el nombre ${host}: kind responde en https://localhost:8443; en un servidor escriba ingress.host: ${host}`,
-      job: (job, targets) => `el job de scrape ${job} (${targets}): no es una aplicación de este entorno`,
+      job: (job, targets) => `el job de recolección ${job} (${targets}): no es una aplicación de este entorno`,
       grafanaPassword: "la contraseña de Grafana: se crea una nueva en el clúster",
       dashboard: (why) => `el tablero no se puede usar: ${why}`,
       settings: (files) =>
         `${files}: los ajustes de MySQL son los de CloudNova; se pueden cambiar database.bufferPool y database.maxConnections`,
       options: (options) => `${options}: los ajustes de MySQL son los de CloudNova`,
+      accountOnly: (files) => `${files}: solo crea la base de datos y su cuenta, que CloudNova crea por su parte`,
       replicas: (wanted, most) => `${wanted} réplicas: una aplicación tiene como máximo ${most}`,
+      noReplicas: "0 réplicas: aquí se ejecuta una; quite la entrada si no debe ejecutarse",
       databasePort: "el puerto de la base de datos en la máquina: abra una conexión con npx cloudnova open",
     },
     taken: {
       application: (name, port) => `aplicación ${name}, puerto ${port}`,
       respelled: (name) => `su nombre aquí es ${name}`,
-      renamed: (name) => `su nombre aquí es ${name}: el otro es de una parte de CloudNova o de otra aplicación`,
+      renamed: (name, why) => `su nombre aquí es ${name}: ${why}`,
       unprivileged: "se ejecuta como usuario 10001, no como root, y solo puede escribir en /tmp: más con writable, volumes o user",
       noRoot: (names) => `${names} indicaba root: la aplicación tiene una cuenta propia con todos los permisos en su base de datos`,
       migration: (command) =>
@@ -411,6 +473,9 @@ export const compose = messages({
       outgoing: (hosts) => `se conecta con ${hosts}: se admiten direcciones públicas; limítelas con outgoing`,
       initialise: (files) => `${files}: se ejecutan una vez en la base de datos vacía; synth los revisa`,
       dashboard: (name) => `importado como ${name}`,
+      capitals: (files) => `${files}: la imagen de MySQL solo ejecuta nombres en .sql; aquí se ejecuta también`,
+      hasShared: (database, others) => `recibe la base de datos de ${database}; ${others} también la usa, y no la recibe`,
+      hostInCommand: (words) => `el comando indicaba el servidor de la base de datos: ahora ${words}`,
     },
     replaced: {
       proxy: (files) => `por el Ingress (Traefik con TLS); se leyó: ${files}`,
@@ -422,7 +487,7 @@ export const compose = messages({
       prometheusWithout: "por el Prometheus de CloudNova; no se encontró ningún prometheus.yml que leer",
       grafana: "por el Grafana de CloudNova",
       alertmanager: "por el Alertmanager de CloudNova",
-      exporter: "por los exportadores de CloudNova",
+      exporter: "por los exporters de CloudNova",
       admin: "por npx cloudnova open: conecte MySQL Workbench o DBeaver al puerto reenviado",
     },
     role: {
@@ -450,26 +515,47 @@ export const compose = messages({
       remoteBuild: (context) => `clone ${context} e indique la carpeta en build.context`,
       noDockerfile: (file) => `escriba ${file}: no existe`,
       secretArgs: (names) => `los argumentos de construcción ${names} parecen secretos y se omitieron: quedarían en la imagen`,
+      codeByMount: (folder, target, advice) =>
+        `${folder} en ${target}: el código solo llega por este montaje, que en el clúster no existe; ${advice}`,
+      copyCode: (line, dockerfile) => `agregue la línea «${line}» a ${dockerfile}`,
+      copyFromOutside: (context, target, dockerfile) =>
+        `muévalo a ${context}, y agregue un COPY suyo con el destino ${target} a ${dockerfile}`,
       writeDockerfile: (folder, text) => `escriba ${folder}/Dockerfile, por ejemplo:\n${text}`,
-      noVersion: (image) => `indique una versión de ${image} en lugar de VERSION`,
+      noVersion: (image, context) =>
+        `indique una versión de ${image} en lugar de VERSION${context === undefined ? "" : `; si el Dockerfile del proyecto crea esta imagen, escriba build: { context: ${context} } en lugar de image`}`,
       root: (place) =>
         `SE EJECUTA COMO ROOT (${place}): su namespace tiene el nivel de Pod Security baseline; es mejor agregar al Dockerfile un USER con número y quitar user, podSecurity y writable`,
       namedUser: (name) => `el usuario ${name} no tiene número aquí: escriba user: con el número de «docker run --rm IMAGEN id -u»`,
       group: (group, user) => `el grupo ${group} pasa a ser ${user}: debe poder leer los archivos de la imagen`,
       lowPort: (port) => `el puerto ${port} necesita root en algunas máquinas: haga que escuche en el 8000 y cambie port`,
       loopback: (place) => `${place} inicia el servidor sin host: escriba host="0.0.0.0", o nada fuera del contenedor lo alcanza`,
+      logFiles: (places) =>
+        `${places}: abre un archivo de log donde la aplicación no puede escribir; escriba el log en la salida estándar, o en un archivo de /tmp`,
       rootInSource: (places) => `${places}: indica root; lea la cuenta de una variable con {database.user}`,
       hardCoded: (places) =>
         `${places}: la dirección de la base de datos está escrita en el código; lea dirección, cuenta, contraseña y nombre de variables, como os.environ["MYSQL_HOST"], y defínalas en env: MYSQL_HOST: "{database.host}"`,
       noVariables: 'ninguna variable suya menciona la base de datos: escriba en env las que lee, como MYSQL_HOST: "{database.host}"',
-      sharedDatabase:
-        "dos aplicaciones no pueden compartir una base de datos: haga que una lea los datos de la otra por HTTP, o dele una propia",
+      sharedDatabase: (database, owner, variables) =>
+        `usa la base de datos de ${database}, que tiene ${owner}: dos aplicaciones no pueden compartir una base de datos. Haga que la consulte a ${owner} por HTTP, o inicie las dos en un contenedor; o escriba database: {} para una propia y vacía, con {database.host} y las demás en ${variables === "" ? "sus variables" : variables}. Si debe tener la base de datos en lugar de ${owner}, pase aquí database: y los valores de las variables`,
+      keepsOutside:
+        "usa un servidor MySQL fuera del proyecto, y sus variables quedan como están; para pasar al MySQL de CloudNova escriba database: {} con {database.host} y las demás en las variables",
+      databaseTaken: (wish, holder, name) =>
+        `su base de datos se llama ${name}, pues ${holder} tiene una con el nombre ${wish}: cambie ${wish} en el código y en los archivos SQL`,
+      leadsNowhere:
+        "no se encontró ninguna petición suya que lleve a un servicio del proyecto; si sirve archivos, construya una imagen con ellos (FROM nginx:1.27, COPY sitio /usr/share/nginx/html), indíquela con build en el archivo de Compose e importe de nuevo",
+      sentOn: (file, path, service) =>
+        `${file} envía ${path} a ${service}: de eso se encarga el Ingress; quite esa location del archivo, pues un servidor web no arranca con un nombre que el clúster no tiene`,
+      secretInVolume: (from, volume, to) =>
+        `su secreto ${from} estaba dentro del volumen ${volume}: ahora es ${to}; haga que la aplicación lo lea ahí`,
+      missingFolder: (folder, target) =>
+        `${folder} en ${target} no existe aquí, así que la reemplaza un volumen vacío; si es un archivo, o la imagen tiene archivos ahí, quite el volumen`,
+      emptyVolumes: (list) =>
+        `sus volúmenes empiezan vacíos: ${list}; después del primer up traiga sus archivos: «npx cloudnova import data APLICACIÓN --volume NOMBRE=CARPETA»`,
       reservedName: (name) =>
         `su base de datos no puede llamarse ${name}, un nombre reservado: recibe el de la aplicación; cambie USE ${name} en los archivos SQL`,
       databaseRenamed: (from, to) =>
         `su base de datos se llama ${to}, pues un nombre lleva letras, dígitos y «_»: escriba ${to} donde el código o un archivo SQL diga ${from}`,
       empty: (names) => `${names} no tenían valor; revíselas`,
-      hostInCommand: (wordsFound) => `el comando indica el servidor de la base de datos (${wordsFound}): léalo de una variable`,
       workdir: (folder) => `escriba WORKDIR ${folder} en el Dockerfile: no hay clave para working_dir`,
       ownSecret: (application, bring) =>
         `aporte los secretos que el archivo no contiene, cuando el primer up haya creado el namespace: kubectl -n cloudnova-${application} create secret generic ${application}-own ${bring}`,
@@ -489,19 +575,23 @@ export const compose = messages({
         `${file}: mysql-connector está anticuado y no conoce caching_sha2_password; escriba mysql-connector-python>=8.0.11 en su lugar`,
       cryptography: (file, driver) =>
         `${driver} necesita un paquete para iniciar sesión sin TLS: agregue la línea «cryptography» a ${file}; desde PyMySQL 1.2 usa TLS por sí mismo`,
+      oldFlask: (version, lines, file) =>
+        `Flask ${version} no arranca con los paquetes más nuevos, que pip instala a su lado: agregue a ${file}: ${lines}`,
       missing: (files) =>
         `${files}: no existe, así que la base de datos queda vacía; corrija el montaje e importe de nuevo, o indique el archivo en database.initialise`,
       scripts: (files) => `${files}: solo pueden ejecutarse archivos .sql en la base de datos vacía; escríbalo como SQL, o descomprímalo`,
       mariadb: "MariaDB pasa a ser MySQL: revise tipos y funciones que solo tiene MariaDB (SEQUENCE, RETURNING, INET6, UUID)",
       oldMysql: (version) =>
         `MySQL ${version} pasa a ser 9: revise palabras reservadas (RANK, GROUPS, SYSTEM), GROUP BY, y utf8, que ahora es utf8mb4`,
-      data: "sus filas no se copian: vuélquelas con «mysqldump --no-tablespaces» e indique el archivo en database.initialise, hasta 900 KiB",
+      data: "sus filas no se copian: después del primer up, ejecute «npx cloudnova import data APLICACIÓN --compose ARCHIVO» con el proyecto en marcha",
       unusedDatabase: "ninguna aplicación la usa; escriba database: {} en la que la usa",
       outsideDatabase:
         "la base de datos estaba fuera del proyecto: la aplicación recibe una vacía en el MySQL de CloudNova; escriba database: false y sus propias variables para conservar la otra",
       unset: (names) => `${names} no tienen valor y cuentan como vacías; defínalas en .env e importe de nuevo`,
       alerts: (file, alerts, path) =>
         `${file}: las alertas ${alerts} no se conservan, porque CloudNova tiene las suyas; para las de usted escriba monitoring: { rules: [${path}] }, que synth revisa`,
+      job: (job, targets, port, path) =>
+        `el job de recolección ${job} consulta ${targets}, que no es ningún servicio del proyecto; si una aplicación tiene estas métricas, escriba metrics: { port: ${port}, path: ${path} } en su entrada`,
       receivers: (names) => `las notificaciones (${names}) no se conservan, porque contienen secretos: vea docs/alerting.es.md`,
     },
   },

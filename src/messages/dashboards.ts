@@ -87,7 +87,7 @@ export const dashboards = messages({
     noPort: (metric, matcher, label) =>
       `${metric}: ninguna de sus series tiene ${matcher}: ${label} es aquí el nombre de un nodo o de un pod, sin puerto; escriba en Grafana $NOMBRE donde una consulta tiene $NOMBRE:$PUERTO, y elimine la regex de una variable que pida un puerto`,
     dropped: (metric, matchers, jobs) =>
-      `${metric}${matchers && `{${matchers}}`}: se exporta, pero metric_relabel_configs del job de scrape ${jobs} la descarta`,
+      `${metric}${matchers && `{${matchers}}`}: se exporta, pero metric_relabel_configs del job de recolección ${jobs} la descarta`,
     portPattern: (regex, label) =>
       `la lista está vacía: su regex ${regex} pide host:puerto, pero ${label} es aquí el nombre de un nodo o de un pod, sin puerto; elimine en Grafana la regex de la variable, y use $NOMBRE donde una consulta tiene $NOMBRE:$PUERTO`,
     noValue: (regex, label) => `la lista está vacía: ningún valor de ${label} cumple su regex ${regex}`,

@@ -18,8 +18,12 @@ export const doctor = messages({
       clients: "client addresses",
       ports: "cluster ports",
       alerting: "alert receivers",
+      backups: "backups",
+      dns: "DNS",
+      certificate: "names for Let's Encrypt",
       "pod security": "Pod Security",
       "database TLS": "TLS to the database",
+      outgoing: "outgoing connections",
     },
     // applications
     baseline: (names: string) =>
@@ -30,6 +34,21 @@ export const doctor = messages({
     requireTls:
       "write database.requireTls: true for an application whose driver uses TLS: mysqlclient and mysql-connector always do, PyMySQL from 1.2",
     allTls: "MySQL accepts connections of every application only with TLS",
+    nothingRefused: "no policy refuses a destination that applications name in env, and none is missed in their output",
+    refusedVariable: (name: string, variable: string, where: string, rule: string) =>
+      `${name}: ${variable} leads to ${where}, which its policy refuses (${rule})`,
+    refusedOutput: (name: string, where: string, byReset: boolean, rule: string) =>
+      `${name}: its output says that ${where} ${byReset ? "refused a connection" : "did not answer in time"}: its policy refuses it (${rule})`,
+    unanswered: (name: string, where: string, byReset: boolean) =>
+      `${name}: its output says that ${where} ${byReset ? "refused a connection" : "did not answer in time"}; no policy is known to refuse it`,
+    unansweredSomewhere: (name: string, rule: string) =>
+      `${name}: its output says that a connection was not answered, but not to where; its policy allows its database, DNS and ${rule}`,
+    allowRange: (name: string, ranges: string) =>
+      `if the connection is meant, write applications.${name}.outgoing: [${ranges}], with every other range that it needs: a list replaces public`,
+    itsRange: (host: string) => `the range of ${host}`,
+    publicName: "no application may reach pods and Services of others: use the other application's public name",
+    checkHost: "check the host, its port and its firewall",
+    lookInLogs: (command: string) => `see ${command}`,
     none: "none",
     fits: (memory: number, cpu: number, machineMemory: number, machineCpu: number) =>
       `${memory} MiB and ${cpu} m requested; the environment's machine has ${machineMemory} MiB and ${machineCpu} m`,
@@ -89,6 +108,23 @@ export const doctor = messages({
     setKeys: (keys: string) => `set in the environment: ${keys}`,
     machines: (addresses: string, ranges: string) => `nodes and API server: ${addresses}; the NetworkPolicies allow ${ranges}`,
     narrower: (key: string) => `to allow fewer addresses, set ${key}`,
+    // names for Let's Encrypt
+    dnsSilent: (host: string, code: string) => `no DNS server answered for ${host} (${code})`,
+    askElsewhere: (host: string) =>
+      `check the record of ${host} from another network before you apply: failed orders count against Let's Encrypt's limits`,
+    noRecord: (host: string) => `${host} has no address in DNS`,
+    publicAddress: "the machine's public address",
+    makeRecord: (host: string, address: string) =>
+      `let the DNS record of ${host} (type A) lead to ${address}, and wait until the old one's TTL is over`,
+    leadsElsewhere: (host: string, addresses: string) => `${host} leads to ${addresses}, which is not this machine's public address`,
+    ipv6First: (host: string, addresses: string) => `${host} also has ${addresses}; Let's Encrypt tries IPv6 first`,
+    keepIpv6: "keep the AAAA record only if the machine answers there at ports 80 and 443; otherwise remove it",
+    stagingFirst: (host: string) => `${host} shows no certificate of Let's Encrypt yet, and staging is false`,
+    useStaging:
+      "apply with staging: true first, and change it once 'verify' shows its certificate: production allows 5 failed attempts an hour",
+    leadsHere: (host: string, addresses: string) => `${host} leads to this machine (${addresses})`,
+    notCompared: (host: string, addresses: string) =>
+      `${host} leads to ${addresses}; the machine's public address is not known here, so compare it yourself`,
     // storage
     noClass: (names: string, there: string) => `no storage class ${names}; available: ${there}`,
     nameClass: "choose one of these in the environment",
@@ -137,8 +173,12 @@ export const doctor = messages({
       clients: "direcciones de los clientes",
       ports: "puertos del clúster",
       alerting: "receptores de alertas",
+      backups: "respaldos",
+      dns: "DNS",
+      certificate: "nombres para Let's Encrypt",
       "pod security": "Pod Security",
       "database TLS": "TLS con la base de datos",
+      outgoing: "conexiones salientes",
     },
     baseline: (names) =>
       `PROTECCIÓN MÁS DÉBIL: ${names} puede ejecutarse como root, porque podSecurity es baseline; todo lo demás tiene el nivel restricted`,
@@ -146,8 +186,22 @@ export const doctor = messages({
     allRestricted: "todas las aplicaciones tienen el nivel restricted",
     plainDatabase: (names) => `MySQL también acepta conexiones sin TLS de ${names}; no salen de la red del clúster`,
     requireTls:
-      "escriba database.requireTls: true para una aplicación cuyo controlador use TLS: mysqlclient y mysql-connector siempre lo usan, PyMySQL desde 1.2",
+      "escriba database.requireTls: true para una aplicación cuyo driver use TLS: mysqlclient y mysql-connector siempre lo usan, PyMySQL desde 1.2",
     allTls: "MySQL solo acepta conexiones de las aplicaciones con TLS",
+    nothingRefused: "ninguna política rechaza un destino que las aplicaciones indiquen en env, y ninguno falta en su salida",
+    refusedVariable: (name, variable, where, rule) => `${name}: ${variable} lleva a ${where}, que su política rechaza (${rule})`,
+    refusedOutput: (name, where, byReset, rule) =>
+      `${name}: según su salida, ${where} ${byReset ? "rechazó una conexión" : "no respondió a tiempo"}: su política lo rechaza (${rule})`,
+    unanswered: (name, where, byReset) =>
+      `${name}: según su salida, ${where} ${byReset ? "rechazó una conexión" : "no respondió a tiempo"}; no se conoce ninguna política que lo rechace`,
+    unansweredSomewhere: (name, rule) =>
+      `${name}: según su salida, una conexión no tuvo respuesta, pero no dice adónde; su política admite su base de datos, DNS y ${rule}`,
+    allowRange: (name, ranges) =>
+      `si la conexión es intencional, escriba applications.${name}.outgoing: [${ranges}], con todos los demás rangos que necesite: una lista reemplaza public`,
+    itsRange: (host) => `el rango de ${host}`,
+    publicName: "ninguna aplicación puede llegar a pods y Services de otras: use el nombre público de la otra aplicación",
+    checkHost: "revise el servidor, su puerto y su firewall",
+    lookInLogs: (command) => `vea ${command}`,
     none: "ninguno",
     fits: (memory, cpu, machineMemory, machineCpu) =>
       `se solicitan ${memory} MiB y ${cpu} m; la máquina del entorno tiene ${machineMemory} MiB y ${machineCpu} m`,
@@ -200,6 +254,21 @@ export const doctor = messages({
     setKeys: (keys) => `ponga en el entorno: ${keys}`,
     machines: (addresses, ranges) => `nodos y servidor de la API: ${addresses}; las NetworkPolicies permiten ${ranges}`,
     narrower: (key) => `para permitir menos direcciones, ponga ${key}`,
+    dnsSilent: (host, code) => `ningún servidor DNS respondió por ${host} (${code})`,
+    askElsewhere: (host) =>
+      `compruebe el registro de ${host} desde otra red antes de aplicar: los pedidos fallidos cuentan para los límites de Let's Encrypt`,
+    noRecord: (host) => `${host} no tiene dirección en el DNS`,
+    publicAddress: "la dirección pública de la máquina",
+    makeRecord: (host, address) =>
+      `haga que el registro DNS de ${host} (tipo A) lleve a ${address}, y espere a que termine el TTL del anterior`,
+    leadsElsewhere: (host, addresses) => `${host} lleva a ${addresses}, que no es la dirección pública de esta máquina`,
+    ipv6First: (host, addresses) => `${host} también tiene ${addresses}; Let's Encrypt prueba IPv6 primero`,
+    keepIpv6: "conserve el registro AAAA solo si la máquina responde ahí en los puertos 80 y 443; si no, quítelo",
+    stagingFirst: (host) => `${host} todavía no muestra un certificado de Let's Encrypt, y staging es false`,
+    useStaging:
+      "aplique primero con staging: true, y cámbielo cuando «verify» muestre su certificado: producción admite 5 intentos fallidos por hora",
+    leadsHere: (host, addresses) => `${host} lleva a esta máquina (${addresses})`,
+    notCompared: (host, addresses) => `${host} lleva a ${addresses}; aquí no se conoce la dirección pública de la máquina: compárela usted`,
     noClass: (names, there) => `no existe la clase de almacenamiento ${names}; disponibles: ${there}`,
     nameClass: "elija una de ellas en el entorno",
     allNamed: "cada volumen indica su clase de almacenamiento",

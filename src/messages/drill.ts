@@ -157,6 +157,10 @@ export const drillWords = messages({
     needed: {
       sample: "it needs the sample application (applications.webapp.sample in the environment file)",
       applications: "it needs an application of your own under applications in the environment file",
+      backups: "it needs backups, which the environment file turns off",
+      store: "it needs a store under backups.store in the environment file",
+      issued: "it needs a certificate that Let's Encrypt or cert-manager issues: ingress.tls in the environment file",
+      ownCertificate: "it replaces the certificate in its Secret for a while; here Let's Encrypt or cert-manager issues the certificate",
     },
     noAlert: (name: string) => `this environment has no alert ${name}`,
     seeList: "see 'npx cloudnova drill --list'",
@@ -179,7 +183,7 @@ export const drillWords = messages({
   es: {
     drills: {
       TargetDown: {
-        subject: "exportador",
+        subject: "exporter",
         breaks: "se retira node-exporter de su nodo",
         visitors: "nada",
         repairs: "node-exporter se ejecuta de nuevo",
@@ -204,15 +208,15 @@ export const drillWords = messages({
       },
       MemoryThrashing: {
         subject: "memoria",
-        breaks: "un pod lee del disco una y otra vez unas 1.500 páginas por segundo de un archivo, como una máquina con poca memoria",
+        breaks: "un pod lee del disco una y otra vez unas 1 500 páginas por segundo de un archivo, como una máquina con poca memoria",
         visitors: "nada",
         repairs: "se eliminan el pod y su archivo",
       },
       TargetMissing: {
         subject: "monitoreo",
-        breaks: "Prometheus recibe un job de scrape adicional sin objetivo",
+        breaks: "Prometheus recibe un job de recolección adicional sin objetivo",
         visitors: "nada",
-        repairs: "se elimina el job de scrape",
+        repairs: "se elimina el job de recolección",
       },
       TlsHandshakeFailing: {
         subject: "ingress",
@@ -329,6 +333,10 @@ export const drillWords = messages({
     needed: {
       sample: "necesita la aplicación de ejemplo (applications.webapp.sample en el archivo de entorno)",
       applications: "necesita una aplicación suya bajo applications en el archivo de entorno",
+      backups: "necesita los respaldos, que el archivo de entorno desactiva",
+      store: "necesita un almacén bajo backups.store en el archivo de entorno",
+      issued: "necesita un certificado que emita Let's Encrypt o cert-manager: ingress.tls en el archivo de entorno",
+      ownCertificate: "reemplaza por un rato el certificado en su Secret; aquí lo emite Let's Encrypt o cert-manager",
     },
     noAlert: (name) => `este entorno no tiene la alerta ${name}`,
     seeList: "vea «npx cloudnova drill --list»",

@@ -8,8 +8,8 @@ export const environment = messages({
     expected: (what: string) => `expected ${what}`,
     allowed: (values: string) => `allowed are ${values}`,
     unknownKey: (near: string, allowed: string) => `unknown key${near} (allowed are ${allowed})`,
-    noSecrets: (allowed: string) =>
-      `this file must not contain secrets: put it into the Secret that docs/alerting.md describes (allowed are ${allowed})`,
+    noSecrets: (page: string, allowed: string) =>
+      `this file must not contain secrets: put it into the Secret that docs/${page}.md describes (allowed are ${allowed})`,
     didYouMean: (name: string) => `; did you mean ${name}?`,
     atLeast: (least: string, unit: string) => `allowed is at least ${least}${unit}`,
     atMost: (most: string, unit: string) => `allowed is at most ${most}${unit}`,
@@ -72,8 +72,10 @@ export const environment = messages({
       scrapeInterval: "a Prometheus duration from 5s (a scrape needs time to answer) to 1m (the rules' windows need four scrapes)",
       label: "lower-case letters, digits and '-', up to 63, starting and ending with a letter or digit",
       subdomain: "lower-case letters, digits, '-' and '.', up to 253, each part starting and ending with a letter or digit",
+      sshServer: "a server as ssh reaches it, such as ubuntu@203.0.113.7",
       dnsName: "a DNS name such as app.example.com, in lower case",
       noAddress: "a DNS name, not an IP address",
+      publicHost: "a DNS name such as app.example.com, or an IPv4 address",
       image: "an image with its version, such as mysql:9.7.2",
       noLatest: "an image with a version: 'latest' is not a version",
       registry:
@@ -113,10 +115,26 @@ export const environment = messages({
       grafana: "true, false, or on-demand",
       outgoing: "public, none, or a list of IPv4 ranges",
       account: "an account without control characters",
+      origin: "a server's address such as https://s3.us-east-1.amazonaws.com, without a path and a trailing slash",
+      bucket: "the name of a bucket: 3 to 63 lower-case letters, digits, '-' and '.', starting and ending with a letter or digit",
+      storePrefix: "the beginning of objects' names, such as cloudnova or team/cloudnova, without a slash at either end",
+      cron: 'a schedule of five fields in quotes, such as "17 2 * * *" (minute, hour, day of the month, month, weekday from 0 for Sunday to 6): numbers, *, ranges and */STEP, at least ten minutes between two runs',
+      ageRecipient: "a public key of age: age1 and 58 lower-case letters and digits, copied whole ('npx cloudnova backup key' makes one)",
+      recipients: "each key once",
+      backups: "false, or a group of keys",
+      awsRegion: "a region of AWS, such as us-east-1",
+      keyPair: "the name of a key pair: up to 255 ASCII characters, no space at either end",
+      instanceProfile: "the name of an instance profile: letters, digits and +=,.@-_, up to 128",
+      subnet: "the id of a subnet, such as subnet-0a1b2c3d4e5f60718",
+      bucketPrefix: "a bucket and a prefix, such as my-bucket/cloudnova",
     },
     // rules between keys
+    serverRunsK3s: (cluster: string) => `a server that ssh reaches runs k3s, and cluster is ${cluster}; set cluster: k3s, or remove this`,
     definedTwice: (instance: string) => `the instance ${instance} already defines it; remove one of the two`,
     noMachine: "give an instance, or memory and cpu",
+    ec2NeedsK3s: "only with cluster: k3s; kind runs on your own computer",
+    ec2NeedsInstance: "needs machine.instance, such as t3.small",
+    noLaboratorySnapshots: "a laboratory has no right to create the role that makes snapshots; remove the key, or set laboratory: false",
     shorterThanScrape: (time: string, interval: string) =>
       `${time} is shorter than the scrape interval ${interval}, so a single sample would be enough; make it at least as long`,
     rateTooShort: (window: string, interval: string, least: string) =>
@@ -127,6 +145,16 @@ export const environment = messages({
       `with ${pool} MySQL needs ${need} MiB, more than its memory limit ${limit}; lower it, or raise resources.mysql.memoryLimit`,
     connections: (given: number, need: number) =>
       `${given} is fewer than the ${need} connections that all replicas and workers may open together; raise it, or lower replicas or workers`,
+    connectionsOf: (given: number, need: number, pools: string) =>
+      `${given} is fewer than the ${need} connections that all applications may open together during an update (${pools}); raise it, or lower replicas, processes or pools`,
+    poolOf: (name: string, most: number, processes: number, pool: number) =>
+      `${name} ${most}: ${processes === 1 ? "" : `${processes} processes with `}${pool} in each replica, old and new`,
+    warnBaseline: (names: string) =>
+      `warning: ${names} with podSecurity baseline: MAY RUN AS ROOT; with a numeric USER in the Dockerfile remove podSecurity and user 0`,
+    warnPlain: (names: string) =>
+      `warning: ${names} WITHOUT TLS: MySQL accepts logins of its account in plain text inside the cluster; where the driver uses TLS, write database.requireTls: true`,
+    warnConnections: (given: number, need: number, names: string, pool: number) =>
+      `warning: database.maxConnections ${given} may be too few: ${need} with ${pool} connections for each process of ${names}, which is assumed; name the pool in env (such as DB_POOL_SIZE, if the application reads it), or raise database.maxConnections`,
     portTaken: (port: number, other: string) => `${port} is already used by ${other}; choose another port`,
     clusterItself: "the cluster itself",
     fixedPorts: (cluster: string) =>
@@ -147,6 +175,15 @@ export const environment = messages({
     insideCluster: (range: string, key: string, other: string) =>
       `${range} is inside ${other}, the range of network.${key}; give the nodes' addresses, or the cluster's actual range in network.${key}`,
     noTime: (from: string, to: string) => `from ${from} to ${to} is empty; a whole day is from "00:00" to "24:00"`,
+    // certificates
+    twoIssuers: "letsEncrypt is given, too; remove one of the two",
+    broughtAndIssued: (issuer: string) => `ingress.tls.${issuer} issues the certificate; remove one of the two`,
+    addressNeedsLetsEncrypt:
+      "an address needs ingress.tls.letsEncrypt; without it give a DNS name or leave host out, and every address is answered",
+    addressNeedsHttp: "Traefik proves an address by http-01 only; remove the key",
+    addressHasNoRule: "an Ingress has rules for names only; remove onlyHost, or give a DNS name as ingress.host",
+    notPublic: (host: string) =>
+      `Let's Encrypt cannot reach ${host}: give a name that public DNS has, such as the machine's address at sslip.io (203-0-113-7.sslip.io), or the machine's public IPv4 address; or remove letsEncrypt`,
     // applications
     secretInFile: "this file must not contain secrets: write { generate: true }, or { from: NAME } with the name of your own Secret",
     sampleName: (name: string) =>
@@ -166,13 +203,23 @@ export const environment = messages({
     databaseReserved: (name: string) => `${name} is a database of MySQL or of the sample application; give yours another name`,
     userReserved: (name: string) =>
       `${name} is an account of MySQL or of CloudNova; give yours another name, with the rights on its own database that an application needs`,
+    databaseTooLong: (name: string, most: number) =>
+      `${name} has more than the ${most} characters with which a restore can make its own databases beside it; shorten it, or set backups: false`,
+    databaseOfRestores: (name: string) => `${name} is the name of a database in which a restore works; give yours another name`,
     databaseShared: (name: string, other: string) => `${name} is the database of ${other}, too; give each application its own`,
     userShared: (name: string, other: string) => `${name} is the account of ${other}, too; give each application its own`,
-    noSuchFact: (found: string, allowed: string) => `${found} is unknown; allowed are ${allowed}`,
+    noSuchFact: (found: string, allowed: string) =>
+      `${found} is unknown; allowed are ${allowed}; for the text itself, double its braces: {${found}}`,
+    placeholderElsewhere: (found: string) =>
+      `${found} is replaced only in env, command, args and before; write the value itself here, or read it from a variable of env`,
     noDatabase: (found: string) => `${found} needs a database, but database is false; remove one of the two`,
     variableReserved: (name: string) => `CloudNova sets ${name} itself; give the variable another name`,
     variableTwice: (name: string) => `${name} is in env, too; remove one of the two`,
     pathTwice: (path: string, other: string) => `${path} is mounted by ${other}, too; give it another path`,
+    belowFile: (path: string, other: string, file: string) =>
+      `${path} is below ${file}, which ${other} makes a file; give one of them another path`,
+    fileInVolume: (file: string, volume: string, path: string) =>
+      `${file} is inside ${volume} (${path}), where an empty file of root's would stay; mount the secret outside of the volume, such as at /run/secrets/NAME`,
     rootNeedsBaseline: "user 0 is root, which Pod Security refuses; add podSecurity: baseline, or give another user",
     notOutside: (range: string, other: string) =>
       `${range} is inside ${other}, which holds pods, Services or the machine's credentials; name ranges outside of the cluster`,
@@ -183,7 +230,7 @@ export const environment = messages({
     sqlUnreadable: (file: string, code: string) => `${file} cannot be read (${code}); paths count from the folder of the environment file`,
     sqlEmptyFolder: (folder: string) => `${folder} holds no .sql file; remove it here, or put the files there`,
     sqlTooLarge: (bytes: number, most: number) =>
-      `the SQL files have ${bytes} bytes, more than the ${most} that fit into a ConfigMap; keep the schema here, and load the rows with the mysql client (docs/guides/mysql.md)`,
+      `the SQL files have ${bytes} bytes, more than the ${most} that fit into a ConfigMap; remove the file here, and load it after the first up with 'npx cloudnova import data APPLICATION --from FILE' (docs/guides/import-data.md)`,
     sqlUser: (user: string) => `CloudNova makes the account ${user} and its password; remove the statement`,
     sqlGrant: (user: string, database: string) =>
       `the account ${user} has all rights on ${database} already, and can grant none; remove the statement`,
@@ -193,9 +240,12 @@ export const environment = messages({
     sqlFlush: "it needs a right on the whole server, and nothing here needs it; remove the statement",
     sqlLoad: "the file is not on the server; write the rows as INSERT, or load them with the mysql client (docs/guides/mysql.md)",
     sqlSource: "list the file itself in initialise",
+    sqlBroken: "the file ends within a string, a quoted name, a comment or the rows of an INSERT; close it, or copy the whole file again",
     sqlUse: (name: string, database: string) => `the files run in ${database}; remove the statement, or set database.name: ${name}`,
     sqlDatabase: (name: string, database: string) =>
       `the application has the database ${database} alone; remove the statement, or set database.name: ${name}`,
+    sqlOther: (name: string, database: string) =>
+      `the application has the database ${database} alone; write the table without "${name}.", or set database.name: ${name}`,
     sqlExists: (database: string) =>
       `the database ${database} exists already; write CREATE DATABASE IF NOT EXISTS, or remove the statement`,
     sqlDefiner: (found: string) =>
@@ -207,8 +257,8 @@ export const environment = messages({
     expected: (what) => `se espera ${what}`,
     allowed: (values) => `se admiten ${values}`,
     unknownKey: (near, allowed) => `clave desconocida${near} (se admiten ${allowed})`,
-    noSecrets: (allowed) =>
-      `este archivo no debe contener secretos: póngalo en el Secret que describe docs/alerting.es.md (se admiten ${allowed})`,
+    noSecrets: (page, allowed) =>
+      `este archivo no debe contener secretos: póngalo en el Secret que describe docs/${page}.es.md (se admiten ${allowed})`,
     didYouMean: (name) => `; ¿quiso decir ${name}?`,
     atLeast: (least, unit) => `se admite al menos ${least}${unit}`,
     atMost: (most, unit) => `se admite como máximo ${most}${unit}`,
@@ -288,11 +338,13 @@ export const environment = messages({
       longerThanZero: "una duración de Prometheus mayor que cero, como 15s",
       longestDuration: "una duración de Prometheus de 292 años como máximo",
       scrapeInterval:
-        "una duración de Prometheus de 5s (un scrape necesita tiempo para la respuesta) a 1m (las ventanas de las reglas necesitan cuatro scrapes)",
+        "una duración de Prometheus de 5s (una recolección necesita tiempo para la respuesta) a 1m (las ventanas de las reglas necesitan cuatro recolecciones)",
       label: "minúsculas, dígitos y «-», hasta 63 caracteres, con una letra o un dígito al principio y al final",
       subdomain: "minúsculas, dígitos, «-» y «.», hasta 253 caracteres, con una letra o un dígito al principio y al final de cada parte",
+      sshServer: "un servidor como lo alcanza ssh, por ejemplo ubuntu@203.0.113.7",
       dnsName: "un nombre DNS como app.example.com, en minúsculas",
       noAddress: "un nombre DNS, no una dirección IP",
+      publicHost: "un nombre DNS como app.example.com, o una dirección IPv4",
       image: "una imagen con su versión, como mysql:9.7.2",
       noLatest: "una imagen con versión: «latest» no es una versión",
       registry:
@@ -332,19 +384,47 @@ export const environment = messages({
       grafana: "true, false u on-demand",
       outgoing: "public, none o una lista de rangos IPv4",
       account: "una cuenta sin caracteres de control",
+      origin: "la dirección de un servidor como https://s3.us-east-1.amazonaws.com, sin ruta ni barra al final",
+      bucket: "el nombre de un bucket: de 3 a 63 letras minúsculas, dígitos, «-» y «.», con letra o dígito al comienzo y al final",
+      storePrefix: "el comienzo de los nombres de los objetos, como cloudnova o equipo/cloudnova, sin barra al comienzo ni al final",
+      cron: 'un horario de cinco campos entre comillas, como "17 2 * * *" (minuto, hora, día del mes, mes, día de la semana de 0, domingo, a 6): números, *, rangos y */PASO, con al menos diez minutos entre dos ejecuciones',
+      ageRecipient:
+        "una clave pública de age: age1 y 58 letras minúsculas y dígitos, copiada completa («npx cloudnova backup key» crea una)",
+      recipients: "cada clave una sola vez",
+      backups: "false, o un grupo de claves",
+      awsRegion: "una región de AWS, como us-east-1",
+      keyPair: "el nombre de un par de claves: hasta 255 caracteres ASCII, sin espacios al comienzo ni al final",
+      instanceProfile: "el nombre de un perfil de instancia: letras, dígitos y +=,.@-_, hasta 128",
+      subnet: "el identificador de una subred, como subnet-0a1b2c3d4e5f60718",
+      bucketPrefix: "un bucket y un prefijo, como mi-bucket/cloudnova",
     },
+    serverRunsK3s: (cluster) => `un servidor por ssh ejecuta k3s, y cluster es ${cluster}; ponga cluster: k3s o quite esto`,
     definedTwice: (instance) => `la instancia ${instance} ya lo define; quite uno de los dos`,
     noMachine: "indique una instancia (instance), o memory y cpu",
+    ec2NeedsK3s: "solo con cluster: k3s; kind funciona en su propio computador",
+    ec2NeedsInstance: "necesita machine.instance, como t3.small",
+    noLaboratorySnapshots:
+      "un laboratorio no tiene permiso para crear el rol que hace los snapshots; quite la clave, o ponga laboratory: false",
     shorterThanScrape: (time, interval) =>
-      `${time} es menos que el intervalo de scrape ${interval}, así que bastaría una sola muestra; ponga al menos lo mismo`,
+      `${time} es menos que el intervalo de recolección ${interval}, así que bastaría una sola muestra; ponga al menos lo mismo`,
     rateTooShort: (window, interval, least) =>
-      `con un intervalo de scrape de ${interval}, una tasa sobre ${window} tiene menos de cuatro muestras y falla si falla un scrape; ponga al menos ${least}`,
+      `con un intervalo de recolección de ${interval}, una tasa sobre ${window} tiene menos de cuatro muestras y falla si falla una recolección; ponga al menos ${least}`,
     retention: (volume, retention, interval, need, compaction, least) =>
       `${volume} es poco para Prometheus: ${retention} cada ${interval} y el write-ahead log necesitan unos ${need} MiB, y la compactación ${compaction} MiB libres; ponga al menos ${least}Mi, o acorte la retención`,
     bufferPool: (pool, need, limit) =>
       `con ${pool}, MySQL necesita ${need} MiB, más que su límite de memoria (${limit}); redúzcalo, o aumente resources.mysql.memoryLimit`,
     connections: (given, need) =>
       `${given} son menos que las ${need} conexiones que pueden abrir en total todas las réplicas y sus workers; auméntelo, o reduzca replicas o workers`,
+    connectionsOf: (given, need, pools) =>
+      `${given} es menos que las ${need} conexiones que todas las aplicaciones pueden abrir juntas durante una actualización (${pools}); auméntelo, o reduzca replicas, procesos o pools`,
+    poolOf: (name, most, processes, pool) =>
+      `${name} ${most}: ${processes === 1 ? "" : `${processes} procesos con `}${pool} en cada réplica, vieja y nueva`,
+    warnBaseline: (names) =>
+      `advertencia: ${names} con podSecurity baseline: PUEDE EJECUTARSE COMO ROOT; con un USER numérico en el Dockerfile, quite podSecurity y user 0`,
+    warnPlain: (names) =>
+      `advertencia: ${names} SIN TLS: MySQL acepta entradas de su cuenta sin cifrar dentro del clúster; si el driver usa TLS, escriba database.requireTls: true`,
+    warnConnections: (given, need, names, pool) =>
+      `advertencia: database.maxConnections ${given} puede no bastar: ${need} con ${pool} conexiones por proceso de ${names}, que es una suposición; indique el pool en env (por ejemplo DB_POOL_SIZE, si la aplicación lo lee), o aumente database.maxConnections`,
     portTaken: (port, other) => `${port} ya lo usa ${other}; elija otro puerto`,
     clusterItself: "el propio clúster",
     fixedPorts: (cluster) =>
@@ -363,6 +443,14 @@ export const environment = messages({
     insideCluster: (range, key, other) =>
       `${range} está en ${other}, el rango de network.${key}; indique las direcciones de los nodos, o el rango real del clúster en network.${key}`,
     noTime: (from, to) => `de ${from} a ${to} está vacío; un día entero va de "00:00" a "24:00"`,
+    twoIssuers: "también está letsEncrypt; quite uno de los dos",
+    broughtAndIssued: (issuer) => `ingress.tls.${issuer} emite el certificado; quite uno de los dos`,
+    addressNeedsLetsEncrypt:
+      "una dirección necesita ingress.tls.letsEncrypt; sin eso, indique un nombre DNS o quite host, y se responde a toda dirección",
+    addressNeedsHttp: "Traefik solo demuestra una dirección por http-01; quite la clave",
+    addressHasNoRule: "un Ingress solo tiene reglas para nombres; quite onlyHost, o indique un nombre DNS en ingress.host",
+    notPublic: (host) =>
+      `Let's Encrypt no puede alcanzar ${host}: indique un nombre que tenga el DNS público, como la dirección de la máquina en sslip.io (203-0-113-7.sslip.io), o la dirección IPv4 pública de la máquina; o quite letsEncrypt`,
     secretInFile: "este archivo no debe contener secretos: escriba { generate: true }, o { from: NOMBRE } con el nombre de un Secret suyo",
     sampleName: (name) =>
       `solo la entrada webapp puede ser la aplicación de ejemplo; cambie el nombre de ${name} a webapp, o describa aquí su propia aplicación`,
@@ -381,13 +469,21 @@ export const environment = messages({
     databaseReserved: (name) => `${name} es una base de datos de MySQL o de la aplicación de ejemplo; ponga otro nombre a la suya`,
     userReserved: (name) =>
       `${name} es una cuenta de MySQL o de CloudNova; ponga otro nombre a la suya, que tendrá los permisos sobre su base de datos que una aplicación necesita`,
+    databaseTooLong: (name, most) =>
+      `${name} tiene más de los ${most} caracteres con los que una restauración puede crear junto a ella sus propias bases de datos; acórtelo, o ponga backups: false`,
+    databaseOfRestores: (name) => `${name} es el nombre de una base de datos en la que trabaja una restauración; dé otro nombre a la suya`,
     databaseShared: (name, other) => `${name} es también la base de datos de ${other}; dé a cada aplicación la suya`,
     userShared: (name, other) => `${name} es también la cuenta de ${other}; dé a cada aplicación la suya`,
-    noSuchFact: (found, allowed) => `${found} no existe; se admiten ${allowed}`,
+    noSuchFact: (found, allowed) => `${found} no existe; se admiten ${allowed}; para el texto mismo, duplique sus llaves: {${found}}`,
+    placeholderElsewhere: (found) =>
+      `${found} solo se reemplaza en env, command, args y before; escriba aquí el valor mismo, o léalo de una variable de env`,
     noDatabase: (found) => `${found} necesita una base de datos, pero database es false; quite uno de los dos`,
     variableReserved: (name) => `CloudNova define ${name}; ponga otro nombre a la variable`,
     variableTwice: (name) => `${name} también está en env; quite uno de los dos`,
     pathTwice: (path, other) => `${other} también monta ${path}; póngale otra ruta`,
+    belowFile: (path, other, file) => `${path} está debajo de ${file}, que con ${other} es un archivo; ponga a uno de los dos otra ruta`,
+    fileInVolume: (file, volume, path) =>
+      `${file} está dentro de ${volume} (${path}), donde quedaría un archivo vacío de root; monte el secreto fuera del volumen, por ejemplo en /run/secrets/NOMBRE`,
     rootNeedsBaseline: "el usuario 0 es root, que Pod Security rechaza; agregue podSecurity: baseline, o indique otro usuario",
     notOutside: (range, other) =>
       `${range} está dentro de ${other}, donde están los pods, los Services o las credenciales de la máquina; indique rangos fuera del clúster`,
@@ -397,7 +493,7 @@ export const environment = messages({
     sqlUnreadable: (file, code) => `${file} no se puede leer (${code}); las rutas cuentan desde la carpeta del archivo de entorno`,
     sqlEmptyFolder: (folder) => `${folder} no tiene ningún archivo .sql; quítela de aquí, o ponga allí los archivos`,
     sqlTooLarge: (bytes, most) =>
-      `los archivos SQL tienen ${bytes} bytes, más que los ${most} que caben en un ConfigMap; deje aquí el esquema y cargue las filas con el cliente mysql (docs/guides/mysql.es.md)`,
+      `los archivos SQL tienen ${bytes} bytes, más que los ${most} que caben en un ConfigMap; quite aquí el archivo y cárguelo después del primer up con «npx cloudnova import data APLICACIÓN --from ARCHIVO» (docs/guides/import-data.es.md)`,
     sqlUser: (user) => `CloudNova crea la cuenta ${user} y su contraseña; quite la sentencia`,
     sqlGrant: (user, database) =>
       `la cuenta ${user} ya tiene todos los permisos sobre ${database}, y no puede dar ninguno; quite la sentencia`,
@@ -407,9 +503,13 @@ export const environment = messages({
     sqlFlush: "necesita un permiso sobre todo el servidor, y aquí nada lo necesita; quite la sentencia",
     sqlLoad: "el archivo no está en el servidor; escriba las filas como INSERT, o cárguelas con el cliente mysql (docs/guides/mysql.es.md)",
     sqlSource: "liste el propio archivo en initialise",
+    sqlBroken:
+      "el archivo termina dentro de una cadena, un nombre entre comillas, un comentario o las filas de un INSERT; ciérrelo, o copie de nuevo el archivo completo",
     sqlUse: (name, database) => `los archivos se ejecutan en ${database}; quite la sentencia, o ponga database.name: ${name}`,
     sqlDatabase: (name, database) =>
       `la aplicación solo tiene la base de datos ${database}; quite la sentencia, o ponga database.name: ${name}`,
+    sqlOther: (name, database) =>
+      `la aplicación solo tiene la base de datos ${database}; escriba la tabla sin «${name}.», o ponga database.name: ${name}`,
     sqlExists: (database) => `la base de datos ${database} ya existe; escriba CREATE DATABASE IF NOT EXISTS, o quite la sentencia`,
     sqlDefiner: (found) =>
       `${found} necesita un permiso que solo tienen los administradores; quítelo, y la cuenta de la aplicación será quien define`,

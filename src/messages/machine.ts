@@ -137,8 +137,8 @@ export const machine = messages({
     // the image
     correctBuild: (key: string) =>
       `correct ${key}.context and ${key}.dockerfile: the context counts from the environment file, the Dockerfile from the context`,
-    sourceUnreadable: (file: string, code: string) => `the application's image cannot be built: ${file} cannot be read (${code})`,
-    inCheckout: "run this command in the project's folder, or set images.webapp in the environment to an image of a registry",
+    sourceUnreadable: (image: string, file: string, code: string) => `the image ${image} cannot be built: ${file} cannot be read (${code})`,
+    inCheckout: (key: string) => `run this command in the project's folder, or set ${key} in the environment to an image of a registry`,
     imageThere: (image: string) => `${image} is in the cluster already, with the same content`,
   },
   es: {
@@ -263,8 +263,8 @@ export const machine = messages({
     ownDocker: (host) => `«up» inició este daemon de Docker: para usarlo en otros comandos, export DOCKER_HOST=${host}`,
     correctBuild: (key) =>
       `corrija ${key}.context y ${key}.dockerfile: el contexto se cuenta desde el archivo de entorno, el Dockerfile desde el contexto`,
-    sourceUnreadable: (file, code) => `no se puede construir la imagen de la aplicación: no se puede leer ${file} (${code})`,
-    inCheckout: "ejecute este comando en la carpeta del proyecto, o ponga en images.webapp del entorno una imagen de un registro",
+    sourceUnreadable: (image, file, code) => `no se puede construir la imagen ${image}: no se puede leer ${file} (${code})`,
+    inCheckout: (key) => `ejecute este comando en la carpeta del proyecto, o ponga en ${key} del entorno una imagen de un registro`,
     imageThere: (image) => `${image} ya está en el clúster, con el mismo contenido`,
   },
 });

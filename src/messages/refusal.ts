@@ -8,7 +8,7 @@ export const refusal = messages({
     waitGone: (command: string) => `wait until it is deleted (${command}), then apply again`,
     shrink: (fields: string) => `a volume cannot shrink: ${fields}`,
     get giveSize() {
-      return `keep its current size; or back up its data, run '${printed("down", "--delete-data")}' and apply again`;
+      return `keep its current size; or make a backup that your own key opens (docs/backups.md) and download it, run '${printed("down", "--delete-data")}' and apply again`;
     },
     immutable: (fields: string) => `an immutable field was changed: ${fields}`,
     deleteIt: (command: string) => `delete it, then apply again: ${command}`,
@@ -60,7 +60,7 @@ export const refusal = messages({
     waitGone: (command) => `espere a que se elimine (${command}) y aplique de nuevo`,
     shrink: (fields) => `un volumen no se puede reducir: ${fields}`,
     get giveSize() {
-      return `mantenga su tamaño actual; o haga un respaldo de sus datos, ejecute «${printed("down", "--delete-data")}» y aplique de nuevo`;
+      return `mantenga su tamaño actual; o haga un respaldo que abra su propia clave (docs/backups.es.md) y descárguelo, ejecute «${printed("down", "--delete-data")}» y aplique de nuevo`;
     },
     immutable: (fields) => `se cambió un campo inmutable: ${fields}`,
     deleteIt: (command) => `elimínelo y aplique de nuevo: ${command}`,

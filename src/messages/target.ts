@@ -58,12 +58,12 @@ export const target = messages({
     another: "choose another target: --target kind, k3s or context:NAME",
     noBuilder: (image: string) =>
       `the image ${image} is not in a registry, and no program here can build it: docker, podman and buildah are missing`,
-    getBuilder: "install one of them, or set images.webapp in the environment to an image of a registry",
+    getBuilder: (key: string) => `install one of them, or set ${key} in the environment to an image of a registry`,
     otherKind: (environment: string, kind: string, name: string) =>
       `the environment '${environment}' is for a cluster of type '${kind}', but the target is ${name}`,
     leaveOut: "omit the environment to use the target's own, or give another",
     noTarget: (target: string) => `--target ${target}: no such target`,
-    targetsAre: (names: string) => `allowed are ${names} and context:NAME`,
+    targetsAre: (names: string) => `allowed are ${names}, ssh:USER@HOST and context:NAME`,
     twoClusters: (one: string, other: string) => `${one} and ${other} refer to two clusters`,
     leaveOne: "omit one of them",
     // other programs
@@ -83,6 +83,14 @@ export const target = messages({
     copyFails: "a file that COPY or ADD names is not in the build's context, or .dockerignore excludes it",
     correctStage: (key: string) => `correct ${key}.build.target: it names a stage of the Dockerfile`,
     otherPlatform: "the base image is for another processor than this machine's: choose an image for several platforms",
+    otherProcessor: (image: string, found: string, node: string) =>
+      `the image ${image} is for ${found}, and the cluster's node has ${node}: it could not start there`,
+    buildFor: (dockerfile: string, processor: string) =>
+      `let ${dockerfile} begin with a base image that exists for linux/${processor}; remove --platform from its FROM lines, and DOCKER_DEFAULT_PLATFORM from this shell`,
+    buildAgainFor: (image: string, builder: string, processor: string) =>
+      `build it again for the node: ${builder} build --platform linux/${processor} --tag ${image} FOLDER`,
+    emulated: (image: string, found: string, node: string) =>
+      `the image ${image} is for ${found}, and the cluster's node has ${node}: this machine emulates it, which is slow`,
     temporaryRoom: "check the free space in the temporary folder",
     nodeImage: "the first download of the node image needs internet access",
     dockerGroup: "check that this user may use Docker: add it to the group docker, or use sudo",
@@ -156,11 +164,11 @@ export const target = messages({
     another: "elija otro destino: --target kind, k3s o context:NOMBRE",
     noBuilder: (image) =>
       `la imagen ${image} no está en ningún registro y aquí ningún programa puede construirla: faltan docker, podman y buildah`,
-    getBuilder: "instale uno de ellos, o ponga en images.webapp del entorno una imagen de un registro",
+    getBuilder: (key) => `instale uno de ellos, o ponga en ${key} del entorno una imagen de un registro`,
     otherKind: (environment, kind, name) => `el entorno «${environment}» es para un clúster de tipo «${kind}», pero el destino es ${name}`,
     leaveOut: "omita el entorno para usar el del destino, o indique otro",
     noTarget: (target) => `--target ${target}: no existe ese destino`,
-    targetsAre: (names) => `se admiten ${names} y context:NOMBRE`,
+    targetsAre: (names) => `se admiten ${names}, ssh:USUARIO@SERVIDOR y context:NOMBRE`,
     twoClusters: (one, other) => `${one} y ${other} se refieren a dos clústeres`,
     leaveOne: "omita uno de los dos",
     noProgram: "el programa no está instalado",
@@ -179,6 +187,14 @@ export const target = messages({
     copyFails: "un archivo que nombra COPY o ADD no está en el contexto de la construcción, o .dockerignore lo excluye",
     correctStage: (key) => `corrija ${key}.build.target: nombra una etapa del Dockerfile`,
     otherPlatform: "la imagen base es para otro procesador que el de esta máquina: elija una imagen para varias plataformas",
+    otherProcessor: (image, found, node) =>
+      `la imagen ${image} es para ${found}, y el nodo del clúster tiene ${node}: allí no podría arrancar`,
+    buildFor: (dockerfile, processor) =>
+      `haga que ${dockerfile} empiece con una imagen base que exista para linux/${processor}; quite --platform de sus líneas FROM, y DOCKER_DEFAULT_PLATFORM de este shell`,
+    buildAgainFor: (image, builder, processor) =>
+      `constrúyala de nuevo para el nodo: ${builder} build --platform linux/${processor} --tag ${image} CARPETA`,
+    emulated: (image, found, node) =>
+      `la imagen ${image} es para ${found}, y el nodo del clúster tiene ${node}: este computador lo emula, lo cual es lento`,
     temporaryRoom: "revise el espacio libre de la carpeta temporal",
     nodeImage: "la primera descarga de la imagen del nodo necesita internet",
     dockerGroup: "compruebe que este usuario puede usar Docker: agréguelo al grupo docker, o use sudo",

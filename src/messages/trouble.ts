@@ -69,7 +69,7 @@ export const trouble = messages({
     resources: {} as Readonly<Record<string, string>>,
   },
   es: {
-    evicted: (why) => `expulsado: ${why}`,
+    evicted: (why) => `desalojado: ${why}`,
     freeNode: "libere memoria o disco en el nodo",
     cannotStart: (container, why) => `el contenedor ${container} no puede iniciar: ${why}`,
     probe: (container, kind, answer) => `contenedor ${container}: falla la sonda ${kind}${answer ? `: ${answer}` : ""}`,

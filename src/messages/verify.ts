@@ -56,6 +56,9 @@ export const verify = messages({
     notYet: "not valid yet",
     wrongName: (host: string) => `its names must include ${host}: delete its Secret, and the daily Job creates a new one`,
     renew: "renew it",
+    notIssued: "no certificate was issued yet; docs/runbooks/CertificateNotIssued.md shows how to find the reason",
+    leaveStaging: "browsers reject this test certificate; as it was issued, set ingress.tls.letsEncrypt.staging: false and apply",
+    noPasswordOnStaging: "not checked: no password is sent to a server with a test certificate of Let's Encrypt",
     // the application
     to: (status: number, where: string) => `${status}, Location: ${where}`,
     nowhere: "none",
@@ -175,6 +178,10 @@ export const verify = messages({
     notYet: "todavía no es válido",
     wrongName: (host) => `sus nombres deben incluir ${host}: elimine su Secret y el Job diario creará otro`,
     renew: "renuévelo",
+    notIssued: "todavía no se emitió ningún certificado; docs/runbooks/CertificateNotIssued.es.md muestra cómo encontrar el motivo",
+    leaveStaging:
+      "los navegadores rechazan este certificado de prueba; como ya se emitió, ponga ingress.tls.letsEncrypt.staging: false y aplique",
+    noPasswordOnStaging: "no se comprobó: no se envía ninguna contraseña a un servidor con un certificado de prueba de Let's Encrypt",
     to: (status, where) => `${status}, Location: ${where}`,
     nowhere: "ninguno",
     wanted: (what) => `se esperaba: ${what}`,

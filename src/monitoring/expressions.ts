@@ -9,3 +9,9 @@ export const diskUse = `100 * max by(instance) (1 - node_filesystem_avail_bytes{
 export const diskFree = `100 * node_filesystem_avail_bytes{mountpoint="/"} / node_filesystem_size_bytes{mountpoint="/"}`;
 export const diskFreeBytes = `min by(instance) (node_filesystem_avail_bytes{mountpoint="/",fstype!="rootfs"})`;
 export const diskBytes = `max(node_filesystem_size_bytes{mountpoint="/",fstype!="rootfs"})`;
+
+/** Seconds since a backup, its restore on trial (check) or its copy outside (offsite) last ended well, by namespace; since 1970 where none did. */
+export const backupAge = (kind: "backup" | "check" | "offsite") =>
+  `time() - max by(unit) (cloudnova_backup_last_success_timestamp_seconds{kind="${kind}"})`;
+/** The age of daily backups, in seconds, at which they are too old: a day, and the six hours by which a missed run may be late. */
+export const DAILY_BACKUP_TOO_OLD = 30 * 3600;

@@ -13,6 +13,8 @@ export interface ScrapeSettings {
   readonly grafana: boolean;
   /** Whether the sample application runs. @default true */
   readonly sample?: boolean;
+  /** Whether backups are made. @default true */
+  readonly backups?: boolean;
   /** The user's applications. @default none */
   readonly applications?: readonly MonitoredApplication[];
   /** Metrics that imported dashboards and rules of the user's ask for, by job. @default none */
@@ -40,10 +42,10 @@ const NAME_LABEL = "__meta_kubernetes_pod_label_app_kubernetes_io_name";
 const keep = (source: string, regex: string): Relabel => ({ source_labels: [source], regex, action: "keep" });
 const copy = (source: string, target: string): Relabel => ({ source_labels: [source], target_label: target });
 
-/** Every pod of a component, by its port named `metrics`: one target a replica. */
-function pods(component: string, namespace: string, port = "metrics"): ScrapeJob {
+/** Every pod of a component, by its port named `metrics`: one target a replica. @param job_name @default the component's */
+function pods(component: string, namespace: string, port = "metrics", job_name = component): ScrapeJob {
   return {
-    job_name: component,
+    job_name,
     kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
     relabel_configs: [
       keep(NAME_LABEL, component),
@@ -153,12 +155,13 @@ function kubelet(job: string, path: string, rest: Readonly<Record<string, unknow
 
 /** The scrape jobs of an environment, in the order in which Prometheus lists them. */
 export function scrapeJobs(settings: ScrapeSettings): ScrapeJob[] {
-  const { namespace, interval, traefik, grafana, sample = true, applications = [], imported = [] } = settings;
+  const { namespace, interval, traefik, grafana, sample = true, backups = true, applications = [], imported = [] } = settings;
   const jobs: ScrapeJob[] = [
     local("prometheus", PORTS.prometheus, "prometheus-0"),
     nodes("node", PORTS["node-exporter"]),
     ...(sample ? [pods("webapp", namespace)] : []),
     pods("mysql", namespace),
+    ...(backups ? [pods("mysql", namespace, "backups", "backups")] : []),
     pods("traefik", traefik.namespace),
     pods("alertmanager", namespace, "http"),
     ...(grafana ? [pods("grafana", namespace, "http")] : []),

@@ -3,8 +3,10 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ClusterError } from "../cluster/cluster-error.ts";
 import type { Environment } from "../config/load.ts";
+import type { Config } from "../config/resolve.ts";
 import type { Application } from "../config/resolve-applications.ts";
 import { machine as say } from "../messages/machine.ts";
+import { BUILT_HERE, type BuiltHere } from "../versions.ts";
 
 /** An image that `up` builds, and what it is built from. */
 export interface Build {
@@ -16,15 +18,20 @@ export interface Build {
   /** The stage of the Dockerfile. @default the last */
   readonly target?: string;
   readonly args: Readonly<Record<string, string>>;
-  /** The user's application that it is for; undefined for the sample. */
+  /** The user's application that it is for; undefined for an image of our own. */
   readonly application?: Pick<Application, "name" | "namespace">;
 }
 
-/** The sample application's folder with its Dockerfile. */
-const SAMPLE = "webapp";
+/** The images of our own that an environment runs. */
+export const ownComponents = ({ sample }: Pick<Config, "sample">): BuiltHere[] => BUILT_HERE.filter((one) => sample || one !== "webapp");
 
-/** How the sample's image is built, under the name that the environment gives it. */
-export const sampleBuild = (image: string): Build => ({ image, context: SAMPLE, dockerfile: join(SAMPLE, "Dockerfile"), args: {} });
+/** How an image of our own is built, under the name that the environment gives it: from the folder of its component. */
+export const ownBuild = (component: BuiltHere, image: string): Build => ({
+  image,
+  context: component,
+  dockerfile: join(component, "Dockerfile"),
+  args: {},
+});
 
 /** How the images of an environment's own applications are built; paths count from the environment's file. */
 export function applicationBuilds({ file, config }: Pick<Environment, "file" | "config">): Build[] {
@@ -111,7 +118,10 @@ export function contentOf(build: Build): string {
   } catch (error) {
     const { code = "", path = context } = error as NodeJS.ErrnoException;
     const key = build.application && `applications.${build.application.name}.build`;
-    throw new ClusterError(say.sourceUnreadable(path, code), key ? say.correctBuild(key) : say.inCheckout);
+    throw new ClusterError(
+      say.sourceUnreadable(build.image, path, code),
+      key ? say.correctBuild(key) : say.inCheckout(`images.${context}`),
+    );
   }
   return hash.digest("hex");
 }

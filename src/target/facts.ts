@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { ClusterError } from "../cluster/cluster-error.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
-import { type Build, sampleBuild } from "./build.ts";
+import { type Build, ownBuild, ownComponents } from "./build.ts";
 import { type Docker, dockerPackages, findDocker, hasSystemd, OWN_DOCKER, withDocker } from "./docker.ts";
 import { type Delivered, findImage, isOwnImage } from "./image.ts";
 import { type KernelOption, kernelMissing } from "./kernel.ts";
@@ -170,7 +170,10 @@ export async function clusterNeeds(
   builds: readonly Build[],
   ask: () => Promise<Registry>,
 ): Promise<Needs> {
-  const own = config.sample && isOwnImage(config.images.webapp) ? [sampleBuild(config.images.webapp)] : [];
+  const { images: named } = config;
+  const own = ownComponents(config)
+    .filter((component) => isOwnImage(component, named[component]))
+    .map((component) => ownBuild(component, named[component]));
   const delivered = new Map<string, Delivered>();
   for (const build of [...own, ...builds]) {
     delivered.set(build.image, await findImage(around, build, { to: "kind", builder: engine, engine }));

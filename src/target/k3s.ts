@@ -3,7 +3,7 @@ import { ClusterError } from "../cluster/cluster-error.ts";
 import { until } from "../cluster/transport/until.ts";
 import { target as say } from "../messages/target.ts";
 import { K3S_VERSION } from "../versions.ts";
-import { must, run, type Surroundings } from "./process.ts";
+import { type Ended, must, run, type Surroundings } from "./process.ts";
 import { K3S_INSTALLER } from "./up-plan.ts";
 
 /** Variables of k3s' installer. Only an autoscaler needs metrics-server (docs/decisions/0010-what-2-gib-hold.md). */
@@ -27,9 +27,22 @@ export async function prepareK3s(around: Surroundings, kubeconfig: string, autos
     if (!script.startsWith("#!")) throw new ClusterError(say.noScript(K3S_INSTALLER), say.proxyBetween);
     await must(around, say.installerWords, "sh", ["-s", "-"], { input: script, env: k3sSettings(autoscaled) });
   }
+  await k3sAnswers(around, (args) => run(around, "k3s", args));
+}
+
+/**
+ * Waits until k3s' API server answers.
+ *
+ * @param k3s runs k3s, here or on a server
+ * @throws ClusterError with its own words, Interrupted
+ */
+export async function k3sAnswers(
+  { signal }: Pick<Surroundings, "signal">,
+  k3s: (args: readonly string[]) => Promise<Ended>,
+): Promise<void> {
   let answer = "";
   const ready = async () => {
-    const { status, words } = await run(around, "k3s", ["kubectl", "get", "--raw", "/readyz"]);
+    const { status, words } = await k3s(["kubectl", "get", "--raw", "/readyz"]);
     if (/permission denied/.test(words) && status !== 0) throw new ClusterError(`k3s: ${words}`, say.rootKubeconfig);
     answer = words;
     return status === 0 || undefined;
@@ -37,7 +50,7 @@ export async function prepareK3s(around: Surroundings, kubeconfig: string, autos
   await until<boolean>(ready, {
     limitMs: PATIENCE_MS,
     everyMs: POLL_MS,
-    signal: around.signal,
+    signal,
     late: () => {
       throw new ClusterError(say.noAnswer(answer), say.k3sLogs);
     },

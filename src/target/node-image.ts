@@ -106,8 +106,8 @@ export async function bringNodeImage(around: Surroundings, engine: Engine, confi
 export interface Composed {
   /** Docker's name of kind's node image. */
   readonly image: string;
-  /** Docker's name of the base of the web application's image. */
-  readonly pythonBase: string;
+  /** Docker's names of the images that others are built on: Python, and Go. */
+  readonly bases: { readonly python: string; readonly golang: string };
   /** What stands in for what: the image's name, and what it holds. */
   readonly standIns: Readonly<Record<string, string>>;
 }
@@ -124,12 +124,17 @@ async function composeNodeImage(around: Surroundings): Promise<string> {
   return image;
 }
 
-/** The image that the web application's is built on: made here where the other images are, else that of the Dockerfile. @param named in the Dockerfile */
+/**
+ * The image that another is built on: made here where the other images are, else that of the Dockerfile.
+ *
+ * @param named in the Dockerfile
+ */
 export const baseImage = async (
   around: Surroundings,
   config: Pick<Config, "images" | "registry">,
   named: string,
 ): Promise<string | undefined> => {
-  if (usesStandIns(config)) return (await compose(around)).pythonBase;
-  return config.registry === undefined ? undefined : withRegistry(config.registry, named);
+  if (!usesStandIns(config)) return config.registry === undefined ? undefined : withRegistry(config.registry, named);
+  const { bases } = await compose(around);
+  return /^(?:.*\/)?golang[:@]/.test(named) ? bases.golang : bases.python;
 };

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { Writable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import { ClusterError, Interrupted } from "../cluster/cluster-error.ts";
 import { machine as say } from "../messages/machine.ts";
 import { target as words } from "../messages/target.ts";
@@ -32,7 +32,7 @@ interface RunOptions {
   /** It draws its progress itself where standard error is a terminal; elsewhere both its outputs are shown. Its words are lost on a terminal. */
   readonly drawn?: boolean;
   /** What it reads. */
-  readonly input?: string;
+  readonly input?: string | Readable;
   readonly env?: Readonly<Record<string, string>>;
   /** End it as soon as its output matches: that is all the answer that is wanted. */
   readonly until?: RegExp;
@@ -57,7 +57,9 @@ export async function run(around: Surroundings, command: string, args: readonly 
     env: { ...env, ...more } as NodeJS.ProcessEnv,
     stdio: ["pipe", ...outputs(options, stderr)],
   });
-  child.stdin?.on("error", () => undefined).end(input); // it may end without reading
+  child.stdin?.on("error", () => undefined); // it may end without reading
+  if (input instanceof Readable) input.pipe(child.stdin as Writable);
+  else child.stdin?.end(input);
   const said = { stdout: "", stderr: "" };
   const stop = () => child.kill("SIGINT");
   const hear = (output: keyof typeof said, show: boolean) => (chunk: Buffer) => {

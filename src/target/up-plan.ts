@@ -1,14 +1,16 @@
 import { ClusterError } from "../cluster/cluster-error.ts";
 import type { Config } from "../config/resolve.ts";
 import { machine as say } from "../messages/machine.ts";
+import { ssh } from "../messages/ssh.ts";
 import { target as words } from "../messages/target.ts";
-import { K3S_VERSION } from "../versions.ts";
-import { type Build, sampleBuild } from "./build.ts";
+import { type BuiltHere, K3S_VERSION } from "../versions.ts";
+import { type Build, ownBuild, ownComponents } from "./build.ts";
 import type { MachineFacts, Needs } from "./facts.ts";
 import { type Builder, type Delivered, isLocal, isOwnImage } from "./image.ts";
 import { canStart, type KindPlan, planKind } from "./kind-plan.ts";
 import type { OwnTarget, Target, TargetName } from "./names.ts";
 import { STAND_INS, usesStandIns } from "./node-image.ts";
+import type { Remote } from "./ssh.ts";
 
 /** What `up` does, in this order. */
 export const STEPS = ["synth", "cluster", "image", "doctor", "apply", "wait", "verify"] as const;
@@ -25,9 +27,9 @@ export interface Step {
 /** How an image gets into the cluster. */
 export type Delivery =
   | { readonly by: "registry" | "cluster" | "user" | "named" }
-  | { readonly by: "kind" | "k3s"; readonly builder: Builder };
+  | { readonly by: "kind" | "k3s" | "ssh"; readonly builder: Builder };
 
-/** An image of an application, and how it gets into the cluster. */
+/** An image that no registry may have, and how it gets into the cluster. */
 export interface ImagePlan {
   readonly image: string;
   readonly delivery: Delivery;
@@ -41,7 +43,7 @@ export interface Plan {
   /** Why this target. */
   readonly why: string;
   readonly steps: readonly Step[];
-  /** The images of applications, the sample's first. */
+  /** The images that are built or loaded: our own first, then those of applications. */
   readonly images: readonly ImagePlan[];
   /** What a person must agree to first: it takes long, or brings a program from the internet. */
   readonly question?: string;
@@ -70,30 +72,35 @@ export function pickTarget({ docker, engine, podman, made, k3s, machine }: Machi
   throw new ClusterError(words.impossible, `${words.getDocker}, ${words.impossibleAdvice}`);
 }
 
-/** The delivery of an image that may be built under its name. @throws ClusterError where no program can build it */
-function built(target: TargetName, image: string, { docker, engine, podman, buildah }: MachineFacts): Delivery {
+/**
+ * The delivery of an image that may be built under its name.
+ *
+ * @param key that names the image in the environment's file
+ * @throws ClusterError where no program can build it
+ */
+function built(target: TargetName, image: string, key: string, { docker, engine, podman, buildah }: MachineFacts): Delivery {
   if (target === "context") return { by: "user" };
   if (target === "kind") return { by: "kind", builder: engine };
   const builder = docker.state === "answers" ? "docker" : podman ? "podman" : buildah ? "buildah" : undefined;
   if (builder) return { by: target, builder };
-  throw new ClusterError(words.noBuilder(image), words.getBuilder);
+  throw new ClusterError(words.noBuilder(image), words.getBuilder(key));
 }
 
-function sampleImage(target: TargetName, image: string, facts: MachineFacts): ImagePlan {
+function ownImage(target: TargetName, component: BuiltHere, image: string, facts: MachineFacts): ImagePlan {
   if (target === "kind" && image.startsWith(STAND_INS)) return { image, delivery: { by: "cluster" } };
   if (!isLocal(image)) return { image, delivery: { by: "registry" } };
-  if (!isOwnImage(image)) return { image, delivery: { by: "named" } };
-  return { image, delivery: built(target, image, facts), build: sampleBuild(image) };
+  if (!isOwnImage(component, image)) return { image, delivery: { by: "named" } };
+  return { image, delivery: built(target, image, `images.${component}`, facts), build: ownBuild(component, image) };
 }
 
-/** The images of an environment's applications. */
+/** Our own images, and those of an environment's applications. */
 function imagesOf(target: TargetName, { config, builds = [], facts }: Question): ImagePlan[] {
-  const { sample, images, applications } = config;
+  const { images, applications } = config;
   return [
-    ...(sample ? [sampleImage(target, images.webapp, facts)] : []),
+    ...ownComponents(config).map((component) => ownImage(target, component, images[component], facts)),
     ...applications.map(({ name, image }): ImagePlan => {
       const build = builds.find(({ application }) => application?.name === name);
-      if (build) return { image, delivery: built(target, image, facts), build };
+      if (build) return { image, delivery: built(target, image, `applications.${name}.image`, facts), build };
       if (!isLocal(image)) return { image, delivery: { by: "registry" } };
       return { image, delivery: target === "kind" ? { by: "kind", builder: facts.engine } : { by: "named" } };
     }),
@@ -124,6 +131,8 @@ export interface Question {
   readonly facts: MachineFacts;
   /** What a cluster of kind takes; nothing where another target is meant. */
   readonly needs?: Needs;
+  /** The server, where ssh reaches one. */
+  readonly remote?: Pick<Remote, "processor">;
   /** Name of kind's cluster. */
   readonly kindName: string;
 }
@@ -133,18 +142,24 @@ const IMAGE_SECONDS: Readonly<Record<Delivered, number>> = { absent: 120, built:
 /** Seconds until the workloads are up; on a cluster that is new they pull their images, some hundred MiB. */
 const WAIT_SECONDS = { here: 40, pulled: 180 };
 
-function imageStep({ image, delivery, build }: ImagePlan, { delivered }: Needs): Step {
+function imageStep({ image, delivery, build }: ImagePlan, { delivered }: Needs, remote: Question["remote"]): Step {
   if (!("builder" in delivery)) return { step: "image", does: `${image} ${words.image[delivery.by]}`, seconds: 0 };
   if (!build) return { step: "image", does: `${image} ${words.loaded}`, seconds: IMAGE_SECONDS.built };
-  const does = `${image} ${words.builtFor[delivery.by](build.context)}`;
+  const how = delivery.by === "ssh" ? ssh.built(build.context, remote?.processor ?? "") : words.builtFor[delivery.by](build.context);
+  const does = `${image} ${how}`;
   return { step: "image", does, seconds: IMAGE_SECONDS[delivered?.get(image) ?? "absent"] };
 }
 
-function stepsOf(images: readonly ImagePlan[], cluster: KindPlan | undefined, needs: Needs, pulls: boolean): Step[] {
+function stepsOf(
+  images: readonly ImagePlan[],
+  cluster: KindPlan | undefined,
+  { needs = { nodeImage: false }, remote }: Question,
+  pulls: boolean,
+): Step[] {
   return [
     { step: "synth", does: words.steps.synth, seconds: 1 },
     ...(cluster ? [{ step: "cluster" as const, does: cluster.does, seconds: cluster.seconds }] : []),
-    ...images.map((one) => imageStep(one, needs)),
+    ...images.map((one) => imageStep(one, needs, remote)),
     { step: "doctor", does: words.steps.doctor, seconds: 1 },
     { step: "apply", does: words.steps.apply, seconds: 20 },
     { step: "wait", does: words.steps.wait, seconds: WAIT_SECONDS[pulls ? "pulled" : "here"] },
@@ -152,14 +167,21 @@ function stepsOf(images: readonly ImagePlan[], cluster: KindPlan | undefined, ne
   ];
 }
 
+/** What it takes to have the cluster; nothing for one of a kubeconfig. */
+function planCluster(target: TargetName, { facts, kindName, config }: Question, needs: Needs): KindPlan | undefined {
+  if (target === "context") return undefined;
+  if (target === "ssh") return { does: ssh.check, seconds: 5, packages: [], questions: [], notes: [] };
+  return target === "k3s" ? planK3s(facts) : planKind(facts, needs, kindName, config);
+}
+
 /** What `up` will do: a pure function of what was asked and what this machine has. @throws ClusterError when it cannot be done */
 export function planUp(question: Question): Plan {
-  const { environment, config, named, foreign, without, facts, needs = { nodeImage: false }, kindName } = question;
+  const { environment, config, named, foreign, without, facts, needs = { nodeImage: false } } = question;
   const { target, why } = named ? { target: named.name, why: words.whys.named } : pickTarget(facts);
-  if (target !== "context" && config.cluster !== target) {
+  if (target !== "context" && config.cluster !== (target === "ssh" ? "k3s" : target)) {
     throw new ClusterError(words.otherKind(environment, config.cluster, target), words.leaveOut);
   }
-  const cluster = target === "context" ? undefined : target === "k3s" ? planK3s(facts) : planKind(facts, needs, kindName, config);
+  const cluster = planCluster(target, question, needs);
   const images = imagesOf(target, question);
   const pulls = target === "kind" && !facts.kindCluster?.length && !usesStandIns(config);
   const found = foreign && words.askForeign(environment, foreign.context, foreign.server);
@@ -168,7 +190,7 @@ export function planUp(question: Question): Plan {
     target,
     why,
     images,
-    steps: stepsOf(images, cluster, needs, pulls).filter(({ step }) => !without.has(step)),
+    steps: stepsOf(images, cluster, question, pulls).filter(({ step }) => !without.has(step)),
     packages: cluster?.packages ?? [],
     notes: cluster?.notes ?? [],
     ...(questions.length > 0 ? { question: questions.join(" ") } : {}),

@@ -28,18 +28,29 @@ describe("an application that says no more than its image and variables", () => 
 
   test("has a namespace that enforces restricted, and all its objects there", () => {
     expect(find(manifests, "Namespace", "cloudnova-tienda").metadata.labels["pod-security.kubernetes.io/enforce"]).toBe("restricted");
-    expect(own.map(({ kind, metadata }) => `${kind}/${metadata.name}`).sort()).toEqual([
+    expect(own.map(({ kind, metadata }) => `${kind}/${metadata.name.replace(/-[0-9a-f]{8}$/, "")}`).sort()).toEqual([
+      "ConfigMap/backup",
+      "CronJob/backup",
       "Deployment/tienda",
       "Ingress/tienda",
       "Ingress/tienda-redirect",
+      "Job/backup",
+      "NetworkPolicy/backup",
       "NetworkPolicy/default-deny",
       "NetworkPolicy/tienda",
+      "PersistentVolumeClaim/backup-data",
       "PodDisruptionBudget/tienda",
+      "Role/backup",
+      "Role/backup-restore",
       "Role/bootstrap",
       "Role/traefik",
+      "RoleBinding/backup",
+      "RoleBinding/backup-restore",
       "RoleBinding/bootstrap",
       "RoleBinding/traefik",
       "Service/tienda",
+      "ServiceAccount/backup",
+      "ServiceAccount/backup-restore",
     ]);
   });
 
@@ -90,13 +101,16 @@ describe("an application that says no more than its image and variables", () => 
     expect(ipv6.to).toEqual([{ ipBlock: { cidr: "::/0", except: ["fc00::/7", "fe80::/10"] } }]);
   });
 
-  test("is the only one whom MySQL's policy lets in beside the exporter, where no sample runs", () => {
+  test("is the only one whom MySQL's policy lets in beside Prometheus and the backups, where no sample runs", () => {
     const { spec } = find(inside(manifests, "cloudnova"), "NetworkPolicy", "mysql");
     expect(
       spec.ingress.map(({ from, ports }: Manifest) => [from[0].podSelector.matchLabels["app.kubernetes.io/name"], ports[0].port]),
     ).toEqual([
       ["prometheus", 9104],
       ["tienda", 3306],
+      ["prometheus", 9105],
+      ["backup", 3306],
+      ["backup", 3306],
     ]);
   });
 });
@@ -114,6 +128,26 @@ describe("what an application may say", () => {
       { name: "A", value: "$$(B) $$$$" },
       { name: "U", value: "mysql://my_shop:$(CLOUDNOVA_DATABASE_PASSWORD)@mysql.cloudnova.svc:3306/my_shop?a=$$b" },
     ]);
+  });
+
+  test("commands name the database as variables do; the same text in double braces is itself", () => {
+    const entry =
+      'image: a:1, command: [wait-for, "{database.host}:{database.port}"], args: ["{{database.host}}", "--url={database.url}"], before: [migrate, "{database.name}"]';
+    const { containers, initContainers } = pod(objects(`  a: { ${entry}, env: { T: "{{database.foo}} {{{database.user}}}" } }\n`), "a");
+    expect(containers[0].command).toEqual(["wait-for", "mysql.cloudnova.svc:3306"]);
+    expect(containers[0].args).toEqual(["{database.host}", "--url=mysql://a:$(CLOUDNOVA_DATABASE_PASSWORD)@mysql.cloudnova.svc:3306/a"]);
+    expect(containers[0].env).toEqual([
+      { name: "CLOUDNOVA_DATABASE_PASSWORD", valueFrom: { secretKeyRef: { name: "a-database", key: "password" } } },
+      { name: "T", value: "{database.foo} {{database.user}}" },
+    ]);
+    expect(initContainers[1].command).toEqual(["migrate", "a"]);
+  });
+
+  test("without a database, double braces are taken away as well, and a probe's command keeps its $", () => {
+    const entry = 'database: false, env: { T: "{{database.foo}}" }, health: { command: [sh, -c, "test $$ -gt $(ID)"] }';
+    const [container] = pod(objects(`  a: { image: a:1, ${entry} }\n`), "a").containers;
+    expect(container.env).toEqual([{ name: "T", value: "{database.foo}" }]);
+    expect(container.startupProbe.exec.command).toEqual(["sh", "-c", "test $$$$ -gt $$(ID)"]);
   });
 
   test("secrets are variables or files, made in the cluster or brought", () => {
@@ -138,6 +172,7 @@ describe("what an application may say", () => {
     expect(role.rules.map(({ verbs, resourceNames }: Manifest) => [verbs, resourceNames])).toEqual([
       [["create"], undefined],
       [["get", "patch"], ["tienda-database"]],
+      [["get", "patch"], ["backup-key"]],
     ]);
   });
 
@@ -279,6 +314,7 @@ describe("without the sample", () => {
       "mysql-accounts",
       "grafana",
       "grafana-key",
+      "backup-database",
     ]);
   });
 
@@ -318,7 +354,7 @@ describe("MySQL", () => {
   test("every account of CloudNova's that connects over the network still needs TLS", () => {
     const { data } = find(objects(`  webapp: { sample: {} }\n  a: { image: a:1, ingress: { path: /a } }\n`), "ConfigMap", "mysql");
     const lines: string[] = data["accounts.sql"].split("\n").filter((line: string) => /^ALTER USER '\w+'@'%'/.test(line));
-    expect(lines.length).toBe(2);
+    expect(lines.length).toBe(3);
     for (const line of lines) expect(line).toMatch(/REQUIRE SSL;$/);
   });
 

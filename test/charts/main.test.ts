@@ -36,7 +36,7 @@ test("without a word it writes every environment beside the shipped ones, and pr
   const { status, stdout } = synth(cwd);
   expect(status).toBe(0);
   expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind", "stand-ins"]);
-  expect(stdout).toMatch(/k3s-ec2: 11 charts in dist\/k3s-ec2\ncomponent +count +memory MiB/);
+  expect(stdout).toMatch(/k3s-ec2: 12 charts in dist\/k3s-ec2\ncomponent +count +memory MiB/);
 });
 
 test("a user's own environment is one of them", () => {
@@ -51,6 +51,13 @@ test("what to change in the environment's file is printed, and not with --quiet:
   writeFileSync(join(cwd, "mine.yaml"), 'cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\nwebapp: { replicas: 1 }\n');
   expect(synth(cwd, ["mine.yaml"]).stderr).toMatch(/^mine\.yaml: webapp at the top is deprecated/);
   expect(synth(cwd, ["--quiet", "mine.yaml"])).toMatchObject({ status: 0, stderr: "" });
+});
+
+test("what an environment allows that weakens it is printed, and not with --quiet", () => {
+  const cwd = clone();
+  writeFileSync(join(cwd, "plain.yaml"), "cluster: k3s\nmachine: { instance: t3.medium }\napplications: { tienda: { image: tienda:1 } }\n");
+  expect(synth(cwd, ["plain.yaml"]).stderr).toMatch(/^warning: tienda WITHOUT TLS: /);
+  expect(synth(cwd, ["--quiet", "plain.yaml"])).toMatchObject({ status: 0, stderr: "" });
 });
 
 test("files that editors and systems leave beside the environments are passed over", () => {

@@ -11,6 +11,8 @@ const GOOD = { root: "r", webapp: "w", migrator: "m", exporter: "e" };
 interface Situation {
   /** What the environment says beside ENVIRONMENT. */
   readonly images?: string;
+  /** The password of the backups' account. */
+  readonly backup?: string;
   /** What `mysqld --version` prints. */
   readonly server?: string;
   /** The first bytes of mysql.ibd; undefined where there is no such file. */
@@ -28,11 +30,12 @@ function prepare(values: Readonly<Record<string, string | Buffer>>, situation: S
   const manifests = manifestsOf(synthesiseText(`${ENVIRONMENT}${images}`));
   const { spec } = find(manifests, "StatefulSet", "mysql").spec.template;
   const folder = temporaryFolder("prepare");
-  for (const path of ["etc/mysql", "etc/mysql-accounts", "run/mysql", "var/lib/mysql/data", "bin"])
+  for (const path of ["etc/mysql", "etc/mysql-accounts", "etc/mysql-backup", "run/mysql", "var/lib/mysql/data", "bin"])
     mkdirSync(join(folder, path), { recursive: true });
   const { data } = find(manifests, "ConfigMap", "mysql");
   writeFileSync(join(folder, "etc/mysql/accounts.sql"), data["accounts.sql"]);
   for (const [name, value] of Object.entries(values)) writeFileSync(join(folder, "etc/mysql-accounts", name), value);
+  writeFileSync(join(folder, "etc/mysql-backup/password"), situation.backup ?? "b");
   if (ibd) writeFileSync(join(folder, "var/lib/mysql/data/mysql.ibd"), ibd);
   writeFileSync(join(folder, "bin/mysqld"), `#!/bin/sh\necho '${server}'\n`, { mode: 0o755 });
   const script = (data["prepare.sh"] as string).replaceAll(/(?<=[ =])\/(?=etc\/|run\/|var\/)/g, `${folder}/`);
@@ -75,6 +78,16 @@ test.each<[string, string | Buffer, RegExp]>([
   expect(stderr).toMatch(/^Secret my-accounts, key exporter: .*; the pod starts when .*\n$/);
   expect(stderr).toMatch(why);
   expect(stdout + stderr).not.toMatch(/one|two|secret\b|contrase|xxx/);
+});
+
+test("the backups' account has its password from a Secret of its own, and the exporter of their results the exporter's", () => {
+  const { read } = prepare({ ...GOOD, exporter: "it's\n" }, { backup: "B-1_x" });
+  expect(read("accounts.sql")).toContain("ALTER USER 'backup'@'%' IDENTIFIED BY 'B-1_x' REQUIRE SSL;");
+  expect(read("exporter.password")).toBe("it's");
+  expect(prepare(GOOD, { backup: "" })).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^Secret backup-database, key password: it is empty/),
+  });
 });
 
 test("a key that is absent is named", () => {

@@ -104,6 +104,21 @@ const anyApplications = fc
   // Two names that differ in - alone would have one database.
   .map((all) => Object.fromEntries(all.filter(([one]) => !one.includes("--"))));
 
+const anyEc2 = fc.record(
+  {
+    region: fc.constantFrom("us-east-1", "sa-east-1", "us-gov-west-1"),
+    keyPair: fc.constantFrom("vockey", "my key"),
+    ssh: fc.constantFrom("own-address", "session-manager"),
+    laboratory: fc.boolean(),
+    instanceProfile: fc.constant("LabInstanceProfile"),
+    elasticIp: fc.boolean(),
+    subnet: fc.constant("subnet-0a1b2c3d4e5f60718"),
+    backups: fc.constant("my-bucket/cloudnova/mine"),
+    cpuCredits: fc.constantFrom("standard", "unlimited"),
+  },
+  { requiredKeys: [] },
+);
+
 const anyEnvironment = fc.record(
   {
     cluster: fc.constantFrom("kind", "k3s"),
@@ -111,6 +126,7 @@ const anyEnvironment = fc.record(
       fc.record({ instance: fc.constantFrom("t3.medium", "t4g.medium"), disk: gibi(20, 200) }, { requiredKeys: ["instance"] }),
       fc.record({ memory: gibi(8, 64), cpu: fc.constantFrom("4", "8", "4000m") }),
     ),
+    ec2: anyEc2,
     namespace,
     language: fc.constantFrom("es", "en"),
     ingress: fc.record(
@@ -163,6 +179,30 @@ const anyEnvironment = fc.record(
     ),
     applications: anyApplications,
     alerting,
+    backups: fc.oneof(
+      fc.constant(false),
+      fc.record(
+        {
+          schedule: fc.constantFrom("0 0 * * *", "*/10 * * * *", "5 4 1,15 * *", "59 23 31 12 *", "0 8-18/2 * * 1-5"),
+          recipients: fc.constant(["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]),
+          keep: fc.record({ count: fc.integer({ min: 1, max: 1000 }), days: fc.integer({ min: 1, max: 3650 }) }, { requiredKeys: [] }),
+          volume: mebi(64, 4096),
+          store: fc.record(
+            {
+              endpoint: fc.constantFrom("https://s3.us-east-1.amazonaws.com", "http://10.0.0.7:9000"),
+              bucket: fc.constant("my.bucket-1"),
+              region: fc.constant("eu-west-3"),
+              prefix: fc.constant("a/b"),
+              pathStyle: fc.boolean(),
+              privateCa: fc.boolean(),
+              secret: secretName,
+            },
+            { requiredKeys: ["endpoint", "bucket"] },
+          ),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
     secrets: fc.record(
       { database: secretName, webapp: secretName, grafana: secretName, certificate: secretName, alerting: secretName },
       { requiredKeys: [] },
@@ -188,11 +228,14 @@ const workersTake = (workers: number) => Math.ceil(60 + 13.4 * (workers - 1));
 const valid = fc
   .tuple(anyEnvironment, fc.nat(300), fc.nat(100), anyPorts)
   .map(([environment, more, room, { ports }]) => {
-    const { webapp = {}, database, resources } = environment;
+    const { webapp = {}, database, resources, ec2, ...others } = environment;
+    const onEc2 = environment.cluster === "k3s" && "instance" in environment.machine;
     const { replicas = 2, autoscaling, workers = 1 } = webapp;
     const connections = 2 * (autoscaling?.maxReplicas ?? replicas) * workers * 4 + 8;
     return {
-      ...environment,
+      ...others,
+      ...(environment.webapp && { webapp }),
+      ...(ec2 && onEc2 && { ec2 }),
       ...(environment.cluster === "kind" && ports && { ingress: { ...environment.ingress, ports } }),
       ...((database || connections > 40) && { database: { ...database, maxConnections: connections + more } }),
       ...(resources && { resources: { ...resources, webapp: { memory: `${workersTake(workers) + room}Mi` } } }),
@@ -237,6 +280,8 @@ const wrongValue = fc.oneof(
 const paths = [
   "cluster",
   "machine.instance",
+  "ec2.region",
+  "ec2.backups",
   "namespace",
   "ingress.host",
   "webapp.replicas",
@@ -253,6 +298,9 @@ const paths = [
   "alerting.mail.smarthost",
   "alerting.quiet",
   "alerting.timeZone",
+  "backups",
+  "backups.schedule",
+  "backups.store",
   "images.mysql",
   "resources.webapp.cpu",
   "open.grafana",

@@ -34,8 +34,33 @@ const writing = (...names: string[]) => names.flatMap((name) => ["get", "patch"]
 
 const BOOTSTRAP = [
   "create /secrets",
-  ...writing("certificate-authority", "grafana", "grafana-key", "mysql-accounts", "mysql-certificate", "webapp", "webapp-certificate"),
+  ...writing(
+    "backup-database",
+    "backup-key",
+    "certificate-authority",
+    "grafana",
+    "grafana-key",
+    "mysql-accounts",
+    "mysql-certificate",
+    "webapp",
+    "webapp-certificate",
+  ),
 ];
+const BACKED_UP = [
+  "alerting",
+  "certificate-authority",
+  "grafana",
+  "grafana-key",
+  "mysql-accounts",
+  "mysql-certificate",
+  "webapp",
+  "webapp-certificate",
+];
+/** The scheduled run reads Secrets and changes none; a restore that is asked to puts them back. */
+const BACKUP = {
+  "backup in cloudnova": BACKED_UP.map((name) => `get /secrets ${name}`),
+  "backup-restore in cloudnova": writing(...BACKED_UP),
+};
 const PROMETHEUS = {
   "prometheus in the cluster": [...reading("/nodes"), "get /nodes/metrics"],
   "prometheus in cloudnova": reading("/pods"),
@@ -53,6 +78,6 @@ const K3S = { "prometheus in kube-system": reading("/pods") };
 test.each(SHIPPED)("%s: each account has the rights that its program uses, and no other has any", (file) => {
   const manifests = manifestsOf(synthesiseFile(file));
   const ownTraefik = manifests.some(({ kind, metadata }) => kind === "Deployment" && metadata.name === "traefik");
-  const expected = { "bootstrap in cloudnova": BOOTSTRAP, ...PROMETHEUS, ...(ownTraefik ? TRAEFIK : K3S) };
+  const expected = { "bootstrap in cloudnova": BOOTSTRAP, ...BACKUP, ...PROMETHEUS, ...(ownTraefik ? TRAEFIK : K3S) };
   expect(rightsByAccount(manifests)).toEqual(Object.fromEntries(Object.entries(expected).map(([key, list]) => [key, [...list].sort()])));
 });

@@ -44,6 +44,19 @@ test("the name that the command line gives comes first, then CLOUDNOVA_ENV", asy
   expect(await choice(undefined, {}, { CLOUDNOVA_ENV: "stand-ins" })).toEqual({ environment: "stand-ins", target: kind, named: true });
 });
 
+test("an environment with a machine on EC2 means that machine, and its server's name before it; a target that is named comes first", async () => {
+  const write = (name: string, more: string) => {
+    const file = join(machine.folder, `${name}.yaml`);
+    writeFileSync(file, `cluster: k3s\nmachine: { instance: t3.small${more} }\nec2: {}\n`);
+    return file;
+  };
+  // AWS is not asked for that: `doctor --offline` needs no address.
+  expect((await choice(write("mine", ""))).target).toEqual({ name: "ssh", ec2: true, implied: true });
+  expect((await choice(write("mine", ""), { context: "my-server" })).target).toEqual(mine);
+  const server = { destination: "ana@shop.example.com", options: [] };
+  expect((await choice(write("named", ", ssh: ana@shop.example.com"))).target).toEqual({ name: "ssh", ssh: server, implied: true });
+});
+
 test("else it is the only environment that the cluster runs: the one that was named, or the one that up takes here", async () => {
   expect(await choice()).toEqual({ environment: "kind", target: kind, named: false }); // nothing runs there yet
   deploy("shop");
@@ -59,6 +72,9 @@ test("without a cluster that answers it is the target's own, and no cluster is a
   expect(await choice()).toMatchObject({ environment: "kind", target: kind });
 });
 
+/** Backups that outlive the machine. */
+const KEPT =
+  "{ recipients: [age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p], store: { endpoint: 'https://s3.example.com', bucket: mine } }";
 const DEPRECATED = 'cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\nwebapp: { replicas: 1 }\n';
 const NOTICE = `webapp at the top is deprecated and will be refused by the next release; write instead:
   applications:
@@ -124,11 +140,17 @@ test("printed commands name the environment and the cluster that a run is about"
 describe("the end of up", () => {
   const steps = (file: string, target: Session["target"], change = {}) => {
     const { config, ...rest } = loadEnvironment(file);
-    const environment = async () => ({ ...rest, config: { ...config, ...change } });
+    const kept = parseEnvironment(`cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\nbackups: ${KEPT}\n`, "environments/kept.yaml");
+    const environment = async () => ({ ...rest, config: { ...config, backups: kept.config.backups, ...change } });
     const session = { io: { env: {} }, target, environment, client: { connection: { context: "c" } } } as unknown as Session;
     return nextSteps(session, "203.0.113.7");
   };
   const shows = (secret: string) => `-n cloudnova get secret ${secret} -o go-template='{{index .data "admin-password" | base64decode}}'`;
+
+  test("warns where losing the machine loses everything", async () => {
+    const told = await steps("environments/kind.yaml", { name: "kind" }, { backups: false });
+    expect(told).toContainEqual(expect.stringMatching(/^No backups are made/));
+  });
 
   test("tells the address, Grafana, the commands that show passwords, and the next command", async () => {
     printFor("kind", []);

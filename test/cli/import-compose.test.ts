@@ -98,11 +98,14 @@ describe("import compose", () => {
     expect(loadEnvironment(environment).config.applications[0]?.replicas).toBe(3);
   });
   test("a value that no environment may have is named with its place, after the file is written", async () => {
-    writeFileSync(join(folder, "shop", "docker-compose.yml"), `${COMPOSE}  more:\n    image: a/b:1\n    ports: ["70000:70000"]\n`);
+    writeFileSync(
+      join(folder, "shop", "docker-compose.yml"),
+      `${COMPOSE}  more:\n    image: a/b:1\n    ports: ["80:80"]\n    user: "3000000000"\n`,
+    );
     const { code, stdout } = await type("../shop");
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /not a valid environment yet; correct these places:\n {2}environments\/shop.yaml:\d+:\d+: applications.more.port: found 70000/,
+      /not a valid environment yet; correct these places:\n {2}environments\/shop.yaml:\d+:\d+: applications.more.user: found 3000000000/,
     );
   });
   test.each([

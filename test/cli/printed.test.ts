@@ -76,7 +76,7 @@ describe("messages", () => {
     const written = [...text.matchAll(/(?:npm run|npx cloudnova) [^'«»"`\n:,;?]*/g)].map(([command]) =>
       command.replace(/\$\{[^}]*\}/g, "kind").replace(/ID\|(?:FILE|ARCHIVO)/, "1860"),
     );
-    const faults = [...made, ...written].flatMap((command) => {
+    const faults = [...made, ...written].flatMap(simple).flatMap((command) => {
       const why = commandFault(command);
       return why === undefined ? [] : [`${command}: ${why}`];
     });

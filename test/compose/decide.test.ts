@@ -299,6 +299,48 @@ server {
     expect(Object.keys(applications)).toEqual(["web"]);
     expect(todo).toContainEqual(expect.stringMatching(/^web: the proxy spoke uwsgi with it/));
   });
+  describe("a web server that serves files and sends paths on", () => {
+    const CONF =
+      "server { listen 80; server_name shop.example.com; location / { root /usr/share/nginx/html; } location /api/ { proxy_pass http://api:8000/; } }";
+    const api = { build: "./web", depends_on: ["db"] };
+    const front = (dockerfile: string): Texts => ({ ...FLASK, "front/Dockerfile": dockerfile, "front/nginx.conf": CONF });
+    const expected = {
+      front: { port: 80, ingress: { host: "shop.example.com" }, database: false },
+      api: { port: 8000, ingress: { host: "shop.example.com", path: "/api", stripPath: true } },
+    };
+    test.each([
+      ["a file of the context", "FROM nginx:1.27\nCOPY site /usr/share/nginx/html\nCOPY nginx.conf /etc/nginx/conf.d/default.conf\n"],
+      [
+        "a file that a stage brings",
+        "FROM node:22 AS build\nWORKDIR /app\nCOPY . .\nRUN npm run build\nFROM nginx:1.27\nCOPY --from=build /app/dist /usr/share/nginx/html\nCOPY --from=build /app/nginx.conf /etc/nginx/nginx.conf\n",
+      ],
+    ])("%s: the Ingress sends the path on, and the file is named", (_, dockerfile) => {
+      const { applications, todo } = imported({ db: DB, front: { build: "./front", ports: ["80:80"] }, api }, front(dockerfile));
+      expect(applications).toMatchObject(expected);
+      expect(todo).toContainEqual(expect.stringMatching(/^front: front\/nginx.conf sends \/api to api: the Ingress does so itself/));
+    });
+    test("mounted into an image: its files need a Dockerfile", () => {
+      const volumes = ["./site:/usr/share/nginx/html:ro", "./site.conf:/etc/nginx/conf.d/default.conf:ro"];
+      const { applications, todo, leftOut } = imported(
+        { db: DB, front: { image: "nginx:1.27", ports: ["80:80"], volumes }, api },
+        { ...FLASK, "site/index.html": "<h1>", "site.conf": CONF },
+      );
+      expect(applications).toMatchObject({ ...expected, front: { ...expected.front, build: { context: "../../shop/site" }, user: 0 } });
+      expect(todo).toContainEqual(expect.stringContaining("FROM nginx:1.27\nWORKDIR /usr/share/nginx/html\nCOPY . ."));
+      expect(leftOut).toContainEqual(expect.stringMatching(/^front: site.conf at \/etc\/nginx\/conf.d\/default.conf: copy the file into/));
+    });
+  });
+  test("a web server alone that serves mounted files is an application", () => {
+    const site = { image: "nginx:1.27", ports: ["8080:80"], volumes: ["./html:/usr/share/nginx/html"] };
+    const { applications } = imported({ site }, { "html/index.html": "<h1>" });
+    expect(applications).toMatchObject({ site: { build: { context: "../../shop/html" }, port: 80, user: 0, database: false } });
+  });
+  test("a proxy of which no request leads to a service is named with what to do", () => {
+    const { todo } = imported({ web: { image: "shop/web:1", ports: ["80:5000"] }, site: { image: "nginx:1.27", volumes: ["html:/data"] } });
+    expect(todo).toContainEqual(
+      expect.stringMatching(/^site: no request of it was found to lead to a service of the project; if it serves/),
+    );
+  });
   test("a web server that serves files of its own is an application", () => {
     const dockerfile = "FROM node:22 AS build\nRUN npm run build\nFROM nginx:1.27\nCOPY --from=build /dist /usr/share/nginx/html\n";
     const { applications } = imported({ front: { build: "./front", ports: ["80:80"] } }, { "front/Dockerfile": dockerfile });
@@ -341,6 +383,22 @@ scrape_configs:
     expect(monitoring).toEqual({ scrapeInterval: "30s", retention: "30d" });
     expect(applications.web?.metrics).toEqual({ port: 9091, path: "/m" });
     expect(Object.keys(applications)).toEqual(["web"]);
+  });
+  test.each([
+    ["localhost:5000", "shop"],
+    ["127.0.0.1:5000", "web"],
+    ["host.docker.internal:5000", "docker-app"],
+  ])("a job that asks %s, where no application is, is named", (target, job) => {
+    const config = `scrape_configs: [{ job_name: ${job}, static_configs: [{ targets: ["${target}"] }] }]\n`;
+    const { todo } = imported(services, { ...texts, "prometheus/prometheus.yml": config });
+    expect(todo).toContain(
+      `prometheus: the scrape job ${job} asks ${target}, which is no service of the project; if an application has these metrics, write metrics: { port: 5000, path: /metrics } into its entry`,
+    );
+  });
+  test.each(["localhost:9090", "prometheus:9090", "node-exporter:9100", "mysqld-exporter:9104"])("a job for %s needs no word", (target) => {
+    const config = `scrape_configs: [{ job_name: own, static_configs: [{ targets: ["${target}"] }] }]\n`;
+    const { todo, leftOut } = imported(services, { ...texts, "prometheus/prometheus.yml": config });
+    expect([...todo, ...leftOut].join()).not.toContain("the scrape job");
   });
   test("rules, dashboards, receivers and other jobs are named with what to do", () => {
     const { todo, leftOut, replaced } = result();
@@ -441,12 +499,163 @@ describe("nothing is left out in silence", () => {
   });
 });
 
+test("an image without a version, in a project that can build it, is named with the folder", () => {
+  const services = { app: { image: "me/flask-app:latest", ports: ["9000:9000"] } };
+  const { applications, todo } = imported(services, { Dockerfile: DOCKERFILE });
+  expect(applications.shop).toMatchObject({ image: "me/flask-app:VERSION" });
+  expect(todo).toContain(
+    "app: name a version of me/flask-app in place of VERSION; if the project's Dockerfile makes this image, write build: { context: ../../shop } in place of image",
+  );
+  const alone = imported(services).todo;
+  expect(alone).toContain("app: name a version of me/flask-app in place of VERSION");
+  const built = imported({ ...services, web: { build: ".", ports: ["80:5000"] } }, { Dockerfile: DOCKERFILE }).todo;
+  expect(built).toContain("app: name a version of me/flask-app in place of VERSION");
+});
+
+describe("an old Flask, which does not start with the newest packages", () => {
+  const required = (requirements: string) => imported({ db: DB, web: web() }, { ...FLASK, "web/requirements.txt": requirements }).todo;
+  test.each([
+    ["2.0.1", "", "Werkzeug<3"],
+    ["2.2.3", "", "Werkzeug<3"],
+    ["1.1.2", "", "Werkzeug<2.1, Jinja2<3.1, itsdangerous<2.1"],
+    ["1.1.2", "jinja2==2.11.3\n", "Werkzeug<2.1, itsdangerous<2.1"],
+  ])("%s beside %j is named with the lines that it needs", (version, others, lines) => {
+    expect(required(`Flask==${version}\nPyMySQL==1.2.0\n${others}`)).toContain(
+      `web: Flask ${version} does not start with the newest packages, which pip installs beside it: add to requirements.txt: ${lines}`,
+    );
+  });
+  test.each([
+    ["flask==2.2.4\n"],
+    ["Flask==3.1\n"],
+    ["Flask>=2.0.1\n"],
+    ["Flask~=2.0\n"],
+    ["Flask\n"],
+    ["Flask==2.0.1\nwerkzeug==2.0.3\n"],
+    ["Flask-Login==0.5.0\n"],
+  ])("%j needs none", (requirements) => {
+    expect(required(requirements).join()).not.toContain("newest packages");
+  });
+});
+
+describe("code that only a mount brings", () => {
+  const withDockerfile = (dockerfile: string, volume: string, texts: Texts = {}) =>
+    imported({ db: DB, web: web({ volumes: [volume] }) }, { ...FLASK, "web/app.py": "", ...texts, "web/Dockerfile": dockerfile });
+  const START = "FROM python:3.13-slim\nWORKDIR /app\n";
+  const INSTALL = "RUN pip install -r requirements.txt\n";
+  test.each([
+    ["requirements alone", `${START}COPY requirements.txt .\n${INSTALL}`, "./web:/app", "web at /app", "COPY . /app"],
+    ["a script that starts it", `${START}COPY start.sh requirements*.txt /app/\n${INSTALL}`, "./web:/app", "web at /app", "COPY . /app"],
+    ["another folder", `${START}ADD src/requirements.txt /src/\n${INSTALL}`, "./web/src:/src", "web/src at /src", "COPY src /src"],
+  ])("a Dockerfile that copies %s is named, with the line that it needs", (_, dockerfile, volume, mount, line) => {
+    const { todo, leftOut } = withDockerfile(dockerfile, volume, { "web/src/run.py": "" });
+    expect(todo).toContainEqual(
+      `web: ${mount}: this mount alone brings the code, and the cluster has no such mount; add the line '${line}' to web/Dockerfile`,
+    );
+    expect(leftOut).not.toContainEqual(expect.stringContaining("the image holds the code"));
+  });
+  test("code outside the build context is named too", () => {
+    const { todo } = withDockerfile(`${START}COPY requirements.txt .\n${INSTALL}`, "./code:/app", { "code/app.py": "" });
+    expect(todo).toContainEqual(
+      "web: code at /app: this mount alone brings the code, and the cluster has no such mount; move it below web, and add a COPY of it with the target /app to web/Dockerfile",
+    );
+  });
+  test.each([
+    ["the folder", `${START}COPY . .\n`],
+    ["the folder by its name", `${START}COPY ./src/ /app/\n`],
+    ["its files", `${START}COPY src/run.py src/requirements.txt ./\n`],
+    ["every file", `${START}COPY src/* ./\n`],
+    ["a folder in it", `${START}COPY src/site /app/site\n`],
+    ["it by another stage", `FROM python:3.13 AS build\nCOPY . /all\nFROM python:3.13-slim\nCOPY --from=build /all/src /app\n`],
+  ])("a Dockerfile that copies %s has it", (_, dockerfile) => {
+    const { todo, leftOut } = withDockerfile(dockerfile, "./web/src:/app", { "web/src/run.py": "", "web/src/site/a.py": "" });
+    expect(leftOut).toContain("web: web/src at /app: the image holds the code");
+    expect(todo.join()).not.toContain("this mount alone");
+  });
+});
+
+describe("log files that the source opens", () => {
+  const logging = (line: string, more: object = {}) =>
+    imported({ db: DB, web: web(more) }, { ...FLASK, "web/main.py": `import logging\n${line}\n` });
+  const named = "web: main.py:2: opens a log file where the application may not write; log to standard output, or to a file in /tmp";
+  test.each([
+    "file_handler = logging.FileHandler('tribunals.log')",
+    'handler = RotatingFileHandler(filename="logs/app.log", maxBytes=1000)',
+    'h = TimedRotatingFileHandler("/srv/logs/app.log")',
+    'logging.basicConfig(level=logging.INFO, filename="app.log")',
+  ])("%s is named", (line) => {
+    expect(logging(line).todo).toContain(named);
+  });
+  test.each([
+    ["in /tmp", "logging.FileHandler('/tmp/tribunals.log')", {}],
+    ["in a volume", "logging.FileHandler('data/app.log')", { volumes: ["data:/app/data"] }],
+    ["in a folder that it may write to", "logging.FileHandler('/scratch/app.log')", { tmpfs: "/scratch" }],
+    ["of an application that runs as root", "logging.FileHandler('app.log')", { user: "0" }],
+    ["whose name a variable has", "logging.FileHandler(path)", {}],
+  ])("one %s is not", (_, line, more) => {
+    expect(logging(line, more).todo).not.toContain(named);
+  });
+});
+
+describe("odd mounts", () => {
+  const mounted = (volumes: readonly unknown[], texts: Texts = {}, more: object = {}, top: object = {}) =>
+    imported({ db: DB, web: web({ volumes, ...more }) }, { ...FLASK, ...texts }, {}, top);
+  test("a folder that does not exist is named, and every volume that begins empty", () => {
+    const { applications, todo } = mounted(["./gone:/srv/gone", "./data:/srv/data", "uploads:/srv/uploads"], { "data/a.csv": "" });
+    expect(applications.web?.volumes).toEqual({
+      gone: { path: "/srv/gone" },
+      data: { path: "/srv/data" },
+      uploads: { path: "/srv/uploads" },
+    });
+    expect(todo).toContainEqual(expect.stringMatching(/^web: gone at \/srv\/gone does not exist here, so an empty volume takes its place/));
+    expect(todo).toContainEqual(expect.stringMatching(/^web: its volumes begin empty: \/srv\/data \(data\), \/srv\/uploads \(uploads\);/));
+  });
+  test.each([
+    ["./model.bin:/srv/model.bin", { "model.bin": "" }, /^web: model.bin at \/srv\/model.bin: copy the file into the image/],
+    ["./settings:/etc/shop:ro", { "settings/a.ini": "" }, /^web: settings at \/etc\/shop: copy the folder into the image/],
+    ["/etc/ssl/certs:/certs:ro", {}, /^web: volumes \/certs: belongs to the machine/],
+    ["/run/mysqld/mysqld.sock:/sock", {}, /^web: volumes \/sock: belongs to the machine/],
+    ["/:/host:ro", {}, /^web: volumes \/host: belongs to the machine/],
+    [{ type: "image", source: "busybox", target: "/tools" }, {}, /^web: volumes \/tools: CloudNova has no mounts of type image/],
+  ])("%j is no empty volume", (volume, texts, expected) => {
+    const { applications, leftOut } = mounted([volume], texts);
+    expect(applications.web).not.toHaveProperty("volumes");
+    expect(leftOut).toContainEqual(expect.stringMatching(expected));
+  });
+  test("a file that is too large to be read is a file", () => {
+    const files = filesOf({
+      ...FLASK,
+      "compose.yaml": stringify({ services: { db: DB, web: web({ volumes: ["./big.bin:/srv/big.bin"] }) } }),
+      "big.bin": "",
+    });
+    const unreadable: Files = { ...files, read: (path) => (path.endsWith("big.bin") ? undefined : files.read(path)) };
+    const { notes } = decide(loadProject([join(HOME, "compose.yaml")], { files: unreadable, env: {} }), {
+      cluster: "kind",
+      language: "en",
+      folder: "/home/me/cloudnova/environments",
+      files: unreadable,
+      profiles: [],
+      dashboard: () => ({ why: "not here" }),
+    });
+    expect(notes).toContainEqual({
+      kind: "leftOut",
+      subject: "web",
+      text: expect.stringMatching(/^big.bin at \/srv\/big.bin: copy the file/),
+    });
+  });
+  test("a secret inside a volume gets another place", () => {
+    const secrets = [{ source: "token", target: "/srv/data/token" }];
+    const { applications, todo } = mounted(["data:/srv/data"], {}, { secrets }, { secrets: { token: { file: "./token.txt" } } });
+    expect(applications.web?.secrets).toMatchObject({ TOKEN: { file: "/run/secrets/token" } });
+    expect(todo).toContainEqual(expect.stringMatching(/^web: its secret \/srv\/data\/token was inside the volume \/srv\/data: now it is/));
+  });
+});
+
 describe("the database", () => {
   const initial = (volumes: readonly string[], texts: Texts) =>
     imported({ db: { ...DB, environment: { MYSQL_ROOT_PASSWORD: "x" }, volumes }, web: web() }, { ...FLASK, ...texts });
   test("its files for the first start run in the application's database, which has the name that they use", () => {
     const { applications } = initial(["./sql:/docker-entrypoint-initdb.d:ro"], {
-      "sql/1.sql": "CREATE DATABASE IF NOT EXISTS `catalogue`;\nUSE catalogue;\n",
+      "sql/1.sql": "CREATE DATABASE IF NOT EXISTS `catalogue`;\nUSE catalogue;\nCREATE TABLE t (id INT);\n",
     });
     expect(applications.web?.database).toMatchObject({ name: "catalogue", initialise: ["../../shop/sql"] });
   });
@@ -481,18 +690,148 @@ describe("the database", () => {
     expect(applications.web?.database).toEqual({ requireTls: true });
     expect(todo).toContainEqual(expect.stringMatching(/^web: its database cannot be named sys/));
   });
+  describe("of several services", () => {
+    const env = { DB_HOST: "db", DB_USER: "shopper", DB_PASSWORD: "dbpass-123", DB_NAME: "shop" };
+    test("the one that names it gets it before one that only waits for it", () => {
+      const front = { image: "shop/front:1", ports: ["80:80"], depends_on: ["db"] };
+      const api = { image: "shop/api:1", ports: ["8000:8000"], depends_on: ["db"], environment: env };
+      const { applications, todo } = imported({ front, db: DB, api });
+      expect(applications).toMatchObject({
+        front: { database: false },
+        api: { database: { name: "shop" }, env: { DB_HOST: "{database.host}" } },
+      });
+      expect(todo.filter((one) => /cannot share/.test(one))).toEqual([]);
+    });
+    test("of two that need it the first gets it; both are named, with what to write", () => {
+      const one = (port: number) => ({ image: "shop/one:1", ports: [`${port}:5000`], environment: env });
+      const { applications, todo, taken } = imported({ db: DB, shop: one(80), admin: one(81) });
+      expect([applications.shop?.database, applications.admin?.database]).toEqual([expect.objectContaining({ name: "shop" }), false]);
+      expect(taken).toContain("shop: it gets the database of db; admin uses it too, and does not get it");
+      expect(todo).toContainEqual(
+        expect.stringMatching(/^admin: it uses the database of db, which shop has: .* in DB_HOST, DB_USER, DB_PASSWORD, DB_NAME\./),
+      );
+    });
+    test("of two that name it, the one that waits for it gets it, whatever addresses they have", () => {
+      const one = (port: number, more: object = {}) => ({ image: "shop/one:1", ports: [`${port}:5000`], environment: env, ...more });
+      const { applications } = imported({ db: DB, admin: one(81), shop: one(80, { depends_on: ["db"] }) });
+      expect(applications).toMatchObject({ shop: { database: { name: "shop" } }, admin: { database: false } });
+    });
+    test("of two that name it and have addresses in another order, the first of the file gets it", () => {
+      const proxy = { image: "nginx:1.27", volumes: ["./site.conf:/etc/nginx/conf.d/default.conf"] };
+      const one = { image: "shop/one:1", environment: env };
+      const conf = "server { location /api { proxy_pass http://api:5000; } location / { proxy_pass http://site:5000; } }";
+      const { applications } = imported({ db: DB, api: one, site: one, proxy }, { "site.conf": conf });
+      expect(Object.keys(applications)).toEqual(["site", "api"]);
+      expect(applications).toMatchObject({ api: { database: { name: "shop" } }, site: { database: false } });
+    });
+    test("each gets the server that its variables name, though it waits for none", () => {
+      const one = (host: string, port: number) => ({
+        image: "shop/one:1",
+        ports: [`${port}:5000`],
+        environment: { ...env, DB_HOST: host },
+      });
+      const { applications } = imported({ db: DB, db2: DB, second: one("db2", 80), first: one("db", 81) });
+      expect(applications).toMatchObject({
+        second: { database: { name: "shop" }, env: { DB_HOST: "{database.host}" } },
+        first: { database: { requireTls: false }, env: { DB_HOST: "{database.host}" } },
+      });
+    });
+    test("two servers with databases and accounts of one name: the second has others, and is named", () => {
+      const one = (host: string, port: number) => ({
+        image: "shop/one:1",
+        ports: [`${port}:5000`],
+        environment: { ...env, DB_HOST: host },
+      });
+      const { applications, todo } = imported({ db: DB, db2: DB, "shop-a": one("db", 80), "shop-b": one("db2", 81) });
+      expect(applications["shop-a"]?.database).toMatchObject({ name: "shop", user: "shopper" });
+      expect(applications["shop-b"]?.database).toEqual({ requireTls: false });
+      expect(todo).toContainEqual(
+        expect.stringMatching(/^shop-b: its database is named shop_b, as shop-a has one of the name shop: change/),
+      );
+    });
+    test("a name that another application's database has already is not its default", () => {
+      const one = (environment: object, port: number) => ({ image: "shop/one:1", ports: [`${port}:5000`], environment });
+      const { applications, config } = imported({
+        db: { ...DB, environment: { MYSQL_DATABASE: "shop" } },
+        db2: { image: "mysql:8.0", environment: {} },
+        front: one({ DB_HOST: "db" }, 80),
+        shop: one({ DB_HOST: "db2" }, 81),
+      });
+      expect(applications.shop?.database).toMatchObject({ name: "shop_2" });
+      expect(config.applications.map(({ database }) => (database ? database.name : ""))).toEqual(["shop", "shop_2"]);
+    });
+    test("outside of the project: several keep it", () => {
+      const one = (port: number) => ({ build: "./web", ports: [`${port}:5000`], environment: { DB_HOST: "mysql.example.com" } });
+      const { applications, todo } = imported({ first: one(80), second: one(81) }, FLASK);
+      expect(applications).toMatchObject({
+        first: { database: false },
+        second: { database: false, env: { DB_HOST: "mysql.example.com" } },
+      });
+      expect(todo.filter((text) => /it uses a MySQL server outside of the project/.test(text))).toHaveLength(2);
+    });
+  });
+  test("a SQL file in capitals runs, and is named", () => {
+    const { applications, taken } = initial(["./sql:/docker-entrypoint-initdb.d"], { "sql/01.sql": "", "sql/02.SQL": "" });
+    expect(applications.web?.database).toMatchObject({ initialise: ["../../shop/sql"] });
+    expect(taken).toContainEqual(expect.stringMatching(/^db: sql\/02.SQL: MySQL's image runs names in .sql alone; here it runs as well/));
+  });
+  test.each([
+    ["two words", ["--init-file", "/data/init.sql"]],
+    ["one word", ["mysqld", "--init-file=/data/init.sql"]],
+    ["MySQL's other spelling", ["--init_file=/data/init.sql"]],
+  ])("a file that the server's command names as %s runs in the empty database", (_, command) => {
+    const db = { ...DB, command, volumes: ["./mysql/init.sql:/data/init.sql"] };
+    const { applications, taken, leftOut } = imported({ db, web: web() }, { ...FLASK, "mysql/init.sql": "CREATE TABLE t (id INT);\n" });
+    expect(applications.web?.database).toMatchObject({ name: "shop", initialise: ["../../shop/mysql/init.sql"] });
+    expect(taken).toContain("db: mysql/init.sql: run once in the empty database; synth checks them");
+    expect(leftOut.join()).not.toContain("--init");
+  });
+  test("a file for the first start that only makes the database and its account is left out", () => {
+    const { applications, leftOut } = initial(["./sql:/docker-entrypoint-initdb.d"], {
+      "sql/1.sql":
+        "CREATE DATABASE IF NOT EXISTS medcooperative;\nUSE medcooperative;\nCREATE USER IF NOT EXISTS 'user'@'%' IDENTIFIED BY 'password';\nGRANT ALL PRIVILEGES ON *.* TO 'user'@'%';\nFLUSH PRIVILEGES;",
+    });
+    expect(applications.web?.database).toEqual({ name: "medcooperative", requireTls: true });
+    expect(leftOut).toContain("db: sql/1.sql: only makes the database and its account, which CloudNova makes itself");
+  });
+  test.each([
+    ["a table", "CREATE DATABASE IF NOT EXISTS catalogue;\nUSE catalogue;\nCREATE TABLE t (id INT);\n"],
+    ["another database", "CREATE DATABASE IF NOT EXISTS catalogue;\nUSE catalogue;\nCREATE DATABASE other;\n"],
+    ["nothing", "-- later\n"],
+  ])("one that makes %s runs", (_, sql) => {
+    const { applications } = initial(["./sql:/docker-entrypoint-initdb.d"], { "sql/1.sql": sql });
+    expect(applications.web?.database).toMatchObject({ initialise: ["../../shop/sql"] });
+  });
   test("a second application cannot have it too", () => {
     const { applications, todo } = imported(
       { db: DB, web: web(), admin: { build: "./web", depends_on: ["db"], ports: ["8081:5001"] } },
       FLASK,
     );
     expect(applications.admin).toMatchObject({ database: false, ingress: { path: "/admin", stripPath: true } });
-    expect(todo).toContainEqual(expect.stringMatching(/^admin: two applications cannot share a database/));
+    expect(todo).toContainEqual(expect.stringMatching(/^admin: it uses the database of db, which web has: two applications cannot share/));
     expect(todo).toContainEqual(expect.stringMatching(/^admin: two applications have the same address: this one answers at \/admin/));
   });
 });
 
 describe("how an application runs", () => {
+  test.each([
+    ["webapp", "its name here is shop: webapp is the name of the sample application"],
+    ["mysql", "its name here is shop: mysql is the name of a part of CloudNova"],
+    ["123", "its name here is shop: a name needs letters from a to z"],
+    ["Tienda", "its name here is tienda"],
+  ])("why the service %s has another name", (service, expected) =>
+    expect(imported({ [service]: { image: "me/one:1", ports: ["80:5000"] } }).taken).toContain(`${service}: ${expected}`),
+  );
+  test("why a service has another name than one that is spelt like it", () => {
+    const one = (port: number) => ({ image: "me/one:1", ports: [`${port}:5000`] });
+    expect(imported({ my_site: one(80), "my-site": one(81) }).taken).toContain(
+      "my-site: its name here is shop: the service my_site has the name my-site",
+    );
+  });
+  test("no replicas at all are named", () => {
+    const { leftOut } = imported({ web: { image: "shop/web:1", ports: ["80:5000"], deploy: { replicas: 0 } } });
+    expect(leftOut).toEqual(["web: 0 replicas: here it runs once; remove the entry if it should not run"]);
+  });
   test("replicas beyond the most are named", () => {
     const { applications, leftOut } = imported({ web: { image: "shop/web:1", ports: ["80:5000"], deploy: { replicas: 50 } } });
     expect([applications.web?.replicas, leftOut]).toEqual([20, ["web: 50 replicas: an application has at most 20"]]);
@@ -510,8 +849,15 @@ describe("how an application runs", () => {
     const services = { front: { build: "./front", ports: ["80:80"] }, api: { image: "shop/api:1", ports: ["8000:8000"] } };
     const dockerfile = `FROM ${image}:1\nCOPY site /usr/share/nginx/html\nCOPY my.conf /etc/nginx/conf.d/default.conf\n`;
     const found = (conf: string) =>
-      imported(services, { "front/Dockerfile": dockerfile, "front/my.conf": conf }).todo.filter((one) => /names the service/.test(one));
-    expect(found(text)).toEqual([expect.stringMatching(/^front: front\/my\.conf names the service api, .* public names$/)]);
+      imported(services, { "front/Dockerfile": dockerfile, "front/my.conf": conf }).todo.filter((one) =>
+        /names the service|the Ingress does so/.test(one),
+      );
+    const path = text.includes("/api/");
+    expect(found(text)).toEqual([
+      path
+        ? expect.stringMatching(/^front: front\/my\.conf sends \/api to api: the Ingress does so itself; remove this location/)
+        : expect.stringMatching(/^front: front\/my\.conf names the service api, .* public names$/),
+    ]);
     expect(found(text.replaceAll("api:8000", "api.example.org"))).toEqual([]);
   });
   test("a health check without a command is none", () =>
@@ -549,6 +895,19 @@ describe("how an application runs", () => {
       graceSeconds: 60,
       health: { path: "/health", startSeconds: 180 },
     });
+  });
+  test("a command that names the database's host gets placeholders, and text that looks like one stays itself", () => {
+    const { applications, taken } = run({
+      entrypoint: ["/wait-for-it.sh", "db:3306", "--"],
+      command: ["sh", "-c", "mysqladmin ping -h db && echo {database.foo} dashdb:3306"],
+      environment: { TEMPLATE: "{database.foo}" },
+    });
+    expect(applications.web).toMatchObject({
+      command: ["/wait-for-it.sh", "{database.host}:{database.port}", "--"],
+      args: ["sh", "-c", "mysqladmin ping -h {database.host} && echo {{database.foo}} dashdb:3306"],
+      env: { TEMPLATE: "{{database.foo}}" },
+    });
+    expect(taken).toContainEqual(expect.stringMatching(/^web: the command named the database's host: now \{database.host\}/));
   });
   test.each([
     [{ user: "root" }, "", { user: 0, podSecurity: "baseline", writable: true }, /RUNS AS ROOT \(user\)/],

@@ -1,6 +1,6 @@
 import { defaultResources, RESOURCES } from "../../src/config/resources.ts";
 
-const usual = { bufferPool: "64Mi", maxConnections: 40 };
+const usual = { bufferPool: "48Mi", maxConnections: 40 };
 
 test("the defaults of the schema give the table as it stands", () => expect(defaultResources({ workers: 1 }, usual)).toEqual(RESOURCES));
 
@@ -9,8 +9,8 @@ test("MySQL's memory follows its buffer pool, and its limit the connections beyo
     const { memory, memoryLimit } = defaultResources({ workers: 1 }, database).mysql;
     return [memory, memoryLimit];
   };
-  expect(of({ ...usual, bufferPool: "256Mi" })).toEqual(["408Mi", "504Mi"]);
-  expect(of({ ...usual, bufferPool: "16Mi" })).toEqual(["168Mi", "264Mi"]);
+  expect(of({ ...usual, bufferPool: "256Mi" })).toEqual(["424Mi", "520Mi"]);
+  expect(of({ ...usual, bufferPool: "16Mi" })).toEqual(["184Mi", "280Mi"]);
   expect(of({ ...usual, maxConnections: 200 })).toEqual(["216Mi", "472Mi"]);
   expect(of({ ...usual, maxConnections: 10 })).toEqual(["216Mi", "312Mi"]);
 });

@@ -1,28 +1,33 @@
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { connectDocker } from "../../tools/cluster/docker.ts";
+import { measure } from "../../tools/bench/measure.ts";
+import { type AppliedEnvironment, noOpContestants } from "../../tools/bench/no-op.ts";
 import { nodeImage } from "../../tools/cluster/node-image.ts";
 import { withLock } from "../../tools/common/lock.ts";
 import { elapsed, withProgress } from "../../tools/common/progress.ts";
 import { heavyLock } from "../../tools/toolchain/cache.ts";
 import { bringUp } from "./steps/start-step.ts";
-import { PORTS } from "./suite/environment-file.ts";
+import { NAME, PORTS } from "./suite/environment-file.ts";
 import { footprint, page } from "./suite/footprint-page.ts";
 import { Stage } from "./suite/stage.ts";
 import { CLUSTER } from "./suite/suite-cluster.ts";
 
-// `npm run bench:footprint`: how long `up` takes, and what everything weighs after ten minutes of light load.
+// `npm run bench:footprint`: how long `up` takes, what everything weighs after ten minutes of light load, what Prometheus weighs after an
+// hour of it, and what `apply` and `diff` take with nothing to do, beside kubectl's. `-- --minutes N --until N`: other times.
 
 const PAGE = "docs/footprint.md";
 const LIGHT = { rate: 5, repeats: 1, calm: 0, drills: [] };
 const MINUTES = 10;
+const UNTIL = 60;
+const RUNS = 7;
 
 const wait = (what: string) => () => void process.stderr.write(`… waiting for ${what}\n`);
 
-async function measure(minutes: number): Promise<void> {
-  Object.assign(process.env, await connectDocker()); // what builds images asks the Docker of this process
+async function run(minutes: number, until: number): Promise<void> {
   const stage = await Stage.set(PORTS.https, LIGHT);
+  Object.assign(process.env, stage.cluster.env); // what builds images and what is measured ask the Docker of this process
   try {
     await stage.cluster.delete();
     await nodeImage(); // builds what is missing, which takes the lock itself
@@ -31,13 +36,22 @@ async function measure(minutes: number): Promise<void> {
     await withProgress(`${LIGHT.rate} requests a second`, `${minutes} minutes`, () => sleep(minutes * 60_000));
     const memory = await stage.cluster.memory();
     const { sent, failed } = stage.load.tally();
+    const share = await stage.processorShare();
+    await withProgress("the same requests", `until minute ${until}`, () => sleep((until - minutes) * 60_000));
+    const prometheus = (await stage.cluster.memory()).pods[PROMETHEUS];
+    if (!prometheus) throw new Error(`the node reports no pod ${PROMETHEUS}`);
+    // What is measured holds this process up, and with it the requests.
+    await stage.load.end();
+    const noOp = measure(noOpContestants(applied(stage)), RUNS);
     const result = {
       ...footprint(memory),
       green: stage.green - stage.asked,
       minutes,
       sent,
       failed: failed.length,
-      share: await stage.processorShare(),
+      share,
+      later: { minutes: until, prometheus },
+      noOp: { runs: RUNS, samples: noOp },
     };
     writeFileSync(PAGE, await page(memory, result));
     console.log(
@@ -49,11 +63,23 @@ async function measure(minutes: number): Promise<void> {
   }
 }
 
+const PROMETHEUS = "cloudnova/prometheus-0";
+
+const applied = ({ cluster, environment }: Stage): AppliedEnvironment => ({
+  kubectl: cluster.kubectlProgram,
+  cluster: ["--kubeconfig", cluster.env.KUBECONFIG ?? "", "--context", `kind-${CLUSTER}`],
+  environment: environment.file,
+  dist: environment.dist,
+  folder: join(environment.dist, NAME),
+});
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { minutes: { type: "string", default: String(MINUTES) } } });
-  const minutes = Number(values.minutes);
+  const option = (value: number) => ({ type: "string", default: String(value) }) as const;
+  const { values } = parseArgs({ options: { minutes: option(MINUTES), until: option(UNTIL) } });
+  const [minutes, until] = [Number(values.minutes), Number(values.until)];
   if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: give a number above 0`);
-  await withLock(`/run/${CLUSTER}-suite.lock`, wait("a run of the end-to-end suite"), () => measure(minutes));
+  if (!(until >= minutes)) throw new Error(`--until ${values.until}: give a number of at least ${minutes}, which --minutes is`);
+  await withLock(`/run/${CLUSTER}-suite.lock`, wait("a run of the end-to-end suite"), () => run(minutes, until));
 }
 
 main().catch((error: Error) => {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { withLock } from "../../tools/common/lock.ts";
 import { recordDrills } from "../../tools/common/record-drills.ts";
-import { STEPS } from "./steps/index.ts";
+import { STEPS, stepsNamed } from "./steps/index.ts";
 import { PORTS } from "./suite/environment-file.ts";
 import { runSteps, unrolled } from "./suite/runner.ts";
 import { type Intensity, Stage } from "./suite/stage.ts";
@@ -10,18 +10,19 @@ import { CLUSTER } from "./suite/suite-cluster.ts";
 import { page, summary } from "./suite/suite-report.ts";
 
 // `npm run e2e`, `npm run e2e:full`: the real command line against a kind cluster in the memory of a small machine. `-- --calm SECONDS`: another time without
-// an alert than the suite's own.
+// an alert than the suite's own. `-- --only TEXT`: of the steps between start and end only those whose name has this text.
 
 const PAGE = "docs/e2e-full.md";
 const USUAL: Intensity = { rate: 20, repeats: 1, calm: 300, drills: ["TargetDown"] };
 const FULL: Intensity = { rate: 45, repeats: 3, calm: 3600, drills: [] };
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { full: { type: "boolean" }, calm: { type: "string" } } });
+  const { values } = parseArgs({ options: { full: { type: "boolean" }, calm: { type: "string" }, only: { type: "string" } } });
   const usual = values.full ? FULL : USUAL;
   const intensity = { ...usual, calm: Number(values.calm ?? usual.calm) };
   if (!(intensity.calm > 0)) throw new Error(`--calm ${values.calm}: give the seconds without an alert, above 0`);
-  const steps = unrolled(STEPS, intensity.repeats);
+  const chosen = values.only === undefined ? STEPS : stepsNamed(values.only);
+  const steps = unrolled(chosen, intensity.repeats);
   const waiting = () => void process.stderr.write("… waiting for another run of this suite\n");
   await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
     const stage = await Stage.set(PORTS.https, intensity);
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
     const planned = steps.length + 1;
     const { rate, repeats, calm } = intensity;
     const how = `${rate} requests a second, each fault ${repeats} times, no alert for ${calm} s.`;
-    if (values.full) {
+    if (values.full && values.only === undefined) {
       writeFileSync(PAGE, await page(outcomes, planned, how));
       if (stage.drills) await recordDrills(stage.drills);
     }

@@ -1,4 +1,5 @@
 import { APPLICATION } from "./cases/application-cases.ts";
+import { BACKUPS } from "./cases/backup-cases.ts";
 import type { AlertCases } from "./cases/case.ts";
 import { INGRESS } from "./cases/ingress-cases.ts";
 import { KUBERNETES } from "./cases/kubernetes-cases.ts";
@@ -17,6 +18,7 @@ export const ALERT_CASES: AlertCases = {
   ...WEBAPP,
   ...APPLICATION,
   ...MYSQL,
+  ...BACKUPS,
   ...INGRESS,
   ...KUBERNETES,
   ...PIPELINE,

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { parseEnvironment } from "../../src/config/load.ts";
 import { alertmanagerConfiguration } from "../../src/monitoring/alertmanager/index.ts";
 import { messageTemplates } from "../../src/monitoring/alertmanager/messages.ts";
-import { neededKeys, outsidePorts, receiversOf } from "../../src/monitoring/alertmanager/secret-keys.ts";
+import { neededKeys, outsidePorts, receiversOf, SECRET_KEYS } from "../../src/monitoring/alertmanager/secret-keys.ts";
 import { alertNames, ruleGroups } from "../../src/monitoring/rules/index.ts";
 import { ruleSettings } from "../../src/monitoring/rules/rule-settings.ts";
 import { find, type Manifest, manifestsOf, SHIPPED, synthesiseFile, synthesiseText } from "../manifests.ts";
@@ -177,13 +177,31 @@ describe("the examples are valid", () => {
     const text = readFileSync("environments/k3s-ec2.yaml", "utf8").replace(/^#(?=\S| {2})/gm, "");
     expect(receiversOf(parseEnvironment(text, "trial.yaml").config.alerting)).toEqual(["mail"]);
   });
-  /** The chapter that tells how the Secret's files are made: the password by a command, the others by their names. */
-  const theSecret = (text: string) => /\n## (?:The|El) Secret\n([\s\S]+?)\n## /.exec(text)?.[1] ?? "";
-  test.each(["docs/alerting.md", "docs/alerting.es.md"])("%s", (page) => {
-    const [, section = ""] = /```yaml\n([\s\S]+?)```/.exec(readFileSync(page, "utf8")) ?? [];
-    const { alerting } = parseEnvironment(`cluster: k3s\nmachine: { instance: t3.small }\n${section}`, "trial.yaml").config;
-    expect(receiversOf(alerting)).toEqual(["mail", "slack", "telegram", "webhook"]);
-    for (const key of neededKeys(alerting)) expect(theSecret(readFileSync(page, "utf8"))).toMatch(new RegExp(`> ${key};|\`${key}\``));
+  /** A page's chapters that configure receivers: the lines of the environment, and the keys that their commands bring. */
+  const chapters = (page: string) =>
+    readFileSync(page, "utf8")
+      .split(/^## /m)
+      .flatMap((chapter) => {
+        const [, lines] = /```yaml\n([\s\S]+?)```/.exec(chapter) ?? [];
+        const keys = [...chapter.matchAll(/^kubectl .*--from-file=([\w.-]+)=/gm)].map(([, key = ""]) => key);
+        return lines === undefined ? [] : [{ lines, keys }];
+      });
+  test.each(["docs/alerting.md", "docs/alerting.es.md"])("%s has lines that can be pasted for each receiver, with its Secret", (page) => {
+    const found = chapters(page).map(({ lines, keys }) => {
+      const { alerting } = parseEnvironment(`cluster: k3s\nmachine: { instance: t3.small }\n${lines}`, "trial.yaml").config;
+      return { receivers: receiversOf(alerting), heartbeat: alerting.heartbeat !== undefined, needs: neededKeys(alerting), keys };
+    });
+    expect(found.map(({ receivers, heartbeat }) => [...receivers, ...(heartbeat ? ["heartbeat"] : [])])).toEqual([
+      ["mail"],
+      ["mail"],
+      ["slack"],
+      ["telegram"],
+      ["webhook"],
+      ["heartbeat"],
+      ["mail", "slack"],
+    ]);
+    for (const { needs, keys } of found.slice(0, -1)) expect(keys).toEqual(needs);
+    expect(new Set(found.flatMap(({ keys }) => keys))).toEqual(new Set(SECRET_KEYS));
   });
 });
 

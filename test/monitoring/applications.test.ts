@@ -140,7 +140,7 @@ describe("rules and dashboards", () => {
 
   test("each alert about the applications keeps their label, and is there only where there are any", () => {
     expect(own).toHaveLength(5);
-    const alone = alertNames(groups({ sample: true, applications: false }));
+    const alone = alertNames(groups({ ...EVERYTHING, applications: false }));
     expect(own.filter((name) => alone.has(name))).toEqual([]);
     for (const rule of groups(EVERYTHING).flatMap(({ rules }) => rules)) {
       if ("alert" in rule && own.includes(rule.alert)) expect(rule.annotations.summary).toContain("{{ $labels.application }}");
@@ -151,7 +151,7 @@ describe("rules and dashboards", () => {
     expect(dashboardAddresses(["applications"], "http://localhost:3000")).toEqual({
       applications: "http://localhost:3000/d/cloudnova-applications?var-application={{ $labels.application }}",
     });
-    expect(dashboardAddresses(DASHBOARDS, "http://localhost:3000", { sample: true, applications: false })).not.toHaveProperty(
+    expect(dashboardAddresses(DASHBOARDS, "http://localhost:3000", { ...EVERYTHING, applications: false })).not.toHaveProperty(
       "applications",
     );
   });
@@ -162,7 +162,7 @@ describe("rules and dashboards", () => {
         .flatMap(({ rules }) => rules)
         .find((rule) => "alert" in rule && rule.alert === "WebappNoTraffic")?.expr;
     expect(noTraffic(EVERYTHING)).toContain('probe_success{application=""}[10m]');
-    expect(noTraffic({ sample: true, applications: false })).toContain("probe_success[10m]");
+    expect(noTraffic({ ...EVERYTHING, applications: false })).toContain("probe_success[10m]");
   });
 
   test("every panel of the applications' dashboard asks for series of the chosen applications only", () => {
@@ -176,13 +176,13 @@ describe("rules and dashboards", () => {
   test("an inhibition names only alerts that the environment has", () => {
     const names = (parts: typeof EVERYTHING) => JSON.stringify(inhibitions(alertNames(groups(parts))));
     expect(names(EVERYTHING)).toMatch(/Webapp.*Application/);
-    expect(names({ sample: true, applications: false })).not.toContain("Application");
-    expect(names({ sample: false, applications: true })).not.toContain("Webapp");
+    expect(names({ ...EVERYTHING, applications: false })).not.toContain("Application");
+    expect(names({ ...EVERYTHING, sample: false })).not.toContain("Webapp");
   });
 });
 
 describe("where the sample does not run", () => {
-  const parts = { sample: false, applications: true };
+  const parts = { ...EVERYTHING, sample: false };
 
   test("there is no job for it, and no probe of a start page that nobody serves", () => {
     const jobs = scrapeJobs({ ...SETTINGS, sample: false });

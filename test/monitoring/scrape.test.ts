@@ -16,6 +16,7 @@ test("a job for each part that exports metrics, each named once", () => {
     "node",
     "webapp",
     "mysql",
+    "backups",
     "traefik",
     "alertmanager",
     "grafana",

@@ -182,7 +182,7 @@ describe("another writer is faster", () => {
     const proxy = createServer({ key, cert }, async (request, response) => {
       const text = Buffer.concat(await request.toArray()).toString();
       const { method = "", url = "", headers } = request;
-      const own = await before(method, url.split("/").at(-1) ?? "");
+      const own = await before(method, new URL(url, "https://api").pathname.split("/").at(-1) ?? "");
       const client = cluster.server.clientFor(headers.authorization?.replace("Bearer ", "") ?? "");
       const { status, body } = own ?? (await client.call(method, url, text ? JSON.parse(text) : undefined, headers["content-type"]));
       client.close();
@@ -295,8 +295,45 @@ test("without rights it says so at once, with the server's words", async () => {
   await expect(cluster.bootstrap(elsewhere)).rejects.toThrow(/GET secret not-mine: 403 .*forbidden/);
 });
 
-test("the packages it is tested with are those of the web app's image", () => {
-  const lock = readFileSync("webapp/requirements.txt", "utf8");
-  for (const [pinned] of readFileSync("tools/python/bootstrap/requirements.txt", "utf8").matchAll(/^\w+==\S+/gm))
-    expect(lock).toContain(pinned);
+describe("Secrets that the earlier program, in Python, has made", () => {
+  const MADE = JSON.parse(readFileSync("test/fixtures/python-secrets.json", "utf8")) as Manifest[];
+  const data = (name: string) => cluster.secret(name).then((secret) => secret?.data);
+  const made = (name: string) => MADE.find(({ metadata }) => metadata.name === name)?.data;
+
+  beforeEach(async () => {
+    for (const secret of MADE) {
+      await cluster.setSecret(secret.metadata.name);
+      const { status } = await cluster.server.client.call("POST", `/api/v1/namespaces/${NAMESPACE}/secrets`, secret);
+      expect(status).toBe(201);
+    }
+  });
+
+  test("are accepted as they are", async () => {
+    expect(await cluster.bootstrap()).not.toMatch(/made|issued|renewed|left alone/);
+    for (const name of ALL) expect(await data(name)).toEqual(made(name));
+  });
+
+  test("go on with the authority: a new certificate is signed by it, and has the bytes of its name and of its key's identifier", async () => {
+    await cluster.setSecret("webapp-certificate");
+    expect(await cluster.bootstrap()).toMatch(/webapp-certificate: issued \(absent\)/);
+    const { leaf, authority } = await certificate("webapp-certificate");
+    expect([leaf.checkIssued(authority), leaf.verify(authority.publicKey)]).toEqual([true, true]);
+    expect(await data("certificate-authority")).toEqual(made("certificate-authority"));
+  });
+
+  test("are issued anew when their authority is lost, and clients go on trusting the old one", async () => {
+    await cluster.setSecret("certificate-authority");
+    expect(await cluster.bootstrap()).toMatch(/mysql-certificate: issued \(the authority that signed it is lost\)/);
+    const [, former] = (await cluster.value("mysql-certificate", "ca.crt")).split(/(?<=END CERTIFICATE-----\n)/);
+    expect(former).toBe(atob(made("certificate-authority")["tls.crt"]));
+  });
+});
+
+test("the backups' private key of age is made where it is absent, and never overwritten", async () => {
+  await cluster.setSecret("backup-key");
+  expect(await cluster.bootstrap()).toMatch(/^cloudnova\/backup-key: made identity$/m);
+  const identity = await cluster.value("backup-key", "identity");
+  expect(identity).toMatch(/^AGE-SECRET-KEY-1[0-9A-Z]{58}$/);
+  expect(await cluster.bootstrap()).toMatch(/^cloudnova\/backup-key: is there$/m);
+  expect(await cluster.value("backup-key", "identity")).toBe(identity);
 });

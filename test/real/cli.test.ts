@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rootCertificates } from "node:tls";
 import { ask, handshake } from "../../src/cluster/transport/ingress-client.ts";
-import { contentOf, sampleBuild } from "../../src/target/build.ts";
-import { IMAGES } from "../../src/versions.ts";
+import { contentOf, ownBuild } from "../../src/target/build.ts";
+import { BUILT_HERE, IMAGES } from "../../src/versions.ts";
 import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
 import { type Ended, kubectl, Program } from "../cli/bundled-program.ts";
 import { type Fault, FaultyProxy } from "../cluster/transport/proxy.ts";
@@ -345,7 +345,8 @@ describe("up", () => {
     const sent = (name: string) => proxy.writes.findIndex(({ path }) => path.includes(name));
     expect(sent("/jobs/bootstrap-")).toBeLessThan(sent("/statefulsets/mysql"));
     expect(sent("/statefulsets/prometheus")).toBeLessThan(sent("/statefulsets/mysql"));
-    expect(stdout).toContain("8 of 8 workloads are not ready");
+    // The ninth is the first backup: nothing waits for it.
+    expect(stdout).toContain("8 of 9 workloads are not ready");
     proxy.reset();
     expect((await up()).stdout).toContain("nothing was changed");
     expect(proxy.writes).toEqual([]);
@@ -390,7 +391,7 @@ describe("up on kind's cluster of this machine", () => {
     // Nothing here starts a pod.
     return program.start(["up", environment, "--no-synth", "--no-doctor", "--no-verify", "--timeout", "1", ...args], variables).ended;
   };
-  /** What crictl reports about the image on the node, as containerd 2 has it. */
+  /** What crictl reports about an image on the node, as containerd 2 has it. The stub has one answer for all images that are built here. */
   const onNode = (id: string, manifest: string) =>
     JSON.stringify({
       status: {
@@ -401,7 +402,9 @@ describe("up on kind's cluster of this machine", () => {
         username: "10001",
         pinned: false,
       },
-      info: { imageSpec: { config: { Labels: { "dev.cloudnova.content": contentOf(sampleBuild(IMAGES.webapp)) } } } },
+      info: {
+        imageSpec: { config: { Labels: Object.fromEntries(BUILT_HERE.map((name) => [name, contentOf(ownBuild(name, IMAGES[name]))])) } },
+      },
     });
   /** A pod of the web application, and the digest that the kubelet reports. */
   async function podRuns(imageID: string): Promise<void> {
@@ -497,6 +500,7 @@ describe("down", () => {
     expect(left.trim().split("\n").sort()).toEqual([
       "configmap/cloudnova-inventory",
       "persistentvolumeclaim/alertmanager-data",
+      "persistentvolumeclaim/backup-data",
       "persistentvolumeclaim/grafana-data",
       "persistentvolumeclaim/mysql-data",
       "persistentvolumeclaim/prometheus-data",

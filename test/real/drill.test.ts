@@ -15,7 +15,7 @@ import { Discovery } from "../../src/cluster/transport/discovery.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { CATALOGUE } from "../../src/drill/catalogue.ts";
 import { Changes } from "../../src/drill/changes.ts";
-import { markerObject, podObject, policies, policyToGiven, savedObject, scriptObject } from "../../src/drill/drill-pods.ts";
+import { markerObject, podObject, policies, policyToGiven, savedObject } from "../../src/drill/drill-pods.ts";
 import type { Message } from "../../src/drill/timeline.ts";
 import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
 import { freePorts } from "../../tools/common/ports.ts";
@@ -98,13 +98,13 @@ describe("what a drill changes, on a real API server", () => {
 
   test("pods, policies and marker pass Pod Security restricted, are found again and removed", async () => {
     const { namespace } = source;
-    const common = { namespace, image: "cloudnova-webapp:1.0.0", args: ["receive"] } as const;
+    const common = { namespace, image: "cloudnova-helper:0.1.0", args: ["receive"] } as const;
     const pods = [
       podObject({ ...common, name: "cloudnova-drill", part: "receiver", port: 8025 }),
       podObject({ ...common, name: "cloudnova-drill-thrash", part: "fault", scratch: true }),
     ];
     const allowed = [...policies(namespace), policyToGiven(namespace, [{ port: 443 }, { port: 25, cidr: "2001:db8::7/128" }])];
-    const made = [markerObject(namespace, ["TargetDown"], "now"), scriptObject(namespace), ...allowed, ...pods];
+    const made = [markerObject(namespace, ["TargetDown"], "now"), ...allowed, ...pods];
     for (const object of made) await changes.put(object);
     expect((await changes.made()).length).toBe(made.length);
     expect((await changes.made("fault")).map(({ name }) => name)).toEqual(["cloudnova-drill-thrash"]);
@@ -144,8 +144,8 @@ describe("the receiver's program", () => {
 
   beforeAll(async () => {
     [smtp = 0, web = 0] = await freePorts(2);
-    const python = join(await ensure("bootstrap"), "python");
-    child = spawn(python, ["src/drill/files/drill.py", "receive", `${smtp}`, `${web}`], { stdio: "inherit" });
+    const helper = join(await ensure("helper"), "cloudnova-helper");
+    child = spawn(helper, ["drill", "receive", `${smtp}`, `${web}`], { stdio: "inherit" });
     for (let left = 60; ; left--) {
       if (
         await fetch(`http://127.0.0.1:${web}/ready`).then(

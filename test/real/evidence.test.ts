@@ -65,7 +65,7 @@ test("the page becomes a PDF of A4 pages with its texts", async () => {
   const { stdout: about } = await run("pdfinfo", [pdf]);
   expect(about).toMatch(/Page size: +59[45]\S* x 84[12]\S* pts \(A4\)/);
   const { stdout: text } = await run("pdftotext", [pdf, "-"]);
-  for (const words of ["Evidencia del despliegue", "Objetivos y exportadores", "CrashLoopBackOff", "Estructura del repositorio"]) {
+  for (const words of ["Evidencia del despliegue", "Objetivos y exporters", "CrashLoopBackOff", "Estructura del repositorio"]) {
     expect(text).toContain(words);
   }
 });

@@ -1,39 +1,26 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { synthesise } from "../../charts/synth.ts";
-import { parseEnvironment } from "../../src/config/load.ts";
-import { freePorts } from "../../tools/common/ports.ts";
-import { selfSigned } from "../certificate.ts";
-import { find, type Manifest, manifestsOf } from "../manifests.ts";
-import { commandOf, type MysqlPod, startMysqlPod } from "./mysql-pod.ts";
-import { serversRoot } from "./servers.ts";
+import { find, type Manifest } from "../manifests.ts";
+import { ACCOUNTS, startApplicationsPod } from "./applications-pod.ts";
+import { commandOf, type MysqlPod } from "./mysql-pod.ts";
 
 /** The accounts, the plain connections and the first SQL files of applications, with the real server and the pods' own scripts. */
 jest.setTimeout(15 * 60_000);
 
-const FOLDERS = [
-  "/etc/mysql",
-  "/etc/mysql-accounts",
-  "/etc/mysql-applications",
-  "/etc/mysql-tls",
-  "/run/mysql",
-  "/run/secrets",
-  "/var/lib/mysql",
-  "/sql",
-  "/tmp",
-];
-const ACCOUNTS = { root: "root-password", webapp: "webapp-password", migrator: "migrator-password", exporter: "exporter-password" };
-/** As the bootstrap Job makes them. */
-const PASSWORDS = { "mi-tienda": "tienda_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-", caja: "caja-BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB_" };
 const ENVIRONMENT = `cluster: kind
 machine: { memory: 8Gi, cpu: '4' }
 applications:
   webapp: { sample: {} }
   mi-tienda: { image: "a:1", database: { initialise: [schema.sql, rows.sql] }, ingress: { path: /tienda } }
   caja: { image: "b:1", database: { requireTls: true }, ingress: { path: /caja } }
+  fotos: { image: "c:1", database: false, volumes: { album: { path: /srv } }, ingress: { path: /fotos } }
 `;
+
+/** As the bootstrap Job makes them. */
+const PASSWORDS = {
+  "mi-tienda": "tienda_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-",
+  caja: "caja-BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB_",
+  fotos: "fotos-CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC_",
+};
 
 let pod: MysqlPod;
 let port: number;
@@ -46,39 +33,11 @@ const tienda = (sql: string, ...options: string[]) => as("mi_tienda", PASSWORDS[
 const asRoot = (sql: string) => pod.inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-Ne", sql]);
 
 beforeAll(async () => {
-  const root = await serversRoot();
-  [port = 0] = await freePorts(1);
-  const folder = mkdtempSync(join(tmpdir(), "cloudnova-mysql-applications-"));
-  writeFileSync(join(folder, "schema.sql"), "CREATE TABLE products (id INT PRIMARY KEY, name VARCHAR(20));\n");
-  writeFileSync(join(folder, "rows.sql"), "INSERT INTO products VALUES (1, 'ñandú');\n");
-  manifests = manifestsOf(synthesise(parseEnvironment(ENVIRONMENT, join(folder, "trial.yaml"))));
-  const { spec } = find(manifests, "StatefulSet", "mysql").spec.template;
-  const { key, cert } = selfSigned("DNS:mysql");
-  pod = startMysqlPod({
-    root,
-    folder,
-    folders: FOLDERS,
-    files: {
-      "/etc/mysql": find(manifests, "ConfigMap", "mysql").data,
-      "/etc/mysql-accounts": ACCOUNTS,
-      "/etc/mysql-applications": PASSWORDS,
-      "/etc/mysql-tls": { "tls.key": key, "tls.crt": cert, "ca.crt": cert },
-      "/run/secrets/database": { password: PASSWORDS["mi-tienda"] },
-      "/sql": find(manifests, "ConfigMap", "mi-tienda-sql").data,
-    },
-    init: spec.initContainers.map((container: Manifest) => commandOf(container)),
-    mysqld: [...spec.containers[0].command, `--port=${port}`, "--bind-address=127.0.0.1"],
-  });
-  const probe = spec.containers[0].startupProbe.exec.command as string[];
-  for (let attempt = 0; ; attempt++) {
-    const failure = await pod.inside(probe).then(
-      () => undefined,
-      (error: Error) => error.message,
-    );
-    if (failure === undefined) break;
-    if (attempt > 120) throw new Error(failure);
-    await Promise.race([sleep(500), pod.server.died]);
-  }
+  const files = {
+    "schema.sql": "CREATE TABLE products (id INT PRIMARY KEY, name VARCHAR(20));\n",
+    "rows.sql": "INSERT INTO products VALUES (1, 'ñandú');\n",
+  };
+  ({ pod, port, manifests } = await startApplicationsPod(ENVIRONMENT, PASSWORDS, files));
 });
 afterAll(() => pod?.server.stop());
 
@@ -160,4 +119,16 @@ describe("the first SQL files", () => {
     expect(await asRoot("SHOW TABLES FROM mi_tienda")).toBe("old");
     expect(await state()).toBe("done");
   });
+});
+
+test("an application's account can restore its own database, and one that has volumes alone writes its results and no more", async () => {
+  for (const ending of ["check", "restore", "before"])
+    await tienda(`CREATE DATABASE mi_tienda__${ending}; DROP DATABASE mi_tienda__${ending}`);
+  await expect(tienda("CREATE DATABASE miXtienda__check")).rejects.toThrow(/Access denied/);
+  await expect(tienda("SELECT * FROM cloudnova_backups.`cloudnova-caja`")).rejects.toThrow(/command denied/);
+  expect(await tienda("SELECT COUNT(*) FROM cloudnova_backups.`cloudnova-mi-tienda`")).toBe("0");
+  const fotos = (sql: string) => as("fotos-b", PASSWORDS.fotos, sql, "--ssl-mode=REQUIRED");
+  expect(await fotos("SELECT COUNT(*) FROM cloudnova_backups.`cloudnova-fotos`")).toBe("0");
+  expect(await fotos("SHOW DATABASES")).not.toMatch(/tienda|caja|app/);
+  await expect(fotos("CREATE DATABASE fotos")).rejects.toThrow(/Access denied/);
 });

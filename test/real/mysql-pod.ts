@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { inQuotes } from "../../src/shell.ts";
 import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import type { Manifest } from "../manifests.ts";
 import { prelude, run, writeFiles } from "./servers.ts";
@@ -28,11 +29,13 @@ export interface MysqlPod {
   readonly server: Daemon;
   /** Runs a command in it. @param user its user id. @returns what it printed, without spaces at its ends @throws Error when it fails */
   inside(command: readonly string[], user?: number): Promise<string>;
+  /** The command line that runs a command in it, on this machine. */
+  enter(command: readonly string[], user?: number): Promise<string[]>;
   /** The pid, in this machine's own count, of the process that holds its mounts. @throws Error before it runs */
   process(): Promise<string>;
 }
 
-export const quoted = (args: readonly string[]): string => args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(" ");
+export const quoted = (args: readonly string[]): string => args.map(inQuotes).join(" ");
 
 /** The shell's words that run what follows in a folder as another user, in mysqld's group. */
 export const chroot = (root: string, user: number): string => `chroot --userspec=${user}:${user} --groups=${MYSQL_USER} ${root}`;
@@ -75,10 +78,14 @@ export function startMysqlPod({ root, folder, folders, files, init, beside, mysq
     if (!pid) throw new Error("MySQL's namespace is not there yet");
     return pid;
   };
+  const enter = async (command: readonly string[], user = MYSQL_USER) => {
+    const namespaces = ["nsenter", "--target", await process(), "--mount", "--pid"];
+    return [...namespaces, "chroot", `--userspec=${user}:${user}`, `--groups=${MYSQL_USER}`, root, ...command];
+  };
   const inside = async (command: readonly string[], user = MYSQL_USER) => {
-    const enter = ["--target", await process(), "--mount", "--pid", "chroot", `--userspec=${user}:${user}`, `--groups=${MYSQL_USER}`];
-    const { stdout } = await run("nsenter", [...enter, root, ...command]);
+    const [file = "", ...args] = await enter(command, user);
+    const { stdout } = await run(file, args);
     return stdout.trim();
   };
-  return { server, inside, process };
+  return { server, inside, enter, process };
 }

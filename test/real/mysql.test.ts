@@ -16,7 +16,7 @@ import { serversRoot } from "./servers.ts";
 /** MySQL's pod by hand: prepare.sh, my.cnf and accounts.sql with the real server (Debian's build of MySQL 9.7). */
 jest.setTimeout(15 * 60_000);
 
-const FOLDERS = ["/etc/mysql", "/etc/mysql-accounts", "/etc/mysql-tls", "/run/mysql", "/var/lib/mysql", "/tmp"];
+const FOLDERS = ["/etc/mysql", "/etc/mysql-accounts", "/etc/mysql-backup", "/etc/mysql-tls", "/run/mysql", "/var/lib/mysql", "/tmp"];
 /** As accounts.sql writes where a password goes, and as ini.v1 writes a variable of the environment. */
 const placeholder = (name: string) => `\${${name}}`;
 /**
@@ -29,6 +29,8 @@ const PASSWORDS = {
   migrator: `ñandú 密码 😀 \\'${"x".repeat(233)}`,
   exporter: `it's pa$word ${placeholder("DOLLAR")} $$ %(user)s "x\\" ?&@/:(\\`,
 };
+/** The password of the backups' account, as the bootstrap Job makes it in a Secret of its own. */
+const BACKUP = "mIuM2V-6i8_";
 const AT_THE_END = { root: "\n", webapp: "\r\n", migrator: "", exporter: "\r\n" };
 const EXPORTER = 10_998;
 
@@ -40,7 +42,12 @@ let mysqlPort: number;
 let exporterPort: number;
 
 /** A mysql client with the account's own password, over TCP and TLS. */
-const as = (account: keyof typeof PASSWORDS, sql: string, tls = "REQUIRED", password = PASSWORDS[account]) =>
+const as = (
+  account: keyof typeof PASSWORDS | "backup",
+  sql: string,
+  tls = "REQUIRED",
+  password = account === "backup" ? BACKUP : PASSWORDS[account],
+) =>
   pod.inside([
     "env",
     `MYSQL_PWD=${password}`,
@@ -73,6 +80,7 @@ beforeAll(async () => {
     files: {
       "/etc/mysql": find(manifests, "ConfigMap", "mysql").data,
       "/etc/mysql-accounts": Object.fromEntries(accounts),
+      "/etc/mysql-backup": { password: BACKUP },
       "/etc/mysql-tls": { "tls.key": key, "tls.crt": cert, "ca.crt": cert },
     },
     init: [prepare],
@@ -115,14 +123,166 @@ test("the migrations own the tables, the application their rows", async () => {
   await expect(as("migrator", "CREATE DATABASE other")).rejects.toThrow(/Access denied/);
 });
 
+test("the backups dump the application's database, restore into databases of their own, and reach no other", async () => {
+  expect(await as("backup", "SELECT COUNT(*) >= 0 FROM app.trial")).toBe("1");
+  for (const ending of ["check", "restore", "before"]) {
+    await as("backup", `CREATE DATABASE app__${ending}; CREATE TABLE app__${ending}.t (x INT); DROP DATABASE app__${ending}`);
+  }
+  for (const other of ["app_xcheck", "appcheck", "other"]) {
+    await expect(as("backup", `CREATE DATABASE ${other}`)).rejects.toThrow(/Access denied/);
+  }
+  await expect(as("backup", "SELECT * FROM mysql.user")).rejects.toThrow(/command denied/);
+  await expect(as("backup", "SELECT 1", "DISABLED")).rejects.toThrow(/secure transport|Access denied|insecure/i);
+  await expect(as("webapp", "SELECT * FROM cloudnova_backups.cloudnova")).rejects.toThrow(/command denied/);
+});
+
+test("the exporter reads the backups' results, and writes none", async () => {
+  const columns = "(kind, name, started, ended, ok)";
+  await as("backup", `INSERT INTO cloudnova_backups.cloudnova ${columns} VALUES ('check', 'n', UTC_TIMESTAMP(), UTC_TIMESTAMP(), TRUE)`);
+  const exporter = (sql: string) => {
+    const login = 'MYSQL_PWD="$(cat /run/mysql/exporter.password)" mysql --no-defaults -S /run/mysql/mysqld.sock -uexporter -Ne "$1"';
+    return pod.inside(["bash", "-c", login, "exporter", sql], EXPORTER);
+  };
+  expect(await exporter("SELECT kind, ok FROM cloudnova_backups.cloudnova")).toBe("check\t1");
+  await expect(exporter("DELETE FROM cloudnova_backups.cloudnova")).rejects.toThrow(/command denied/);
+  await expect(exporter("SELECT * FROM app.trial")).rejects.toThrow(/command denied/);
+  await as("backup", "DELETE FROM cloudnova_backups.cloudnova");
+});
+
 test("it runs as it was tuned", async () => {
   const value = (name: string) => as("webapp", `SELECT @@${name}`);
-  expect(await value("innodb_buffer_pool_size")).toBe(String(64 * 2 ** 20));
+  expect(await value("innodb_buffer_pool_size")).toBe(String(48 * 2 ** 20));
   expect(await value("max_connections")).toBe("40");
   expect(await value("performance_schema")).toBe("0");
   expect(await value("character_set_server")).toBe("utf8mb4");
   expect(await value("log_bin")).toBe("0");
   expect(await value("gtid_mode")).toBe("OFF");
+});
+
+describe("a commit", () => {
+  const COMMITS = 200;
+  const asRoot = (sql: string) => pod.inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-Ne", sql]);
+  /** How often InnoDB syncs its redo log (fsync) while commits follow one another on one connection. */
+  async function syncs(): Promise<number> {
+    const count = async () => Number((await asRoot("SHOW GLOBAL STATUS LIKE 'Innodb_os_log_fsyncs'")).split("\t")[1]);
+    const before = await count();
+    await as("webapp", "INSERT INTO app.durable () VALUES ();".repeat(COMMITS));
+    return (await count()) - before;
+  }
+  beforeAll(() => as("migrator", "CREATE TABLE app.durable (id INT AUTO_INCREMENT PRIMARY KEY)"));
+  afterAll(async () => {
+    await asRoot("SET GLOBAL innodb_flush_log_at_trx_commit = 1");
+    await as("migrator", "DROP TABLE app.durable");
+  });
+
+  test("is on disk before it is acknowledged: the redo log is synced for each one", async () => {
+    expect(await as("webapp", "SELECT @@innodb_flush_log_at_trx_commit, @@innodb_doublewrite, @@innodb_checksum_algorithm")).toBe(
+      "1\tON\tcrc32",
+    );
+    expect(await syncs()).toBeGreaterThanOrEqual(COMMITS);
+  });
+
+  test("would not be with a log that is synced once a second: the count tells the difference", async () => {
+    await asRoot("SET GLOBAL innodb_flush_log_at_trx_commit = 2");
+    expect(await syncs()).toBeLessThan(COMMITS / 4);
+  });
+});
+
+describe("the readiness probe", () => {
+  const asRoot = (sql: string) => pod.inside(["mysql", "--defaults-file=/run/mysql/client.cnf", "-Ne", sql]);
+  /** Runs it with another limit: with 100 percent any disk is too full, with 0 hardly any. */
+  const probe = (percent: number) => pod.inside(["bash", "/etc/mysql/ready.sh", `${percent}`]);
+  const write = () => as("webapp", "INSERT INTO app.guarded () VALUES ()");
+  const rows = () => as("webapp", "SELECT COUNT(*) FROM app.guarded");
+  beforeAll(async () => {
+    await as("migrator", "CREATE TABLE app.guarded (id INT AUTO_INCREMENT PRIMARY KEY)");
+    await write();
+  });
+  afterAll(async () => {
+    await asRoot("SET GLOBAL read_only = OFF");
+    await as("migrator", "DROP TABLE app.guarded");
+  });
+
+  test("refuses writes while the disk is nearly full, reads go on, root may make room, and writes come back by themselves", async () => {
+    for (let time = 0; time < 2; time++) await probe(100);
+    await expect(write()).rejects.toThrow(/ERROR 1290 .*--read-only/);
+    expect(await rows()).toBe("1");
+    await asRoot("DELETE FROM app.guarded WHERE id > 1");
+    for (let time = 0; time < 2; time++) await probe(0);
+    await write();
+    expect(await rows()).toBe("2");
+  });
+
+  test("leaves a read_only alone that an administrator has set", async () => {
+    await asRoot("SET GLOBAL read_only = ON");
+    await probe(0);
+    await probe(100);
+    await probe(0);
+    await expect(write()).rejects.toThrow(/ERROR 1290/);
+    await asRoot("SET GLOBAL read_only = OFF");
+  });
+
+  test("does not hold others up for a statement that writes for long, and succeeds after it", async () => {
+    const long = as("webapp", "UPDATE app.guarded SET id = id + SLEEP(8) LIMIT 1");
+    await sleep(500);
+    const started = Date.now();
+    await expect(probe(100)).resolves.toBeDefined();
+    expect(Date.now() - started).toBeLessThan(5000); // the probe's limit
+    await write();
+    await long;
+    await probe(100);
+    await expect(write()).rejects.toThrow(/ERROR 1290/);
+    await probe(0);
+    await write();
+  });
+
+  /** Runs the probe after replacing a text in it. */
+  const changed = (from: string, to: string, percent: number) =>
+    pod.inside(["bash", "-c", `sed 's#${from}#${to}#' /etc/mysql/ready.sh > /tmp/ready.sh; bash /tmp/ready.sh ${percent}`]);
+
+  test("fails while mysqld does not answer", async () => {
+    await expect(changed("/run/mysql/client.cnf", "/run/mysql/none.cnf", 0)).rejects.toThrow(/none\.cnf/);
+  });
+
+  test("succeeds while mysqld answers, also when the guard cannot work, and then refuses no writes", async () => {
+    const settings = "[client]\nuser = root\npassword = wrong\nsocket = /run/mysql/mysqld.sock\n";
+    await pod.inside(["bash", "-c", `printf '${settings}' > /tmp/wrong.cnf`]);
+    await expect(changed("/run/mysql/client.cnf", "/tmp/wrong.cnf", 100)).resolves.toBeDefined();
+    await write();
+    await expect(changed("/var/lib/mysql", "/nowhere", 100)).resolves.toBeDefined();
+    await write();
+  });
+
+  test("keeps the room of a laptop's nearly full disk for writes where the kubelet evicts nothing", async () => {
+    const disk = (freeMib: number) => changed("$(stat .*", `"$((${freeMib} << 8)) $((1 << 28)) 4096"`, 0); // of 1 TiB
+    await disk(2048);
+    await write();
+    await disk(399);
+    await expect(write()).rejects.toThrow(/ERROR 1290/);
+    await disk(527);
+    await expect(write()).rejects.toThrow(/ERROR 1290/);
+    await disk(529);
+    await write();
+  });
+
+  test("drops the copy of a backup that is being checked, which the backups' account cannot do then", async () => {
+    await as("backup", "CREATE DATABASE app__check; CREATE TABLE app__check.copy (id INT)");
+    await probe(0);
+    expect(await asRoot("SHOW DATABASES LIKE 'app%'")).toContain("app__check");
+    await probe(100);
+    expect(await asRoot("SHOW DATABASES LIKE 'app%'")).not.toContain("app__check");
+    await expect(as("backup", "DROP DATABASE IF EXISTS app__check")).rejects.toThrow(/ERROR 1290/);
+    await probe(0);
+    await write();
+  });
+
+  test("leaves a super_read_only alone that an administrator has set after it", async () => {
+    await probe(100);
+    await asRoot("SET GLOBAL super_read_only = ON");
+    await probe(0);
+    expect(await asRoot("SELECT @@GLOBAL.super_read_only")).toBe("1");
+    await asRoot("SET GLOBAL read_only = OFF");
+  });
 });
 
 /** What MySQL's pod has when its Secret holds these values: prepare.sh writes its files again, and root runs accounts.sql. */

@@ -83,10 +83,13 @@ const SUITES = "/etc/cloudnova/suites";
 const HOURS = 8 * 3600;
 
 /** The shortest and the longest interval that the schema takes, the default, and one that is no part of a minute. */
+/** With a store, a copy that is too old is an alert. */
+const STORE = "backups: { store: { endpoint: 'https://s3.example.com', bucket: mine } }\n";
 const INTERVALS = [SCRAPE_INTERVAL.least, "15s", "45s", SCRAPE_INTERVAL.most];
 
 describe.each(INTERVALS)("every alert, scraped every %s, fires on a series that means it, and on none that nearly does", (interval) => {
-  const files = mounted(manifestsOf(synthesiseText(withApplications(`monitoring: { scrapeInterval: ${interval} }\n`))));
+  const issued = "ingress: { tls: { certManager: { issuer: letsencrypt } } }\n";
+  const files = mounted(manifestsOf(synthesiseText(withApplications(`monitoring: { scrapeInterval: ${interval} }\n${issued}${STORE}`))));
   const rules = Object.entries(files).filter(([path]) => path.includes("/rules/"));
   const groups = rules.flatMap(([path, text]) => (parse(text).groups as RuleGroup[]).map((group) => ({ path, ...group })));
   const alertsOf = (group: RuleGroup) => group.rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : []));
@@ -158,4 +161,34 @@ describe.each(INTERVALS)("every alert, scraped every %s, fires on a series that 
     const failed = await verdicts(suite("HighCPUUsage", [evaluation("HighCPUUsage", [at], holds, true)]));
     expect(failed.get("HighCPUUsage")).toEqual({ passed: 0, wrong: [expect.stringContaining("got: {} 0E+00")] });
   });
+});
+
+test("a failing renewal of an address' certificate, which is valid for 160 hours, fires at 36 and at 12 hours", async () => {
+  const ingress = "ingress: { host: 198.51.100.7, tls: { letsEncrypt: {} } }\n";
+  const files = mounted(manifestsOf(synthesiseText(`cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\n${ingress}`)));
+  const rules = Object.keys(files).find((path) => path.includes("/ingress/")) ?? "";
+  const tests = (
+    [
+      ["CertificateExpiresSoon", "90m", 1.4, 1.6],
+      ["CertificateExpiresVerySoon", "10m", 0.4, 0.6],
+    ] as const
+  ).flatMap(([alertname, at, fires, holds]) =>
+    [fires, holds].map((daysLeft) => ({
+      interval: "1m",
+      input_series: [{ series: 'probe_ssl_earliest_cert_expiry{instance="198.51.100.7",job="probe"}', values: `${daysLeft * 86_400}x120` }],
+      promql_expr_test: [
+        {
+          expr: `count(ALERTS{alertname="${alertname}",alertstate="firing"}) or vector(0)`,
+          eval_time: at,
+          exp_samples: [{ labels: "{}", value: daysLeft === fires ? 1 : 0 }],
+        },
+      ],
+    })),
+  );
+  const suite = `${SUITES}/short-lived.test.yaml`;
+  const said = await inRoot(
+    { ...files, [suite]: stringify({ rule_files: [rules], evaluation_interval: "1m", tests }) },
+    `promtool test rules ${suite}`,
+  );
+  expect(said).toContain("SUCCESS");
 });

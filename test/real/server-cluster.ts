@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Synthesis } from "../../charts/synth.ts";
 import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
@@ -19,7 +19,7 @@ export class Cluster {
 
   private constructor(
     readonly server: ApiServer,
-    private readonly python: string,
+    private readonly helper: string,
     private readonly synthesis: Synthesis,
   ) {
     this.manifests = manifestsOf(synthesis);
@@ -27,8 +27,8 @@ export class Cluster {
 
   /** @param synthesis the manifests that are applied. @default kind's */
   static async start(synthesis = synthesiseFile("environments/kind.yaml")): Promise<Cluster> {
-    const python = join(await ensure("bootstrap"), "python");
-    const cluster = new Cluster(await startApiServer(), python, synthesis);
+    const helper = join(await ensure("helper"), "cloudnova-helper");
+    const cluster = new Cluster(await startApiServer(), helper, synthesis);
     try {
       await cluster.apply();
     } catch (error) {
@@ -53,8 +53,8 @@ export class Cluster {
       kind: "TokenRequest",
       spec: {},
     });
-    const folder = join(this.folder, account);
-    mkdirSync(folder, { recursive: true });
+    // A folder for each call: programs that run at once must not read a file that is being written.
+    const folder = mkdtempSync(join(this.folder, `${account}-`));
     const { stdout: ca } = await run(join(this.server.bin, "kubectl"), [
       "--kubeconfig",
       this.server.kubeconfig,
@@ -72,7 +72,7 @@ export class Cluster {
   }
 
   /**
-   * Runs the bootstrap Job's own script, as its container would, with its account's rights. Returns what it printed.
+   * Runs the bootstrap Job's command, as its container would, with its account's rights. Returns what it printed.
    * @param api another server to ask than the API server itself: its address, and its certificate as PEM
    */
   async bootstrap(
@@ -80,10 +80,9 @@ export class Cluster {
     api?: { readonly url: string; readonly certificate: string },
   ): Promise<string> {
     const { data } = find(this.manifests, "ConfigMap", "bootstrap");
-    const [, program = ""] = find(this.manifests, "CronJob", "bootstrap").spec.jobTemplate.spec.template.spec.containers[0].command;
-    const script = join(this.folder, basename(program));
+    const { command } = find(this.manifests, "CronJob", "bootstrap").spec.jobTemplate.spec.template.spec.containers[0];
+    expect(command).toEqual(["/cloudnova-helper", "secrets", "/plan/plan.json"]);
     const plan = join(this.folder, `plan-${process.hrtime.bigint()}.json`);
-    for (const file of Object.keys(data).filter((name) => name.endsWith(".py"))) writeFileSync(join(this.folder, file), data[file]);
     writeFileSync(plan, JSON.stringify(change(JSON.parse(data["plan.json"]))));
     const { hostname, port } = new URL(api?.url ?? this.server.url);
     const account = await this.accountFolder("bootstrap");
@@ -93,7 +92,7 @@ export class Cluster {
       KUBERNETES_SERVICE_HOST: hostname,
       KUBERNETES_SERVICE_PORT: port,
     };
-    const { stdout } = await run(this.python, [script, plan], { env });
+    const { stdout } = await run(this.helper, ["secrets", plan], { env });
     return stdout;
   }
 

@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { debianRoot } from "../../tools/cluster/debian.ts";
+import { type DebianRecipe, debianRoot } from "../../tools/cluster/debian.ts";
 import { SERVERS } from "../../tools/cluster/table.ts";
 
 export const run = promisify(execFile);
 
-/** The folder of a root file system with Debian sid's current servers: the ones that the kind cluster of the tests runs. */
-export async function serversRoot(): Promise<string> {
-  const { tar, versions } = await debianRoot(SERVERS);
+/** The folder of a root file system of Debian packages. @param recipe @default the servers that the kind cluster of the tests runs */
+export async function serversRoot(recipe: DebianRecipe = SERVERS): Promise<string> {
+  const { tar, versions } = await debianRoot(recipe);
   console.info(
     Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Component, IMAGES, imageVersion, TESTED } from "../../src/versions.ts";
+import { BUILT_HERE, type Component, IMAGES, imageVersion, TESTED } from "../../src/versions.ts";
 import { run, serversRoot } from "./servers.ts";
 
 /** The programs of Debian sid that the tests run in the place of images, by component. */
@@ -47,6 +47,6 @@ test("Traefik is built from the version that is pinned", () => {
 test("TESTED names no difference that is none, and every image that is not run", () => {
   const components = Object.keys(IMAGES) as Component[];
   expect(components.filter((name) => TESTED[name]?.version === pinned(name))).toEqual([]);
-  const run = new Set<Component>([...(Object.keys(PROGRAMS) as Component[]), "webapp", "traefik"]);
+  const run = new Set<Component>([...(Object.keys(PROGRAMS) as Component[]), ...BUILT_HERE, "traefik"]);
   expect(components.filter((name) => (TESTED[name]?.version === null) === run.has(name))).toEqual([]);
 });

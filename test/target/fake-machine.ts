@@ -29,7 +29,7 @@ export class Machine {
       const answers = {
         kind: () => ({ path: readFileSync("kind-path", "utf8"), version: "v0.33.0" }),
         docker: () => (writeFileSync("own-docker", ""), { host: "unix:///run/cloudnova-docker/docker.sock" }),
-        "node-image": () => ({ image: "cloudnova.local/node:v1.34.2-abc", pythonBase: "cloudnova.local/python:bookworm-abc", standIns: { "cloudnova.local/mysql:9.7.4": "mysql-server-core 9.7.4 of Debian sid" } }),
+        "node-image": () => ({ image: "cloudnova.local/node:v1.34.2-abc", bases: { python: "cloudnova.local/python:bookworm-abc", golang: "cloudnova.local/golang:1.26-abc" }, standIns: { "cloudnova.local/mysql:9.7.4": "mysql-server-core 9.7.4 of Debian sid" } }),
         "node-image --plan": () => JSON.parse(existsSync("composition") ? readFileSync("composition", "utf8") : '{"toBuild":[],"minutes":0,"packages":[]}'),
         forward: () => ({ ports: [8080, 8443, 43211] }),
       };
@@ -124,7 +124,15 @@ case "$1 $2" in
   "ps --filter") if [ -e publishes ]; then cat publishes; fi ;;
   "container inspect") cat nodes ;;
   "exec cloudnova-control-plane")
-    if [ "$3" = crictl ]; then if [ -e in-node ]; then cat in-node; else echo "no such image" >&2; exit 1; fi; exit; fi
+    if [ "$3" = crictl ]; then
+      [ -e in-node ] || { echo "no such image" >&2; exit 1; }
+      text=$(cat in-node); [ ! -e pinned ] || text=\${text/'"pinned":false'/'"pinned":true'}; echo "$text"; exit
+    fi
+    if [ "$3 $4" = "ctr --namespace=k8s.io" ]; then
+      [ -e loaded ] || [ -e in-node ] || { echo "ctr: image "$7": not found" >&2; exit 1; }
+      echo "$8"; touch pinned; exit
+    fi
+    if [ "$3" = uname ]; then if [ -e processor ]; then cat processor; else uname -m; fi; exit; fi
     if [ -e half ]; then echo "error: stat /etc/kubernetes/admin.conf: no such file or directory" >&2; exit 1; fi
     if [ -e api-starts ]; then rm api-starts; echo "The connection to the server cloudnova-control-plane:6443 was refused - did you specify the right host or port?" >&2; exit 1; fi
     [ -e no-storage-class ] || echo storageclass.storage.k8s.io/standard
@@ -147,7 +155,8 @@ case "$1 $2" in
       [ -s build-fails ] || echo 'ERROR: failed to solve: process "/bin/sh -c pip install" did not complete successfully: exit code: 1' >&2
       exit 1
     fi
-    echo "#1 [internal] load build definition from Dockerfile" >&2; echo '[{"Config":{"Labels":{"content":"'$3'"}}}]' > built ;;
+    echo "#1 [internal] load build definition from Dockerfile" >&2; architecture=amd64; [ "$(uname -m)" != aarch64 ] || architecture=arm64; [ -e builds-for ] && architecture=$(cat builds-for)
+    echo '[{"Architecture":"'$architecture'","Config":{"Labels":{"content":"'$3'"}}}]' > built ;;
   "save --output") if [ -e disk-full ]; then echo "write $3: no space left on device" >&2; exit 1; fi; echo image > "$3" ;;
   "start cloudnova-control-plane"|"unpause cloudnova-control-plane")
     if [ -e port-taken ]; then echo 'Error response from daemon: driver failed programming external connectivity: Bind for 127.0.0.1:8080 failed: port is already allocated' >&2; exit 1; fi
@@ -179,8 +188,8 @@ case "$1 $2" in
   "export kubeconfig") if [ -e exports ]; then cp exports "$KUBECONFIG"; fi; echo 'Set kubectl context to "kind-cloudnova"' >&2 ;;
   "load docker-image")
     if [ -e disk-full ]; then echo 'ERROR: failed to load image: command "docker exec --privileged -i cloudnova-control-plane ctr images import" failed with error: exit status 1: ctr: failed to copy: write /var/lib/containerd/ingest: no space left on device' >&2; exit 1; fi
-    echo 'Image: "'$3'" with ID "sha256:0c" not yet present on node "cloudnova-control-plane", loading...' >&2; echo '{"status":{"id":"sha256:'$(printf %064d 12)'","repoDigests":[]},"info":'$(cat built)'}' > in-node; touch loaded ;;
-  "load image-archive") [ -e "$3" ] || { echo "ERROR: stat $3: no such file or directory" >&2; exit 1; }; touch loaded ;;
+    echo 'Image: "'$3'" with ID "sha256:0c" not yet present on node "cloudnova-control-plane", loading...' >&2; echo '{"status":{"id":"sha256:'$(printf %064d 12)'","repoDigests":[],"pinned":false},"info":'$(cat built)'}' > in-node; rm -f pinned; touch loaded ;;
+  "load image-archive") [ -e "$3" ] || { echo "ERROR: stat $3: no such file or directory" >&2; exit 1; }; rm -f pinned; touch loaded ;;
   "version ") version=v0.33.0; [ -e kind-version ] && version=$(cat kind-version); echo "kind $version go1.24.2 linux/amd64" ;;
 esac`;
 
@@ -193,14 +202,30 @@ case "$1 $2" in
       echo 'error: error loading config file "/etc/rancher/k3s/k3s.yaml": open /etc/rancher/k3s/k3s.yaml: permission denied' >&2; exit 1
     fi
     if [ -e k3s-up ]; then echo ok; else touch k3s-up; echo "The connection to the server 127.0.0.1:6443 was refused" >&2; exit 1; fi ;;
+  "crictl inspecti") [ -e in-k3s ] || exit 1; cat in-k3s ;;
   "ctr images")
     if [ "$3" = label ]; then
       [ -e imported ] || { echo "ctr: image "$4": not found" >&2; exit 1; }
       echo "$5"; touch pinned; exit
     fi
+    if [ "$4" = - ]; then cat > imported; [ ! -e k3s-full ] || { echo "ctr: write /var/lib/rancher: no space left on device" >&2; exit 1; }; exit; fi
     [ -e "$4" ] || { echo "ctr: open $4: no such file or directory" >&2; exit 1; }
     echo "unpacking docker.io/library/cloudnova-webapp:1.0.0 (sha256:0c)...done"; touch imported ;;
 esac`;
+
+/**
+ * ssh: the server is this machine, with the programs of `bin`. The connection that others share is there as long as its socket;
+ * `ssh-fails` holds what it says instead of connecting.
+ */
+export const ssh = (bin: string): string => `
+for word in "$@"; do case $word in ControlPath=*) socket=\${word#*=} ;; esac; done
+command="\${@: -1}"
+if [ "$1" = -G ]; then echo "hostname 203.0.113.7"; exit; fi
+if [ -e ssh-fails ]; then cat ssh-fails >&2; exit 255; fi
+if [ "$command" = cat ]; then touch "$socket"; exec /bin/cat > /dev/null; fi
+[ -e "$socket" ] || { echo "there is no connection to share" >&2; exit 255; }
+export PATH=${bin}:$PATH
+exec bash -c "$command"`;
 
 /** podman and buildah, as far as they are used; podman runs kind's nodes as docker does. */
 export const PODMAN = `
@@ -208,6 +233,7 @@ case "$1 $2" in
   "build "*) touch built ;;
   "ps --all") if [ -e nodes ]; then echo 0c1d2e; fi ;;
   "container inspect") cat nodes ;;
+  "exec cloudnova-control-plane") if [ "$3" = ctr ]; then touch pinned; fi ;;
   "save --output") echo image > "$3" ;;
   "push docker.io"*) file="\${3#docker-archive:}"; echo image > "\${file%%:*}" ;;
 esac`;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ClusterError, Interrupted } from "../../src/cluster/cluster-error.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { target as words } from "../../src/messages/target.ts";
-import { type Build, contentOf, contextFiles, ignoredIn, sampleBuild } from "../../src/target/build.ts";
+import { type Build, contentOf, contextFiles, ignoredIn, ownBuild } from "../../src/target/build.ts";
 import { findDocker, forwardPorts, OWN_DOCKER, startDocker } from "../../src/target/docker.ts";
 import { clusterNeeds, machineFacts } from "../../src/target/facts.ts";
 import { type Builder, deliverImage, loadLocal } from "../../src/target/image.ts";
@@ -13,8 +13,9 @@ import { k3sSettings, prepareK3s } from "../../src/target/k3s.ts";
 import { prepareKind } from "../../src/target/kind.ts";
 import { completed, readKindConfiguration } from "../../src/target/kind-config.ts";
 import { askRegistry, nodeImageOf } from "../../src/target/node-image.ts";
+import { imageProcessor } from "../../src/target/processor.ts";
 import { fetchKind, findKind, installPackages, isAtLeast, withKind } from "../../src/target/tool-programs.ts";
-import { K3S_VERSION, KIND_NODE_IMAGE } from "../../src/versions.ts";
+import { BUILT_HERE, IMAGES, K3S_VERSION, KIND_NODE_IMAGE } from "../../src/versions.ts";
 import { DOCKER, K3S, KIND, kindNode, Machine, PODMAN, TEST_PORTS } from "./fake-machine.ts";
 
 // Stand-ins that say what the real programs document, for what cannot be had or must not be broken where the tests run.
@@ -389,7 +390,7 @@ describe("the image", () => {
   const deliver = (to: "kind" | "k3s", builder: Builder, more: Partial<typeof config> = {}) => {
     const around = machine.around();
     const destination = { to, builder, engine: builder === "podman" ? ("podman" as const) : ("docker" as const) };
-    return deliverImage(around, { ...config, ...more }, sampleBuild(IMAGE), destination).then(() => around.shown());
+    return deliverImage(around, { ...config, ...more }, ownBuild("webapp", IMAGE), destination).then(() => around.shown());
   };
   beforeEach(() => {
     machine.program("k3s", K3S);
@@ -398,16 +399,24 @@ describe("the image", () => {
   });
   const label = "--label dev.cloudnova.content=HASH";
   const build = `build ${label} --tag ${NAME} webapp`;
-  const pin = `k3s ctr images label ${NAME} io.cri-containerd.pinned=pinned`; // else the kubelet removes it from a full disk
+  // Else the kubelet removes it from a full disk.
+  const pinned = (name = NAME) => `images label ${name} io.cri-containerd.pinned=pinned`;
+  const pin = `k3s ctr ${pinned()}`;
+  const pinInNode = (engine = "docker", name = NAME) => `${engine} exec cloudnova-control-plane ctr --namespace=k8s.io ${pinned(name)}`;
   const bringing = () =>
     machine.calls.filter((call) => / (build|load|save|push|import|label|images) /.test(` ${call} `.replace("image inspect", "")));
 
   const ways: Record<string, ["kind" | "k3s", Builder, string[]]> = {
-    "kind by docker": ["kind", "docker", [`docker ${build}`, `kind load docker-image ${NAME} --name cloudnova`]],
+    "kind by docker": ["kind", "docker", [`docker ${build}`, `kind load docker-image ${NAME} --name cloudnova`, pinInNode()]],
     "kind by podman": [
       "kind",
       "podman",
-      [`podman ${build}`, `podman save --output TMP/image.tar ${NAME}`, "kind load image-archive TMP/image.tar --name cloudnova"],
+      [
+        `podman ${build}`,
+        `podman save --output TMP/image.tar ${NAME}`,
+        "kind load image-archive TMP/image.tar --name cloudnova",
+        pinInNode("podman"),
+      ],
     ],
     "k3s by docker": [
       "k3s",
@@ -423,7 +432,7 @@ describe("the image", () => {
   test.each(Object.entries(ways))("%s", async (_, [to, builder, calls]) => {
     await deliver(to, builder);
     expect(bringing()).toEqual(calls);
-    expect(machine.has(to === "kind" ? "loaded" : "pinned")).toBe(true);
+    expect(machine.has("pinned")).toBe(true);
   });
 
   test("an unchanged image is neither built nor loaded again", async () => {
@@ -434,16 +443,31 @@ describe("the image", () => {
   });
 
   test("one that is built, but not in a cluster that is new, is only loaded", async () => {
-    machine.set("built", `[{"Labels":"dev.cloudnova.content=${contentOf(sampleBuild(IMAGE))}"}]`);
+    machine.set("built", `[{"Labels":"dev.cloudnova.content=${contentOf(ownBuild("webapp", IMAGE))}"}]`);
     await deliver("kind", "docker");
-    expect(bringing()).toEqual([`kind load docker-image ${NAME} --name cloudnova`]);
+    expect(bringing()).toEqual([`kind load docker-image ${NAME} --name cloudnova`, pinInNode()]);
+  });
+
+  test.each([
+    ["kind", "in-node", pinInNode()],
+    ["k3s", "in-k3s", pin],
+  ] as const)("one that an earlier version brought to %s without a pin is pinned, once", async (to, state, command) => {
+    const status = { id: `sha256:${"0".repeat(64)}`, repoDigests: [], pinned: false };
+    const info = contentOf(ownBuild("webapp", IMAGE));
+    machine.set("imported");
+    machine.set(state, JSON.stringify({ status, info }));
+    await deliver(to, "docker");
+    expect(bringing()).toEqual([command]);
+    machine.set(state, JSON.stringify({ status: { ...status, pinned: true }, info }));
+    await deliver(to, "docker");
+    expect(bringing()).toEqual([command]);
   });
 
   test("its content is every file that goes in", () => {
     const source = join(machine.folder, "webapp");
     mkdirSync(join(source, "src", "__pycache__"), { recursive: true });
     const write = (file: string, text: string) => writeFileSync(join(source, file), text);
-    const of = { ...sampleBuild(IMAGE), context: source, dockerfile: join(source, "Dockerfile") };
+    const of = { ...ownBuild("webapp", IMAGE), context: source, dockerfile: join(source, "Dockerfile") };
     write(".dockerignore", readFileSync("webapp/.dockerignore", "utf8"));
     for (const file of ["Dockerfile", "requirements.txt", "pyproject.toml", "src/a.py"]) write(file, file);
     const first = contentOf(of);
@@ -455,19 +479,33 @@ describe("the image", () => {
   });
 
   test("a folder without the application is told", () =>
-    expect(() => contentOf({ ...sampleBuild(IMAGE), dockerfile: join(machine.folder, "Dockerfile") })).toThrow(
-      /image cannot be built: .*Dockerfile cannot be read \(ENOENT\)/,
+    expect(() => contentOf({ ...ownBuild("webapp", IMAGE), dockerfile: join(machine.folder, "Dockerfile") })).toThrow(
+      /image cloudnova-webapp:1\.0\.0 cannot be built: .*Dockerfile cannot be read \(ENOENT\)/,
     ));
 
   test("what goes in is what .dockerignore lets through", () => {
-    const files = contextFiles(sampleBuild(IMAGE));
+    const files = contextFiles(ownBuild("webapp", IMAGE));
     expect(files.filter((file) => !file.startsWith("src/"))).toEqual(["pyproject.toml", "requirements.txt"]);
     expect(files).toContain("src/cloudnova_webapp/wsgi.py");
     expect(files.filter((file) => /__pycache__|tests/.test(file))).toEqual([]);
   });
 
-  test("no line of the Dockerfile asks a registry for anything but the base image", () => {
-    expect(readFileSync("webapp/Dockerfile", "utf8")).not.toMatch(/^#\s*syntax\s*=/m);
+  test("the helper's is made of Go sources without their tests", () => {
+    const files = contextFiles(ownBuild("helper", IMAGES.helper));
+    expect(files).toEqual(expect.arrayContaining(["go.mod", "go.sum", "main.go", "secrets/run.go"]));
+    expect(files.filter((file) => !/(?<!_test)\.go$|^go\.(mod|sum)$/.test(file))).toEqual([]);
+  });
+
+  test.each(BUILT_HERE)("no line of %s/Dockerfile asks a registry for anything but the base image", (folder) => {
+    const text = readFileSync(join(folder, "Dockerfile"), "utf8");
+    expect(text).not.toMatch(/^#\s*syntax\s*=/m);
+    for (const [, from] of text.matchAll(/^FROM (\S+)/gm)) expect(from).toMatch(/^(\$\{BASE_IMAGE\}|scratch)$/);
+  });
+
+  test("the helper's is built by a Go that its module accepts", () => {
+    const [, base = ""] = /^ARG BASE_IMAGE=golang:(\d+\.\d+\.\d+)-/m.exec(readFileSync("helper/Dockerfile", "utf8")) ?? [];
+    const [, least = ""] = /^go (\S+)$/m.exec(readFileSync("helper/go.mod", "utf8")) ?? [];
+    expect(base.localeCompare(least, "en", { numeric: true })).toBeGreaterThanOrEqual(0);
   });
 
   test("the base image comes from the environment's registry", async () => {
@@ -482,6 +520,12 @@ describe("the image", () => {
     const before = machine.calls.length;
     await deliver("kind", "docker", { images: { ...config.images, mysql: "cloudnova.local/mysql:sid" } });
     expect(machine.calls.slice(before).filter((call) => /^cluster|build/.test(call))).toEqual([]); // nothing is made to see that nothing has changed
+    const destination = { to: "kind", builder: "docker", engine: "docker" } as const;
+    const images = { ...config.images, mysql: "cloudnova.local/mysql:sid" };
+    await deliverImage(machine.around(), { ...config, images }, ownBuild("helper", IMAGES.helper), destination);
+    expect(machine.calls.findLast((call) => call.startsWith("docker build"))).toBe(
+      `docker build ${label} --build-arg BASE_IMAGE=cloudnova.local/golang:1.26-abc --tag docker.io/library/${IMAGES.helper} helper`,
+    );
   });
 
   describe("of an application of the user's", () => {
@@ -518,12 +562,13 @@ describe("the image", () => {
       expect(calls()).toEqual([
         "docker build --label dev.cloudnova.content=HASH --file ./shop/deploy/prod.dockerfile --target app --build-arg VERSION=2 --tag cloudnova.local/shop:1 ./shop",
         "kind load docker-image cloudnova.local/shop:1 --name cloudnova",
+        pinInNode("docker", "cloudnova.local/shop:1"),
       ]);
       await bring(build).done;
-      expect(calls()).toHaveLength(2);
+      expect(calls()).toHaveLength(3);
       write("app.py", "print(1)");
       await bring(build).done;
-      expect(calls()).toHaveLength(4);
+      expect(calls()).toHaveLength(6);
     });
 
     test("its base image is replaced where the Dockerfile lets it be, and only there", async () => {
@@ -579,10 +624,47 @@ describe("the image", () => {
       machine.set("built", JSON.stringify([{ Id: id("1") }]));
       machine.set("in-node", JSON.stringify({ status: { id: id("0"), repoDigests: [] } }));
       await load();
-      expect(calls()).toEqual(["kind load docker-image docker.io/library/wiki:3 --name cloudnova"]);
-      machine.set("in-node", JSON.stringify({ status: { id: id("1"), repoDigests: [] } }));
+      const wiki = "docker.io/library/wiki:3";
+      expect(calls()).toEqual([`kind load docker-image ${wiki} --name cloudnova`, pinInNode("docker", wiki)]);
+      machine.set("in-node", JSON.stringify({ status: { id: id("1"), repoDigests: [], pinned: true } }));
       expect(await load()).toEqual([id("1")]);
-      expect(calls()).toHaveLength(1);
+      expect(calls()).toHaveLength(2);
+    });
+
+    // No emulation knows this processor.
+    const OTHER = "s390";
+    test("an image that was built for another processor than the node's is not loaded", async () => {
+      machine.set("builds-for", OTHER);
+      machine.set("processor", "x86_64");
+      const told = await failure(bring(shop()).done);
+      expect(told).toMatch(
+        /^the image cloudnova.local\/shop:1 is for s390, and the cluster's node has amd64: it could not start there → let /,
+      );
+      expect(told).toMatch(/begin with a base image that exists for linux\/amd64; remove --platform from its FROM lines/);
+      expect(calls().filter((call) => call.startsWith("kind load"))).toEqual([]);
+    });
+    test.each([
+      ["x86_64", "amd64"],
+      ["aarch64", "arm64"],
+    ])("a node with %s runs an image for %s", async (node, architecture) => {
+      machine.set("processor", node);
+      machine.set("builds-for", architecture);
+      await bring(shop()).done;
+      expect(machine.has("loaded")).toBe(true);
+    });
+    test("an image that the user has built for another processor is not loaded", async () => {
+      machine.set("built", JSON.stringify([{ Id: "sha256:1", Architecture: OTHER }]));
+      machine.set("processor", "aarch64");
+      const load = loadLocal(machine.around(), "wiki:3", { to: "kind", builder: "docker", engine: "docker" });
+      expect(await failure(load)).toMatch(
+        /^the image wiki:3 is for s390, and the cluster's node has arm64: .* → build it again for the node: docker build --platform linux\/arm64 --tag wiki:3 FOLDER$/,
+      );
+      expect(machine.has("loaded")).toBe(false);
+    });
+    test("what docker, podman and buildah print of an image's processor", () => {
+      expect(imageProcessor('[{"Architecture":"arm64"}]')).toBe("arm64");
+      expect(imageProcessor('{"OCIv1":{"architecture":"amd64"}}')).toBe("amd64");
+      for (const nothing of ["", "[]", '[{"Architecture":""}]', "{}"]) expect(imageProcessor(nothing)).toBeUndefined();
     });
 
     test(".dockerignore as Docker reads it", () => {
@@ -608,7 +690,9 @@ describe("the image", () => {
   test("a build that fails is told, its own words once, and nothing is loaded", async () => {
     machine.set("build-fails");
     const around = machine.around();
-    const told = await failure(deliverImage(around, config, sampleBuild(IMAGE), { to: "kind", builder: "docker", engine: "docker" }));
+    const told = await failure(
+      deliverImage(around, config, ownBuild("webapp", IMAGE), { to: "kind", builder: "docker", engine: "docker" }),
+    );
     expect(told).toMatch(/docker build .*: the command failed; see its output above → .*the first build needs internet access/);
     expect(`${around.shown()}${told}`.match(/failed to solve/g)).toHaveLength(1);
     expect(machine.has("loaded")).toBe(false);

@@ -36,6 +36,7 @@ function plan(
   options: {
     cluster?: "kind" | "k3s";
     image?: string;
+    helper?: string;
     without?: StepName[];
     needs?: Needs;
     memory?: number;
@@ -46,7 +47,7 @@ function plan(
   const all = { ...bare, ...facts };
   const picked = named?.name ?? pickTarget(all).target;
   const cluster = options.cluster ?? (picked === "context" ? "k3s" : picked);
-  const images = { ...IMAGES, webapp: options.image ?? IMAGES.webapp };
+  const images = { ...IMAGES, webapp: options.image ?? IMAGES.webapp, helper: options.helper ?? IMAGES.helper };
   const machine = { memory: options.memory ?? 2048, cpu: 2000, system: { memory: 0, cpu: 0 } };
   const { needs = { nodeImage: true }, applications = [] } = options;
   return planUp({
@@ -231,8 +232,8 @@ describe("a target that was named", () => {
   });
   test("a context's cluster is never made, nor an image brought to it", () => {
     const made = plan(well, { name: "context", context: "prod" });
-    expect(made.steps.map(({ step }) => step)).toEqual(["synth", "image", "doctor", "apply", "wait", "verify"]);
-    expect(made.images).toMatchObject([{ delivery: { by: "user" } }]);
+    expect(made.steps.map(({ step }) => step)).toEqual(["synth", "image", "image", "doctor", "apply", "wait", "verify"]);
+    expect(made.images).toMatchObject([{ delivery: { by: "user" } }, { delivery: { by: "user" } }]);
   });
   test("in Spanish as well", () => {
     setLocale("es");
@@ -245,6 +246,7 @@ describe("a target that was named", () => {
   test("steps that the user leaves out are not in the plan", () => {
     expect(plan(well, { name: "kind" }, { without: ["synth", "doctor", "verify"] }).steps.map(({ step }) => step)).toEqual([
       "cluster",
+      "image",
       "image",
       "apply",
       "wait",
@@ -282,7 +284,10 @@ describe("the image of the web application", () => {
     "that name, elsewhere": [{ k3s: "installed" }, { name: "k3s" }, "cloudnova.local/web:1", { by: "registry" }],
   };
   test.each(Object.entries(table))("%s", (_, [facts, target, image, delivery]) => {
-    expect(plan(facts, target, { image }).images).toMatchObject([{ image, delivery }]);
+    expect(plan(facts, target, { image, helper: "ghcr.io/me/helper:1" }).images).toMatchObject([
+      { image, delivery },
+      { image: "ghcr.io/me/helper:1", delivery: { by: "registry" } },
+    ]);
   });
   test("the user's own applications: what is built, what is pulled, and the sample only where it runs", () => {
     const shop: Build = {
@@ -299,23 +304,35 @@ describe("the image of the web application", () => {
     ];
     const { images, steps } = plan(well, kind, { sample: false, applications });
     expect(images.map(({ image, delivery }) => [image, delivery])).toEqual([
+      [IMAGES.helper, { by: "kind", builder: "docker" }],
       ["cloudnova.local/shop:1", { by: "kind", builder: "docker" }],
       ["ghcr.io/me/blog:2", { by: "registry" }],
       ["wiki:3", { by: "kind", builder: "docker" }],
     ]);
     expect(steps.filter(({ step }) => step === "image").map(({ does }) => does)).toEqual([
+      expect.stringMatching(/^cloudnova-helper:0\.1\.0 is built from helper\/ and loaded/),
       "cloudnova.local/shop:1 is built from /src/shop/ and loaded into the cluster; pods of an earlier build are replaced",
       "ghcr.io/me/blog:2 is pulled from the registry in its name",
       expect.stringMatching(/^wiki:3 is loaded into the cluster if Docker has it here/),
     ]);
     expect(plan(well, kind, { applications }).images.map(({ image }) => image)).toEqual([
       IMAGES.webapp,
+      IMAGES.helper,
       ...applications.map(({ image }) => image),
     ]);
     const elsewhere = plan(well, { name: "context", context: "c" }, { sample: false, applications }).images;
-    expect(elsewhere.map(({ delivery }) => delivery.by)).toEqual(["user", "registry", "named"]);
-    expect(failure(() => plan({ k3s: "installed" }, { name: "k3s" }, { sample: false, applications }))).toMatch(
-      /shop:1 is not in a registry, and no program here can build it/,
+    expect(elsewhere.map(({ delivery }) => delivery.by)).toEqual(["user", "user", "registry", "named"]);
+    const unbuildable = () => plan({ k3s: "installed" }, { name: "k3s" }, { sample: false, applications, helper: "ghcr.io/me/helper:1" });
+    expect(failure(unbuildable)).toMatch(/shop:1 is not in a registry, and no program here can build it.*set applications\.shop\.image/);
+  });
+  test("the helper's image is built in every environment, whatever brings the application's", () => {
+    const made = plan(well, kind, { image: "ghcr.io/me/web:1" }).images;
+    expect(made).toMatchObject([
+      { delivery: { by: "registry" } },
+      { image: IMAGES.helper, delivery: { by: "kind", builder: "docker" }, build: { context: "helper", dockerfile: "helper/Dockerfile" } },
+    ]);
+    expect(failure(() => plan({ k3s: "installed" }, { name: "k3s" }, { image: "ghcr.io/me/web:1" }))).toMatch(
+      /cloudnova-helper:0\.1\.0 is not in a registry, and no program here can build it.*set images\.helper/,
     );
   });
   test("the plan says that an image of another name is not built", () => {
@@ -342,7 +359,7 @@ describe("naming a cluster", () => {
     expect(namedTarget({ target: "context:c", kubeconfig: "f" })).toEqual(namedTarget({ context: "c", kubeconfig: "f" }));
   });
   test.each([
-    [{ target: "minikube" }, /no such target → allowed are kind, k3s and context:NAME/],
+    [{ target: "minikube" }, /no such target → allowed are kind, k3s, ssh:USER@HOST and context:NAME/],
     [{ target: "node" }, /no such target/],
     [{ target: "context:" }, /no such target/],
     [{ target: "kind", context: "prod" }, /refer to two clusters/],

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubeconfigOf } from "../../tools/apiserver/settings.ts";
 import { type Ended, Program } from "../cli/bundled-program.ts";
-import { DOCKER, K3S, KIND, kindNode, Machine, TEST_PORTS } from "./fake-machine.ts";
+import { DOCKER, K3S, KIND, kindNode, Machine, ssh, TEST_PORTS } from "./fake-machine.ts";
 
 // The command line itself, on machines of made-up programs and with no API server behind the kubeconfigs: up to its first request.
 jest.setTimeout(60_000);
@@ -28,7 +28,7 @@ beforeAll(async () => {
     expect(text).not.toContain("ingress:");
     writeFileSync(join(checkout(), "environments", `${name}.yaml`), `${text}\ningress: { ports: ${JSON.stringify(TEST_PORTS)} }\n`);
   }
-  for (const path of ["environments/k3s-ec2.yaml", "environments/sources", "webapp", "kind.yaml"])
+  for (const path of ["environments/k3s-ec2.yaml", "environments/sources", "webapp", "helper", "kind.yaml"])
     symlinkSync(resolve(path), join(checkout(), path));
 });
 /** A folder as users have it. */
@@ -77,14 +77,17 @@ test("with Docker there: the plan is told, the cluster made, the image loaded, a
   kind();
   const { code, stdout, stderr } = await up();
   expect(stderr).toMatch(
-    /^plan: 'kind' to target kind \(Docker responds\), context 'kind-cloudnova' \(https:\/\/127\.0\.0\.1:1\); about \d min$/m,
+    /^plan: 'kind' to target kind \(Docker responds\), context 'kind-cloudnova' \(https:\/\/127\.0\.0\.1:1\); about \d+ min$/m,
   );
   expect(stderr).toMatch(/^ {2}image +cloudnova-webapp:1\.0\.0 is built from webapp\/ and loaded into the cluster/m);
+  expect(stderr).toMatch(/^ {2}image +cloudnova-helper:0\.1\.0 is built from helper\/ and loaded into the cluster/m);
   expect(stderr.indexOf("plan:")).toBeLessThan(stderr.indexOf("Creating cluster"));
   expect(machine.calls.filter((call) => /^(kind|docker) (create|build|load)/.test(call))).toEqual([
     "kind create cluster --name cloudnova --config - --wait 120s",
     "docker build --label dev.cloudnova.content=HASH --tag docker.io/library/cloudnova-webapp:1.0.0 webapp",
     "kind load docker-image docker.io/library/cloudnova-webapp:1.0.0 --name cloudnova",
+    "docker build --label dev.cloudnova.content=HASH --tag docker.io/library/cloudnova-helper:0.1.0 helper",
+    "kind load docker-image docker.io/library/cloudnova-helper:0.1.0 --name cloudnova",
   ]);
   expect(stderr).toMatch(/error: context 'kind-cloudnova': no response from https:\/\/127\.0\.0\.1:1: connection refused/);
   expect(code).toBe(1);
@@ -101,12 +104,59 @@ test("k3s of this machine: its own kubeconfig, image imported", async () => {
   expect(machine.calls.filter((call) => call.startsWith("k3s ctr"))).toEqual([
     "k3s ctr images import TMP/image.tar",
     "k3s ctr images label docker.io/library/cloudnova-webapp:1.0.0 io.cri-containerd.pinned=pinned",
+    "k3s ctr images import TMP/image.tar",
+    "k3s ctr images label docker.io/library/cloudnova-helper:0.1.0 io.cri-containerd.pinned=pinned",
   ]);
   expect(stderr).toMatch(/no response from .*: connection refused\n {2}→ start it with 'npx cloudnova up k3s-ec2 --target k3s --dist/);
 });
 
+describe("a server that ssh reaches", () => {
+  const SERVER = "cluster: k3s\nmachine: { instance: t3.small, ssh: ubuntu@203.0.113.7 }\n";
+  const kubeconfigOn = "kubeconfig-of-the-server";
+  beforeEach(() => {
+    writeFileSync(join(checkout(), "environments", "server.yaml"), SERVER);
+    program.synth("server", SERVER);
+    for (const [name, body] of Object.entries({ ssh: ssh(machine.bin), k3s: K3S, docker: DOCKER })) machine.program(name, body);
+    machine.program("cat", `if [ "$1" = /etc/rancher/k3s/k3s.yaml ]; then exec /bin/cat ${kubeconfigOn}; else exec /bin/cat "$@"; fi`);
+    machine.set("k3s-up");
+    machine.set(kubeconfigOn, kubeconfig("default"));
+  });
+
+  test("up brings the image there, and asks its API server", async () => {
+    const { code, stderr } = await up("server");
+    expect(stderr).toMatch(/^plan: 'server' to target ssh \(as requested\), context 'ubuntu@203\.0\.113\.7' \(through ssh\)/m);
+    expect(stderr).toMatch(/^ {2}image +cloudnova-webapp:1\.0\.0 is built from webapp\/ for \w+ and brought by ssh into k3s' containerd/m);
+    // Four calls for each of the two images.
+    expect(machine.calls.filter((call) => /^(docker (build|save)|k3s ctr)/.test(call))).toHaveLength(8);
+    // The made-up ssh forwards nothing.
+    expect(stderr).toMatch(/error: context 'ubuntu@203\.0\.113\.7': no connection to https:\/\/127\.0\.0\.1:\d+: connection refused/);
+    expect(code).toBe(1);
+  });
+
+  test("the plan of a server changes nothing there", async () => {
+    const { code, stdout } = await up("k3s-ec2", "--target", "ssh:ubuntu@203.0.113.7", "--plan");
+    expect({ code, calls: machine.calls.filter((call) => /^(docker (build|save)|k3s ctr)/.test(call)) }).toEqual({ code: 0, calls: [] });
+    expect(stdout).toContain("connect to the server and check whether k3s runs");
+  });
+
+  test("an environment of kind is refused", async () => {
+    expect((await up("kind", "--target", "ssh:ubuntu@203.0.113.7")).stderr).toMatch(
+      /is for a cluster of type 'kind', but the target is ssh/,
+    );
+  });
+
+  test("a command that finds no connection says why, and ends", async () => {
+    machine.set("ssh-fails", "ubuntu@203.0.113.7: Permission denied (publickey).");
+    const { code, stderr } = await program.start(["status", "server"], variables(), checkout()).ended;
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^error: ssh ubuntu@203\.0\.113\.7: the server does not accept this user or key\n {2}→ /),
+    });
+  });
+});
+
 test.each([
-  [["--target", "minikube"], /no such target\n {2}→ allowed are kind, k3s and context:NAME/],
+  [["--target", "minikube"], /no such target\n {2}→ allowed are kind, k3s, ssh:USER@HOST and context:NAME/],
   [["--target", "kind"], /kind needs Docker, and Docker does not respond\n {2}→ (install|start) /],
   [["kind", "--target", "context:prod"], /kubeconfig .*: no such file/],
   [["k3s-ec2"], /error: kubeconfig \S+: no such file\n {2}→ give another file with --kubeconfig FILE/],
@@ -150,6 +200,8 @@ asRoot("where no registry answers, the environment is that of the images that st
     "kind create cluster --name cloudnova --config - --wait 120s",
     "cluster node-image",
     "docker build --label dev.cloudnova.content=HASH --build-arg BASE_IMAGE=cloudnova.local/python:bookworm-abc --tag docker.io/library/cloudnova-webapp:1.0.0 webapp",
+    "cluster node-image",
+    "docker build --label dev.cloudnova.content=HASH --build-arg BASE_IMAGE=cloudnova.local/golang:1.26-abc --tag docker.io/library/cloudnova-helper:0.1.0 helper",
   ]);
   expect((await up("kind")).stderr).not.toContain("stand-ins"); // it is there now, and named
 });
@@ -182,6 +234,7 @@ test("our own daemon is used where the usual one does not answer: every program 
     "kind create cluster --name cloudnova --config - --wait 120s",
     "cluster forward",
     "kind load docker-image docker.io/library/cloudnova-webapp:1.0.0 --name cloudnova",
+    "kind load docker-image docker.io/library/cloudnova-helper:0.1.0 --name cloudnova",
   ]);
 });
 
@@ -253,6 +306,18 @@ test("what to change in the environment's file is printed once", async () => {
   const file = join(program.folder, "deprecated.yaml");
   writeFileSync(file, `cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\nwebapp: { replicas: 1 }\n`);
   expect((await up(file, "--plan")).stderr.match(/webapp at the top is deprecated/g)).toHaveLength(1);
+});
+
+test("what an environment allows that weakens it is printed once, before anything is done", async () => {
+  kind();
+  const file = join(program.folder, "plain.yaml");
+  writeFileSync(
+    file,
+    // Ports of its own: a cluster of this machine may have the usual ones.
+    `cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\ningress: { ports: { http: 38080, https: 38443 } }\napplications: { tienda: { image: tienda:1, podSecurity: baseline } }\n`,
+  );
+  const { stderr } = await up(file, "--plan");
+  expect(stderr.match(/WITHOUT TLS|MAY RUN AS ROOT/g)).toEqual(["MAY RUN AS ROOT", "WITHOUT TLS"]);
 });
 
 test("Ctrl-C while the cluster is made ends kind in order, and this with 130 and how to go on", async () => {

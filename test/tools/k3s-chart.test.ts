@@ -3,14 +3,14 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { DYNAMIC_FOLDER } from "../../src/traefik.ts";
+import { ACME_FOLDER, DYNAMIC_FOLDER } from "../../src/traefik.ts";
 import { K3S_VERSION } from "../../src/versions.ts";
 import type { KubeObject } from "../../tools/common/manifests.ts";
-import { CHECKED_FILE, type Checked, drift } from "../../tools/k3s-chart/checked.ts";
+import { CHECKED_FILE, type Checked, drift, LETS_ENCRYPT } from "../../tools/k3s-chart/checked.ts";
 import { chartArguments, unmet } from "../../tools/k3s-chart/rely.ts";
 import { bring, fromInternet, fromServer, readManifest } from "../../tools/k3s-chart/source.ts";
 import { namedPart, pathsOf, without } from "../../tools/k3s-chart/values.ts";
-import { find, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
+import { find, type Manifest, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
 
 const environment = manifestsOf(synthesiseFile("environments/k3s-ec2.yaml"));
 const valuesOf = (manifests: KubeObject[]) => parse(find(manifests, "HelmChartConfig", "traefik").spec.valuesContent);
@@ -18,9 +18,9 @@ const ours = valuesOf(environment);
 
 describe("the record of what the chart was last seen to have", () => {
   const recorded: Checked = JSON.parse(readFileSync(CHECKED_FILE, "utf8"));
-  const environments = SHIPPED.map((file) => manifestsOf(synthesiseFile(file))).filter((all) =>
-    all.some(({ kind }) => kind === "HelmChartConfig"),
-  );
+  const environments = [...SHIPPED, LETS_ENCRYPT]
+    .map((file) => manifestsOf(synthesiseFile(file)))
+    .filter((all) => all.some(({ kind }) => kind === "HelmChartConfig"));
   const paths = environments.flatMap((manifests) => pathsOf(valuesOf(manifests)));
 
   test("is of the k3s that `up` installs; of another one run: npm run k3s-chart -- --write", () => {
@@ -227,6 +227,41 @@ describe("what we rely on", () => {
     const all = parts();
     change(all);
     expect(unmet(objects(all), ours, environment).join("\n")).toContain(text);
+  });
+
+  describe("with certificates of Let's Encrypt", () => {
+    const issued = manifestsOf(synthesiseFile(LETS_ENCRYPT));
+    const values = valuesOf(issued);
+    const rendered = (change: (deployment: Manifest) => void) => {
+      const all = parts();
+      all.container.args.push(...values.additionalArguments.filter((arg: string) => arg.includes(".acme.")));
+      all.container.volumeMounts.push({ name: "data", mountPath: ACME_FOLDER });
+      const [deployment, ...others] = objects(all) as Manifest[];
+      deployment.spec.strategy = { type: "Recreate" };
+      deployment.spec.template.spec.volumes.push({ name: "data", persistentVolumeClaim: { claimName: "traefik" } });
+      change(deployment);
+      return unmet([deployment, ...others], values, issued);
+    };
+
+    test("the chart keeps them on a volume and runs one Traefik at a time", () => {
+      expect(rendered(() => undefined)).toEqual([]);
+    });
+
+    test.each<[string, (deployment: Manifest) => void, string]>([
+      [
+        "an emptyDir",
+        ({ spec }) => Object.assign(spec.template.spec.volumes[1], { persistentVolumeClaim: undefined }),
+        "no claimed volume is mounted at /data",
+      ],
+      [
+        "another folder",
+        ({ spec }) => Object.assign(spec.template.spec.containers[0].volumeMounts[1], { mountPath: "/certs" }),
+        "no claimed volume",
+      ],
+      ["a rolling update", ({ spec }) => Object.assign(spec.strategy, { type: "RollingUpdate" }), "the strategy is RollingUpdate"],
+    ])("%s is named", (_, change, text) => {
+      expect(rendered(change).join("\n")).toContain(text);
+    });
   });
 
   test("a chart without Traefik", () => {

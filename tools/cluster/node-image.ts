@@ -11,7 +11,17 @@ import { buildPrograms, type Programs } from "./built-programs.ts";
 import { imageCache } from "./cache.ts";
 import { type DebianRoot, debianRoot } from "./debian.ts";
 import { type Image, PATH, writeArchive, writeLayer } from "./oci.ts";
-import { type ImageRecipe, type KindNames, kubernetesImages, NODE_ROOT, PYTHON, PYTHON_BASE, ROOTS, standIns } from "./table.ts";
+import {
+  GOLANG_BASE,
+  type ImageRecipe,
+  type KindNames,
+  kubernetesImages,
+  NODE_ROOT,
+  PYTHON,
+  PYTHON_BASE,
+  ROOTS,
+  standIns,
+} from "./table.ts";
 import { versionsOf } from "./versions.ts";
 
 const TAR = "kubernetes-server-linux-amd64.tar.gz"; // kind reads the version beside it, and no architecture from the name
@@ -43,7 +53,7 @@ export async function nodeImage(): Promise<Composed> {
     JSON.stringify([parts, stands, roots, node, programs.containerd, programs.crictl, module]),
   ]);
   const image = `${IMAGE_REPOSITORY}/node:${versions.kubernetes}-${hash}`;
-  await makePythonBase(python);
+  await makeGolangBase(await makePythonBase(python));
   if (!(await isThere(image))) {
     const wait = () => void process.stderr.write("… kind's node image: waiting for another run that makes it\n");
     await withLock(join(imageCache(), "node-image.lock"), wait, async () => {
@@ -58,7 +68,7 @@ export async function nodeImage(): Promise<Composed> {
       });
     });
   }
-  return { image, pythonBase: PYTHON_BASE, standIns: described(stands, roots) };
+  return { image, bases: { python: PYTHON_BASE, golang: GOLANG_BASE }, standIns: described(stands, roots) };
 }
 
 /** Whether Docker has an image. */
@@ -126,8 +136,12 @@ async function dockerBuild(name: string, dockerfile: string, files: Readonly<Rec
 export const importRoot = (root: DebianRoot, name: string): Promise<string> =>
   output("docker", ["import", "--change", `ENV ${PATH}`, root.tar, name]);
 
-/** The base of webapp/Dockerfile, from Debian's packages. Its pip trusts what this machine trusts: networks that open TLS have such. */
-async function makePythonBase(root: DebianRoot): Promise<void> {
+/**
+ * The base of webapp/Dockerfile, from Debian's packages. Its pip trusts what this machine trusts: networks that open TLS have such.
+ *
+ * @returns its name with a tag of its content
+ */
+async function makePythonBase(root: DebianRoot): Promise<string> {
   const trust = await readFile("/etc/ssl/certs/ca-certificates.crt", "utf8");
   const made = `${PYTHON_BASE}-${definitionHash({ trust }, [JSON.stringify(root)])}`;
   if (!(await isThere(made))) {
@@ -139,6 +153,41 @@ async function makePythonBase(root: DebianRoot): Promise<void> {
     await output("docker", ["image", "rm", bare]);
   }
   await output("docker", ["image", "tag", made, PYTHON_BASE]);
+  return made;
+}
+
+/** Settings of Go by which a build finds modules as this machine does. */
+const GO_SETTINGS = ["GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE"] as const;
+
+/** The base of helper/Dockerfile: Debian with this machine's Go, which trusts what the machine trusts and asks the same module proxy. */
+async function makeGolangBase(debian: string): Promise<void> {
+  // In the module's folder: there a Go that is too old names the newer one that it has downloaded.
+  const cwd = join(repositoryRoot(), "helper");
+  const go: Readonly<Record<string, string>> = JSON.parse(
+    await output("go", ["env", "-json", "GOROOT", "GOVERSION", ...GO_SETTINGS], { cwd }),
+  );
+  const settings = GO_SETTINGS.filter((name) => go[name]).map((name) => `ENV ${name}=${JSON.stringify(go[name])}\n`);
+  const dockerfile = [
+    `FROM ${debian}\n`,
+    "COPY go /usr/local/go\n",
+    "RUN cp /etc/ssl/certs/machine.crt /etc/ssl/certs/ca-certificates.crt\n",
+    `ENV GOTOOLCHAIN=local ${PATH}:/usr/local/go/bin\n`,
+    ...settings,
+  ].join("");
+  const made = `${GOLANG_BASE}-${definitionHash({ dockerfile }, [go.GOVERSION ?? ""])}`;
+  if (!(await isThere(made))) {
+    await withProgress("making the base of the helper's image", "first time only, half a minute", () =>
+      withTemporaryFolder(async (folder) => {
+        await mkdir(join(folder, "go"));
+        const parts = ["bin", "lib", "pkg", "src", "VERSION", "go.env"].map((part) => join(go.GOROOT ?? "", part));
+        // A distribution's Go is made of links to other folders.
+        await output("cp", ["--recursive", "--dereference", ...parts, join(folder, "go")]);
+        await writeFile(join(folder, "Dockerfile"), dockerfile);
+        await output("docker", ["build", "--quiet", "--tag", made, folder]);
+      }),
+    );
+  }
+  await output("docker", ["image", "tag", made, GOLANG_BASE]);
 }
 
 /** kind's base image: Debian's packages with kind's own files, see node/base.dockerfile. */

@@ -129,3 +129,5 @@ export function standIns(programs: Programs, versions: Versions): ImageRecipe[] 
 
 /** Docker's name of that base. */
 export const PYTHON_BASE = `${IMAGE_REPOSITORY}/python:bookworm`;
+/** Docker's name of the base of helper/Dockerfile: PYTHON with this machine's Go. */
+export const GOLANG_BASE = `${IMAGE_REPOSITORY}/golang:bookworm`;

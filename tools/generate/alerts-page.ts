@@ -21,7 +21,7 @@ const WORDS = {
   es: {
     title: "Alertas",
     lead: (count: number) =>
-      `${count} alertas, con los límites que tiene un entorno si no dice otra cosa. promtool dispara cada una con una serie que la merece, y comprueba que calla con otra que casi la merece. En su página, lo que va en MAYÚSCULAS (POD, NAMESPACE, DIRECCIÓN) lo sustituye usted: casi siempre lo dicen las etiquetas de la alerta. Hecho con \`npm run generate\`; no se edita.`,
+      `${count} alertas, con los límites que tiene un entorno si no dice otra cosa. promtool dispara cada una con datos que deben dispararla, y comprueba que no se dispara con datos que quedan justo por debajo. En su página, lo que va en MAYÚSCULAS (POD, NAMESPACE, DIRECCIÓN) lo sustituye usted: casi siempre lo dicen las etiquetas de la alerta. Hecho con \`npm run generate\`; no se edita.`,
     order:
       "Mientras siguen las respuestas 5xx, WebappServerErrors (lo que cuenta la aplicación) e IngressServerErrors (lo que cuenta Traefik, con sus propios 502, 503 y 504) se disparan primero, tras cinco minutos por encima del 5 %; las alertas del presupuesto de errores siguen promedios de una hora o más, así que WebappErrorBudgetBurnsFast solo llega antes cuando falla casi toda petición, y mientras está activa inhibe WebappServerErrors.",
     head: ["alerta", "gravedad", "durante", "qué dice", "condición"],

@@ -30,14 +30,14 @@ const WORDS = {
     lead: (panels: number, queries: number) =>
       `${panels} paneles con ${queries} consultas. \`cloudnova queries\` las hace todas al Prometheus en marcha; todas deben tener datos. Hecho con \`npm run generate\`; no se edita.`,
     pictures:
-      "Las imágenes **no son de Grafana**: nuestro propio dibujante trazó la parte de arriba de cada tablero con datos del Prometheus vivo del clúster kind de las pruebas (`npm run pictures`), donde no se puede tener el servidor de Grafana. Cifras, unidades, límites y orden son los del tablero; el aspecto de Grafana, no.",
+      "Las imágenes **no son de Grafana**: nuestro propio programa de dibujo trazó la parte de arriba de cada tablero con datos del Prometheus vivo del clúster kind de las pruebas (`npm run pictures`), donde no se puede tener el servidor de Grafana. Cifras, unidades, límites y orden son los del tablero; el aspecto de Grafana, no.",
     held: [
       "El servidor de Grafana no se puede tener en la máquina donde se hizo esto: **ningún tablero de aquí se vio nunca en él.** `npm test` compara cada uno con los tipos que Grafana publica con la versión desplegada, y lo que escribe su chart con los ajustes que Grafana documenta. En una máquina que pueda obtener su imagen,",
       "",
       "    npm run e2e:grafana -- kind                                   # o --context NOMBRE, --kubeconfig ARCHIVO",
       "    GRAFANA_PASSWORD=… npm run e2e:grafana -- kind --url http://127.0.0.1:3000",
       "",
-      "pregunta a un Grafana en marcha, por su propia API, por su versión, la fuente de datos y su salud, cada tablero con su carpeta y sus paneles, y los datos de cada consulta tal como la hace su panel; toma una imagen de cada tablero en `build/grafana/`; y termina con 1 si algo difiere. Esa orden **tampoco se ha ejecutado nunca contra el servidor de Grafana**, solo contra uno nuestro que responde como documenta su API.",
+      "pregunta a un Grafana en marcha, por su propia API, por su versión, la fuente de datos y su salud, cada tablero con su carpeta y sus paneles, y los datos de cada consulta tal como la hace su panel; toma una imagen de cada tablero en `build/grafana/`; y termina con 1 si algo difiere. Ese comando **tampoco se ha ejecutado nunca contra el servidor de Grafana**, solo contra uno nuestro que responde como documenta su API.",
     ].join("\n"),
     head: ["panel", "muestra", "clase", "unidad", "consultas"],
     leftOut: "Lo que se deja fuera de Node Exporter Full (1860)",
@@ -47,8 +47,8 @@ const WORDS = {
   },
 };
 
-/** Whether a dashboard has a picture: the environment of the pictures runs the sample application alone. */
-export const isPictured = ({ needs }: DashboardSpec): boolean => needs !== "applications";
+/** Whether a dashboard has a picture: the environment of the pictures runs the sample application alone, and made no backups when they were drawn. */
+export const isPictured = ({ needs }: DashboardSpec): boolean => needs !== "applications" && needs !== "backups";
 
 /** Where a dashboard's picture lies, from docs/. */
 export const pictureOf = (name: string, language: Language) => `images/dashboards/${name}.${language}.webp`;

@@ -24,7 +24,7 @@ const WORDS = {
     how: [
       "## What it does to the cluster",
       "",
-      "- A small pod of the web app's image receives mail (a real SMTP server) and webhooks; NetworkPolicies let Alertmanager alone reach",
+      "- A small pod of the helper's image receives mail (a real SMTP server) and webhooks; NetworkPolicies let Alertmanager alone reach",
       "  it. Alertmanager gets one more receiver and a route before all others: **whoever receives alerts gets these too**, with *[drill]*",
       "  before the summary. Mails are those of the project's own template.",
       "- `--webhook URL`, and `--smtp HOST:PORT --to ADDRESS`, name receivers of yours: Alertmanager is let out to them for the drill and",
@@ -56,7 +56,7 @@ const WORDS = {
     steps: ["pending", "firing", "webhook", "mail", "repaired", "resolved", "its webhook", "its mail"],
     all: (seconds: string) => `All of it, with the preparation and the restoring: ${seconds} s.`,
     watchdog: "Watchdog always fires: *firing* is the silence noticed, *its webhook* and *its mail* the first sign of life after it.",
-    subjects: "Subjects of the mails that arrived:",
+    subjects: "Subjects of the mails that arrived; the texts are those of that date:",
     made: "Made by `npm run generate` from the catalogue and docs/drills.json (`npm run record:drills -- ENVIRONMENT …`); do not edit.",
   },
   es: {
@@ -70,7 +70,7 @@ const WORDS = {
     how: [
       "## Qué le hace al clúster",
       "",
-      "- Un pequeño pod de la imagen de la aplicación recibe correo (un servidor SMTP real) y webhooks; las NetworkPolicies solo dejan llegar",
+      "- Un pequeño pod de la imagen auxiliar recibe correo (un servidor SMTP real) y webhooks; las NetworkPolicies solo dejan llegar",
       "  a Alertmanager. Este obtiene un receptor más y una ruta delante de todas: **quien recibe alertas recibe también estas**, con",
       "  *[simulacro]* delante del resumen. Los correos son los de la plantilla del propio proyecto.",
       "- `--webhook URL`, y `--smtp SERVIDOR:PUERTO --to DIRECCIÓN`, nombran receptores suyos: durante el simulacro Alertmanager puede salir",
@@ -100,12 +100,12 @@ const WORDS = {
     undrilled: "## De qué no hay simulacro, y por qué",
     record: "## Una ejecución registrada",
     when: (run: Recorded) =>
-      `${run.began.slice(0, 16).replace("T", " ")} UTC, commit ${run.commit}, en un solo nodo de 1 700 MiB, una lectura cada 15 s. Segundos desde el fallo, vistos una vez por segundo:`,
+      `${run.began.slice(0, 16).replace("T", " ")} UTC, commit ${run.commit}, en un solo nodo de 1 700 MiB, una recolección cada 15 s. Segundos desde el fallo, vistos una vez por segundo:`,
     steps: ["pendiente", "disparada", "webhook", "correo", "reparado", "resuelta", "su webhook", "su correo"],
     all: (seconds: string) => `Todo, con la preparación y la reposición: ${seconds} s.`,
     watchdog:
       "Watchdog se dispara siempre: *disparada* es el silencio advertido, *su webhook* y *su correo* la primera señal de vida después.",
-    subjects: "Asuntos de los correos que llegaron:",
+    subjects: "Asuntos de los correos que llegaron; los textos son los de esa fecha:",
     made: "Hecho por `npm run generate` a partir del catálogo y de docs/drills.json (`npm run record:drills -- ENTORNO …`); no editar.",
   },
 };

@@ -1,6 +1,9 @@
 /** Where the last check is recorded: facts, so that a new value or another k3s is noticed where the chart cannot be fetched. */
 export const CHECKED_FILE = "tools/k3s-chart/checked.json";
 
+/** An environment beside the shipped ones: those do not set the values for certificates of Let's Encrypt. */
+export const LETS_ENCRYPT = "tools/k3s-chart/lets-encrypt.yaml";
+
 const REMEDY = 'run "npm run k3s-chart -- --write" where the chart can be fetched';
 
 /** What `npm run k3s-chart` saw when it last held. */

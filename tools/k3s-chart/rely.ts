@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { ACCEPT_GRACE } from "../../src/traefik.ts";
+import { ACCEPT_GRACE, ACME_FOLDER } from "../../src/traefik.ts";
 import { type KubeObject, nameOf } from "../common/manifests.ts";
 
 // What is read of the values that we set, of the chart's objects and of our own.
@@ -10,6 +10,8 @@ interface OurValues {
   readonly volumes: readonly { readonly name: string; readonly mountPath: string }[];
   readonly service: { readonly spec: { readonly externalTrafficPolicy: string } };
   readonly resources: unknown;
+  /** Only where Traefik orders certificates. */
+  readonly persistence?: { readonly enabled: boolean };
 }
 interface Container {
   readonly args: readonly string[];
@@ -18,12 +20,17 @@ interface Container {
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
 }
 interface Deployment {
+  readonly strategy?: { readonly type?: string };
   readonly template: {
     readonly metadata: { readonly labels: Readonly<Record<string, string>> };
     readonly spec: {
       readonly containers: readonly [Container];
       readonly terminationGracePeriodSeconds: number;
-      readonly volumes: readonly { readonly name: string; readonly configMap?: { readonly name: string } }[];
+      readonly volumes: readonly {
+        readonly name: string;
+        readonly configMap?: { readonly name: string };
+        readonly persistentVolumeClaim?: object;
+      }[];
     };
   };
 }
@@ -83,6 +90,7 @@ export function unmet(rendered: readonly KubeObject[], ours: OurValues, environm
   return [
     ...ofArguments(deployment, ours),
     ...ofPod(deployment, ours, environment),
+    ...(ours.persistence?.enabled ? ofCertificates(deployment) : []),
     ...ofService(service, ours),
     ...ofIngresses(rendered, environment),
     ...ofPolicies(deployment, environment),
@@ -120,6 +128,17 @@ function ofPod({ template }: Deployment, ours: OurValues, environment: readonly 
     ...(terminationGracePeriodSeconds > needed
       ? []
       : [`the pod has ${terminationGracePeriodSeconds} s to end; Traefik takes up to ${needed}`]),
+  ];
+}
+
+/** The file of certificates has to outlive the pod, and two pods must not write it at once. */
+function ofCertificates({ strategy, template }: Deployment): string[] {
+  const { containers, volumes } = template.spec;
+  const mount = containers[0].volumeMounts.find(({ mountPath }) => mountPath === ACME_FOLDER);
+  const volume = volumes.find(({ name }) => name === mount?.name);
+  return [
+    ...(volume?.persistentVolumeClaim ? [] : [`no claimed volume is mounted at ${ACME_FOLDER}, where Traefik keeps its certificates`]),
+    ...(strategy?.type === "Recreate" ? [] : [`the strategy is ${strategy?.type}: two Traefiks would write the certificates`]),
   ];
 }
 

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 /** A definition's files by their names, as text. */
 export type DefinitionFiles = Readonly<Record<string, string>>;
 
-/** Reads the files of a definition folder (flat: definitions have no sub-folders). */
+/** Reads the files of a definition folder, by their paths in it. */
 export function readDefinition(folder: string): DefinitionFiles {
-  return Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")]));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(paths.map((path) => [relative(folder, path), readFileSync(path, "utf8")]));
 }
 
 /**

@@ -20,7 +20,7 @@ import { COMPLETE, installPython, pythonRecipe } from "./python.ts";
  */
 export async function ensure(name: ProgramName, commands?: readonly string[]): Promise<string> {
   const program: Program = programs[name];
-  const folder = join(repositoryRoot(), "tools", program.kind, name);
+  const folder = join(repositoryRoot(), (program.kind === "go" && program.folder) || join("tools", program.kind, name));
   const definition = readDefinition(folder);
   const recipe = program.kind === "go" ? goRecipe(program) : await pythonRecipe();
   const target = join(cacheFolder(), "toolchain", `${name}-${definitionHash(definition, recipe)}`);

@@ -1,6 +1,8 @@
-/** A program built from Go modules: `tools/go/<name>` holds its go.mod and go.sum. */
+/** A program built from Go modules. */
 export interface GoProgram {
   readonly kind: "go";
+  /** Folder of its go.mod and go.sum, and of its sources where it is our own. @default tools/go/NAME */
+  readonly folder?: string;
   /** Commands that the module offers, each with the package it is built from. */
   readonly commands: Readonly<Record<string, string>>;
   /** Commands built when the caller names none. @default all of them */
@@ -23,7 +25,7 @@ export type Program = GoProgram | PythonProgram;
 
 const kubernetes = (command: string) => [command, `k8s.io/kubernetes/cmd/${command}`] as const;
 
-/** Every third-party program that a check of this repository runs. Versions are in the named folders alone. */
+/** Every program that a check of this repository builds or installs. Versions are in the named folders alone. */
 export const programs = {
   kubernetes: {
     kind: "go",
@@ -39,6 +41,10 @@ export const programs = {
   actionlint: { kind: "go", commands: { actionlint: "github.com/rhysd/actionlint/cmd/actionlint" } },
   "pod-security": { kind: "go", commands: { "pod-security": "." } },
   "compose-config": { kind: "go", commands: { "compose-config": "." } },
+  pebble: {
+    kind: "go",
+    commands: Object.fromEntries(["pebble", "pebble-challtestsrv"].map((name) => [name, `github.com/letsencrypt/pebble/v2/cmd/${name}`])),
+  },
   helm: { kind: "go", commands: { helm: "helm.sh/helm/v3/cmd/helm" } },
   coredns: { kind: "go", commands: { coredns: "github.com/coredns/coredns" } },
   "local-path-provisioner": { kind: "go", commands: { "local-path-provisioner": "github.com/rancher/local-path-provisioner" } },
@@ -51,8 +57,13 @@ export const programs = {
     ),
   },
   "kube-router": { kind: "go", commands: { "kube-router": "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router" } },
-  // Python with the web app's own version of cryptography: what the bootstrap Job's script runs on.
-  bootstrap: { kind: "python", commands: ["python"] },
+  // A real S3 server, and age's own program: the other sides of backups.
+  versitygw: { kind: "go", commands: { versitygw: "github.com/versity/versitygw/cmd/versitygw" } },
+  age: { kind: "go", commands: { age: "filippo.io/age/cmd/age", "age-keygen": "filippo.io/age/cmd/age-keygen" } },
+  // What runs beside applications, as its image has it.
+  helper: { kind: "go", folder: "helper", commands: { "cloudnova-helper": "." } },
+  // moto answers as AWS does; it needs cfn-lint, which checks templates of CloudFormation.
+  aws: { kind: "python", commands: ["moto_server", "cfn-lint"] },
   checkov: { kind: "python", commands: ["checkov"] },
   hadolint: { kind: "python", commands: ["hadolint"] },
   "kubernetes-validate": { kind: "python", commands: ["kubernetes-validate"] },

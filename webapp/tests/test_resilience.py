@@ -64,6 +64,23 @@ def test_database_stopped_and_back(mysql, server):
     assert server.process.poll() is None
 
 
+def test_database_read_only(mysql, server):
+    """Its disk is nearly full: pages and lists answer, a change is refused in words, and is possible again afterwards."""
+    wait_until(lambda: get(server, "/readyz").status_code == 200, 5)
+    add = lambda: requests.post(f"{server.url}/api/v1/users", json={"name": "R", "email": "readonly@example.com"}, timeout=5)  # noqa: E731
+    mysql.query("SET GLOBAL read_only = ON")
+    try:
+        assert {get(server, path).status_code for path in PAGES if "1/edit" not in path} == {200}
+        refused = add()
+        assert refused.status_code == 503 and refused.headers["Retry-After"] == "30"
+        assert refused.json()["detail"] == "The database accepts reads only."
+        assert server.metrics()['webapp_database_errors_total{kind="readonly"}'] == 1
+        assert get(server, "/readyz").status_code == 200
+    finally:
+        mysql.query("SET GLOBAL read_only = OFF")
+    assert add().status_code == 201
+
+
 @pytest.mark.parametrize("first", ["reads", "writes"])
 def test_database_restarted_unnoticed_loses_no_request(mysql, server, first):
     """Pooled connections are dead after a restart; reads are repeated and writes check first."""

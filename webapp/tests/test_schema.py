@@ -97,6 +97,21 @@ def test_eight_replicas_migrate_at_once(mysql, empty):
     assert revision(mysql, empty) == REVISIONS[-1]
 
 
+def test_read_only_database_keeps_no_pod_from_starting(mysql, empty):
+    """MySQL refuses writes while its disk is nearly full: a schema that is current needs none, an older one says why."""
+    run(mysql, empty, "0001")
+    try:
+        mysql.query("SET GLOBAL read_only = ON")
+        with pytest.raises(MigrationFailed, match=r"migrator@127\.0\.0\.1:\d+/app_.*read-only"):
+            run(mysql, empty)
+        mysql.query("SET GLOBAL read_only = OFF")
+        assert run(mysql, empty) is SchemaState.OLDER
+        mysql.query("SET GLOBAL read_only = ON")
+        assert run(mysql, empty) is SchemaState.CURRENT
+    finally:
+        mysql.query("SET GLOBAL read_only = OFF")
+
+
 def test_migrating_needs_the_migrators_rights(mysql, empty):
     with pytest.raises(MigrationFailed, match=r"webapp@127\.0\.0\.1:\d+/app_.*denied"):
         migrate(load_database(mysql.environment(empty, "webapp")), wait_seconds=0)

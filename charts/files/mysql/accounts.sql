@@ -12,7 +12,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON app.* TO 'webapp'@'%';
 CREATE USER IF NOT EXISTS 'migrator'@'%' IDENTIFIED BY '${migrator}';
 ALTER USER 'migrator'@'%' IDENTIFIED BY '${migrator}' REQUIRE SSL;
 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE VIEW, TRIGGER ON app.* TO 'migrator'@'%';
--- mysqld-exporter: counters only, through the socket, and no more connections than a few scrapes at once need.
+-- The exporters: counters and the backups' results only, through the socket, and no more connections than a few scrapes at once need.
 CREATE USER IF NOT EXISTS 'exporter'@'localhost' IDENTIFIED BY '${exporter}';
-ALTER USER 'exporter'@'localhost' IDENTIFIED BY '${exporter}' WITH MAX_USER_CONNECTIONS 3;
+ALTER USER 'exporter'@'localhost' IDENTIFIED BY '${exporter}' WITH MAX_USER_CONNECTIONS 5;
 GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'exporter'@'localhost';

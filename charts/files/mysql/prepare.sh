@@ -36,6 +36,11 @@ for name in root webapp migrator exporter; do
   read_password "$name"
   given[$name]=$password
 done
+# The account of the backups has a Secret of its own, which the bootstrap Job makes also where the user brings the other.
+if [ -n "${BACKUP_SECRET-}" ]; then
+  passwords=/etc/mysql-backup SECRET=$BACKUP_SECRET read_password password
+  given[backup]=$password
+fi
 
 stop() {
   echo "$1" >&2
@@ -120,5 +125,7 @@ port = %(port)s
 tls = %(tls)s
 password = "$password"
 END
-# The exporter runs as another user of the same group: it may read its own file only.
+# The exporter of the backups' results takes the password as it is.
+if [ -n "${BACKUP_SECRET-}" ]; then printf '%s' "${given[exporter]}" > "$run/exporter.password"; fi
+# The exporters run as another user of the same group: they may read their own files only.
 chmod 600 "$run/accounts.sql" "$run/client.cnf"

@@ -67,7 +67,7 @@ interface DatabaseAccount {
 
 /** The accounts that an environment's applications have. @param password the command that shows a value of a Secret */
 export function databaseAccounts(
-  config: Pick<Config, "namespace" | "secrets" | "sample" | "applications">,
+  config: Pick<Config, "namespace" | "ingress" | "secrets" | "sample" | "applications">,
   password: (namespace: string, secret: string, key: string) => string,
 ): DatabaseAccount[] {
   const sample = {

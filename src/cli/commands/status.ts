@@ -1,7 +1,8 @@
 import type { Inventory } from "../../cluster/apply/inventory.ts";
 import { readInventory } from "../../cluster/apply/inventory-store.ts";
 import { countsOf, type Presence, presence } from "../../cluster/apply/presence.ts";
-import { nameOf, type Ref, refOf } from "../../cluster/objects/kube-object.ts";
+import { lossIn } from "../../cluster/backup/warning.ts";
+import { type KubeObject, nameOf, type Ref, refOf } from "../../cluster/objects/kube-object.ts";
 import type { Source } from "../../cluster/objects/manifests.ts";
 import { look } from "../../cluster/observe/watch.ts";
 import { cluster } from "../../messages/cluster.ts";
@@ -43,10 +44,17 @@ async function stateOf({ client, discovery, source, name }: Session, wanted: rea
   return { applied: "elsewhere", whole: found.objects.length === wanted.length, sentences: [sentence, words.compareThem()] };
 }
 
+/** What would lose all data with the machine, of an environment that is there. */
+function lossOf(applied: State["applied"], objects: readonly KubeObject[]): string[] {
+  const loss = applied === "nothing" ? undefined : lossIn(objects);
+  return loss === undefined ? [] : [loss];
+}
+
 /** `cloudnova status`: exit code 0 only when all was applied, by whatever way, and is up. */
 export function statusCommand(io: Io, name: string | undefined, options: ClusterOptions): Promise<number> {
   return withSession(io, name, options, async (session) => {
-    const wanted = session.source.objects().map(refOf);
+    const objects = session.source.objects();
+    const wanted = objects.map(refOf);
     const { applied, whole, sentences } = await stateOf(session, wanted);
     const standings = applied === "nothing" ? [] : await look(session.client, wanted);
     const up = applied !== "nothing" && standings.every(({ state }) => state === "ready");
@@ -54,7 +62,7 @@ export function statusCommand(io: Io, name: string | undefined, options: Cluster
     else {
       const paint = painter(io.stdout, io.env);
       for (const text of standings.flatMap((standing) => standingLines(standing, paint))) line(io.stdout, text);
-      for (const text of sentences) line(io.stdout, text);
+      for (const text of [...sentences, ...lossOf(applied, objects)]) line(io.stdout, text);
     }
     return up && whole ? EXIT.ok : EXIT.problem;
   });

@@ -40,7 +40,7 @@ export interface UpOptions extends ApplyOptions {
 }
 
 /** Runs the synth program beside this one. @throws ClusterError when it fails; it has said why */
-async function synth(io: Io, environment: string, dist: string, language: UpOptions["language"]): Promise<void> {
+export async function synth(io: Io, environment: string, dist: string, language: UpOptions["language"]): Promise<void> {
   const program = join(dirname(process.argv[1] ?? ""), "synth.cjs");
   const child = spawn(
     process.execPath,
@@ -174,6 +174,7 @@ export function upCommand(io: Io, argument: string | undefined, options: UpOptio
   return interruptible(async (signal) => {
     const decided = await decide({ env: io.env, stderr: io.stderr, signal }, argument, options);
     const what = await shown(decided, io.env);
+    for (const text of decided.environment.warnings) line(io.stderr, text);
     if (options.plan) {
       if (options.output === "json") json(io, { environment: decided.environment.name, plan: planJson(what) });
       else showPlan(io, what);

@@ -1,6 +1,7 @@
 import { type KubeObject, nameOf, refOf } from "../objects/kube-object.ts";
 import {
   AUTOSCALER_MANAGER,
+  BACKUP_MANAGER,
   CLIENT_SIDE,
   MANAGER,
   type ManagerConflict,
@@ -69,7 +70,7 @@ export async function sendObject(
 /** Whether a field that another manager set may be taken without asking. In a dry run kubectl's fields are still kubectl's. */
 function isFree({ manager, field }: ManagerConflict, { dryRun = false, autoscalerLeft = false }: SendOptions): boolean {
   if (manager === CLIENT_SIDE) return dryRun;
-  const ours = manager === REPLICAS_MANAGER || manager === OPEN_MANAGER;
+  const ours = [REPLICAS_MANAGER, OPEN_MANAGER, BACKUP_MANAGER].includes(manager);
   return field === ".spec.replicas" && (ours || (manager === AUTOSCALER_MANAGER && autoscalerLeft));
 }
 

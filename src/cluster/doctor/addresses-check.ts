@@ -4,12 +4,8 @@ import { doctor as words } from "../../messages/doctor.ts";
 import { addressesOf, type Block, nodeBlocks } from "../../network.ts";
 import { PORTS } from "../../ports.ts";
 import { ok, problem, warning } from "../finding.ts";
-import type { KubeObject } from "../objects/kube-object.ts";
+import { nodeAddresses } from "../objects/node-addresses.ts";
 import type { Check } from "./facts.ts";
-
-/** The addresses of a type that a Node reports in its status. */
-export const nodeAddresses = ({ status }: KubeObject, type: string): string[] =>
-  ((status?.addresses ?? []) as { type: string; address: string }[]).filter((one) => one.type === type).map(({ address }) => address);
 
 /** The /16 that an address lies in: as large as the networks that Docker makes. */
 const surrounding = (address: string) => `${address.split(".").slice(0, 2).join(".")}.0.0/16`;

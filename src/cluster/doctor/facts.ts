@@ -1,9 +1,16 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { destinationsOf, isInCluster } from "../../config/destinations.ts";
 import type { Config } from "../../config/resolve.ts";
 import { cluster as words } from "../../messages/cluster.ts";
 import { ClusterError } from "../cluster-error.ts";
 import type { Verdict } from "../finding.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
+import { entryOf } from "../observe/application-trouble.ts";
+import { logPath } from "../observe/logs.ts";
+import { unansweredIn } from "../observe/unanswered.ts";
 import type { Client } from "../transport/client.ts";
+import { type PublicFacts, publicFacts } from "./public-names.ts";
 
 /** Everything that the checks look at, read once. */
 export interface ClusterFacts {
@@ -26,8 +33,14 @@ export interface ClusterFacts {
   readonly groups: readonly string[];
   /** What this account may not do of what apply needs. */
   readonly forbidden: readonly string[];
+  /** The last lines of each application's output, by its name. */
+  readonly outputs?: Readonly<Record<string, string>>;
+  /** IPv4 addresses of hosts that applications connect to, as this machine's DNS has them. */
+  readonly hostAddresses?: Readonly<Record<string, readonly string[]>>;
   /** Keys of the Secret for the receivers of alerts; undefined when this account may not read it. */
   readonly receiverKeys?: readonly string[];
+  /** What Let's Encrypt will see; undefined where no certificate is ordered from it. */
+  readonly internet?: PublicFacts;
 }
 
 /** Judges what was read, and returns what it saw. */
@@ -74,7 +87,10 @@ export async function readFacts(client: Client, config: Config, manifests: reado
       missingRights(client, config.namespace),
       keysOf(client, config.namespace, config.secrets.alerting),
     ]);
+  const outputs = await outputsOf(client, config, pods);
   return {
+    outputs,
+    hostAddresses: await addressesOfHosts(config, outputs),
     config,
     manifests,
     version: body.gitVersion,
@@ -93,7 +109,41 @@ export async function readFacts(client: Client, config: Config, manifests: reado
     groups,
     forbidden,
     receiverKeys,
+    internet: await publicFacts(client.connection, config, nodeList),
   };
+}
+
+/** Lines of an application's output in which connections that were not answered are looked for. */
+const OUTPUT_LINES = "200";
+
+/** The last lines of the pods of applications; an output that cannot be read is left out. */
+async function outputsOf(client: Client, { applications }: Config, pods: readonly KubeObject[]): Promise<Record<string, string>> {
+  const own = pods.filter((pod) => applications.some(({ name }) => entryOf(pod)?.name === name));
+  const texts = await Promise.all(
+    own.map(async ({ metadata: { namespace = "", name: pod, labels } }) => {
+      const container = labels?.["app.kubernetes.io/name"] ?? "";
+      const { status, body } = await client.send({ path: logPath({ namespace, pod, container }, { tailLines: OUTPUT_LINES }) });
+      return [container, status === 200 ? String(body) : ""] as const;
+    }),
+  );
+  return Object.fromEntries(applications.map(({ name }) => [name, texts.flatMap(([of, text]) => (of === name ? [text] : [])).join("\n")]));
+}
+
+/** Longest wait for this machine's DNS, ms. */
+const DNS_MS = 2000;
+
+/** The IPv4 addresses of the hosts that applications name; those that DNS does not know are left out. */
+async function addressesOfHosts({ applications }: Config, outputs: Readonly<Record<string, string>>): Promise<Record<string, string[]>> {
+  const named = applications.flatMap((one) => [...destinationsOf(one), ...unansweredIn(outputs[one.name] ?? "")]);
+  const hosts = [...new Set(named.flatMap(({ host }) => host ?? []))].filter((host) => !isIP(host) && !isInCluster(host));
+  const late = () => new Promise<never>((_, reject) => setTimeout(reject, DNS_MS).unref());
+  const found = await Promise.all(
+    hosts.map(async (host) => {
+      const all = await Promise.race([lookup(host, { all: true, family: 4 }), late()]).catch(() => []);
+      return [host, all.map(({ address }) => address)] as const;
+    }),
+  );
+  return Object.fromEntries(found.filter(([, all]) => all.length > 0));
 }
 
 /** What the API's ServiceCIDRs name, GA in Kubernetes 1.33; none where there is no such API, or no right to read it. */

@@ -3,9 +3,12 @@ import { type Finding, warning } from "../finding.ts";
 import { addresses } from "./addresses-check.ts";
 import { hasReceiver } from "./alert-receivers.ts";
 import { databaseTls, podSecurity } from "./applications-check.ts";
+import { backups } from "./backups-check.ts";
+import { certificate, dns } from "./certificate-check.ts";
 import type { Check, ClusterFacts } from "./facts.ts";
 import { clients, controller, ports } from "./ingress-check.ts";
 import { nodes, size } from "./nodes-check.ts";
+import { outgoing } from "./outgoing-check.ts";
 import { clock, rights, version } from "./server-check.ts";
 import { storage } from "./storage-check.ts";
 
@@ -25,15 +28,23 @@ const CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = {
   clients,
   ports,
   alerting,
+  backups,
 };
 
 /** Checks that only concern applications of the user's. */
-const APPLICATION_CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = { "pod security": podSecurity, "database TLS": databaseTls };
+const APPLICATION_CHECKS: Readonly<Partial<Record<DoctorCheck, Check>>> = {
+  "pod security": podSecurity,
+  "database TLS": databaseTls,
+  outgoing,
+};
 
 /** Judges what was read; every check returns what it saw. */
 export function examine(facts: ClusterFacts): Finding[] {
-  return Object.entries(facts.config.applications.length > 0 ? { ...CHECKS, ...APPLICATION_CHECKS } : CHECKS).map(([check, judge]) => ({
-    check,
-    ...judge(facts),
-  }));
+  const { applications, ingress } = facts.config;
+  const checks = {
+    ...CHECKS,
+    ...(ingress.tls.letsEncrypt ? { certificate } : facts.internet && { dns }),
+    ...(applications.length > 0 && APPLICATION_CHECKS),
+  };
+  return Object.entries(checks).map(([check, judge]) => ({ check, ...judge(facts) }));
 }

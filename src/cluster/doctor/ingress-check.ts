@@ -1,7 +1,7 @@
 import { doctor as words } from "../../messages/doctor.ts";
 import { ok, problem, warning } from "../finding.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
-import { nodeAddresses } from "./addresses-check.ts";
+import { nodeAddresses } from "../objects/node-addresses.ts";
 import type { Check } from "./facts.ts";
 
 /** The API group that only k3s has. */

@@ -9,6 +9,8 @@ export const MANAGER = "cloudnova";
 export const DRILL_MANAGER = "cloudnova-drill";
 /** The field manager of `open` while it runs what runs on demand. An apply takes the field back. */
 export const OPEN_MANAGER = "cloudnova-open";
+/** The field manager of a restore while it has stopped an application. An apply takes the field back. */
+export const BACKUP_MANAGER = "cloudnova-backup";
 /** The field manager of a restart for a new build of the image; an apply keeps what it sets. */
 export const RESTART_MANAGER = "cloudnova-restart";
 /** The manager that holds a workload's replicas from when they leave the manifest until an autoscaler sets them. */

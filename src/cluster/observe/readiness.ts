@@ -1,3 +1,4 @@
+import { isBackground } from "../../constructs/background.ts";
 import { readiness as words } from "../../messages/readiness.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 
@@ -59,6 +60,8 @@ const job: Reader = (object) => {
   const end = condition(object, "Failed");
   if (end?.status === "True") return of("failed", succeeded, wanted, words.gaveUp(end.message ?? end.reason ?? ""));
   if (condition(object, "Complete")?.status === "True") return of("ready", succeeded, wanted, "");
+  // Nothing waits for it, and none of its pods has to be ready.
+  if (isBackground(object)) return of("ready", 0, 0, "");
   return of("waiting", succeeded, wanted, failed > 0 ? words.again(failed) : words.runs);
 };
 

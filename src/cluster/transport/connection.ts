@@ -11,6 +11,10 @@ export interface Target {
   readonly context?: string;
   /** A kubeconfig file. @default those of $KUBECONFIG, else ~/.kube/config */
   readonly kubeconfig?: string;
+  /** The kubeconfig itself. @default read from a file */
+  readonly text?: string;
+  /** Host at which the cluster's ingress is reached. @default a node's address */
+  readonly ingress?: string;
 }
 
 /** A cluster, with the credentials for it. */
@@ -18,6 +22,8 @@ export interface Connection {
   readonly context: string;
   readonly server: string;
   readonly config: KubeConfig;
+  /** Host at which the ingress is reached, where the target says so. */
+  readonly ingress?: string;
   /** Certificates and headers for a request; asked anew when the server no longer accepts the last ones. */
   credentials(): Promise<Credentials>;
 }
@@ -41,9 +47,10 @@ export async function connect(target: Target): Promise<Connection> {
   // The package's own entry also loads every API class, a second of work that nothing here needs.
   const { KubeConfig } = await import("@kubernetes/client-node/dist/config.js");
   const config = new KubeConfig();
-  const from = target.kubeconfig ?? (process.env.KUBECONFIG || "~/.kube/config");
+  const from = target.text ? (target.context ?? "") : (target.kubeconfig ?? (process.env.KUBECONFIG || "~/.kube/config"));
   try {
-    if (target.kubeconfig) config.loadFromFile(target.kubeconfig);
+    if (target.text) config.loadFromString(target.text);
+    else if (target.kubeconfig) config.loadFromFile(target.kubeconfig);
     else config.loadFromDefault();
   } catch (error) {
     throw new ClusterError(words.kubeconfig(from, reason(error)), words.otherKubeconfig);
@@ -62,7 +69,13 @@ export async function connect(target: Target): Promise<Connection> {
   if (!/^https:/.test(cluster.server)) {
     throw new ClusterError(words.noHttps(context, cluster.server));
   }
-  return { context, server: cluster.server.replace(/\/+$/, ""), config, credentials: () => credentials(config, context) };
+  return {
+    context,
+    server: cluster.server.replace(/\/+$/, ""),
+    config,
+    ingress: target.ingress,
+    credentials: () => credentials(config, context),
+  };
 }
 
 /** The server that the library invents where there is no file. */

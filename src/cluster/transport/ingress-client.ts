@@ -1,6 +1,6 @@
 import { request as http, type RequestOptions } from "node:http";
 import { request as https } from "node:https";
-import { type Socket, connect as tcp } from "node:net";
+import { isIP, type Socket, connect as tcp } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -34,10 +34,15 @@ export interface Reply {
 
 const TIMEOUT_MS = 15_000;
 
+/** The server name of a TLS connection; an address is none (RFC 6066). */
+const serverName = (host: string): string => (isIP(host) ? "" : host);
+
 /** A certificate as the server showed it. */
 export interface Shown {
   readonly names: readonly string[];
   readonly issuer: string;
+  /** The issuer's organization. */
+  readonly organization: string;
   /** Whether it is for the name that was asked for. */
   readonly fits: boolean;
   readonly from: Date;
@@ -79,7 +84,7 @@ export function ask(
   const named = { ...headers, host: authority(host, port, secure ? 443 : 80) };
   const options = { agent: false, host: address, port, path, method, headers: named };
   return secure
-    ? exchange(https, { ...options, servername: host, rejectUnauthorized: false } as RequestOptions, body)
+    ? exchange(https, { ...options, servername: serverName(host), rejectUnauthorized: false } as RequestOptions, body)
     : exchange(http, options, body);
 }
 
@@ -100,16 +105,30 @@ export async function askUnlimited(ingress: IngressEndpoint, path: string): Prom
 /** The ingress shows another certificate than the expected one. */
 export class OtherCertificate extends Error {}
 
-/** A TLS connection to a server that proves to hold this certificate. @throws OtherCertificate before any data was sent */
-function connectTo({ address, host, httpsPort }: IngressEndpoint, certificate: Buffer): Promise<Socket> {
+/**
+ * What a server must prove before credentials are sent to it: that it holds this certificate (DER), with any issuer; or a certificate for the
+ * host by these authorities (PEM), without them by those that Node.js trusts.
+ */
+export type Trusted = Buffer | { readonly ca?: string };
+
+/** A TLS connection to a server that proves to be the right one. @throws OtherCertificate before any data was sent */
+function connectTo({ address, host, httpsPort }: IngressEndpoint, trusted: Trusted): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: address, port: httpsPort, servername: host, rejectUnauthorized: false, timeout: TIMEOUT_MS });
+    const socket = connect({
+      host: address,
+      port: httpsPort,
+      servername: serverName(host),
+      rejectUnauthorized: false,
+      timeout: TIMEOUT_MS,
+      checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
+      ...(!Buffer.isBuffer(trusted) && trusted.ca !== undefined && { ca: trusted.ca }),
+    });
     socket
       .on("secureConnect", () => {
-        const { raw, subject } = socket.getPeerCertificate();
-        if (raw?.equals(certificate)) return resolve(socket);
+        const { raw, subject, subjectaltname = "" } = socket.getPeerCertificate();
+        if (Buffer.isBuffer(trusted) ? raw?.equals(trusted) : socket.authorized) return resolve(socket);
         socket.destroy();
-        reject(new OtherCertificate(String(subject?.CN ?? "")));
+        reject(new OtherCertificate(String(subject?.CN ?? subjectaltname)));
       })
       .on("timeout", () => socket.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)))
       .on("error", reject);
@@ -117,14 +136,13 @@ function connectTo({ address, host, httpsPort }: IngressEndpoint, certificate: B
 }
 
 /**
- * One request with credentials. They are sent only over a connection pinned to this certificate, with any issuer.
+ * One request with credentials. They are sent only to a server that proves to be the right one.
  *
- * @param certificate in DER
  * @throws OtherCertificate
  */
-export async function askTrusted(ingress: IngressEndpoint, certificate: Buffer, path: string, asked: Asked): Promise<Reply> {
+export async function askTrusted(ingress: IngressEndpoint, trusted: Trusted, path: string, asked: Asked): Promise<Reply> {
   const headers = { ...asked.headers, host: authority(ingress.host, ingress.httpsPort, 443) };
-  return askThrough(await connectTo(ingress, certificate), path, { ...asked, headers });
+  return askThrough(await connectTo(ingress, trusted), path, { ...asked, headers });
 }
 
 /** One request over a connection that is there already, which it ends. */
@@ -146,7 +164,7 @@ export function handshake(
     const options = {
       host: address,
       port: httpsPort,
-      servername: host,
+      servername: serverName(host),
       minVersion: oldest,
       maxVersion: newest,
       rejectUnauthorized: false,
@@ -158,7 +176,15 @@ export function handshake(
       const fits = checkServerIdentity(host, shown) === undefined;
       socket.end();
       const names = subjectaltname.split(", ").map((name) => name.replace(/^(DNS|IP Address):/, ""));
-      resolve({ names, issuer: String(issuer?.CN ?? ""), fits, from: new Date(valid_from), until: new Date(valid_to), der: shown.raw });
+      resolve({
+        names,
+        issuer: String(issuer?.CN ?? ""),
+        organization: String(issuer?.O ?? ""),
+        fits,
+        from: new Date(valid_from),
+        until: new Date(valid_to),
+        der: shown.raw,
+      });
     });
     socket.on("timeout", () => socket.destroy(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" })));
     socket.on("error", (error: NodeJS.ErrnoException) => resolve({ refused: error.code ?? error.message }));

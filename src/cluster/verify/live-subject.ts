@@ -34,7 +34,7 @@ export async function liveSubject(
 ): Promise<Subject> {
   const { namespace, ingress } = config;
   const { http, https } = ingress.ports;
-  const at = address ?? (await addressOf(client, config.cluster));
+  const at = address ?? client.connection.ingress ?? (await addressOf(client, config.cluster));
   const list = async (path: string): Promise<KubeObject[]> =>
     client.expect(await client.send({ path }), words.list(path.split("/").at(-1)?.split("?")[0] ?? "")).body.items ?? [];
   const namespaces = namespacesIn(manifests);

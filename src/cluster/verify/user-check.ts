@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { verify as words } from "../../messages/verify.ts";
 import { PORTS } from "../../ports.ts";
 import { secretNames } from "../../secrets.ts";
-import { judge, problem, type Verdict } from "../finding.ts";
-import { type Asked, ask, askTrusted, basic, OtherCertificate, type Reply } from "../transport/ingress-client.ts";
+import { judge, problem, skipped, type Verdict } from "../finding.ts";
+import { type Asked, ask, askTrusted, basic, OtherCertificate, type Reply, type Trusted } from "../transport/ingress-client.ts";
 import type { Check, Subject } from "./subject.ts";
 
 /** A user that was added for a check. */
@@ -28,20 +28,32 @@ const USERS = "/api/v1/users";
 
 type Administrator = (path: string, asked: Asked) => Promise<Reply>;
 
-/** Calls the application as its administrator. Credentials are sent only over a connection pinned to the ingress certificate. */
-async function administrator({ config, ingress, secret }: Subject): Promise<Administrator> {
+/** The server that may get credentials: one with the ingress certificate, or with one that Let's Encrypt issued for the host. */
+async function trustedServer({ config, secret }: Subject): Promise<Trusted> {
+  if (config.ingress.tls.letsEncrypt) return {};
+  const name = secretNames(config).certificate;
+  const pem = await secret(name, "tls.crt");
+  if (!pem) throw new Error(words.noSecret(name));
+  return new X509Certificate(pem).raw;
+}
+
+/** Calls the application as its administrator. */
+async function administrator(subject: Subject): Promise<Administrator> {
+  const { config, ingress, secret } = subject;
   if (config.webapp.writeAccess !== "login") return (path, asked) => ask(ingress, path, asked);
-  const names = secretNames(config);
-  const [password, pem] = await Promise.all([secret(names.webapp, "admin-password"), secret(names.certificate, "tls.crt")]);
-  if (!password || !pem) throw new Error(words.noSecret(password ? names.certificate : names.webapp));
+  const name = secretNames(config).webapp;
+  const password = await secret(name, "admin-password");
+  if (!password) throw new Error(words.noSecret(name));
   const authorization = basic("admin", password);
-  const certificate = new X509Certificate(pem).raw;
-  return (path, { headers, ...asked }) => askTrusted(ingress, certificate, path, { ...asked, headers: { ...headers, authorization } });
+  const trusted = await trustedServer(subject);
+  return (path, { headers, ...asked }) => askTrusted(ingress, trusted, path, { ...asked, headers: { ...headers, authorization } });
 }
 
 /** Creates a user through the ingress, and deletes it again after `look`. */
 export async function withUser(subject: Subject, request: string, look: (added: Added) => Promise<Verdict>): Promise<Verdict> {
   const email = `${request}@example.org`;
+  const { ingress, webapp } = subject.config;
+  if (webapp.writeAccess === "login" && ingress.tls.letsEncrypt?.staging) return skipped(words.noPasswordOnStaging);
   try {
     const asAdministrator = await administrator(subject);
     const headers = { "content-type": "application/json", "x-request-id": request };

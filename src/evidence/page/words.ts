@@ -15,7 +15,7 @@ const WORDS = {
   absent: { es: "No se ejecuta aquí", en: "Not run here" },
   application: { es: "La aplicación en HTTPS", en: "The application on HTTPS" },
   certificate: { es: "Certificado", en: "Certificate" },
-  targets: { es: "Objetivos y exportadores", en: "Targets and exporters" },
+  targets: { es: "Objetivos y exporters", en: "Targets and exporters" },
   targetsLead: {
     es: "Lo que Prometheus consulta. De cada objetivo guarda solo las métricas que usa un panel o una regla.",
     en: "What Prometheus scrapes. Of each target it stores only the metrics that a panel or a rule uses.",
@@ -101,7 +101,7 @@ const JOBS: Readonly<Record<string, Text>> = {
   cadvisor: { es: "cada contenedor (cAdvisor)", en: "each container (cAdvisor)" },
   kubelet: { es: "el kubelet del nodo", en: "the node's kubelet" },
   "kubelet-probes": { es: "las sondas de los pods", en: "the pods' probes" },
-  "blackbox-exporter": { es: "el exportador de sondas", en: "the exporter of probes" },
+  "blackbox-exporter": { es: "el exporter de sondas", en: "the exporter of probes" },
   probe: {
     es: "el nombre público en HTTPS a través de Traefik, desde dentro del clúster",
     en: "the public name on HTTPS through Traefik, from inside the cluster",

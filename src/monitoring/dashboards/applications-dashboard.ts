@@ -113,7 +113,7 @@ export const applications: DashboardSpec = {
       named(of("probe_duration_seconds")),
     ),
     lines(
-      { es: "Objetivos de scrape", en: "Scrape targets" },
+      { es: "Objetivos de recolección", en: "Scrape targets" },
       "short",
       { es: "1: Prometheus recibe sus métricas; 0: no responde.", en: "1: Prometheus receives its metrics; 0: it does not respond." },
       { "{{job}} {{instance}}": of("up") },

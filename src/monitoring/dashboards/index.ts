@@ -3,6 +3,7 @@ import type { Language } from "../../language.ts";
 import { EVERYTHING, fits, type Parts } from "../parts.ts";
 import { alerts } from "./alerts-dashboard.ts";
 import { applications } from "./applications-dashboard.ts";
+import { backups } from "./backups-dashboard.ts";
 import { containers } from "./containers-dashboard.ts";
 import { mysql } from "./mysql-dashboard.ts";
 import { node } from "./node-dashboard.ts";
@@ -30,6 +31,7 @@ const SPECS: Readonly<Record<DashboardName, DashboardSpec>> = {
   applications,
   alerts,
   mysql,
+  backups,
   traefik,
   containers,
   node,

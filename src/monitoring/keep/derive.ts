@@ -10,6 +10,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   node_: "node",
   webapp_: "webapp",
   mysql_: "mysql",
+  cloudnova_backup_: "backups",
   traefik_: "traefik",
   alertmanager_: "alertmanager",
   grafana_: "grafana",

@@ -13,6 +13,12 @@ export const KEPT: Readonly<Record<string, string>> = {
     alertmanager_notifications_total
     alertmanager_silences
     process_resident_memory_bytes`,
+  "backups": `
+    cloudnova_backup_duration_seconds
+    cloudnova_backup_last_run_success
+    cloudnova_backup_last_success_timestamp_seconds
+    cloudnova_backup_size_bytes
+    cloudnova_backup_up`,
   "cadvisor": `
     container_cpu_cfs_periods_total
     container_cpu_cfs_throttled_periods_total
@@ -80,6 +86,7 @@ export const KEPT: Readonly<Record<string, string>> = {
     mysql_global_variables_innodb_redo_log_capacity
     mysql_global_variables_max_connections
     mysql_global_variables_open_files_limit
+    mysql_global_variables_read_only
     mysql_global_variables_table_open_cache
     mysql_up`,
   "node": `

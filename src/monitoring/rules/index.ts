@@ -1,6 +1,7 @@
 import type { DASHBOARDS } from "../../config/schema.ts";
 import { EVERYTHING, fits, type Parts } from "../parts.ts";
 import { applicationRules } from "./application-rules.ts";
+import { backupRules } from "./backup-rules.ts";
 import { ingressRules } from "./ingress-rules.ts";
 import { kubernetesRules } from "./kubernetes-rules.ts";
 import { machineRules } from "./machine-rules.ts";
@@ -13,7 +14,7 @@ import { storageRules } from "./storage-rules.ts";
 import { targetRules } from "./targets-rules.ts";
 import { webappRules } from "./webapp-rules.ts";
 
-/** A subject's rules, the dashboard that shows it, and the application without which there is neither. */
+/** A subject's rules, the dashboard that shows it, and the part without which there is neither. */
 export type Subject = readonly [rules: (settings: RuleSettings) => RuleGroup, dashboard: (typeof DASHBOARDS)[number], needs?: keyof Parts];
 
 /** Each subject with the dashboard that shows it. */
@@ -26,6 +27,7 @@ export const SUBJECTS: readonly Subject[] = [
   [applicationRules, "applications", "applications"],
   [applicationSloRules, "applications", "applications"],
   [mysqlRules, "mysql"],
+  [backupRules, "backups", "backups"],
   [ingressRules, "traefik"],
   [kubernetesRules, "containers"],
   [targetRules, "alerts"],

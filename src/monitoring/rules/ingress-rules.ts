@@ -1,14 +1,33 @@
+import { isIPv4 } from "node:net";
 import { windowOf } from "../../config/scrape-interval.ts";
+import { EVERYTHING } from "../parts.ts";
 import { alert, NUMBER, PERCENT, type RuleGroup, type RuleSettings } from "./rule.ts";
 
 const DAYS = '{{ $value | printf "%.1f" }}';
 const daysLeft = "(probe_ssl_earliest_cert_expiry - time()) / 86400";
 
 /**
- * The ingress: the prober's measurements and Traefik's own counters. The certificate that CloudNova generates is valid for 397
- * days and is renewed 30 days before its end, Let's Encrypt's 90 days and likewise: at 21 days a renewal has failed for days.
+ * Days left at which a certificate's renewal has failed for long. The one that CloudNova generates is valid for 397 days and is renewed 30
+ * days before its end, those of Let's Encrypt for 90 days or fewer and likewise: at 21 days a renewal has failed for days. One for an address
+ * is valid for 160 hours and is renewed 48 hours before its end, with an attempt every two hours: at 36 hours six have failed.
  */
+const DAYS_LEFT = { long: { soon: 21, verySoon: 7 }, short: { soon: 1.5, verySoon: 0.5 } } as const;
+
+/**
+ * Certificates of Traefik that name a host. Addresses are not in the label `sans`, and of a certificate for an address it is empty.
+ * Traefik's own default certificate is none of them.
+ */
+const certificatesOf = (host: string): string =>
+  `traefik_tls_certs_not_after{sans${isIPv4(host) ? '=""' : `=~"(.*,)?${host.replaceAll(".", "[.]")}(,.*)?"`}}`;
+
+/** The number of running Traefiks, with the host as label, while none has a certificate for it. */
+const withoutCertificate = (host: string): string =>
+  `label_replace(count(up{job="traefik"} == 1) unless on() ${certificatesOf(host)}, "host", "${host}", "", "")`;
+
+/** The ingress: the prober's measurements and Traefik's own counters. */
 export function ingressRules(settings: RuleSettings): RuleGroup {
+  const { parts = EVERYTHING, certificate = { hosts: ["localhost"], shortLived: false } } = settings;
+  const { soon, verySoon } = DAYS_LEFT[certificate.shortLived ? "short" : "long"];
   const window = windowOf("3m", settings.scrapeInterval);
   const requests = (matcher: string) => `sum(rate(traefik_entrypoint_requests_total{entrypoint="websecure"${matcher}}[${window}]))`;
   return {
@@ -38,7 +57,7 @@ export function ingressRules(settings: RuleSettings): RuleGroup {
         },
       }),
       alert("CertificateExpiresSoon", settings, {
-        expr: `${daysLeft} < 21 and ${daysLeft} >= 7`,
+        expr: `${daysLeft} < ${soon} and ${daysLeft} >= ${verySoon}`,
         for: "1h",
         severity: "warning",
         summary: {
@@ -51,7 +70,7 @@ export function ingressRules(settings: RuleSettings): RuleGroup {
         },
       }),
       alert("CertificateExpiresVerySoon", settings, {
-        expr: `${daysLeft} < 7`,
+        expr: `${daysLeft} < ${verySoon}`,
         for: "5m",
         severity: "critical",
         summary: {
@@ -63,6 +82,20 @@ export function ingressRules(settings: RuleSettings): RuleGroup {
           en: `It expires in ${DAYS} days; after that, browsers reject the page.`,
         },
       }),
+      ...(parts.issued
+        ? [
+            alert("CertificateNotIssued", settings, {
+              expr: certificate.hosts.map(withoutCertificate).join(" or "),
+              for: "15m",
+              severity: "warning",
+              summary: { es: "No hay certificado para {{ $labels.host }}", en: "There is no certificate for {{ $labels.host }}" },
+              description: {
+                es: `Desde hace 15m, Traefik (pods en ejecución: ${NUMBER}) no tiene ningún certificado para {{ $labels.host }}: los navegadores reciben uno por defecto y muestran una advertencia.`,
+                en: `For 15m Traefik (running pods: ${NUMBER}) has had no certificate for {{ $labels.host }}: browsers receive a default one and show a warning.`,
+              },
+            }),
+          ]
+        : []),
       alert("IngressServerErrors", settings, {
         // Three minutes back, for five: a start, with 503 until the first replica is ready, is over by then (seen on a node).
         // Traefik's own 502, 503 and 504 are among them: the application cannot count what never reached it.

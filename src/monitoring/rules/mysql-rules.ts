@@ -18,6 +18,15 @@ export function mysqlRules(settings: RuleSettings): RuleGroup {
           en: `The exporter has not been able to connect to mysqld for 1m (mysql_up ${NUMBER}).`,
         },
       }),
+      alert("MysqlWritesRefused", settings, {
+        expr: "mysql_global_variables_read_only == 1",
+        severity: "critical",
+        summary: { es: "MySQL rechaza los cambios", en: "MySQL refuses writes" },
+        description: {
+          es: `read_only es ${NUMBER} (1: solo lectura). El disco está casi lleno, o un administrador lo activó. Las lecturas siguen funcionando.`,
+          en: `read_only is ${NUMBER} (1: read-only). The disk is nearly full, or an administrator has set it. Reads still work.`,
+        },
+      }),
       alert("MysqlRestarting", settings, {
         expr: `resets(${status("uptime")}[30m]) > 1`,
         severity: "critical",

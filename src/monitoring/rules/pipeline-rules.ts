@@ -11,7 +11,7 @@ export function pipelineRules(settings: RuleSettings): RuleGroup {
         for: "5m",
         severity: "critical",
         summary: {
-          es: "El job de scrape {{ $labels.scrape_job }} no tiene objetivos",
+          es: "El job de recolección {{ $labels.scrape_job }} no tiene objetivos",
           en: "The scrape job {{ $labels.scrape_job }} has no targets",
         },
         description: {

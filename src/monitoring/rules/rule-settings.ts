@@ -1,4 +1,6 @@
+import { tooOldSeconds } from "../../config/backups.ts";
 import type { Config } from "../../config/resolve.ts";
+import { hostsOf, letsEncryptOf } from "../../config/tls.ts";
 import { partsOf } from "../parts.ts";
 import type { RuleSettings } from "./rule.ts";
 
@@ -10,4 +12,6 @@ export const ruleSettings = (config: Config): RuleSettings => ({
   runbooks: config.monitoring.runbooks,
   replicas: config.webapp.replicas,
   parts: partsOf(config),
+  ...(config.backups && { backupTooOld: tooOldSeconds(config.backups) }),
+  certificate: { hosts: hostsOf(config), shortLived: letsEncryptOf(config)?.shortLived ?? false },
 });

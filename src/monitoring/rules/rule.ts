@@ -43,6 +43,10 @@ export interface RuleSettings {
   readonly replicas?: number;
   /** @default everything */
   readonly parts?: Parts;
+  /** The age of the newest backup at which it is too old, in seconds. @default that of daily backups */
+  readonly backupTooOld?: number;
+  /** The public certificates: their names, and whether they are valid for days instead of months. @default for localhost, for months */
+  readonly certificate?: { readonly hosts: readonly string[]; readonly shortLived: boolean };
   /** Addresses of the environment's dashboards, by name. @default none */
   readonly dashboards?: Readonly<Record<string, string | undefined>>;
 }

@@ -47,8 +47,8 @@ const check = (name: string, environment: string, more: Partial<ClusterFacts> = 
 
 test("a cluster that fits is well in every respect, and every check tells what it saw", () => {
   const findings = examine(facts("kind"));
-  // The shipped environments have no receiver: nobody else's address is known.
-  expect(findings.filter(({ state }) => state !== "ok").map(({ check }) => check)).toEqual(["alerting"]);
+  // The shipped environments have no receiver, no store and no key: nobody else's address is known.
+  expect(findings.filter(({ state }) => state !== "ok").map(({ check }) => check)).toEqual(["alerting", "backups"]);
   for (const { saw } of findings) expect(saw).not.toBe("");
 });
 
@@ -287,4 +287,74 @@ applications:
     { state: "ok" },
   ]);
   expect(check("pod security", "kind")).toBeUndefined();
+});
+
+describe("connections of applications that a policy refuses", () => {
+  const judged = (entry: string, more: Partial<ClusterFacts> = {}) => {
+    const text = `cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\napplications: { shop: { image: "shop:1", ${entry} } }\n`;
+    return check("outgoing", "kind", { config: parseEnvironment(text, "mine.yaml").config, ...more });
+  };
+  const env = (values: string, rule = "public") => judged(`env: { ${values} }, outgoing: ${rule}`);
+
+  test.each([
+    [
+      'CACHE_URL: "redis://:hunter2@10.0.0.5:6379/0"',
+      "public",
+      /^shop: CACHE_URL leads to 10\.0\.0\.5:6379, which its policy refuses \(outgoing: public\)$/,
+    ],
+    ["SMTP_HOST: 192.168.1.20, SMTP_PORT: 587", "public", /^shop: SMTP_HOST leads to 192\.168\.1\.20:587, which/],
+    ["API_ENDPOINT: 203.0.113.7", "none", /^shop: API_ENDPOINT leads to 203\.0\.113\.7, which its policy refuses \(outgoing: none\)$/],
+    ["API_HOST: api.example.com", "none", /^shop: API_HOST leads to api\.example\.com, which/],
+    ["API_HOST: 203.0.113.7", "[198.51.100.0/24]", /\(outgoing: \[198\.51\.100\.0\/24\]\)$/],
+    ["META: 'http://169.254.169.254/latest'", "[0.0.0.0/0]", /^shop: META leads to 169\.254\.169\.254, which/],
+    ["OTHER: 'http://blog.cloudnova-blog.svc:80/'", "public", /^shop: OTHER leads to blog\.cloudnova-blog\.svc:80, which/],
+  ])("%s with outgoing %s", (values, rule, saw) => {
+    const found = env(values, rule);
+    expect(found).toMatchObject({ state: "warning", saw: expect.stringMatching(saw) });
+    expect(JSON.stringify(found)).not.toContain("hunter2");
+  });
+  test.each([
+    ["API_URL: 'https://203.0.113.7/v1', LOCAL_HOST: 127.0.0.1, HOST: 0.0.0.0", "public"],
+    ['DB_HOST: "{database.host}", URL: "{database.url}", DB2_HOST: mysql.cloudnova.svc', "none"],
+    ["SMTP_HOST: 10.0.0.5", "[10.0.0.0/8]"],
+    ["NAME_SERVER: gunicorn, VERSION_HOST: '1.10'", "none"],
+  ])("%s with outgoing %s is well", (values, rule) => expect(env(values, rule)).toMatchObject({ state: "ok" }));
+
+  test("names count by the addresses that DNS has for them", () => {
+    const at = (address: string) => judged("env: { CACHE_HOST: cache.example.com }", { hostAddresses: { "cache.example.com": [address] } });
+    expect(at("203.0.113.7")).toMatchObject({ state: "ok" });
+    expect(at("10.0.0.5")).toMatchObject({
+      saw: expect.stringContaining("CACHE_HOST leads to cache.example.com (10.0.0.5), which its policy refuses"),
+      advice:
+        "if the connection is meant, write applications.shop.outgoing: [10.0.0.5/32], with every other range that it needs: a list replaces public",
+    });
+  });
+  test("time-outs in the output are held against the policy", () => {
+    const output = (line: string) => judged("database: false", { outputs: { shop: line } });
+    expect(output("Error: connect ETIMEDOUT 10.0.0.5:6379")).toMatchObject({
+      state: "warning",
+      saw: "shop: its output says that 10.0.0.5:6379 did not answer in time: its policy refuses it (outgoing: public)",
+    });
+    expect(output("Error: connect ETIMEDOUT 203.0.113.7:443")).toMatchObject({
+      state: "warning",
+      saw: "shop: its output says that 203.0.113.7:443 did not answer in time; no policy is known to refuse it",
+      advice: "check the host, its port and its firewall",
+    });
+    expect(output("Error: connect ECONNREFUSED 10.244.0.9:5000")).toMatchObject({
+      saw: expect.stringContaining("10.244.0.9:5000 refused a connection: its policy refuses it"),
+      advice: expect.stringContaining("use the other application's public name"),
+    });
+    expect(output("TimeoutError: [Errno 110] Connection timed out")).toMatchObject({
+      saw: expect.stringMatching(/^shop: its output says that a connection was not answered, but not to where; its policy allows/),
+    });
+    expect(output("GET / 200")).toMatchObject({ state: "ok" });
+  });
+  test("its own database is another check's matter", () =>
+    expect(
+      judged("port: 5000", {
+        outputs: {
+          shop: "(2003, \"Can't connect to MySQL server on 'mysql.cloudnova.svc' (timed out)\")\nconnect ECONNREFUSED 10.244.0.9:3306",
+        },
+      }),
+    ).toMatchObject({ state: "ok" }));
 });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Agent, createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
 import { Client } from "../../../src/cluster/transport/client.ts";
 import type { Connection } from "../../../src/cluster/transport/connection.ts";
@@ -30,6 +30,8 @@ export class FakeApi {
   readonly writes: string[] = [];
   /** Answers instead of the server when it returns true. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
+  /** What answers a web socket. */
+  upgrade: (request: IncomingMessage, socket: Socket) => void = (_, socket) => void socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
   private version = 0;
   private readonly agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
   private readonly clients: Client[] = [];
@@ -44,6 +46,7 @@ export class FakeApi {
     const server = createServer(pair);
     const api = new FakeApi(server, pair.cert);
     server.on("request", (request, response) => void api.pass(request, response));
+    server.on("upgrade", (request: IncomingMessage, socket: Socket) => api.upgrade(request, socket));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return api;
   }

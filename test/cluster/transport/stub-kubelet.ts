@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** A frame of a web socket, from the server: binary, or another of its kinds. */
-function frame(payload: Buffer, kind = 2): Buffer {
+export function frame(payload: Buffer, kind = 2): Buffer {
   const head = Buffer.alloc(10);
   head[0] = 0x80 | kind;
   if (payload.length < 126) {
@@ -17,8 +17,15 @@ function frame(payload: Buffer, kind = 2): Buffer {
   return Buffer.concat([head, payload]);
 }
 
+/** Accepts a web socket. */
+export function switchProtocols(headers: IncomingMessage["headers"], socket: Socket, protocol: string): void {
+  const accept = createHash("sha1").update(`${headers["sec-websocket-key"]}${GUID}`).digest("base64");
+  const lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`];
+  socket.write([...lines, `Sec-WebSocket-Protocol: ${protocol}`, "", ""].join("\r\n"));
+}
+
 /** Reads the frames of a client, which are masked. */
-class Frames {
+export class Frames {
   private rest = Buffer.alloc(0);
   *take(chunk: Buffer): Generator<{ kind: number; payload: Buffer }> {
     this.rest = Buffer.concat([this.rest, chunk]);
@@ -63,9 +70,7 @@ export class Kubelet {
   forward({ url = "", headers }: IncomingMessage, socket: Socket): void {
     if (this.gone.has(/\/pods\/([^/]+)\//.exec(url)?.[1] ?? "")) return void socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
     const port = Number(/\/portforward\?ports=(\d+)$/.exec(url)?.[1]);
-    const accept = createHash("sha1").update(`${headers["sec-websocket-key"]}${GUID}`).digest("base64");
-    const lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`];
-    socket.write([...lines, "Sec-WebSocket-Protocol: v4.channel.k8s.io", "", ""].join("\r\n"));
+    switchProtocols(headers, socket, "v4.channel.k8s.io");
     this.open.add(socket);
     socket.on("close", () => this.open.delete(socket)).on("error", () => undefined);
     socket.on("end", () => socket.end());

@@ -14,6 +14,8 @@ export interface Behaviour {
   readonly instead?: (path: string, count: number) => number | undefined;
   /** The certificate's name. @default localhost */
   readonly name?: string;
+  /** The certificate's owner, which is its issuer too. @default CloudNova */
+  readonly issuer?: string;
   /** For how many days the certificate is good. @default 90 */
   readonly days?: number;
   readonly headers?: Readonly<Record<string, string | string[]>>;
@@ -93,7 +95,7 @@ export async function startEntrance(behaviour: Behaviour = {}): Promise<Served> 
     const user = keeps() ? users.get(url) : undefined;
     return list(url) ?? (url === "/users" || leaks.includes(url) || user ? [200, user ?? ""] : [404, ""]);
   };
-  const shown = selfSigned(`DNS:${name}`, days);
+  const shown = selfSigned(`DNS:${name}`, days, behaviour.issuer);
   const options = { ...shown, minVersion: oldest, maxVersion: newest, ciphers: "DEFAULT@SECLEVEL=0" };
   const secure = createHttps(options, async (request, response) => {
     let body = "";

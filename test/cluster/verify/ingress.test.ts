@@ -1,5 +1,6 @@
 import type { Finding } from "../../../src/cluster/finding.ts";
 import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
+import { askTrusted, basic, OtherCertificate } from "../../../src/cluster/transport/ingress-client.ts";
 import type { Subject } from "../../../src/cluster/verify/subject.ts";
 import { type Behaviour, HEADERS, startEntrance } from "./ingress-server.ts";
 import { config, find, findings, pod, subject } from "./verify-subject.ts";
@@ -35,6 +36,55 @@ test("TLS 1.0 and 1.1 accepted; a certificate that ends soon, or is for another 
   expect(old.certificate).toMatchObject(problem(expect.stringMatching(/[23] days left/)));
   const other = await look({ name: "example.org" });
   expect(other.certificate).toMatchObject({ state: "problem", advice: expect.stringContaining("must include localhost") });
+});
+
+describe("a certificate that Let's Encrypt is to issue", () => {
+  const issuedFor = (host: string, staging: boolean): Partial<Subject> => ({
+    config: { ...config, ingress: { ...config.ingress, host, tls: { letsEncrypt: { staging, challenge: "http-01" } } } },
+  });
+
+  test("of the test server is a warning with the next step; of the other it is ok", async () => {
+    expect((await look({}, issuedFor("localhost", true))).certificate).toMatchObject({
+      state: "warning",
+      advice: expect.stringContaining("staging: false"),
+    });
+    expect((await look({}, issuedFor("localhost", false))).certificate).toMatchObject({ state: "ok" });
+  });
+
+  test("of an address may end in two days: it is renewed until then", async () => {
+    expect((await look({ days: 2 }, issuedFor("198.51.100.7", false))).certificate).toMatchObject({ state: "ok" });
+    expect((await look({ days: 2 }, issuedFor("localhost", false))).certificate).toMatchObject({ state: "problem" });
+  });
+
+  test("that was not issued yet is named, instead of a wrong name", async () => {
+    const found = (await look({ issuer: "TRAEFIK DEFAULT CERT" }, issuedFor("localhost", false))).certificate;
+    expect(found).toMatchObject({ state: "problem", advice: expect.stringContaining("CertificateNotIssued") });
+  });
+
+  test("gets no password while it is one of the test server, and none without an authority that is trusted", async () => {
+    const login = { ...config.webapp, writeAccess: "login" as const };
+    const served = await startEntrance();
+    stops.push(served.stop);
+    const user = (staging: boolean) => {
+      const more = issuedFor("localhost", staging);
+      const environment = { ...config, ...more.config, webapp: login };
+      return find("user", subject({}, { ingress: served.ingress, secret: async () => "password", config: environment }));
+    };
+    expect(await user(true)).toMatchObject({ state: "skipped", saw: expect.stringContaining("no password is sent") });
+    expect(await user(false)).toMatchObject({ state: "problem", saw: expect.stringContaining("the password was not sent") });
+    expect(served.told).toEqual([]);
+  });
+
+  test("is enough for a password when an authority that is trusted issued it for the host", async () => {
+    const served = await startEntrance();
+    const other = await startEntrance({ name: "example.org" });
+    stops.push(served.stop, other.stop);
+    const asked = { headers: { authorization: basic("admin", "password") } };
+    await askTrusted(served.ingress, { ca: served.certificate }, "/", asked);
+    expect(served.told).toHaveLength(1);
+    await expect(askTrusted(other.ingress, { ca: other.certificate }, "/", asked)).rejects.toThrow(OtherCertificate);
+    expect(other.told).toEqual([]);
+  });
 });
 
 test("TLS 1.3 alone is as good, and its certificate is read; TLS 1.2 alone is not", async () => {

@@ -3,6 +3,7 @@ import type { PodAt, Table, Target } from "./expected.ts";
 /** A table of a few rows in a cluster with kind's addresses. */
 export const TABLE: Table = {
   namespace: "cloudnova",
+  applicationNamespaces: ["cloudnova-shop"],
   traefikNamespace: "cloudnova",
   addresses: { nodes: ["10.0.0.0/8", "172.16.0.0/12"], pods: ["10.244.0.0/16"], services: ["10.96.0.0/16"] },
   flows: [
@@ -42,7 +43,21 @@ export const PODS = {
   falsePrometheus: component("prometheus", 13, "others"),
   falseTraefik: component("traefik", 14, "others"),
   falseMysql: component("mysql", 15, "others"),
+  shop: component("shop", 16, "cloudnova-shop"),
+  shopFiller: component("shop-initialise", 17, "cloudnova-shop"),
+  shopUnlabelled: pod("cloudnova-shop", "unlabelled", 18, {}),
+  falseShop: component("shop", 19, "others"),
 };
+
+/** The rows of an application that may connect to public addresses and one private range, as src/network.ts makes them. */
+export const SHOP: Table["flows"] = [
+  { from: "traefik", to: "cloudnova-shop/shop", ports: [5000] },
+  { from: "cloudnova-shop/shop", to: "mysql", ports: [3306] },
+  { from: "cloudnova-shop/shop-initialise", to: "mysql", ports: [3306] },
+  { from: "cloudnova-shop/shop", to: "dns", ports: [53] },
+  { from: "cloudnova-shop/shop", to: "public", ports: [] },
+  { from: "cloudnova-shop/shop", to: "10.200.0.0/16", ports: [] },
+];
 
 /** A port of a pod. */
 export const at = (to: PodAt, port: number, protocol: Target["protocol"] = "tcp"): Target => ({

@@ -1,4 +1,4 @@
-import { address, at, PODS, service, TABLE } from "./cases.ts";
+import { address, at, PODS, SHOP, service, TABLE } from "./cases.ts";
 import { components, expected } from "./expected.ts";
 
 const { traefik, webapp, webapp2, mysql, prometheus, alertmanager, unlabelled, hostNamespace, dns, falseDns, stranger } = PODS;
@@ -41,6 +41,35 @@ test.each([
   ["a Service of two replicas", traefik, service("10.96.7.8", 80, at(webapp, 8000), at(webapp2, 8000)), true],
 ])("%s", (_, source, target, open) => {
   expect(expected(TABLE, source, target)).toBe(open);
+});
+
+describe("applications of the user's", () => {
+  const { shop, shopFiller, shopUnlabelled, falseShop } = PODS;
+  const table = { ...TABLE, flows: [...TABLE.flows, ...SHOP] };
+  test.each([
+    ["Traefik, at its port", traefik, at(shop, 5000), true],
+    ["Traefik, at another port", traefik, at(shop, 5001), false],
+    ["a stranger", stranger, at(shop, 5000), false],
+    ["its name in another namespace", falseShop, at(mysql, 3306), false],
+    ["a pod without labels in its namespace, in", traefik, at(shopUnlabelled, 5000), false],
+    ["a pod without labels in its namespace, out", shopUnlabelled, address("198.51.100.1", 443), false],
+    ["its database", shop, at(mysql, 3306), true],
+    ["the Job that fills it", shopFiller, at(mysql, 3306), true],
+    ["that Job, elsewhere", shopFiller, address("198.51.100.1", 443), false],
+    ["another pod of ours", shop, at(prometheus, 9090), false],
+    ["the sample beside it", shop, at(webapp, 8000), false],
+    ["DNS over UDP", shop, at(dns, 53, "udp"), true],
+    ["a public address, at any port", shop, address("198.51.100.1", 587), true],
+    ["a public address, at another", shop, address("198.51.100.1", 9100), true],
+    ["a public address over UDP", shop, { ...address("198.51.100.1", 443), protocol: "udp" as const }, false],
+    ["a private address in its range", shop, address("10.200.0.1", 25), true],
+    ["another private address", shop, address("10.201.0.1", 25), false],
+    ["a node", shop, address("172.18.0.2", 10_250), false],
+    ["the cloud's metadata", shop, address("169.254.169.254", 80), false],
+    ["a pod of others", shop, at(stranger, 80), false],
+  ])("%s", (_, source, target, open) => expect(expected(table, source, target)).toBe(open));
+  test("its pods are components; public addresses and ranges are none", () =>
+    expect(components({ ...TABLE, flows: SHOP })).toEqual(["traefik", "cloudnova-shop/shop", "mysql", "cloudnova-shop/shop-initialise"]));
 });
 
 test("what may lead back to the pod itself is not judged", () =>

@@ -1,5 +1,15 @@
 import { contains } from "../../../src/config/ranges.ts";
-import { type Addresses, type Block, type Flow, nodeBlocks, outsideBlocks } from "../../../src/network.ts";
+import {
+  type Addresses,
+  type Block,
+  type Flow,
+  isRange,
+  nodeBlocks,
+  outsideBlocks,
+  placeOf,
+  publicBlocks,
+  rangeBlock,
+} from "../../../src/network.ts";
 
 /** A pod with an address of its own. */
 export interface PodAt {
@@ -36,6 +46,8 @@ export interface Table {
   readonly flows: readonly Flow[];
   readonly addresses: Addresses;
   readonly namespace: string;
+  /** Namespaces of the user's applications. */
+  readonly applicationNamespaces: readonly string[];
   /** Where Traefik's pods are. */
   readonly traefikNamespace: string;
 }
@@ -43,13 +55,21 @@ export interface Table {
 const DNS_PORT = 53;
 const componentOf = ({ labels }: PodAt) => labels["app.kubernetes.io/name"];
 
-/** Whether the table's policies select a pod: they deny by default in both of its namespaces. */
-export const isOurs = ({ namespace }: Table, pod: PodAt) => [namespace, `${namespace}-host`].includes(pod.namespace);
+/** The namespaces in which the table's policies deny by default. */
+export const namespacesOf = ({ namespace, applicationNamespaces }: Omit<Table, "flows">): string[] => [
+  namespace,
+  `${namespace}-host`,
+  ...applicationNamespaces,
+];
+
+/** Whether the table's policies select a pod. */
+export const isOurs = (table: Table, pod: PodAt) => namespacesOf(table).includes(pod.namespace);
 
 /** Whether a name of the table means this pod. */
 function isComponent(table: Table, name: string, pod: PodAt): boolean {
   if (name === "dns") return pod.namespace === "kube-system" && pod.labels["k8s-app"] === "kube-dns";
-  return componentOf(pod) === name && pod.namespace === (name === "traefik" ? table.traefikNamespace : table.namespace);
+  const place = placeOf(name, name === "traefik" ? table.traefikNamespace : table.namespace);
+  return componentOf(pod) === place.name && pod.namespace === place.namespace;
 }
 
 const within = (blocks: readonly Block[], address: string) =>
@@ -57,9 +77,12 @@ const within = (blocks: readonly Block[], address: string) =>
 
 /** Whether a name of the table means this end of a connection. */
 function means(table: Table, name: string, { address, pod }: Omit<Endpoint, "port">): boolean {
+  if (isRange(name)) return within([rangeBlock(name, table.addresses)], address);
   switch (name) {
     case "anywhere":
       return true;
+    case "public":
+      return within([publicBlocks(table.addresses).ipv4], address);
     case "outside":
       return within([outsideBlocks(table.addresses).ipv4], address);
     case "api-server":
@@ -70,9 +93,13 @@ function means(table: Table, name: string, { address, pod }: Omit<Endpoint, "por
   }
 }
 
+/** Whether a row of the table is about a port: one without ports is about every TCP port. */
+const isAbout = ({ ports }: Flow, port: number, protocol: Protocol): boolean =>
+  ports.length === 0 ? protocol === "tcp" : ports.includes(port) && (protocol === "tcp" || port === DNS_PORT);
+
 /** Whether the table allows a connection from a pod to where it arrives: the policies at both ends have to. */
 function allows(table: Table, source: PodAt, endpoint: Endpoint, protocol: Protocol): boolean {
-  const atPort = table.flows.filter(({ ports }) => ports.includes(endpoint.port) && (protocol === "tcp" || endpoint.port === DNS_PORT));
+  const atPort = table.flows.filter((flow) => isAbout(flow, endpoint.port, protocol));
   const mayLeave = !isOurs(table, source) || atPort.some(({ from, to }) => isComponent(table, from, source) && means(table, to, endpoint));
   const { pod } = endpoint;
   const mayEnter =
@@ -99,15 +126,16 @@ export function expected(table: Table, source: PodAt, target: Target): boolean |
   return first;
 }
 
-/** The components that the table names, of those that have pods in our namespace. */
+/** The components that the table names, of those that have pods in our namespaces: a name, or NAMESPACE/NAME. */
 export function components({ flows, traefikNamespace, namespace }: Table): string[] {
-  const places = ["anywhere", "outside", "dns", "api-server", "nodes", ...(traefikNamespace === namespace ? [] : ["traefik"])];
-  return [...new Set(flows.flatMap(({ from, to }) => [from, to]))].filter((name) => !places.includes(name));
+  const places = ["anywhere", "outside", "public", "dns", "api-server", "nodes", ...(traefikNamespace === namespace ? [] : ["traefik"])];
+  return [...new Set(flows.flatMap(({ from, to }) => [from, to]))].filter((name) => !places.includes(name) && !isRange(name));
 }
 
-/** Whether an attempt at a target tries one of the table's rows at one of its ports. */
-export function tries(table: Table, { from, to }: Flow, port: number, source: PodAt, { endpoints }: Target): boolean {
+/** Whether an attempt at a target tries one of the table's rows. @param port one of the row's; undefined: any, of a row without ports */
+export function tries(table: Table, { from, to }: Flow, port: number | undefined, source: PodAt, { endpoints }: Target): boolean {
   return (
-    means(table, from, { address: source.address, pod: source }) && endpoints.every((end) => end.port === port && means(table, to, end))
+    means(table, from, { address: source.address, pod: source }) &&
+    endpoints.every((end) => (port === undefined || end.port === port) && means(table, to, end))
   );
 }

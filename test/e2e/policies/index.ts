@@ -18,7 +18,8 @@ export function words({ engine, sources, targets, open, allowed, others, shut, r
   return `${engine}: ${found}; ${besides}; ${sources} pods, ${targets} targets`;
 }
 
-async function matrix(stage: Stage): Promise<string> {
+/** Tries every connection of the environment's cluster as it is now. */
+export async function matrix(stage: Stage): Promise<string> {
   const table = tableOf(loadEnvironment(stage.environment.file).config);
   return words(await withStrangers(stage, table, () => examine(stage, table)));
 }

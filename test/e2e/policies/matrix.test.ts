@@ -1,4 +1,4 @@
-import { address, at, PODS, service, TABLE } from "./cases.ts";
+import { address, at, PODS, SHOP, service, TABLE } from "./cases.ts";
 import type { Target } from "./expected.ts";
 import { attempts, judge, type Result } from "./matrix.ts";
 
@@ -79,6 +79,19 @@ test("a row that no attempt tried is a difference: it is not proved", () => {
   expect(judge({ ...FEW, flows }, all, results(...RIGHT)).differences).toEqual([
     "the row prometheus → webapp:9000 was not tried: no such pod, or nothing listens there",
   ]);
+});
+
+test("a row without ports is proved by an attempt at any of them", () => {
+  const flows = SHOP.filter(({ ports }) => ports.length === 0);
+  const table = { ...TABLE, flows };
+  const tried = attempts([PODS.shop], [address("198.51.100.1", 587)]);
+  expect(judge(table, tried, ["open", "open"])).toMatchObject({
+    open: 1,
+    differences: ["the row cloudnova-shop/shop → 10.200.0.0/16:* was not tried: no such pod, or nothing listens there"],
+  });
+  expect(judge(table, tried, ["open", "dropped"]).differences[0]).toBe(
+    "from cloudnova-shop/shop to 198.51.100.1:587: expected open, found dropped",
+  );
 });
 
 test("a result for each attempt, no more and no fewer", () =>

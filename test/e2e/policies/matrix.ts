@@ -74,14 +74,14 @@ export function judge(table: Table, all: readonly Attempt[], results: readonly R
   };
 }
 
-/** A sentence for each row of the table, at each of its ports, that no attempt has tried. */
+/** A sentence for each row of the table, at each of its ports, or at any where it has none, that no attempt has tried. */
 function untried(table: Table, all: readonly Attempt[]): string[] {
   const pods = all.flatMap(({ source, target }) =>
     source === "node" || expected(table, source, target) === undefined ? [] : [{ source, target }],
   );
   return table.flows.flatMap((flow) =>
-    flow.ports
+    (flow.ports.length === 0 ? [undefined] : flow.ports)
       .filter((port) => !pods.some(({ source, target }) => tries(table, flow, port, source, target)))
-      .map((port) => `the row ${flow.from} → ${flow.to}:${port} was not tried: no such pod, or nothing listens there`),
+      .map((port) => `the row ${flow.from} → ${flow.to}:${port ?? "*"} was not tried: no such pod, or nothing listens there`),
   );
 }

@@ -1,5 +1,6 @@
-import { PODS, TABLE } from "./cases.ts";
-import { resultsOf, seen } from "./policy-cluster.ts";
+import { parseEnvironment } from "../../../src/config/load.ts";
+import { PODS, SHOP, TABLE } from "./cases.ts";
+import { resultsOf, seen, tableOf } from "./policy-cluster.ts";
 import { strangers } from "./strangers.ts";
 import { openFor } from "./window.ts";
 
@@ -38,8 +39,30 @@ test("strangers: other namespaces, borrowed labels, no labels, and components wi
     ["policies-strangers", "webapp"],
     ["cloudnova", undefined],
     ["cloudnova-host", undefined],
+    ["cloudnova-shop", undefined],
     ["cloudnova", "mysql"],
   ]);
+});
+
+test("strangers: an application's pods in its own namespace, where none runs", () => {
+  const flows = [...TABLE.flows, ...SHOP];
+  const made = strangers(
+    { ...TABLE, flows },
+    Object.values(PODS).filter(({ name }) => name !== "shop-initialise"),
+    "pause:1",
+  );
+  expect(made.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toContain("cloudnova-shop/policies-shop-initialise");
+  expect(made.map(({ metadata }) => metadata.name)).not.toContain("policies-shop");
+});
+
+test("the table of an environment with applications", () => {
+  const { config } = parseEnvironment(
+    "cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\napplications: { shop: { image: shop:1, outgoing: [10.200.0.0/16] } }\n",
+    "a.yaml",
+  );
+  const table = tableOf(config);
+  expect(table.applicationNamespaces).toEqual(["cloudnova-shop"]);
+  expect(table.flows).toContainEqual({ from: "cloudnova-shop/shop", to: "10.200.0.0/16", ports: [] });
 });
 
 describe("the time until a new pod's policies are in force", () => {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { nodeAddresses } from "../../../src/cluster/doctor/addresses-check.ts";
 import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
+import { nodeAddresses } from "../../../src/cluster/objects/node-addresses.ts";
 import type { Config } from "../../../src/config/resolve.ts";
 import { addressesOf, flows, networkSettings, POLICY_SECONDS } from "../../../src/network.ts";
 import { PORTS } from "../../../src/ports.ts";
-import type { PodAt, Table } from "./expected.ts";
+import { namespacesOf, type PodAt, type Table } from "./expected.ts";
 import { attempts, judge, type Result, type Verdict } from "./matrix.ts";
 import clear from "./node/clear.sh";
 import inspect from "./node/inspect.sh";
@@ -24,6 +24,7 @@ export const tableOf = (config: Config): Table => ({
   flows: flows(networkSettings(config)),
   addresses: addressesOf(config),
   namespace: config.namespace,
+  applicationNamespaces: config.applications.map(({ namespace }) => namespace),
   traefikNamespace: config.facts.ingressController === "own" ? config.namespace : "kube-system",
 });
 
@@ -74,7 +75,7 @@ async function makeStrangers(hands: Hands, table: Table): Promise<void> {
   const all = strangers(table, podsAt(await objects(hands, "pods")), image);
   const apply = "kubectl --kubeconfig /etc/kubernetes/admin.conf apply --filename -";
   await hands.inNode(apply, JSON.stringify({ apiVersion: "v1", kind: "List", items: all }));
-  for (const namespace of [STRANGERS, table.namespace, `${table.namespace}-host`]) {
+  for (const namespace of [STRANGERS, ...namespacesOf(table)]) {
     await hands.kubectl("wait", "pods", "--selector", LABEL, "--namespace", namespace, "--for=condition=Ready", "--timeout=60s");
   }
 }
@@ -85,7 +86,7 @@ async function removeStrangers(hands: Hands, table: Table): Promise<void> {
   await Promise.all([
     hands.inNode(clear),
     hands.kubectl("delete", "namespace", STRANGERS, "--ignore-not-found"),
-    ...[table.namespace, `${table.namespace}-host`].map(pods),
+    ...namespacesOf(table).map(pods),
   ]);
 }
 

@@ -1,43 +1,17 @@
-import { type Asked, ask, type Reply } from "../../../src/cluster/transport/ingress-client.ts";
 import type { VerifyCheck } from "../../../src/messages/verify.ts";
-import { PORTS } from "../suite/environment-file.ts";
+import { matrix } from "../policies/index.ts";
+import { shows, write } from "../suite/example-pages.ts";
 import { EXAMPLES, type Example, exampleEntries } from "../suite/examples.ts";
 import { allGreen } from "../suite/health.ts";
 import type { Stage } from "../suite/stage.ts";
 import type { Step } from "../suite/step.ts";
-import { expect, until } from "../suite/wait.ts";
+import { until } from "../suite/wait.ts";
 import { apply } from "./changes-step.ts";
+import { importData } from "./import-data.ts";
 
-/** A pod of an example starts within seconds; its database may have to start first, and Traefik reads its new namespaces. */
-const ANSWER_S = 60;
 const GRAFANA = ["monitoring", "grafana"];
 const REPLICAS = ["applications", "webapp", "sample", "replicas"];
-
-const request = ({ host, path }: Example, asked?: Asked): Promise<Reply> =>
-  ask({ address: "127.0.0.1", host, httpPort: PORTS.http, httpsPort: PORTS.https }, path, asked);
-
-/** Waits until an example's page shows a text. */
-const shows = (example: Example, text: string): Promise<boolean> =>
-  until(`${example.name} shows '${text}' at https://${example.host}${example.path}`, ANSWER_S, async () => {
-    const reply = await request(example);
-    if (reply.status !== 200 || !reply.text.includes(text)) throw new Error(`${reply.status}: ${reply.text.slice(0, 200)}`);
-    return true;
-  });
-
-/** Sends an example's form as a browser does, with Django's token where its page has one. */
-async function write(example: Example, text: string): Promise<void> {
-  const page = await request(example);
-  const [, token] = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(page.text) ?? [];
-  const cookie = [page.headers["set-cookie"] ?? []].flat().map((one) => one.split(";")[0] ?? "");
-  const fields = new URLSearchParams({ ...example.form(text), ...(token ? { csrfmiddlewaretoken: token } : {}) });
-  const headers = {
-    "content-type": "application/x-www-form-urlencoded",
-    referer: `https://${example.host}:${PORTS.https}${example.path}`,
-    ...(cookie.length > 0 ? { cookie: cookie.join("; ") } : {}),
-  };
-  const { status } = await request(example, { method: "POST", headers, body: fields.toString() });
-  expect(`the status of a POST to ${example.name}`, status, 302);
-}
+const DISK = ["machine", "disk"];
 
 /** The states of verify's checks of the user's own applications. */
 async function verified(stage: Stage): Promise<string> {
@@ -78,13 +52,16 @@ async function remove(stage: Stage): Promise<string> {
 
 export const APPLICATIONS: Step = {
   name: "other people's applications",
-  expects: "the examples are built and deployed beside the sample, answer over HTTPS, keep what was written over a restart, and go again",
+  expects:
+    "the examples are built and deployed beside the sample, answer over HTTPS, keep what was written over a restart, take the data of old databases, reach what policies allow and nothing else, and go again",
   run: async (stage) => {
     const { environment } = stage;
     const [grafana, replicas] = [environment.get(GRAFANA), environment.get(REPLICAS)];
     // The memory of the node does not suffice for three more applications beside three replicas and Grafana's place.
     await environment.set(GRAFANA, "on-demand");
     await environment.set(REPLICAS, 2);
+    // Each of them has a volume for its backups.
+    await environment.set(DISK, "30Gi");
     for (const [name, entry] of Object.entries(exampleEntries())) await environment.set(["applications", name], entry);
     const begun = Date.now();
     await stage.must("up", "--target", "kind", "--yes", "--no-synth", "--no-doctor", "--no-verify");
@@ -93,13 +70,16 @@ export const APPLICATIONS: Step = {
     for (const example of EXAMPLES) await write(example, `by the suite in ${example.name}`);
     await restart(stage);
     for (const example of EXAMPLES) await shows(example, `by the suite in ${example.name}`);
+    const imported = await importData(stage);
     const checks = await verified(stage);
+    const policies = await matrix(stage);
     const removed = await remove(stage);
+    await environment.unset(DISK);
     if (grafana === undefined) await environment.unset(GRAFANA);
     else await environment.set(GRAFANA, grafana);
     if (replicas === undefined) await environment.unset(REPLICAS);
     else await environment.set(REPLICAS, replicas);
     await apply(stage);
-    return `${EXAMPLES.length} examples up after ${seconds} s; ${checks}; ${removed}; ${await allGreen(stage)}`;
+    return `${EXAMPLES.length} examples up after ${seconds} s; ${imported}; ${checks}; policies: ${policies}; ${removed}; ${await allGreen(stage)}`;
   },
 };

@@ -12,7 +12,7 @@ export const DOWN: readonly Step[] = [
       await stage.must("down", "--yes");
       expect("pods", await stage.pods(), []);
       const volumes = (await stage.objects("pvc")).map(({ metadata }) => metadata.name).sort();
-      expect("volumes", volumes, ["alertmanager-data", "grafana-data", "mysql-data", "prometheus-data"]);
+      expect("volumes", volumes, ["alertmanager-data", "backup-data", "grafana-data", "mysql-data", "prometheus-data"]);
       return `volumes: ${volumes.join(", ")}`;
     },
   },

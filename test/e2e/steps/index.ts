@@ -1,6 +1,7 @@
 import { POLICIES, POLICIES_AGAIN } from "../policies/index.ts";
 import type { Step } from "../suite/step.ts";
 import { APPLICATIONS } from "./applications-step.ts";
+import { BACKUP } from "./backup-step.ts";
 import { CALM } from "./calm-step.ts";
 import { CHANGED, NO_ROOM, RULE_IS_LIVE } from "./changes-step.ts";
 import { DOWN } from "./down-step.ts";
@@ -10,6 +11,9 @@ import { PRUNE } from "./prune-step.ts";
 import { QUERIES } from "./queries-step.ts";
 import { RESTART } from "./restart-step.ts";
 import { START } from "./start-step.ts";
+
+/** The steps whose name has a text in it, after those that bring the environment up and before those that take it away. */
+export const stepsNamed = (text: string): readonly Step[] => [...START, ...STEPS.filter(({ name }) => name.includes(text)), ...DOWN];
 
 /** The suite, in its order: what must not be noticed comes before CALM, which judges all the time from green to there. */
 export const STEPS: readonly Step[] = [
@@ -22,6 +26,7 @@ export const STEPS: readonly Step[] = [
   ...POLICIES,
   CALM,
   QUERIES,
+  BACKUP,
   APPLICATIONS,
   ...HARMFUL,
   POLICIES_AGAIN,

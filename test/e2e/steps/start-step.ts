@@ -1,5 +1,7 @@
+import { INVENTORY } from "../../../src/cluster/apply/inventory.ts";
 import { elapsed } from "../../../tools/common/progress.ts";
-import { allGreen } from "../suite/health.ts";
+import { NAME } from "../suite/environment-file.ts";
+import { allGreen, withoutLoss } from "../suite/health.ts";
 import type { Stage } from "../suite/stage.ts";
 import type { Step } from "../suite/step.ts";
 import { MEMORY_MIB, NODE } from "../suite/suite-cluster.ts";
@@ -15,6 +17,34 @@ export async function bringUp(stage: Stage): Promise<string> {
   expect("the limit of the node's memory, in bytes", limit, String(MEMORY_MIB * 1024 * 1024));
   await stage.begin();
   return green;
+}
+
+/** Name of a copy of the environment. */
+const COPY = "mine";
+const WITHOUT = ["--target", "kind", "--no-synth", "--no-doctor", "--no-verify"];
+
+/** The environment that the namespace has, by the record of what was applied. */
+const recorded = (stage: Stage): Promise<string> =>
+  stage.kubectl("get", "configmap", INVENTORY, "--namespace", "cloudnova", "--output", "jsonpath={.data.environment}");
+
+/** `up` with a copy of the environment's file under another name, and back. */
+async function upWithCopy(stage: Stage): Promise<string> {
+  const before = JSON.stringify(await stage.pods());
+  const copy = await stage.environment.copy(COPY);
+  const refused = await stage.cloudnovaOn(copy, "up", ...WITHOUT);
+  if (refused.status !== 1 || !refused.stderr.includes(`contains the environment '${NAME}'`))
+    throw new Error(`without --yes it ended with ${refused.status}: ${refused.stderr}`);
+  expect("the environment that the namespace has", await recorded(stage), NAME);
+  for (const [file, name] of [
+    [copy, COPY],
+    [stage.environment.file, NAME],
+  ] as const) {
+    const { status, stdout, stderr } = await stage.cloudnovaOn(file, "up", ...WITHOUT, "--yes");
+    if (status !== 0) throw new Error(`up ${name} ended with ${status}:\n${stdout}${stderr}`);
+    expect("the environment that the namespace has", await recorded(stage), name);
+    if (JSON.stringify(await stage.pods()) !== before) throw new Error(`a pod changed with up ${name}`);
+  }
+  return `the namespace had ${COPY}, and ${NAME} again; no pod changed`;
 }
 
 export const START: readonly Step[] = [
@@ -38,5 +68,10 @@ export const START: readonly Step[] = [
       if (JSON.stringify(await stage.pods()) !== JSON.stringify(before)) throw new Error("a pod changed");
       return line;
     },
+  },
+  {
+    name: "up with a copy of the environment",
+    expects: "another name is refused without --yes, takes the environment's place with it, and gives it back; no pod changes",
+    run: (stage) => withoutLoss(stage, () => upWithCopy(stage)),
   },
 ];

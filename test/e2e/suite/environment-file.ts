@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Document, parse } from "yaml";
 import { synthesise } from "../../../tools/common/environments.ts";
 
 /** The suite's own, so that a developer's cluster with the usual ports can run beside it. */
 export const PORTS = { http: 18_080, https: 18_443 } as const;
-const NAME = "e2e";
+/** Its name. */
+export const NAME = "e2e";
 
 /** The environment that is deployed: environments/stand-ins.yaml with other ports, and what steps change of it. */
 export class EnvironmentFile {
@@ -46,6 +47,14 @@ export class EnvironmentFile {
   async write(): Promise<void> {
     writeFileSync(this.file, this.document.toString());
     await synthesise([this.file], this.dist);
+  }
+
+  /** Writes the environment as it is under another name beside its own file, with its manifests, as a user who copies the file. @returns the copy */
+  async copy(name: string): Promise<string> {
+    const file = join(dirname(this.file), `${name}.yaml`);
+    writeFileSync(file, this.document.toString());
+    await synthesise([file], this.dist);
+    return file;
   }
 
   /** Changes the text of a manifest, for what no key decides. @throws Error when the text is not in it */

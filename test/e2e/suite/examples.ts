@@ -18,6 +18,9 @@ export interface Example {
   readonly beside: object;
 }
 
+/** A volume that the suite adds to one of them, so that `import data` has one to fill. */
+export const UPLOADS = { volume: "uploads", path: "/var/uploads" } as const;
+
 /** The examples, each where it can be beside the sample: a path that Traefik takes away, a path of its own, a host of its own. */
 export const EXAMPLES: readonly Example[] = [
   {
@@ -27,7 +30,7 @@ export const EXAMPLES: readonly Example[] = [
     path: "/tasks/",
     first: "Read the guide",
     form: (title) => ({ title }),
-    beside: { ingress: { path: "/tasks", stripPath: true } },
+    beside: { ingress: { path: "/tasks", stripPath: true }, volumes: { [UPLOADS.volume]: { path: UPLOADS.path, size: "64Mi" } } },
   },
   {
     folder: "flask-mysqlclient",

@@ -49,7 +49,7 @@ export async function allGreen(stage: Stage): Promise<string> {
   return [`${findings.length - left.length} of ${findings.length} checks green`, ...left].join("; ");
 }
 
-/** Waits until a user can be added and every workload is up. @returns how long it took, and that nobody is missing */
+/** Waits until a user can be added and every workload is up. @returns how long it took, and that no acknowledged user is missing */
 export async function comesBack(stage: Stage): Promise<string> {
   const begun = Date.now();
   await until("a user can be added", BACK_S, async () => {
@@ -68,7 +68,7 @@ export async function comesBack(stage: Stage): Promise<string> {
       );
     return true;
   });
-  return `users can be added after ${seconds} s; ${await nobodyMissing(stage)}`;
+  return `users can be added after ${seconds} s; ${await noUserMissing(stage)}`;
 }
 
 /** @throws Error when an answer is not the page that the application shows while its database is away: a bare 503 is Traefik's */
@@ -83,7 +83,7 @@ export function ownPage({ status, headers, text }: Reply): void {
 }
 
 /** Reads the whole list. @throws Error when a user is missing whose creation was answered 201 */
-export async function nobodyMissing({ load }: Stage): Promise<string> {
+export async function noUserMissing({ load }: Stage): Promise<string> {
   // Those acknowledged before the reading: one that is added while the last page is on its way is in no page.
   const acknowledged = [...load.acknowledged];
   const listed = await load.listed();

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { selfSigned } from "../../certificate.ts";
-import { nobodyMissing, ownPage } from "./health.ts";
+import { noUserMissing, ownPage } from "./health.ts";
 import { Load } from "./load.ts";
 import type { Stage } from "./stage.ts";
 
@@ -76,7 +76,7 @@ describe("whether an acknowledged user is missing", () => {
       () => load.add(),
     );
     await load.add();
-    expect(await nobodyMissing(stage())).toBe("all 1 acknowledged users are there");
+    expect(await noUserMissing(stage())).toBe("all 1 acknowledged users are there");
     expect(load.acknowledged.size).toBe(2);
   });
 
@@ -84,7 +84,7 @@ describe("whether an acknowledged user is missing", () => {
     application((email) => !email.endsWith("-1@example.org"));
     await load.add();
     await load.add();
-    await expect(nobodyMissing(stage())).rejects.toThrow(/^1 acknowledged users are gone: e2e-\w+-1@example\.org$/);
+    await expect(noUserMissing(stage())).rejects.toThrow(/^1 acknowledged users are gone: e2e-\w+-1@example\.org$/);
   });
 });
 

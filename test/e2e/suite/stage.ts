@@ -51,16 +51,21 @@ export class Stage {
     this.load.start(this.intensity.rate);
   }
 
-  /** Runs the command line that users have, on the suite's environment and cluster. */
+  /** Runs the command line that users have, on the suite's environment and cluster. @param command such as `up`, or `backup now` */
   cloudnova(command: string, ...args: readonly string[]): Promise<Run> {
-    return run(process.execPath, this.commandLine(command, args), { env: { ...this.cluster.env, CLOUDNOVA_LANGUAGE: "en" } });
+    return this.cloudnovaOn(this.environment.file, command, ...args);
   }
 
-  private commandLine(command: string, args: readonly string[]): string[] {
-    const { file, dist } = this.environment;
+  /** Runs it on the file of another environment. */
+  cloudnovaOn(file: string, command: string, ...args: readonly string[]): Promise<Run> {
+    return run(process.execPath, this.commandLine(command, args, file), { env: { ...this.cluster.env, CLOUDNOVA_LANGUAGE: "en" } });
+  }
+
+  private commandLine(command: string, args: readonly string[], file = this.environment.file): string[] {
+    const { dist } = this.environment;
     // Named as a cluster of a kubeconfig, it is not started by a step that finds it stopped.
     const target = args.includes("--target") ? [] : ["--context", `kind-${CLUSTER}`];
-    return [join("build", "cloudnova.cjs"), command, file, "--dist", dist, ...target, ...args];
+    return [join("build", "cloudnova.cjs"), ...command.split(" "), file, "--dist", dist, ...target, ...args];
   }
 
   /** Runs a command that goes on until Ctrl-C, does `work` meanwhile, then ends it. @throws Error when it ends with another code than 0 */

@@ -37,7 +37,8 @@ export class KindCluster {
     readonly name: string,
     /** What the command line and kind read. */
     readonly env: Readonly<Record<string, string>>,
-    private readonly kubectlProgram: string,
+    /** Path of kubectl. */
+    readonly kubectlProgram: string,
   ) {}
 
   /**

@@ -27,11 +27,11 @@ export async function mysqlVolume(stage: Stage): Promise<string> {
   return `${VOLUMES}/${claim?.spec.volumeName}_cloudnova_mysql-data`;
 }
 
-/** Makes MySQL's volume a file system of its own, 512 MiB large, so that it can be full without the node's disk being so. */
+/** Makes MySQL's volume a file system of its own, 1 GiB large, so that it can be full without the node's disk being so. */
 export const ownFileSystem = (stage: Stage): Promise<void> =>
   scriptWithoutMysql(
     stage,
-    `truncate -s 512M $image; mkfs.ext4 -q -m 0 $image; mkdir -p /var/mysql; mount -o loop $image /var/mysql; rmdir /var/mysql/lost+found
+    `truncate -s 1G $image; mkfs.ext4 -q -m 0 $image; mkdir -p /var/mysql; mount -o loop $image /var/mysql; rmdir /var/mysql/lost+found
      cp -a $folder/. /var/mysql; umount /var/mysql; rmdir /var/mysql; mount -o loop $image $folder`,
   );
 

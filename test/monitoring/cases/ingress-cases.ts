@@ -14,12 +14,23 @@ const requests = (code: string, perMinute: number) => ({
   [`traefik_entrypoint_requests_total{entrypoint="websecure",code="${code}",method="GET"}`]: growing(perMinute),
 });
 
+// Beside localhost the environment has an application at tienda.example.com.
+const certificates = (sans: string) => ({
+  'up{job="traefik",instance="traefik-1"}': "1x40",
+  [`traefik_tls_certs_not_after{job="traefik",instance="traefik-1",cn="",sans="${sans}"}`]: "9e9x40",
+});
+
 export const INGRESS: AlertCases = {
   PublicAddressDown: { fires: probe("1x3 0x20"), holds: probe("1x8 0 0 1x20"), at: "10m" },
   // No connection at all, against one that answers too late; Traefik itself runs in both.
   TlsHandshakeFailing: { fires: handshake(0), holds: handshake(0.002), at: "10m" },
   CertificateExpiresSoon: { fires: expiry(20.9), holds: expiry(21.2), at: "90m" },
   CertificateExpiresVerySoon: { fires: expiry(6.9), holds: expiry(7.1), at: "10m" },
+  CertificateNotIssued: {
+    fires: certificates("localhosts,tienda.example.com"),
+    holds: certificates("localhost,tienda.example.com"),
+    at: "20m",
+  },
   IngressServerErrors: { fires: requests("502", 6), holds: requests("502", 4), at: "15m" },
   IngressRateLimiting: { fires: requests("429", 66), holds: requests("429", 54), at: "15m" },
 };

@@ -15,6 +15,11 @@ const tables = (waited: number) => ({ ...status("table_locks_waited", growing(wa
 
 export const MYSQL: AlertCases = {
   MysqlDown: { fires: { [`mysql_up{${DB}}`]: "1x3 0x20" }, holds: { [`mysql_up{${DB}}`]: "1x9 0 1x20" }, at: "10m" },
+  MysqlWritesRefused: {
+    fires: { [`mysql_global_variables_read_only{${DB}}`]: "0x5 1x20" },
+    holds: { [`mysql_global_variables_read_only{${DB}}`]: "1x5 0x20" },
+    at: "10m",
+  },
   // Two restarts in half an hour, against one.
   MysqlRestarting: { fires: status("uptime", "60+60x5 10+60x5 10+60x20"), holds: status("uptime", "60+60x5 10+60x30"), at: "20m" },
   MysqlTooManyConnections: { fires: connected(81), holds: connected(79), at: "10m" },

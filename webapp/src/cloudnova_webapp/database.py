@@ -42,6 +42,7 @@ _UNREACHABLE = frozenset({1040, 1044, 1045, 1049, 1053, 1129, 1130, 1203, 1226, 
                           2013, 2026, 2027, 2055, 3159, 4031})
 _TIMEOUT = frozenset({1205, 1213, 1317, 3024})
 _SCHEMA = frozenset({1054, 1146})
+_READ_ONLY = frozenset({1290, 1836})
 # 2026, an error of TLS, is what a connection that had worked says first when the server has ended it.
 _CONNECTION_LOST = frozenset({1053, 2006, 2013, 2026, 2027, 2055, 4031})
 
@@ -50,7 +51,7 @@ _CONVERTERS = {**conversions, FIELD_TYPE.DATETIME: datetime.fromisoformat}
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot answer now. `kind`: unreachable, overloaded, timeout, schema or other."""
+    """The database cannot answer now. `kind`: unreachable, overloaded, timeout, schema, readonly or other."""
 
     def __init__(self, kind: str, detail: str):
         super().__init__(f"{kind}: {detail}")
@@ -205,7 +206,7 @@ class Database:
 
     def _unavailable(self, number: int, error: object, cool_down: bool = True) -> DatabaseUnavailable:
         kind = ("unreachable" if number in _UNREACHABLE else "timeout" if number in _TIMEOUT
-                else "schema" if number in _SCHEMA else "other")
+                else "schema" if number in _SCHEMA else "readonly" if number in _READ_ONLY else "other")
         if kind == "unreachable" and cool_down:
             self._unreachable_until = time.monotonic() + COOL_DOWN_SECONDS
         metrics.database_errors.labels(kind).inc()

@@ -18,6 +18,8 @@ from cloudnova_webapp.users.store import NotFound
 _log = logging.getLogger("webapp.errors")
 RETRY_SECONDS = "2"
 """Retry-After of pages that the database kept from being made. A restart takes longer, but a try costs little."""
+READ_ONLY_SECONDS = "30"
+"""The same while the database refuses writes, which lasts until somebody has made room on its disk."""
 _PAGES = {
     400: (_("Bad request"), _("The address or the form is not what this page expects.")),
     403: (_("Not allowed"), _("You may not do this.")),
@@ -27,6 +29,8 @@ _PAGES = {
     503: (_("Back in a moment"), _("The database does not answer right now. Nothing was lost or changed: "
                                    "please try again shortly.")),
 }
+_READ_ONLY = (_("Read-only for now"), _("Changes are not possible right now: the database accepts reads only. "
+                                        "Nothing was lost or changed: please try again later."))
 _INTERNAL = (_("Something went wrong"), _("The error has been recorded. Please try again; if it stays, tell the "
                                          "operators the request number below."))
 _EXPIRED = (_("This form has expired"), _("Go back, reload the page and send the form again."))
@@ -55,6 +59,10 @@ def _http(error: HTTPException) -> Any:
 
 def _unavailable(error: DatabaseUnavailable) -> Any:
     _log.warning("database unavailable", extra={"kind": error.kind, "detail": str(error)})
+    if error.kind == "readonly":
+        response = _answer(503, _READ_ONLY, "The database accepts reads only.")
+        response.headers["Retry-After"] = READ_ONLY_SECONDS
+        return response
     response = _answer(503, _PAGES[503], "The database does not answer.")
     response.headers["Retry-After"] = RETRY_SECONDS
     return response

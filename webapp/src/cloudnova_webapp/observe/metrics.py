@@ -36,7 +36,8 @@ query_duration = Histogram(
     buckets=_QUERY_SECONDS,
 )
 database_errors = Counter(
-    "webapp_database_errors_total", "Queries that failed: unreachable, overloaded, timeout, schema, other.", ("kind",)
+    "webapp_database_errors_total", "Queries that failed: unreachable, overloaded, timeout, schema, readonly, other.",
+    ("kind",),
 )
 readiness_failures = Counter(
     "webapp_readiness_failures_total", "Answers of /readyz that were not ready, by reason.", ("reason",)
@@ -53,7 +54,7 @@ faults = Counter("webapp_faults_injected_total", "Faults made on purpose through
 
 def start_at_zero() -> None:
     """Create the series that alerts are made of, so that the first event is an increase from 0 and not a birth."""
-    for kind in ("unreachable", "overloaded", "timeout", "schema", "other"):
+    for kind in ("unreachable", "overloaded", "timeout", "schema", "readonly", "other"):
         database_errors.labels(kind)
     for reason in ("unreachable", "overloaded", "timeout", "schema", "other", "draining"):
         readiness_failures.labels(reason)

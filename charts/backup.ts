@@ -1,0 +1,131 @@
+import { Chart, Cron, Size } from "cdk8s";
+import * as kplus from "cdk8s-plus-27";
+import { Construct } from "constructs";
+import { BACKUP, BACKUP_SECRETS, type BackupUnit, PATHS, type PlanSettings, planOf } from "../src/backups.ts";
+import type { Resources } from "../src/config/resources.ts";
+import {
+  BACKGROUND,
+  type ContainerProps,
+  DataVolume,
+  HardenedCronJob,
+  HardenedJob,
+  type HardenedJobProps,
+} from "../src/constructs/index.ts";
+import { podExceptions } from "../src/exceptions.ts";
+import { type Identity, labels } from "../src/labels.ts";
+import { imageVersion } from "../src/versions.ts";
+
+export interface BackupProps extends PlanSettings {
+  readonly unit: BackupUnit;
+  readonly helperImage: string;
+  /** MySQL's image: it has mysqldump and the client. */
+  readonly mysqlImage: string;
+  readonly resources: Resources;
+  /** The Secret with MySQL's certificate authority, as ca.crt. */
+  readonly tlsSecret: string;
+  /** Time zone of the schedule. */
+  readonly timeZone: string;
+}
+
+/** The user of the environment's own unit, which reads no volume of another's. */
+const USER = 10_997;
+
+/** What backs up one namespace: the nightly run, the first run, the volume with the backups, and the rights on the Secrets. */
+export class BackupChart extends Chart {
+  constructor(scope: Construct, id: string, props: BackupProps) {
+    super(scope, id, { namespace: props.unit.name, disableResourceNameHashes: true });
+    const { unit } = props;
+    const identity: Identity = { name: BACKUP, component: "backup", version: imageVersion(props.helperImage) };
+    const plan = { "plan.json": `${JSON.stringify(planOf(unit, props), undefined, 2)}\n` };
+    const config = new kplus.ConfigMap(this, "plan", { metadata: { name: BACKUP, labels: labels(identity) }, data: plan });
+    const account = this.account(identity, BACKUP, ["get"], unit.secrets);
+    // A restore that is asked to puts Secrets back; the nightly run cannot change one.
+    this.account(identity, `${BACKUP}-restore`, ["get", "patch"], unit.secrets);
+
+    const pods: HardenedJobProps = {
+      name: BACKUP,
+      labels: labels(identity),
+      annotations: podExceptions(this.reasons(unit)),
+      serviceAccount: account,
+      // A failed run is an alert; what is tried again at once is a run that the network or a restart of MySQL cut off.
+      backoffLimit: 2,
+      ...this.containers(props, this.mounts(props, identity, config)),
+    };
+    new HardenedCronJob(this, "nightly", { ...pods, schedule: scheduleOf(unit.schedule), timeZone: props.timeZone });
+    const [main, ...others] = pods.containers;
+    const first: HardenedJobProps["containers"] = [{ ...main, ...this.run(unit, "--first") }, ...others];
+    new HardenedJob(this, "first", { ...pods, containers: first, annotations: { ...pods.annotations, ...BACKGROUND }, backoffLimit: 6 });
+  }
+
+  private reasons({ application }: BackupUnit): Record<string, string> {
+    return application?.podSecurity === "baseline" ? { "pod-security": "it reads the volumes of an image that must run as root" } : {};
+  }
+
+  /** The program's command: from MySQL's image where there is a database to dump, else from the helper image itself. */
+  private run({ databases }: BackupUnit, ...more: readonly string[]): Pick<ContainerProps, "command" | "args"> {
+    const words = ["backup", "run", PATHS.plan, ...more];
+    return databases.length > 0 ? { command: [`${PATHS.helper}/cloudnova-helper`, ...words] } : { args: words };
+  }
+
+  private containers(
+    { unit, helperImage, mysqlImage, resources }: BackupProps,
+    mounts: readonly kplus.VolumeMount[],
+  ): Pick<HardenedJobProps, "containers" | "initContainers"> {
+    const { application, databases } = unit;
+    // As the application itself: its files may be readable for it alone, and a restore makes files that it owns.
+    const common = { user: application?.user ?? USER, podSecurity: application?.podSecurity, resources };
+    if (databases.length === 0) return { containers: [{ ...common, name: BACKUP, image: helperImage, ...this.run(unit), mounts }] };
+    const helper = { path: PATHS.helper, volume: kplus.Volume.fromEmptyDir(this, "helper", "helper", { sizeLimit: Size.mebibytes(96) }) };
+    return {
+      initContainers: [{ ...common, name: "install", image: helperImage, args: ["install", PATHS.helper], mounts: [helper] }],
+      containers: [{ ...common, name: BACKUP, image: mysqlImage, ...this.run(unit), mounts: [...mounts, { ...helper, readOnly: true }] }],
+    };
+  }
+
+  private mounts({ unit, backups, tlsSecret, verifies }: BackupProps, identity: Identity, config: kplus.ConfigMap): kplus.VolumeMount[] {
+    const secret = (path: string, name: string, options: kplus.SecretVolumeOptions = {}): kplus.VolumeMount => {
+      const id = path.replace(/^\/etc\//, "");
+      const volume = kplus.Volume.fromSecret(this, id, kplus.Secret.fromSecretName(this, `${id}-secret`, name), {
+        name: id,
+        defaultMode: 0o440,
+        ...options,
+      });
+      return { path, readOnly: true, volume };
+    };
+    const storage = new DataVolume(this, "data", { name: BACKUP, labels: labels(identity), size: backups.volume });
+    const { application, volumes } = unit;
+    return [
+      { path: "/etc/backup", readOnly: true, volume: kplus.Volume.fromConfigMap(this, "files", config, { name: "plan" }) },
+      { path: PATHS.folder, volume: storage.volume },
+      { path: "/tmp", volume: kplus.Volume.fromEmptyDir(this, "tmp", "tmp", { sizeLimit: Size.mebibytes(64) }) },
+      secret(PATHS.mysql, unit.account.secret, { items: { password: { path: "password" } } }),
+      secret(PATHS.key, BACKUP_SECRETS.key),
+      ...(verifies ? [secret(PATHS.ca, tlsSecret, { items: { "ca.crt": { path: "ca.crt" } } })] : []),
+      // Without the Secret the backup itself is still made, and the program says what is absent.
+      ...(backups.store ? [secret(PATHS.store, backups.store.secret, { optional: true })] : []),
+      // Read-only: the CLI's Job of a restore makes them writable.
+      ...volumes.map((purpose, index) => {
+        const claim = kplus.PersistentVolumeClaim.fromClaimName(this, `claim-${index}`, `${application?.name}-${purpose}`);
+        const volume = kplus.Volume.fromPersistentVolumeClaim(this, `volume-${index}`, claim, { name: `volume-${purpose}` });
+        return { path: `${PATHS.volumes}/${purpose}`, readOnly: true, volume };
+      }),
+    ];
+  }
+
+  /** An account with rights on the Secrets, each by its name. */
+  private account(identity: Identity, name: string, verbs: string[], secrets: readonly string[]): kplus.ServiceAccount {
+    const scope = new Construct(this, name);
+    const metadata = { name, labels: labels(identity) };
+    const account = new kplus.ServiceAccount(scope, "account", { metadata, automountToken: false });
+    const role = new kplus.Role(scope, "role", { metadata });
+    role.allow(verbs, ...secrets.map((one, index) => kplus.Secret.fromSecretName(scope, `secret-${index}`, one)));
+    new kplus.RoleBinding(scope, "binding", { metadata, role }).addSubjects(account);
+    return account;
+  }
+}
+
+/** The five fields of a schedule. */
+function scheduleOf(text: string): Cron {
+  const [minute, hour, day, month, weekDay] = text.split(" ");
+  return new Cron({ minute, hour, day, month, weekDay });
+}

@@ -1,0 +1,182 @@
+import { type Backups, staggered } from "./config/backups.ts";
+import type { Config } from "./config/resolve.ts";
+import type { Application } from "./config/resolve-applications.ts";
+import { mebibytes } from "./config/units.ts";
+import { PORTS } from "./ports.ts";
+import { APPLICATION_PASSWORDS, applicationSecrets, secretNames } from "./secrets.ts";
+import { CLOUDNOVA_VERSION } from "./versions.ts";
+
+/** The database on the MySQL server with one table of results for each unit. */
+export const RESULTS = "cloudnova_backups";
+
+/** The Secrets of a unit that the bootstrap Job makes. */
+export const BACKUP_SECRETS = {
+  /** The environment's MySQL account of the backups, in its own namespace: `password`. */
+  account: "backup-database",
+  /** The unit's own pair of age keys: `identity` and `recipient`. */
+  key: "backup-key",
+} as const;
+
+/** The MySQL account of the environment's own unit. */
+export const BACKUP_USER = "backup";
+
+/** The name of the pods, of the CronJob and of all else that backs up a namespace. */
+export const BACKUP = "backup";
+
+/** Where a backup pod finds its files. */
+export const PATHS = {
+  plan: "/etc/backup/plan.json",
+  mysql: "/etc/backup-mysql",
+  ca: "/etc/backup-ca",
+  key: "/etc/backup-key",
+  store: "/etc/backup-store",
+  folder: "/backups",
+  volumes: "/volumes",
+  helper: "/helper",
+} as const;
+
+/** What is backed up together: the databases, volumes and Secrets of one namespace, of which it has the name. */
+export interface BackupUnit {
+  /** The namespace, and the unit's name. */
+  readonly name: string;
+  /** The user's application in it; undefined for the environment's own namespace. */
+  readonly application?: Application;
+  readonly databases: readonly string[];
+  /** The MySQL account, and the Secret with its `password`. */
+  readonly account: { readonly user: string; readonly secret: string };
+  /** Volumes by purpose. */
+  readonly volumes: readonly string[];
+  /** Names of Secrets. */
+  readonly secrets: readonly string[];
+  /** When it is backed up. */
+  readonly schedule: string;
+}
+
+/** What a list of an application's Secrets hangs on. */
+type WithSecrets = Pick<Application, "name" | "secrets" | "database">;
+
+/** Secrets of an application in its namespace: its account, what was made for it, and those of the user's that it names. */
+function secretsOf({ name, secrets, database }: WithSecrets): string[] {
+  const own = applicationSecrets(name);
+  const entries = Object.values(secrets);
+  return [
+    ...new Set([
+      ...(database ? [own.database] : []),
+      ...(entries.some(({ generate }) => generate) ? [own.generated] : []),
+      ...entries.flatMap(({ from }) => from ?? []),
+    ]),
+  ];
+}
+
+/** Whether an application has something that can be lost: a database or volumes. */
+export const hasData = ({ database, volumes }: Pick<Application, "database" | "volumes">): boolean =>
+  database !== false || Object.keys(volumes).length > 0;
+
+/** The account of an application on the MySQL server: its database's, or one of its own for the results alone. No database account has `-`. */
+const accountOf = ({ name, database }: Application) => ({
+  user: database ? database.user : `${name}-b`,
+  secret: applicationSecrets(name).database,
+});
+
+/** What an environment asks of its units. */
+export type BackedUp = Pick<Config, "backups" | "namespace" | "sample" | "secrets" | "ingress" | "applications">;
+
+/** The units of an environment: its own namespace first, then the applications that have data; none where backups are off. */
+export function backupUnits({ backups, namespace, sample, secrets, ingress, applications }: BackedUp): BackupUnit[] {
+  if (!backups) return [];
+  const { webapp, ...names } = secretNames({ secrets, ingress });
+  const withData = applications.filter(hasData);
+  const own: BackupUnit = {
+    name: namespace,
+    databases: sample ? ["app"] : [],
+    account: { user: BACKUP_USER, secret: BACKUP_SECRETS.account },
+    volumes: [],
+    secrets: [...Object.values(names), ...(sample ? [webapp] : []), ...(withData.length > 0 ? [APPLICATION_PASSWORDS] : [])].sort(),
+    schedule: backups.schedule,
+  };
+  const others = withData.map((application, index) => ({
+    name: application.namespace,
+    application,
+    databases: application.database ? [application.database.name] : [],
+    account: accountOf(application),
+    volumes: Object.keys(application.volumes),
+    secrets: secretsOf(application),
+    schedule: staggered(backups.schedule, index + 1),
+  }));
+  return [own, ...others];
+}
+
+/** The port outside at which a store answers. */
+export function storePort({ store }: Pick<Backups, "store">): number | undefined {
+  if (!store) return undefined;
+  const { port, protocol } = new URL(store.endpoint);
+  return Number(port) || (protocol === "https:" ? 443 : 80);
+}
+
+/** Seconds for which a run waits until MySQL answers: the first one starts together with it. */
+const WAIT_SECONDS = 600;
+
+const bytes = (size: string): number => mebibytes(size) * 2 ** 20;
+
+/** What a plan says beside its unit. */
+export interface PlanSettings {
+  /** The environment's name: its file's. */
+  readonly environment: string;
+  readonly backups: Backups;
+  /** MySQL's name in the whole cluster. */
+  readonly host: string;
+  /** Whether the unit's namespace has MySQL's certificate authority. */
+  readonly verifies: boolean;
+  /** Size of MySQL's volume, such as `4Gi`. */
+  readonly mysqlVolume: string;
+}
+
+/** plan.json, from which the backup program of the helper image works (helper/backup). */
+export function planOf({ name, databases, account, volumes, secrets }: BackupUnit, settings: PlanSettings): Record<string, unknown> {
+  const { environment, backups, host, verifies, mysqlVolume } = settings;
+  const { store } = backups;
+  return {
+    unit: name,
+    namespace: name,
+    environment,
+    product: CLOUDNOVA_VERSION,
+    mysql: {
+      host,
+      port: PORTS.mysql,
+      user: account.user,
+      passwordFile: `${PATHS.mysql}/password`,
+      ca: verifies ? `${PATHS.ca}/ca.crt` : null,
+      tls: true,
+    },
+    databases,
+    volumes: Object.fromEntries(volumes.map((purpose) => [purpose, `${PATHS.volumes}/${purpose}`])),
+    secrets,
+    recipients: backups.recipients,
+    identity: `${PATHS.key}/identity`,
+    folder: PATHS.folder,
+    store: store
+      ? {
+          endpoint: store.endpoint,
+          region: store.region,
+          bucket: store.bucket,
+          prefix: store.prefix,
+          pathStyle: store.pathStyle,
+          secret: store.secret,
+          credentials: PATHS.store,
+          ca: store.privateCa ? `${PATHS.store}/ca.crt` : null,
+        }
+      : null,
+    keep: backups.keep,
+    folderBytes: bytes(backups.volume),
+    mysqlVolumeBytes: bytes(mysqlVolume),
+    waitSeconds: WAIT_SECONDS,
+  };
+}
+
+/** What an exporter's plan says, from which the exporter in MySQL's pod works. */
+export const exporterPlanOf = (units: readonly BackupUnit[], { store }: Backups, run: string): Record<string, unknown> => ({
+  units: units.map(({ name }) => name),
+  kinds: ["backup", "check", ...(store ? ["offsite"] : [])],
+  listen: `:${PORTS["backup-exporter"]}`,
+  mysql: { socket: `${run}/mysqld.sock`, user: "exporter", passwordFile: `${run}/exporter.password` },
+});

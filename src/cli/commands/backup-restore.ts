@@ -1,0 +1,127 @@
+import type { JobOptions } from "../../cluster/backup/job.ts";
+import { startApplications, stopApplications } from "../../cluster/backup/stop-applications.ts";
+import { type Unit, unitOf } from "../../cluster/backup/units.ts";
+import { ClusterError, Interrupted } from "../../cluster/cluster-error.ts";
+import { backup as words } from "../../messages/backup.ts";
+import { askForName } from "../confirm.ts";
+import { EXIT, type Io, json, line } from "../io.ts";
+import { type Session, withSession } from "../session.ts";
+import { type BackupOptions, inUnit, resultOf, secondsText, unitsFor } from "./backup.ts";
+
+export interface RestoreOptions extends BackupOptions {
+  /** Put the Secrets back too. */
+  readonly secrets?: boolean;
+  readonly yes?: boolean;
+}
+
+/** What a restore would replace, as the program says after it has restored the backup beside what is there. */
+interface Prepared {
+  readonly name: string;
+  readonly time: string;
+  readonly databases: readonly {
+    readonly name: string;
+    /** null: the table is not there. */
+    readonly tables: readonly { readonly name: string; readonly rowsNow: number | null; readonly rowsThen: number | null }[];
+  }[];
+  readonly volumes: readonly { readonly key: string; readonly filesNow: number; readonly filesThen: number }[];
+  readonly secrets: readonly string[];
+  /** Tables whose definition is another one now. */
+  readonly otherSchema?: readonly { readonly database: string; readonly table: string }[];
+}
+
+const count = (rows: number | null) => (rows === null ? words.absent : String(rows));
+
+/** What will be replaced, a line each. @param withSecrets whether the Secrets are put back too */
+function replacedText({ name, time, databases, volumes, secrets, otherSchema = [] }: Prepared, withSecrets: boolean): string[] {
+  const several = databases.length > 1;
+  return [
+    words.restores(name, time),
+    ...databases.flatMap(({ name: database, tables }) =>
+      tables.map((table) =>
+        words.table(several ? `${database}.${table.name}` : table.name, count(table.rowsNow), count(table.rowsThen)).replace(/^/, "  "),
+      ),
+    ),
+    ...volumes.map(({ key, filesNow, filesThen }) => `  ${words.volume(key, String(filesNow), String(filesThen))}`),
+    ...(withSecrets && secrets.length > 0 ? [words.secretsBack(secrets.join(", "))] : []),
+    ...(otherSchema.length > 0 ? [words.otherSchema(otherSchema.map(({ database, table }) => `${database}.${table}`).join(", "))] : []),
+  ];
+}
+
+/** The applications that a restore stops. */
+const namesOf = ({ applications }: Unit): string => applications.map(({ name }) => name).join(", ");
+
+/** How a restore ended. `cut off`: what is there now is not known. */
+type End = { readonly state: "untouched" | "restored" | "undone" | "cut off"; readonly safety?: string | null; readonly error?: unknown };
+
+/** Replaces the data while the application is stopped; what fails is put back. Never ends with Ctrl-C. */
+async function swap(session: Session, unit: Unit, name: string, flags: readonly string[], secrets: boolean): Promise<End> {
+  const quiet = { io: session.io, client: session.client.withoutSignal() };
+  const stage = (which: string, more: readonly string[] = []) =>
+    inUnit<{ safety?: string | null }>(quiet, unit, { words: ["restore", name, "--stage", which, ...more], writable: true, secrets });
+  line(session.io.stderr, words.swapping);
+  try {
+    const done = await stage("swap", flags);
+    if (done.ok) return { state: "restored", safety: done.result?.safety ?? null };
+    line(session.io.stderr, words.undoing);
+    const error = new ClusterError(words.failed(unit.name, done.last || words.noResult));
+    return { state: (await stage("undo")).ok ? "undone" : "cut off", error };
+  } catch (error) {
+    return { state: "cut off", error };
+  }
+}
+
+/** Stops the application, replaces its data, and starts it again, whatever happens between. */
+async function replace(session: Session, unit: Unit, name: string, flags: readonly string[], secrets: boolean) {
+  const { client, io } = session;
+  const names = namesOf(unit);
+  const since = Date.now();
+  const stopped: { name: string; replicas: number }[] = [];
+  if (names) line(io.stderr, words.stopping(names));
+  const end: End = await stopApplications(client, unit, stopped).then(
+    () => (client.signal?.aborted ? { state: "untouched", error: new Interrupted() } : swap(session, unit, name, flags, secrets)),
+    (error: unknown) => ({ state: "untouched", error }),
+  );
+  if (end.state === "cut off") {
+    if (end.error instanceof Error) line(io.stderr, end.error.message);
+    throw new ClusterError(words.leftStopped(names), words.finish(name));
+  }
+  const ready = await startApplications(client, unit, stopped);
+  const seconds = (Date.now() - since) / 1000;
+  if (!ready) line(io.stderr, words.notReady());
+  if (end.state !== "restored") {
+    line(io.stderr, words[end.state](secondsText(seconds)));
+    throw end.error;
+  }
+  return { safety: end.safety ?? null, seconds, ready };
+}
+
+/** Shows what will be replaced, and asks. @returns what the person has agreed to, as words of the program */
+async function agreed(session: Session, unit: Unit, prepared: Prepared, { yes, secrets }: RestoreOptions): Promise<string[]> {
+  for (const text of replacedText(prepared, secrets === true)) line(session.io.stderr, text);
+  const names = namesOf(unit);
+  if (names) line(session.io.stderr, words.stops(names));
+  if (!yes) await askForName(session, words.replaces(unit.name, session.client.connection.context), words.nothingReplaced);
+  return [...(secrets ? ["--secrets"] : []), ...((prepared.otherSchema ?? []).length > 0 ? ["--other-schema"] : [])];
+}
+
+/** `cloudnova backup restore` */
+export function backupRestoreCommand(
+  io: Io,
+  environment: string | undefined,
+  name: string | undefined,
+  options: RestoreOptions,
+): Promise<number> {
+  if (name === undefined) throw new ClusterError(words.namesOne, words.seeList());
+  const run = async (session: Session) => {
+    const { secrets = false, output } = options;
+    const unit = unitOf(unitsFor(session), name);
+    const stage: JobOptions["words"] = ["restore", name, "--stage", "prepare", ...(secrets ? ["--secrets"] : [])];
+    const prepared = resultOf(await inUnit<Prepared>(session, unit, { words: stage, secrets }), unit);
+    const flags = await agreed(session, unit, prepared, options);
+    const { safety, seconds, ready } = await replace(session, unit, name, flags, secrets);
+    if (output === "text") line(io.stdout, words.restored(name, safety ? words.safety(safety) : "", secondsText(seconds)));
+    else json(io, { environment: session.name, unit: unit.name, name, safety, seconds, ready, replaced: prepared });
+    return ready ? EXIT.ok : EXIT.problem;
+  };
+  return withSession(io, environment, options, run, { wantsName: true });
+}

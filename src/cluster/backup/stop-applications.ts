@@ -1,0 +1,73 @@
+import { backup as words } from "../../messages/backup.ts";
+import { ClusterError } from "../cluster-error.ts";
+import type { KubeObject } from "../objects/kube-object.ts";
+import { BACKUP_MANAGER } from "../objects/managers.ts";
+import type { Client } from "../transport/client.ts";
+import { until } from "../transport/until.ts";
+import type { Unit } from "./units.ts";
+
+/** An application that was stopped, and how many pods it had. */
+interface Stopped {
+  readonly name: string;
+  readonly replicas: number;
+}
+
+const pathOf = (namespace: string, name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
+
+/** Sets how many pods a Deployment has, under a manager of its own, which the next apply overrules. */
+async function scale(client: Client, namespace: string, name: string, replicas: number): Promise<void> {
+  const path = `${pathOf(namespace, name)}/scale?fieldManager=${BACKUP_MANAGER}`;
+  const answer = await client.send({ method: "PATCH", path, body: { spec: { replicas } }, contentType: "application/merge-patch+json" });
+  client.expect(answer, `Deployment ${name}`);
+}
+
+async function podsOf(client: Client, namespace: string, name: string): Promise<KubeObject[]> {
+  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`app.kubernetes.io/name=${name}`)}`;
+  const pods: KubeObject[] = client.expect(await client.send({ path }), words.podsOf(name)).body.items ?? [];
+  return pods.filter(({ status }) => !["Succeeded", "Failed"].includes(status?.phase));
+}
+
+const POLL_MS = 500;
+/** Beside the time that a pod may take to end, ms. */
+const MORE_MS = 60_000;
+/** How long an application may take until it is ready again, ms: no longer is waited for, and the message says so. */
+const READY_MS = 300_000;
+
+/**
+ * Stops the applications of a unit: no pod of theirs is left when this is done.
+ *
+ * @param stopped is filled with what has to be started again, also when this fails halfway
+ * @throws ClusterError when a pod does not end, Interrupted
+ */
+export async function stopApplications(client: Client, { name: namespace, applications }: Unit, stopped: Stopped[]): Promise<void> {
+  for (const { name, replicas } of applications) {
+    const found = await client.find(pathOf(namespace, name), `Deployment ${name}`);
+    if (!found) continue;
+    // None: a restore that was cut off has stopped it, so the manifests say how many it has.
+    stopped.push({ name, replicas: found.spec.replicas || replicas });
+    await scale(client, namespace, name, 0);
+    const seconds = found.spec.template.spec.terminationGracePeriodSeconds ?? 30;
+    await until(async () => ((await podsOf(client, namespace, name)).length === 0 ? true : undefined), {
+      limitMs: seconds * 1000 + MORE_MS,
+      everyMs: POLL_MS,
+      ...(client.signal && { signal: client.signal }),
+      late: () => {
+        throw new ClusterError(words.podsStay(name), words.seeStatus());
+      },
+    });
+  }
+}
+
+/** Starts them again, also after Ctrl-C. @returns whether all are ready */
+export async function startApplications(client: Client, { name: namespace }: Unit, stopped: readonly Stopped[]): Promise<boolean> {
+  const quiet = client.withoutSignal();
+  for (const { name, replicas } of stopped) await scale(quiet, namespace, name, replicas);
+  const ready = async (name: string) => {
+    const found = await quiet.find(pathOf(namespace, name), `Deployment ${name}`);
+    return (found?.status?.availableReplicas ?? 0) > 0 ? true : undefined;
+  };
+  for (const { name } of stopped) {
+    if (!(await until(() => ready(name), { limitMs: READY_MS, everyMs: POLL_MS, late: () => false }))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,56 @@
+import { messages } from "../language.ts";
+
+/** What the script that prepares a server prints. It is bash's printf that fills in the values: each `%s` is one. */
+export const serverScript = messages({
+  en: {
+    root: "run this as root: sudo bash",
+    system: "this is made for Ubuntu and Debian, and this system is '%s'",
+    systemd: "systemd is missing: k3s is started by it",
+    processor: "k3s has no program for the processor %s: choose a machine with x86_64 or aarch64",
+    memory:
+      "this machine has %s MiB of memory, and the environment counts on %s: choose a larger machine (t3.small has 2 GiB). Nothing was changed",
+    disk: "the file system of %s has %s MiB, and %s are needed: choose a larger disk, or a smaller machine.disk if the environment fits on it",
+    kubernetes:
+      "another Kubernetes is here (%s), which this did not install: choose another machine, or remove it first (k3s: k3s-uninstall.sh)",
+    port: "port %s is taken by %s: stop it, for example with 'systemctl disable --now %s' (a container: docker stop), then run this again",
+    noVolume: "the data volume (%s) is not attached to this machine: attach it, then run this again",
+    format: "formatting the empty data volume %s",
+    notEmpty: "the data volume %s is not empty and holds no ext4 file system (found: %s): nothing was formatted",
+    dataThere: "%s holds data on the root disk: move it to the data volume first, or run this without a data volume",
+    otherMount: "another file system is mounted at %s: unmount it first",
+    resize: "the file system on %s was not enlarged: see 'resize2fs'",
+    download: "%s cannot be downloaded: check the machine's access to the internet",
+    noSum: "%s does not name the program: a proxy or a log-in page may have answered",
+    wrongSum: "%s does not have the SHA-256 that its release names (%s): nothing was installed",
+    noScript: "%s did not return a script: a proxy or a log-in page may have answered",
+    k3s: "downloading k3s %s from %s; it is checked against the sums that the release publishes there",
+    ready: "k3s %s responds",
+    notReady: "k3s does not respond after three minutes: see 'journalctl -u k3s'",
+    done: "this server is ready",
+  },
+  es: {
+    root: "ejecute esto como root: sudo bash",
+    system: "esto es para Ubuntu y Debian, y este sistema es «%s»",
+    systemd: "falta systemd, que inicia k3s",
+    processor: "k3s no tiene programa para el procesador %s: elija una máquina con x86_64 o aarch64",
+    memory:
+      "esta máquina tiene %s MiB de memoria y el entorno cuenta con %s: elija una máquina más grande (t3.small tiene 2 GiB). No se cambió nada",
+    disk: "el sistema de archivos de %s tiene %s MiB y hacen falta %s: elija un disco más grande, o un machine.disk menor si el entorno cabe en él",
+    kubernetes: "aquí hay otro Kubernetes (%s) que esto no instaló: elija otra máquina o desinstálelo primero (k3s: k3s-uninstall.sh)",
+    port: "el puerto %s está ocupado por %s: deténgalo, por ejemplo con «systemctl disable --now %s» (un contenedor: docker stop), y repita esto",
+    noVolume: "el volumen de datos (%s) no está conectado a esta máquina: conéctelo y repita esto",
+    format: "se formatea el volumen de datos %s, que está vacío",
+    notEmpty: "el volumen de datos %s no está vacío ni tiene un sistema de archivos ext4 (se encontró: %s): no se formateó nada",
+    dataThere: "%s contiene datos en el disco raíz: muévalos primero al volumen de datos, o ejecute esto sin volumen de datos",
+    otherMount: "en %s está montado otro sistema de archivos: desmóntelo primero",
+    resize: "no se amplió el sistema de archivos de %s: vea «resize2fs»",
+    download: "no se puede descargar %s: revise si la máquina tiene acceso a internet",
+    noSum: "%s no nombra el programa: quizá respondió un proxy o una página de inicio de sesión",
+    wrongSum: "%s no tiene el SHA-256 que indica su versión publicada (%s): no se instaló nada",
+    noScript: "%s no devolvió un script: quizá respondió un proxy o una página de inicio de sesión",
+    k3s: "se descarga k3s %s de %s; se comprueba con las sumas que la versión publica allí",
+    ready: "k3s %s responde",
+    notReady: "k3s no responde después de tres minutos: vea «journalctl -u k3s»",
+    done: "este servidor está listo",
+  },
+});

@@ -1,0 +1,318 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { sizeText } from "../../src/cli/commands/backup.ts";
+import { identitiesIn } from "../../src/cli/commands/backup-key.ts";
+import { encryptedAnew } from "../../src/cli/commands/backup-transfer.ts";
+import { run } from "../../src/cli/run.ts";
+import { printFor } from "../../src/printed.ts";
+import { BackupCluster } from "../cluster/backup/backup-cluster.ts";
+import { manifestsOf, synthesiseText } from "../manifests.ts";
+import { temporaryFolder } from "../temporary.ts";
+
+// The commands as users type them, against an API server in memory; what the program in the pod answers is said here.
+const folder = temporaryFolder("backup");
+const ENVIRONMENT = `cluster: kind
+machine: { memory: 8Gi, cpu: '4', disk: 60Gi }
+applications:
+  webapp: { sample: { replicas: 2 } }
+  shop: { image: s:1, ingress: { path: /s } }
+`;
+const synthesis = synthesiseText(ENVIRONMENT, "trial");
+const dist = join(folder, "dist");
+const NAME = "cloudnova-20261127T021700Z";
+let cluster: BackupCluster;
+let kubeconfig: string;
+
+beforeAll(() => {
+  mkdirSync(join(dist, "trial"), { recursive: true });
+  for (const [file, text] of synthesis.files) writeFileSync(join(dist, "trial", file), text);
+});
+beforeEach(async () => {
+  cluster = await BackupCluster.start();
+  cluster.deploy(manifestsOf(synthesis));
+  kubeconfig = join(folder, "kubeconfig");
+  writeFileSync(kubeconfig, cluster.api.kubeconfig("mine"));
+});
+afterEach(() => {
+  cluster.api.stop();
+  printFor("", []);
+});
+
+async function cloudnova(...args: readonly string[]) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const where = args[1] === "key" ? [] : ["--dist", dist, "--context", "mine", "--kubeconfig", kubeconfig];
+  const code = await run([...args, ...where], { stdin: new PassThrough(), stdout, stderr, env: {} });
+  return { code, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
+}
+
+const made = { name: NAME, bytes: 1_468_006, seconds: 2.34, checked: true, offsite: null };
+
+describe("now", () => {
+  test("backs up each namespace that has data, and says what became of each", async () => {
+    cluster.answers = () => ({ log: `dumping\n${JSON.stringify(made)}\n` });
+    const { code, stdout, stderr } = await cloudnova("backup", "now", "trial");
+    expect(code).toBe(0);
+    expect(stdout.split("\n")).toEqual([
+      `cloudnova: ${NAME}, 1.4 MiB, in 2.3 s; restored on trial: everything is equal`,
+      `cloudnova-shop: ${NAME}, 1.4 MiB, in 2.3 s; restored on trial: everything is equal`,
+      "",
+    ]);
+    expect(stderr).toContain("cloudnova-shop: dumping\n");
+  });
+
+  test("of one application, as JSON", async () => {
+    cluster.answers = () => ({ log: `${JSON.stringify({ ...made, offsite: true })}\n` });
+    const { stdout } = await cloudnova("backup", "now", "trial", "--unit", "shop", "--output", "json");
+    expect(JSON.parse(stdout)).toEqual({ environment: "trial", backups: [{ unit: "cloudnova-shop", ...made, offsite: true, ok: true }] });
+    expect(cluster.done).toEqual(["run run", "delete backup-run"]);
+  });
+
+  test("says how long it took where the program does not", async () => {
+    const { seconds: _, ...without } = made;
+    cluster.answers = () => ({ log: `${JSON.stringify(without)}\n` });
+    expect((await cloudnova("backup", "now", "trial", "--unit", "shop")).stdout).toMatch(/, in [\d.]+ s; restored on trial/);
+  });
+
+  test("goes on with the others when one fails, and fails itself", async () => {
+    cluster.answers = (_, { metadata }) =>
+      metadata.namespace === "cloudnova" ? { log: "the volume is full\n", code: 1 } : { log: `${JSON.stringify(made)}\n` };
+    const { code, stdout } = await cloudnova("backup", "now", "trial");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^cloudnova: the volume is full\ncloudnova-shop: /);
+  });
+});
+
+test("list shows where each is, and whether it was restored on trial", async () => {
+  const one = {
+    name: NAME,
+    time: "2026-11-27T02:17:00Z",
+    bytes: 900,
+    here: true,
+    offsite: false,
+    checked: "2026-11-27T02:18:01Z",
+    ok: true,
+  };
+  const old = {
+    ...one,
+    name: "cloudnova-20261126T021700Z",
+    time: "2026-11-26T02:17:00Z",
+    bytes: 2048,
+    here: false,
+    offsite: true,
+    ok: false,
+  };
+  cluster.answers = (_, { metadata }) => ({
+    log: `${JSON.stringify({ backups: metadata.namespace === "cloudnova" ? [one, old] : [] })}\n`,
+  });
+  const { stdout } = await cloudnova("backup", "list", "trial");
+  expect(stdout).toBe(`name                        time (UTC)        size     on the volume  on the store  restored on trial
+cloudnova-20261127T021700Z  2026-11-27 02:17  900 B    yes            no            2026-11-27 02:18
+cloudnova-20261126T021700Z  2026-11-26 02:17  2.0 KiB  no             yes           FAILED
+cloudnova-shop: no backup yet
+`);
+});
+
+test("verify restores on trial, the one that is named or the newest of each", async () => {
+  cluster.answers = () => ({ log: `${JSON.stringify({ name: NAME, seconds: 12.6 })}\n` });
+  expect((await cloudnova("backup", "verify", "trial", NAME)).stdout).toBe(
+    `cloudnova: ${NAME} was restored on trial in 13 s; everything is equal\n`,
+  );
+  expect(cluster.done).toEqual([`run check ${NAME}`, "delete backup-check"]);
+  await cloudnova("backup", "verify", "trial");
+  expect(cluster.done.filter((deed) => deed.startsWith("run"))).toEqual([`run check ${NAME}`, "run check", "run check"]);
+});
+
+describe("restore", () => {
+  const prepared = {
+    name: NAME,
+    time: "2026-11-27T02:17:00Z",
+    databases: [
+      {
+        name: "app",
+        tables: [
+          { name: "users", rowsNow: 7, rowsThen: 5 },
+          { name: "extra", rowsNow: 1, rowsThen: null },
+        ],
+      },
+    ],
+    volumes: [],
+    secrets: ["webapp"],
+  };
+  const answering = (swap: { log: string; code?: number }, undo = { log: "{}\n", code: 0 }) => {
+    cluster.answers = (words) =>
+      words.includes("prepare") ? { log: `${JSON.stringify(prepared)}\n` } : words.includes("swap") ? swap : undo;
+  };
+  const swapped = { log: `${JSON.stringify({ name: NAME, safety: "cloudnova-20261127T101112Z" })}\n` };
+  const restore = (...more: readonly string[]) => cloudnova("backup", "restore", "trial", NAME, ...more);
+
+  test("names the Secrets that it puts back where that was asked for", async () => {
+    answering(swapped);
+    expect((await restore("--yes", "--secrets")).stderr).toContain("Secrets that are put back: webapp\n");
+  });
+
+  test("shows what it replaces, stops the application only meanwhile, and says for how long", async () => {
+    answering(swapped);
+    const { code, stdout, stderr } = await restore("--yes");
+    expect(code).toBe(0);
+    expect(stderr).toContain("  users: 7 rows now, 5 in the backup\n  extra: 1 rows now, absent in the backup\n");
+    expect(stderr).not.toContain("Secrets that are put back");
+    expect(stdout).toMatch(
+      /^cloudnova-20261127T021700Z is restored; what was there before is cloudnova-20261127T101112Z\. The application was stopped for [\d.]+ s\.\n$/,
+    );
+    expect(cluster.done).toEqual([
+      `run restore ${NAME} --stage prepare`,
+      "delete backup-restore",
+      "scale webapp 0",
+      `run restore ${NAME} --stage swap`,
+      "delete backup-restore",
+      "scale webapp 2",
+    ]);
+  });
+
+  test("asks before anything is stopped", async () => {
+    answering(swapped);
+    const { code, stderr } = await restore();
+    expect(code).toBe(1);
+    expect(stderr).toContain("add --yes to confirm");
+    expect(cluster.done.filter((deed) => deed.startsWith("scale"))).toEqual([]);
+  });
+
+  test("what fails is put back, and the application starts again", async () => {
+    answering({ log: "the server has gone away\n", code: 1 });
+    const { code, stderr } = await restore("--yes");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/The restore failed, and the data is as it was before\. The application was stopped for/);
+    expect(stderr).toContain("cloudnova: the server has gone away");
+    expect(cluster.done.slice(-5)).toEqual([
+      `run restore ${NAME} --stage swap`,
+      "delete backup-restore",
+      `run restore ${NAME} --stage undo`,
+      "delete backup-restore",
+      "scale webapp 2",
+    ]);
+  });
+
+  test("what cannot be put back leaves the application stopped, and says how it is finished", async () => {
+    answering({ log: "cut off\n", code: 1 }, { log: "still cut off\n", code: 1 });
+    const { code, stderr } = await restore("--yes");
+    expect(code).toBe(1);
+    expect(stderr).toContain("webapp stays stopped");
+    expect(stderr).toContain(`npx cloudnova backup restore trial --context mine`);
+    expect(cluster.done.at(-1)).toBe("delete backup-restore");
+    cluster.done.length = 0;
+    answering(swapped);
+    expect((await restore("--yes")).code).toBe(0);
+    // As many as the manifests have: it had none when this restore began.
+    expect(cluster.done.at(-1)).toBe("scale webapp 2");
+  });
+
+  test("Ctrl-C before the data is touched starts the application again", async () => {
+    answering(swapped);
+    cluster.before = (deed) => {
+      if (deed === "scale webapp 0") process.emit("SIGINT");
+    };
+    const { code, stderr } = await restore("--yes");
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/Nothing was replaced\. The application runs again; it was stopped for/);
+    expect(cluster.done.slice(-2)).toEqual(["scale webapp 0", "scale webapp 2"]);
+  });
+
+  test("Ctrl-C while the data is replaced waits until that is done", async () => {
+    answering(swapped);
+    cluster.before = (deed) => {
+      if (deed.endsWith("--stage swap")) process.emit("SIGINT");
+    };
+    const { stdout } = await restore("--yes");
+    expect(stdout).toMatch(/is restored/);
+    expect(cluster.done.slice(-3)).toEqual([`run restore ${NAME} --stage swap`, "delete backup-restore", "scale webapp 2"]);
+  });
+
+  test("tables of another definition are named, and the program is told that they were", async () => {
+    answering(swapped);
+    const { answers } = cluster;
+    cluster.answers = (words, job) =>
+      words.includes("prepare")
+        ? { log: `${JSON.stringify({ ...prepared, otherSchema: [{ database: "app", table: "users" }] })}\n` }
+        : answers(words, job);
+    const { stderr } = await restore("--yes", "--secrets");
+    expect(stderr).toContain("these tables have another definition now than in the backup");
+    expect(cluster.done).toContain(`run restore ${NAME} --stage swap --secrets --other-schema`);
+  });
+
+  test("wants the environment's name and the backup's", async () => {
+    expect((await cloudnova("backup", "restore", NAME, "--yes")).stderr).toContain("give the environment's name");
+    expect((await cloudnova("backup", "restore", "trial")).stderr).toContain("give the name of a backup");
+    expect((await cloudnova("backup", "restore", "trial", "yesterday", "--yes")).stderr).toContain(
+      "'yesterday' is not the name of a backup",
+    );
+  });
+});
+
+describe("key", () => {
+  test("makes a pair whose private half only its owner can read, and prints the line for the environment file", async () => {
+    const file = join(folder, "mine.key");
+    const { code, stdout, stderr } = await cloudnova("backup", "key", "--out", file);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^backups: \{ recipients: \[age1[a-z0-9]{58}\] \}\n$/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(stdout + stderr).not.toContain("AGE-SECRET-KEY");
+    expect(identitiesIn(file)).toHaveLength(1);
+    expect(() => synthesiseText(`cluster: kind\nmachine: { memory: 4Gi, cpu: '2' }\n${stdout}`)).not.toThrow();
+  });
+
+  test("never overwrites a file", async () => {
+    const file = join(folder, "there.key");
+    writeFileSync(file, "mine");
+    expect((await cloudnova("backup", "key", "--out", file)).stderr).toContain("is there already; a key is never overwritten");
+    expect(readFileSync(file, "utf8")).toBe("mine");
+  });
+
+  test("a key file with line ends of Windows and a byte order mark is read, and one without a key is named", () => {
+    const file = join(folder, "windows.key");
+    writeFileSync(file, "\ufeff# created\r\nAGE-SECRET-KEY-1ABC\r\n");
+    expect(identitiesIn(file)).toEqual(["AGE-SECRET-KEY-1ABC"]);
+    writeFileSync(file, "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\n");
+    expect(() => identitiesIn(file)).toThrow("holds no private key of age");
+    chmodSync(file, 0o600);
+  });
+});
+
+test("download never overwrites, and upload wants the file of a backup", async () => {
+  const file = join(folder, `${NAME}.cnb`);
+  writeFileSync(file, "mine");
+  expect((await cloudnova("backup", "download", "trial", NAME, file)).stderr).toContain("is there already");
+  expect((await cloudnova("backup", "upload", "trial", "backup.tar.cnb")).stderr).toContain("its name must be NAME.cnb");
+  expect((await cloudnova("backup", "upload", "trial", "cloudnova-20991127T021700Z.cnb")).stderr).toContain("cannot be read (ENOENT)");
+  expect((await cloudnova("backup", "upload", "trial", "elsewhere-20261127T021700Z.cnb")).code).toBe(1);
+  expect(existsSync(`${file}.partial`)).toBe(false);
+});
+
+describe("a backup of a cluster that is gone", () => {
+  const file = join(folder, "gone.cnb");
+  const content = Buffer.alloc(200_000, "acknowledged ");
+
+  test("is encrypted anew to other keys, as long as it says", async () => {
+    const { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } = await import("age-encryption");
+    const [owner, cluster] = [await generateX25519Identity(), await generateX25519Identity()];
+    const before = new Encrypter();
+    before.addRecipient(await identityToRecipient(owner));
+    writeFileSync(file, await before.encrypt(content));
+    const { stream, bytes } = await encryptedAnew(file, [owner], [await identityToRecipient(cluster)]);
+    const sealed = Buffer.concat(await stream.toArray());
+    expect(sealed.length).toBe(bytes);
+    const after = new Decrypter();
+    after.addIdentity(cluster);
+    expect(Buffer.from(await after.decrypt(sealed)).equals(content)).toBe(true);
+    await expect(encryptedAnew(file, [cluster], [await identityToRecipient(owner)])).rejects.toThrow("the key does not open");
+    writeFileSync(file, "no file of age");
+    await expect(encryptedAnew(file, [owner], [])).rejects.toThrow("is damaged, or is not a file of age");
+  });
+});
+
+test.each([
+  [0, "0 B"],
+  [1023, "1023 B"],
+  [1024, "1.0 KiB"],
+  [5 * 2 ** 30, "5.0 GiB"],
+])("%d bytes are %s", (bytes, text) => expect(sizeText(bytes)).toBe(text));
