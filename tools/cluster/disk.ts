@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { output, run } from "../common/run.ts";
 
@@ -24,6 +24,7 @@ const FREE_LIMIT_MS = 3000;
 export async function mountDisk(image: string, folder: string): Promise<void> {
   if (!existsSync(image)) {
     const partial = `${image}.partial`;
+    await mkdir(dirname(image), { recursive: true });
     await rm(partial, { force: true });
     await output("truncate", ["--size", SIZE, partial]);
     await output("mke2fs", ["-q", "-t", "ext4", "-m", "0", partial]);
