@@ -29,8 +29,8 @@ export interface SecretsProps {
 }
 
 const USER = 10_001;
-/** Browsers refuse certificates of more than 398 days (CA/Browser Forum, ballot SC-31 of 2020). */
-const PUBLIC_CERTIFICATE = { days: 397, renew: 30 };
+/** At most 366 days (Mozilla, wiki.mozilla.org/Security/Server_Side_TLS, intermediate profile); browsers refuse more than 398. */
+const PUBLIC_CERTIFICATE = { days: 365, renew: 30 };
 /** MySQL reads its certificate at its start only, so it is made to last. */
 const DATABASE_CERTIFICATE = { days: 3600, renew: 365 };
 

@@ -47,7 +47,7 @@ test("passwords are long, different, and safe in SQL and in option files", async
 });
 
 test.each([
-  ["webapp-certificate", "localhost", 397],
+  ["webapp-certificate", "localhost", 365],
   ["mysql-certificate", "mysql.cloudnova.svc", 3600],
 ])("%s is signed by the authority, names %s and lasts %d days", async (name, host, days) => {
   const made = await certificate(name);
@@ -85,7 +85,7 @@ describe("renewal", () => {
     const old = await certificate("webapp-certificate");
     expect(await cluster.bootstrap()).toMatch(/webapp-certificate: issued \(28 days were left\)/);
     const renewed = await certificate("webapp-certificate");
-    expect(Math.round(renewed.days)).toBe(397);
+    expect(Math.round(renewed.days)).toBe(365);
     expect(renewed.matches).toBe(true);
     expect(new Set([kept, old, renewed].map(({ leaf }) => leaf.fingerprint256)).size).toBe(3);
   });
@@ -93,7 +93,7 @@ describe("renewal", () => {
   test("a changed host is a changed certificate", async () => {
     const renamed = (plan: Manifest) => ({
       ...plan,
-      certificates: { "webapp-certificate": { names: ["app.example.com"], days: 397, renew: 30 } },
+      certificates: { "webapp-certificate": { names: ["app.example.com"], days: 365, renew: 30 } },
     });
     expect(await cluster.bootstrap(renamed)).toMatch(/webapp-certificate: issued \(its names changed\)/);
     expect((await certificate("webapp-certificate")).leaf.checkHost("app.example.com")).toBe("app.example.com");

@@ -130,7 +130,7 @@ describe("the certificate from the cluster is shown for every name and address",
       for (const end = Date.now() + 30_000; (await shown("localhost")) !== first(crt) && Date.now() < end; ) await sleep(200);
       expect(await all()).toEqual(names.map(() => first(crt)));
     };
-    const renewed = selfSigned("DNS:localhost,IP:127.0.0.1", 397, "localhost");
+    const renewed = selfSigned("DNS:localhost,IP:127.0.0.1", 365, "localhost");
     await replace(renewed.cert, renewed.key);
     await replace(old.crt, old.key);
   });

@@ -7,7 +7,7 @@ const DAYS = '{{ $value | printf "%.1f" }}';
 const daysLeft = "(probe_ssl_earliest_cert_expiry - time()) / 86400";
 
 /**
- * Days left at which a certificate's renewal has failed for long. The one that CloudNova generates is valid for 397 days and is renewed 30
+ * Days left at which a certificate's renewal has failed for long. The one that CloudNova generates is valid for 365 days and is renewed 30
  * days before its end, those of Let's Encrypt for 90 days or fewer and likewise: at 21 days a renewal has failed for days. One for an address
  * is valid for 160 hours and is renewed 48 hours before its end, with an attempt every two hours: at 36 hours six have failed.
  */
