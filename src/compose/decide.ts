@@ -7,6 +7,7 @@ import { addressesOf } from "./addresses.ts";
 import { CERTAINTY, type Found, findOut, importApplication } from "./application.ts";
 import { type Database, databaseOf } from "./database.ts";
 import { type Entry, entry } from "./entry.ts";
+import { machineFor } from "./machine.ts";
 import type { Files, Project, Service } from "./model.ts";
 import { alertmanagerOf, grafanaOf, type Monitoring, prometheusOf } from "./monitoring.ts";
 import { imageOf } from "./mounted.ts";
@@ -66,12 +67,6 @@ function applicationName(service: string, project: Project, used: ReadonlyMap<st
     candidates.push(`${label(own || "site").slice(0, 27)}-${number}`);
   }
 }
-
-/** Machines that an environment is written for; the user corrects them. */
-const MACHINE = {
-  kind: [entry("memory", "4Gi"), entry("cpu", "2")],
-  k3s: [entry("instance", "t3.small")],
-} as const;
 
 const LEFT_OUT: readonly LeftOut[] = ["cache", "queue", "otherDatabase", "logs", "mail", "tool", "worker", "task"];
 
@@ -300,13 +295,14 @@ export function decide(project: Project, settings: Settings): Decided {
     ...monitoring.flatMap((one) => one.entries),
     ...(dashboards.names.length > 0 ? [entry("imported", dashboards.names, say.why.dashboards)] : []),
   ];
+  const { machine, applications } = machineFor(cluster, imported.entries);
   const entries: Entry[] = [
     entry("cluster", cluster, say.why.cluster),
-    entry("machine", MACHINE[cluster], say.why.machine),
+    entry("machine", machine, say.why.machine),
     entry("language", language),
     ...(imported.ingress.length > 0 ? [entry("ingress", imported.ingress)] : []),
     ...(monitored.length > 0 ? [entry("monitoring", monitored)] : []),
-    entry("applications", imported.entries, say.why.applications),
+    entry("applications", applications, say.why.applications),
   ];
   const notes: Note[] = [
     ...sorted.notes,

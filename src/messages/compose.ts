@@ -59,6 +59,7 @@ export const compose = messages({
     why: {
       cluster: "kind runs on this computer; k3s on a server",
       machine: "the machine that everything has to fit on: correct it",
+      memoryLimit: "so that it fits on 2 GiB; the default is 256Mi",
       host: "from the proxy's server name",
       scrapeInterval: (file: string) => `from ${file}`,
       scrapeIntervalOther: (interval: string) => `it was ${interval}; from 5s to 1m is possible`,
@@ -354,6 +355,7 @@ export const compose = messages({
     why: {
       cluster: "kind funciona en este computador; k3s, en un servidor",
       machine: "la máquina en la que todo debe caber: corríjala",
+      memoryLimit: "para que quepa en 2 GiB; el valor predeterminado es 256Mi",
       host: "del nombre de servidor del proxy",
       scrapeInterval: (file) => `de ${file}`,
       scrapeIntervalOther: (interval) => `era ${interval}; se admite de 5s a 1m`,

@@ -2,6 +2,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { parse } from "yaml";
+import { synthesise } from "../../charts/synth.ts";
 import { run } from "../../src/cli/run.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
 import { setLocale } from "../../src/language.ts";
@@ -69,6 +71,31 @@ describe("import compose", () => {
     expect(stdout).toContain("boards/shop.json: imported as shop");
     expect(stdout).toMatch(/boards\/bad.json: the dashboard cannot be used: not a dashboard: it has no title/);
     expect(loadEnvironment(environment).imported.map(({ name }) => name)).toEqual(["shop"]);
+  });
+  test.each([
+    ["one application", "", ["4Gi", undefined], ["t3.small", undefined]],
+    ["one that keeps files", '    volumes: ["uploads:/srv/uploads"]\n', ["4Gi", "21Gi"], ["t3.medium", "21Gi"]],
+    ["one with replicas", "    deploy: { replicas: 2 }\n", ["4Gi", undefined], ["t3.medium", undefined]],
+    [
+      "three, two of which keep files",
+      '    volumes: ["uploads:/srv/uploads"]\n  blog: { image: "a/blog:1", environment: { DB_HOST: db }, ports: ["81:8000"], volumes: ["files:/srv/files"] }\n  shop: { image: "a/shop:1", ports: ["82:8000"] }\n',
+      ["4Gi", "26Gi"],
+      ["t3.medium", "26Gi"],
+    ],
+  ])("what is written fits on the machine that it names: %s", async (_what, more, kind, k3s) => {
+    writeFileSync(
+      join(folder, "shop", "docker-compose.yml"),
+      COMPOSE.replace("    depends_on: [db]\n", (all) => all + more),
+    );
+    for (const [cluster, expected] of [
+      ["kind", kind],
+      ["k3s", k3s],
+    ] as const) {
+      await type("../shop", "--cluster", cluster, "--force");
+      const { machine } = parse(readFileSync(environment, "utf8"));
+      expect([machine.memory ?? machine.instance, machine.disk]).toEqual(expected);
+      expect(synthesise(loadEnvironment(environment)).budget.problems).toEqual([]);
+    }
   });
   test("an environment is never overwritten without --force", async () => {
     mkdirSync("environments");
