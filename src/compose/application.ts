@@ -11,7 +11,7 @@ import { filesAt } from "./mounted.ts";
 import { otherKeys } from "./other-keys.ts";
 import { type ApplicationInput, type Note, noteOn, type Part, type Subject, spoken } from "./part.ts";
 import { traefikLabels } from "./proxy.ts";
-import { besideOldFlask, type Driver, driverOf, type Requirement, requirementsOf, type Source, sourceOf } from "./python.ts";
+import { besideOldPackages, type Driver, driverOf, type Requirement, requirementsOf, type Source, sourceOf } from "./python.ts";
 import { ingressPart, outsideHosts } from "./reached.ts";
 import { commandPart, healthPart } from "./runtime.ts";
 import { databasePart } from "./uses-database.ts";
@@ -178,7 +178,6 @@ const DEPLOY = ["replicas", "resources", "labels", "placement", "mode"];
 function otherNotes(subject: Subject): Note[] {
   const { service, definition, project, requirements } = subject;
   const note = noteOn(service);
-  const flask = besideOldFlask(requirements);
   const deploy = Object.keys(definition.deploy ?? {}).filter((key) => !DEPLOY.includes(key));
   const reached = outsideHosts(
     Object.values(definition.environment ?? {}).filter((value): value is string => value !== null),
@@ -187,7 +186,7 @@ function otherNotes(subject: Subject): Note[] {
   return [
     ...(deploy.length > 0 ? [note("leftOut", say.keys.platform(deploy.map((key) => `deploy.${key}`).join(", ")))] : []),
     ...(reached.length > 0 ? [note("taken", say.taken.outgoing(reached.join(", ")))] : []),
-    ...(flask ? [note("todo", say.todo.oldFlask(flask.version, flask.lines.join(", "), flask.file))] : []),
+    ...besideOldPackages(requirements).map(({ named, lines, file }) => note("todo", say.todo.oldPackage(named, lines.join(", "), file))),
     ...otherServices(subject),
     ...otherKeys(service, definition),
   ];

@@ -55,13 +55,15 @@ const WANTED: ReadonlySet<string> = new Set([
   ...Object.keys(BROUGHT_BY),
   "cryptography",
   "flask",
+  "flask-sqlalchemy",
   "werkzeug",
   "jinja2",
   "itsdangerous",
+  "sqlalchemy",
 ]);
 
 /**
- * What an application requires of the packages that decide how it connects to MySQL, and of Flask, by its requirement files and by
+ * What an application requires of the packages that decide how it connects to MySQL, and of Flask's, by its requirement files and by
  * `pip install` in its Dockerfile.
  */
 export function requirementsOf(context: string, files: Files, runs: readonly string[], dockerfile: string): Requirement[] {
@@ -76,23 +78,42 @@ export function requirementsOf(context: string, files: Files, runs: readonly str
   return [...listed, ...installed.flatMap((run) => requirementsIn(run, dockerfile, WANTED))];
 }
 
-/** What an old Flask needs beside it: it admits every later version of these packages, and does not start with the newest ones. */
-const BESIDE_OLD_FLASK: readonly (readonly [before: string, lines: Readonly<Record<string, string>>])[] = [
-  // `werkzeug.wrappers.BaseResponse`, `jinja2.escape`, `itsdangerous.json`
-  ["2.0", { werkzeug: "Werkzeug<2.1", jinja2: "Jinja2<3.1", itsdangerous: "itsdangerous<2.1" }],
-  // `werkzeug.urls.url_quote`
-  ["2.2.4", { werkzeug: "Werkzeug<3" }],
-];
+/**
+ * What old packages need beside them: each admits every later version of these, and does not start with the newest ones. The first entry
+ * whose version is above the package's is taken.
+ */
+const BESIDE_OLD: Readonly<Record<string, readonly (readonly [before: string, lines: Readonly<Record<string, string>>])[]>> = {
+  Flask: [
+    // `werkzeug.wrappers.BaseResponse`, `jinja2.escape`, `itsdangerous.json`
+    ["2.0", { werkzeug: "Werkzeug<2.1", jinja2: "Jinja2<3.1", itsdangerous: "itsdangerous<2.1" }],
+    // `werkzeug.urls.url_quote`
+    ["2.2.4", { werkzeug: "Werkzeug<3" }],
+  ],
+  "Flask-SQLAlchemy": [
+    // It changes SQLAlchemy's URL in place.
+    ["2.5", { sqlalchemy: "SQLAlchemy<1.4" }],
+    // `sqlalchemy.__all__`
+    ["3.0", { sqlalchemy: "SQLAlchemy<2" }],
+  ],
+};
 
-/** The lines that the requirements of an old Flask lack; undefined where there is no such Flask, or none is missing. */
-export function besideOldFlask(
-  requirements: readonly Requirement[],
-): { readonly version: string; readonly file: string; readonly lines: readonly string[] } | undefined {
-  const { least: version, file = "" } = requirements.find(({ name, exact }) => name === "flask" && exact) ?? {};
-  if (version === undefined) return undefined;
-  const [, needed = {}] = BESIDE_OLD_FLASK.find(([before]) => !atLeast(version, before)) ?? [];
-  const lines = Object.entries(needed).flatMap(([name, line]) => (requirements.some((one) => one.name === name) ? [] : [line]));
-  return lines.length > 0 ? { version, file, lines } : undefined;
+/** An old package, and the lines that requirements lack beside it. */
+interface OldPackage {
+  /** With its version. */
+  readonly named: string;
+  readonly file: string;
+  readonly lines: readonly string[];
+}
+
+/** The old packages of an application beside which a line is missing. */
+export function besideOldPackages(requirements: readonly Requirement[]): OldPackage[] {
+  return Object.entries(BESIDE_OLD).flatMap(([title, table]) => {
+    const { least: version, file = "" } = requirements.find(({ name, exact }) => name === title.toLowerCase() && exact) ?? {};
+    if (version === undefined) return [];
+    const [, needed = {}] = table.find(([before]) => !atLeast(version, before)) ?? [];
+    const lines = Object.entries(needed).flatMap(([name, line]) => (requirements.some((one) => one.name === name) ? [] : [line]));
+    return lines.length > 0 ? [{ named: `${title} ${version}`, file, lines }] : [];
+  });
 }
 
 /** The driver that a set of requirements brings, with the requirement that names it. */

@@ -280,8 +280,8 @@ export const compose = messages({
         `${file}: mysql-connector is out of date and does not know caching_sha2_password; write mysql-connector-python>=8.0.11 in its place`,
       cryptography: (file: string, driver: string) =>
         `${driver} needs a package to log in without TLS: add the line 'cryptography' to ${file}; from PyMySQL 1.2 on it uses TLS by itself`,
-      oldFlask: (version: string, lines: string, file: string) =>
-        `Flask ${version} does not start with the newest packages, which pip installs beside it: add to ${file}: ${lines}`,
+      oldPackage: (named: string, lines: string, file: string) =>
+        `${named} does not start with the newest packages, which pip installs beside it: add to ${file}: ${lines}`,
       missing: (files: string) =>
         `${files}: does not exist, so the database stays empty; correct the mount and import again, or name the file in database.initialise`,
       scripts: (files: string) => `${files}: only .sql files can run in the empty database; write it as SQL, or unpack it`,
@@ -577,8 +577,8 @@ export const compose = messages({
         `${file}: mysql-connector está anticuado y no conoce caching_sha2_password; escriba mysql-connector-python>=8.0.11 en su lugar`,
       cryptography: (file, driver) =>
         `${driver} necesita un paquete para iniciar sesión sin TLS: agregue la línea «cryptography» a ${file}; desde PyMySQL 1.2 usa TLS por sí mismo`,
-      oldFlask: (version, lines, file) =>
-        `Flask ${version} no arranca con los paquetes más nuevos, que pip instala a su lado: agregue a ${file}: ${lines}`,
+      oldPackage: (named, lines, file) =>
+        `${named} no arranca con los paquetes más nuevos, que pip instala a su lado: agregue a ${file}: ${lines}`,
       missing: (files) =>
         `${files}: no existe, así que la base de datos queda vacía; corrija el montaje e importe de nuevo, o indique el archivo en database.initialise`,
       scripts: (files) => `${files}: solo pueden ejecutarse archivos .sql en la base de datos vacía; escríbalo como SQL, o descomprímalo`,

@@ -512,16 +512,18 @@ test("an image without a version, in a project that can build it, is named with 
   expect(built).toContain("app: name a version of me/flask-app in place of VERSION");
 });
 
-describe("an old Flask, which does not start with the newest packages", () => {
+describe("an old package, which does not start with the newest ones beside it", () => {
   const required = (requirements: string) => imported({ db: DB, web: web() }, { ...FLASK, "web/requirements.txt": requirements }).todo;
   test.each([
-    ["2.0.1", "", "Werkzeug<3"],
-    ["2.2.3", "", "Werkzeug<3"],
-    ["1.1.2", "", "Werkzeug<2.1, Jinja2<3.1, itsdangerous<2.1"],
-    ["1.1.2", "jinja2==2.11.3\n", "Werkzeug<2.1, itsdangerous<2.1"],
-  ])("%s beside %j is named with the lines that it needs", (version, others, lines) => {
-    expect(required(`Flask==${version}\nPyMySQL==1.2.0\n${others}`)).toContain(
-      `web: Flask ${version} does not start with the newest packages, which pip installs beside it: add to requirements.txt: ${lines}`,
+    ["Flask 2.0.1", "", "Werkzeug<3"],
+    ["Flask 2.2.3", "", "Werkzeug<3"],
+    ["Flask 1.1.2", "", "Werkzeug<2.1, Jinja2<3.1, itsdangerous<2.1"],
+    ["Flask 1.1.2", "jinja2==2.11.3\n", "Werkzeug<2.1, itsdangerous<2.1"],
+    ["Flask-SQLAlchemy 2.4.4", "Flask==3.1\n", "SQLAlchemy<1.4"],
+    ["Flask-SQLAlchemy 2.5.1", "Flask==1.1.2\n", "SQLAlchemy<2"],
+  ])("%s beside %j is named with the lines that it needs", (named, others, lines) => {
+    expect(required(`${named.replace(" ", "==")}\nPyMySQL==1.2.0\n${others}`)).toContain(
+      `web: ${named} does not start with the newest packages, which pip installs beside it: add to requirements.txt: ${lines}`,
     );
   });
   test.each([
@@ -532,6 +534,8 @@ describe("an old Flask, which does not start with the newest packages", () => {
     ["Flask\n"],
     ["Flask==2.0.1\nwerkzeug==2.0.3\n"],
     ["Flask-Login==0.5.0\n"],
+    ["Flask-SQLAlchemy==3.0.0\n"],
+    ["Flask-SQLAlchemy==2.4.4\nSQLAlchemy==1.3.24\n"],
   ])("%j needs none", (requirements) => {
     expect(required(requirements).join()).not.toContain("newest packages");
   });
