@@ -38,9 +38,11 @@ export class BackupChart extends Chart {
     const identity: Identity = { name: BACKUP, component: "backup", version: imageVersion(props.helperImage) };
     const plan = { "plan.json": `${JSON.stringify(planOf(unit, props), undefined, 2)}\n` };
     const config = new kplus.ConfigMap(this, "plan", { metadata: { name: BACKUP, labels: labels(identity) }, data: plan });
-    const account = this.account(identity, BACKUP, ["get"], unit.secrets);
-    // A restore that is asked to puts Secrets back; the nightly run cannot change one.
-    this.account(identity, `${BACKUP}-restore`, ["get", "patch"], unit.secrets);
+    const { account } = this.account(identity, BACKUP, ["get"], unit.secrets);
+    // A restore that is asked to puts Secrets back, also into a new cluster that lacks them; the nightly run cannot change one.
+    const restore = this.account(identity, `${BACKUP}-restore`, ["get", "patch"], unit.secrets);
+    // The API cannot tie `create` to a name: the object is not there yet.
+    if (unit.secrets.length > 0) restore.role.allowCreate(kplus.ApiResource.SECRETS);
 
     const pods: HardenedJobProps = {
       name: BACKUP,
@@ -113,14 +115,14 @@ export class BackupChart extends Chart {
   }
 
   /** An account with rights on the Secrets, each by its name. */
-  private account(identity: Identity, name: string, verbs: string[], secrets: readonly string[]): kplus.ServiceAccount {
+  private account(identity: Identity, name: string, verbs: string[], secrets: readonly string[]) {
     const scope = new Construct(this, name);
     const metadata = { name, labels: labels(identity) };
     const account = new kplus.ServiceAccount(scope, "account", { metadata, automountToken: false });
     const role = new kplus.Role(scope, "role", { metadata });
     role.allow(verbs, ...secrets.map((one, index) => kplus.Secret.fromSecretName(scope, `secret-${index}`, one)));
     new kplus.RoleBinding(scope, "binding", { metadata, role }).addSubjects(account);
-    return account;
+    return { account, role };
   }
 }
 

@@ -59,7 +59,7 @@ const BACKED_UP = [
 /** The scheduled run reads Secrets and changes none; a restore that is asked to puts them back. */
 const BACKUP = {
   "backup in cloudnova": BACKED_UP.map((name) => `get /secrets ${name}`),
-  "backup-restore in cloudnova": writing(...BACKED_UP),
+  "backup-restore in cloudnova": ["create /secrets", ...writing(...BACKED_UP)],
 };
 const PROMETHEUS = {
   "prometheus in the cluster": [...reading("/nodes"), "get /nodes/metrics"],
