@@ -143,6 +143,8 @@ const FAILURES: readonly (readonly [RegExp, (key: string) => string])[] = [
   [/COPY failed|ADD failed|failed to compute cache key|failed to calculate checksum/i, () => words.copyFails],
   [/target stage[^\n]*(?:could not be found|not found)|failed to reach build target/i, (key) => words.correctStage(key)],
   [/no match for platform|exec format error/i, () => words.otherPlatform],
+  // `--mount`, `--chmod`, `FROM --platform=$BUILDPLATFORM`
+  [/requires BuildKit|failed to parse platform/i, () => words.needsBuildKit],
 ];
 
 /** The same, of a build for another processor than this machine's. */
