@@ -48,6 +48,8 @@ export const application = messages({
     noSecretFile: (name: string, file: string) => `${name} reads the file ${file}, which its image does not have`,
     writeSecretFile: (entry: string, name: string, file: string) =>
       `for the database's password, write ${entry}.secrets: {DB_PASSWORD_FILE: {from: ${name}-database, key: password, file: ${file}}}; for another secret: {generate: true, file: ${file}}`,
+    createSecret: (namespace: string, secret: string, keys: string) =>
+      `create it; the container waits for it: kubectl -n ${namespace} create secret generic ${secret} ${keys}`,
     // its image
     notBuilt: (entry: string, up: string) => `'${up}' builds and loads it; correct ${entry}.build or ${entry}.image`,
     writeImage: (entry: string) => `check ${entry}.image, the network, and whether the registry requires a login`,
@@ -116,6 +118,8 @@ export const application = messages({
     noSecretFile: (name, file) => `${name} lee el archivo ${file}, que su imagen no tiene`,
     writeSecretFile: (entry, name, file) =>
       `para la contraseña de la base de datos, escriba ${entry}.secrets: {DB_PASSWORD_FILE: {from: ${name}-database, key: password, file: ${file}}}; para otro secreto: {generate: true, file: ${file}}`,
+    createSecret: (namespace, secret, keys) =>
+      `créelo; el contenedor lo espera: kubectl -n ${namespace} create secret generic ${secret} ${keys}`,
     notBuilt: (entry, up) => `«${up}» la construye y la carga; corrija ${entry}.build o ${entry}.image`,
     writeImage: (entry) => `revise ${entry}.image, la red y si el registro exige iniciar sesión`,
     waitsForDatabase: (name, line) => `${name} todavía no inicia: ${line}`,

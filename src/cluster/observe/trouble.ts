@@ -1,8 +1,10 @@
 import { application } from "../../messages/application.ts";
 import { trouble as words } from "../../messages/trouble.ts";
 import { printed } from "../../printed.ts";
+import { applicationSecrets } from "../../secrets.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import { type Entry, entryOf, outputTrouble, probeTroubleOf } from "./application-trouble.ts";
+import { secretKeys } from "./secret-keys.ts";
 import type { Trouble } from "./trouble-type.ts";
 
 /** What is known about one pod. */
@@ -34,7 +36,7 @@ const trouble = (what: string, advice?: string): Trouble => (advice ? { what, ad
 export function troubles({ pod, events, logs = {} }: Observed): Trouble[] {
   const statuses: ContainerStatus[] = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   const entry = entryOf(pod);
-  const inContainers = statuses.flatMap((status) => ofContainer({ ...status, entry, events, log: logs[status.name] ?? "" }));
+  const inContainers = statuses.flatMap((status) => ofContainer({ ...status, entry, pod, events, log: logs[status.name] ?? "" }));
   if (inContainers.length > 0) return inContainers;
   if (pod.status?.reason === "Evicted") return [trouble(words.evicted(pod.status.message), words.freeNode)];
   return [...ofScheduling(pod), ...ofMounts(pod, events)];
@@ -63,6 +65,7 @@ const PULL = new Set([
 interface Contained extends ContainerStatus {
   /** The user's application that it belongs to. */
   readonly entry?: Entry;
+  readonly pod: KubeObject;
   /** Events of its pod. */
   readonly events: readonly KubeObject[];
   readonly log: string;
@@ -152,9 +155,9 @@ const causeOf = (detail: string): string =>
 
 const shorten = (text: string) => text.replace(/\s+/g, " ").slice(0, 300);
 
-function configTrouble({ name: container, entry }: Contained, message: string): Trouble {
+function configTrouble({ name: container, entry, pod }: Contained, message: string): Trouble {
   const [, kind, name] = /(secret|configmap) "([^"]+)" not found/.exec(message) ?? [];
-  if (name) return missing(kind === "secret" ? "Secret" : "ConfigMap", name.replace(/^.*\//, ""));
+  if (name) return missing(pod, kind === "secret" ? "Secret" : "ConfigMap", name.replace(/^.*\//, ""));
   const [, key, where] = /couldn't find key (\S+) in (?:Secret|ConfigMap) (\S+)/.exec(message) ?? [];
   if (key) return trouble(words.noKey(container, key, where ?? ""), words.addKey);
   if (entry && /runAsNonRoot/.test(message)) return trouble(application.runsAsRoot(entry.name), application.otherUser(entry.key));
@@ -162,8 +165,15 @@ function configTrouble({ name: container, entry }: Contained, message: string): 
   return trouble(words.cannotMake(container, message));
 }
 
-function missing(kind: string, name: string): Trouble {
-  return trouble(words.missing(kind, name), kind === "Secret" ? words.generatedSecret : words.applyAgain);
+function missing(pod: KubeObject, kind: string, name: string): Trouble {
+  if (kind !== "Secret") return trouble(words.missing(kind, name), words.applyAgain);
+  const entry = entryOf(pod);
+  const made: readonly string[] = entry ? Object.values(applicationSecrets(entry.name)) : [];
+  const isBrought = entry && !made.includes(name);
+  return trouble(
+    words.missing(kind, name),
+    isBrought ? application.createSecret(pod.metadata.namespace ?? "", name, secretKeys(pod, name).join(" ")) : words.generatedSecret,
+  );
 }
 
 function crashTrouble({ name, restartCount, entry, log }: Contained, ended: NonNullable<State["terminated"]>): Trouble {
@@ -199,12 +209,13 @@ function ofScheduling({ status }: KubeObject): Trouble[] {
   return [trouble(words.noNode(shorten(message)), /had untolerated taint/.test(message) ? words.taint : undefined)];
 }
 
-function ofMounts({ status, spec }: KubeObject, events: readonly KubeObject[]): Trouble[] {
+function ofMounts(pod: KubeObject, events: readonly KubeObject[]): Trouble[] {
+  const { status, spec } = pod;
   if (status?.phase !== "Pending") return [];
   const message = latest(events, "FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox");
   if (!message) return [];
   const [, kind, name] = /(secret|configmap) "([^"]+)" not found/.exec(message) ?? [];
-  if (name) return [missing(kind === "secret" ? "Secret" : "ConfigMap", name)];
+  if (name) return [missing(pod, kind === "secret" ? "Secret" : "ConfigMap", name)];
   const [, volume, key] = /volume "([^"]+)" : references non-existent secret key: (\S+)/.exec(message) ?? [];
   const secret = spec?.volumes?.find((one: { name: string }) => one.name === volume)?.secret?.secretName;
   if (key && secret) return [trouble(words.lacksKey(secret, key), words.generatedKey)];

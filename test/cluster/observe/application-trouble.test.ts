@@ -261,3 +261,31 @@ test("in Spanish, too", () => {
     /^shop escribió en \/app\/uploads, que es de solo lectura[^→]*→ escriba applications\.shop\.writable: \[\/tmp, \/app\/uploads\]/,
   );
 });
+
+describe("a Secret that is missing", () => {
+  const reads = (name: string, state: object): KubeObject => ({
+    ...shop(state),
+    spec: {
+      containers: [
+        { env: [{ name: "A" }, { name: "MAIL_PASSWORD", valueFrom: { secretKeyRef: { name, key: "MAIL_PASSWORD" } } }] },
+        { env: [{ name: "OTHER", valueFrom: { secretKeyRef: { name: "shop-secrets", key: "OTHER" } } }] },
+      ],
+      volumes: [{ name: "tmp" }, { name: "s", secret: { secretName: name, items: [{ key: "key.pem", path: "key.pem" }] } }],
+    },
+  });
+  const waiting = (name: string) =>
+    reads(name, { waiting: { reason: "CreateContainerConfigError", message: `secret "${name}" not found` } });
+  const line = "kubectl -n cloudnova-shop create secret generic shop-own --from-literal=MAIL_PASSWORD=… --from-file=key.pem=…";
+
+  test("is the user's to bring: the line that makes it", () => {
+    const told = `Secret shop-own is missing → create it; the container waits for it: ${line}`;
+    expect(words({ pod: waiting("shop-own") })).toEqual([told]);
+    const starting = reads("shop-own", { running: {} });
+    const pod = { ...starting, status: { phase: "Pending" } };
+    const mount = event("FailedMount", 'MountVolume.SetUp failed for volume "s" : secret "shop-own" not found');
+    expect(words({ pod, events: [mount] })).toEqual([told]);
+  });
+  test.each(["shop-secrets", "shop-database"])("%s is made in the cluster", (name) => {
+    expect(words({ pod: waiting(name) })[0]).toMatch(/is missing → the Job 'bootstrap' generates it/);
+  });
+});
