@@ -79,6 +79,7 @@ export interface Service {
   /** Bytes. */
   readonly mem_limit?: number | string;
   readonly stop_grace_period?: string;
+  readonly working_dir?: string;
   readonly deploy?: {
     readonly replicas?: number;
     readonly resources?: { readonly limits?: Limits; readonly reservations?: Limits };

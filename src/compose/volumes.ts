@@ -36,22 +36,31 @@ const last = (path: string) => path.split("/").at(-1) ?? path;
 /** What a COPY names where it takes code: files of a language, or every file. A file of packages, or a script that starts it, is none. */
 const COPIED_CODE = /(\*|\.(py|js|ts|php|rb))$/;
 
-/** Whether a Dockerfile copies a folder, or code in it, from the build context. */
-const copiesCode = ({ copies }: Image, context: string, folder: string, files: Files): boolean =>
-  copies
+const noSlash = (path: string) => path.replace(/(?<=.)\/+$/, "");
+const holds = (folder: string, path: string) => path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
+
+/**
+ * Whether a Dockerfile copies a folder, or code in it, from the build context: where the container works there, to where the mount
+ * has it.
+ */
+function copiesCode({ copies, workdir }: Image, context: string, folder: string, target: string, files: Files): boolean {
+  const isAnywhere = !holds(noSlash(target), noSlash(workdir));
+  return copies
     .filter(({ from }) => from === undefined)
-    .flatMap(({ sources }) => sources.map((source) => join(context, source).replace(/\/$/, "")))
-    .some(
-      (path) =>
-        `${folder}/`.startsWith(`${path}/`) ||
-        (path.startsWith(`${folder}/`) && (COPIED_CODE.test(path) || files.list(path) !== undefined)),
+    .flatMap(({ sources, target: to }) => sources.map((source) => ({ path: noSlash(join(context, source)), to: noSlash(to) })))
+    .some(({ path, to }) =>
+      holds(path, folder)
+        ? isAnywhere || holds(noSlash(target), join(to, relative(path, folder)))
+        : holds(folder, path) && (COPIED_CODE.test(path) || files.list(path) !== undefined) && (isAnywhere || holds(noSlash(target), to)),
     );
+}
 
 /** A mount into an image that is built: the image has the files, unless its Dockerfile leaves code to the mount. */
 function builtFate({ service, project, files, built }: ApplicationInput, { source = "", target }: Mount, isCode: boolean): Fate {
-  const { context = "" } = project.services[service]?.build ?? {};
+  const { build: { context = "" } = {}, working_dir: workdir = built?.image.workdir ?? "/" } = project.services[service] ?? {};
   const shown = (path: string) => relative(project.folder, path) || ".";
-  if (!isCode || !built || copiesCode(built.image, context, source, files)) return leftOut(say.volume.source(shown(source), target));
+  if (!isCode || !built || copiesCode({ ...built.image, workdir }, context, source, target, files))
+    return leftOut(say.volume.source(shown(source), target));
   const way = relative(context, source);
   const advice = way.startsWith("..")
     ? say.todo.copyFromOutside(shown(context), target, shown(built.file))
@@ -72,8 +81,8 @@ function folderFate(input: ApplicationInput, mount: Mount): Fate {
   if (isCode) return { fate: "code", source };
   // What a container may only read is no data of its own.
   if (readOnly && names.length > 0) return leftOut(say.volume.folder(name, target));
-  const holds = build && source.startsWith(`${build.context}/`) && names.some((one) => one.includes("."));
-  return { fate: "volume", name: last(target), folder: name, why: holds ? say.why.bindInContext(name) : say.why.bindVolume(name) };
+  const hasFiles = build && source.startsWith(`${build.context}/`) && names.some((one) => one.includes("."));
+  return { fate: "volume", name: last(target), folder: name, why: hasFiles ? say.why.bindInContext(name) : say.why.bindVolume(name) };
 }
 
 function bindFate(input: ApplicationInput, mount: Mount): Fate {

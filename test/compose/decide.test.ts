@@ -549,6 +549,7 @@ describe("code that only a mount brings", () => {
   test.each([
     ["requirements alone", `${START}COPY requirements.txt .\n${INSTALL}`, "./web:/app", "web at /app", "COPY . /app"],
     ["a script that starts it", `${START}COPY start.sh requirements*.txt /app/\n${INSTALL}`, "./web:/app", "web at /app", "COPY . /app"],
+    ["it to where the container does not work", "FROM python:3.13\nADD . .\nWORKDIR /app\n", "./web:/app", "web at /app", "COPY . /app"],
     ["another folder", `${START}ADD src/requirements.txt /src/\n${INSTALL}`, "./web/src:/src", "web/src at /src", "COPY src /src"],
   ])("a Dockerfile that copies %s is named, with the line that it needs", (_, dockerfile, volume, mount, line) => {
     const { todo, leftOut } = withDockerfile(dockerfile, volume, { "web/src/run.py": "" });
@@ -568,6 +569,7 @@ describe("code that only a mount brings", () => {
     ["the folder by its name", `${START}COPY ./src/ /app/\n`],
     ["its files", `${START}COPY src/run.py src/requirements.txt ./\n`],
     ["every file", `${START}COPY src/* ./\n`],
+    ["it to another folder, and works there", "FROM python:3.13\nWORKDIR /site\nCOPY . .\n"],
     ["a folder in it", `${START}COPY src/site /app/site\n`],
     ["it by another stage", `FROM python:3.13 AS build\nCOPY . /all\nFROM python:3.13-slim\nCOPY --from=build /all/src /app\n`],
   ])("a Dockerfile that copies %s has it", (_, dockerfile) => {
