@@ -148,6 +148,8 @@ export function storageOf(input: ApplicationInput): Storage {
   const [code, ...moreCode] = fates.flatMap((one) => (one.fate === "code" ? [{ source: one.source, target: one.target }] : []));
   const kept = fates.flatMap((one) => (one.fate === "volume" ? [one] : []));
   const missing = kept.filter((one) => one.missing);
+  const empty = kept.filter((one) => !one.missing);
+  const emptyNames = empty.flatMap((one) => volumes[kept.indexOf(one)]?.key ?? []);
   const shown = ({ folder, name, target }: (typeof kept)[number]) => `${target} (${folder ?? name})`;
   return {
     volumes: part(volumes.length > 0 ? [entry("volumes", volumes)] : [], [
@@ -155,19 +157,7 @@ export function storageOf(input: ApplicationInput): Storage {
       ...moreCode.map(({ source, target }) => note("leftOut", say.volume.folder(relative(input.project.folder, source) || ".", target))),
       ...(logs.length > 0 ? [note("leftOut", say.volume.logs(logs.join(", ")))] : []),
       ...missing.map(({ folder = "", target }) => note("todo", say.todo.missingFolder(folder, target))),
-      ...(kept.length > missing.length
-        ? [
-            note(
-              "todo",
-              say.todo.emptyVolumes(
-                kept
-                  .filter((one) => !one.missing)
-                  .map(shown)
-                  .join(", "),
-              ),
-            ),
-          ]
-        : []),
+      ...(empty.length > 0 ? [note("todo", say.todo.emptyVolumes(empty.map(shown).join(", "), input.name, emptyNames))] : []),
     ]),
     paths: kept.map(({ target }) => target),
     writable: [

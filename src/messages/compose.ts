@@ -254,8 +254,8 @@ export const compose = messages({
         `its secret ${from} was inside the volume ${volume}: now it is ${to}; let the application read it there`,
       missingFolder: (folder: string, target: string) =>
         `${folder} at ${target} does not exist here, so an empty volume takes its place; if it is a file, or the image has files there, remove the volume`,
-      emptyVolumes: (list: string) =>
-        `its volumes begin empty: ${list}; after the first up bring their files: 'npx cloudnova import data APPLICATION --volume NAME=FOLDER'`,
+      emptyVolumes: (list: string, application: string, names: readonly string[]) =>
+        `its volumes begin empty: ${list}; after the first up bring their files: 'npx cloudnova import data ${application} ${names.map((name) => `--volume ${name}=FOLDER`).join(" ")}'`,
       reservedName: (name: string) =>
         `its database cannot be named ${name}, which is reserved: it gets the application's name; change USE ${name} in SQL files`,
       databaseRenamed: (from: string, to: string) =>
@@ -551,8 +551,8 @@ export const compose = messages({
         `su secreto ${from} estaba dentro del volumen ${volume}: ahora es ${to}; haga que la aplicación lo lea ahí`,
       missingFolder: (folder, target) =>
         `${folder} en ${target} no existe aquí, así que la reemplaza un volumen vacío; si es un archivo, o la imagen tiene archivos ahí, quite el volumen`,
-      emptyVolumes: (list) =>
-        `sus volúmenes empiezan vacíos: ${list}; después del primer up traiga sus archivos: «npx cloudnova import data APLICACIÓN --volume NOMBRE=CARPETA»`,
+      emptyVolumes: (list, application, names) =>
+        `sus volúmenes empiezan vacíos: ${list}; después del primer up traiga sus archivos: «npx cloudnova import data ${application} ${names.map((name) => `--volume ${name}=CARPETA`).join(" ")}»`,
       reservedName: (name) =>
         `su base de datos no puede llamarse ${name}, un nombre reservado: recibe el de la aplicación; cambie USE ${name} en los archivos SQL`,
       databaseRenamed: (from, to) =>
