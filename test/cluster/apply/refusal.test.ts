@@ -59,7 +59,7 @@ test("a volume that would shrink: the advice warns of the data", () => {
   const body = { message: words, details: { causes: [{ field: "spec.resources.requests.storage", message: words }] } };
   expect(explain(422, body, "PersistentVolumeClaim")).toMatchObject({
     message: `a volume cannot shrink: spec.resources.requests.storage: ${words}`,
-    advice: expect.stringContaining("back up its data"),
+    advice: expect.stringMatching(/make a backup .* and download it, run .*down --delete-data/),
   });
 });
 
