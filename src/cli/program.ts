@@ -141,6 +141,13 @@ export function program(io: Io, finish: Finish): Command {
       finish(await (await import("./commands/import-data.ts")).importDataCommand(io, application, name, options)),
     );
   backupCommands(root, io, finish);
+  const rotate = root.command("rotate").description(words.commands.rotate).helpCommand("help [command]", words.help);
+  waiting(targeted(rotate.command("database").description(words.commands.rotateDatabase), ["[accounts...]", words.arguments.accounts]))
+    .option("--yes", words.options.yesRotate)
+    .addHelpText("after", examples("rotate database kind", "rotate database kind webapp migrator --yes"))
+    .action(async (name, accounts, options) =>
+      finish(await (await import("./commands/rotate.ts")).rotateDatabaseCommand(io, name, accounts, options)),
+    );
   root
     .command("server")
     .description(words.commands.server)

@@ -31,6 +31,8 @@ export const help = messages({
       data: "Copies a dump, or the database and the files of a running Compose project, into an application, and shows the rows of each table.",
       import: "Imports a dashboard from grafana.com or a file, and lists the panels that would have no data.",
       backup: "Backups of the databases, the applications' volumes and the Secrets.",
+      rotate: "New passwords without downtime.",
+      rotateDatabase: "Gives accounts of MySQL new passwords. Those before stay valid until all pods that need one have the new one.",
       server: "Servers on which k3s runs.",
       serverScript:
         "Prints a script that prepares a server of Ubuntu or Debian for an environment: k3s, swap, limits of logs, security updates.",
@@ -67,6 +69,8 @@ export const help = messages({
       dashboard: "its number on grafana.com, or a JSON file",
       composeFile: "Compose file, or its folder; several files: later ones override earlier ones",
       application: "name of the application, as in applications of the environment file",
+      accounts:
+        "only these accounts, such as root or the name of an application; default: all of them but those that need another way (docs/secrets.md)",
       shell: "the shell",
       backup: "the backup, by its name in 'backup list'",
       backupAndFile: "the backup, by its name in 'backup list', and the file; default: NAME.cnb",
@@ -125,6 +129,7 @@ export const help = messages({
       database: "database to import; default: the only one",
       volume: "also copy these folders into these volumes of the application",
       replace: "replace what the database and the volumes hold",
+      yesRotate: "do not ask before changing passwords",
       yesReplace: "do not ask before replacing",
       dashboardEnvironment: "the environment whose applications export what it shows (applications.NAME.metrics)",
       server: "server from which dashboards are downloaded",
@@ -194,6 +199,9 @@ export const help = messages({
       data: "Copia un dump, o la base de datos y los archivos de un proyecto de Compose en marcha, a una aplicación, y muestra las filas de cada tabla.",
       import: "Importa un tablero de grafana.com o de un archivo, y enumera los paneles que quedarían sin datos.",
       backup: "Respaldos de las bases de datos, los volúmenes de las aplicaciones y los Secrets.",
+      rotate: "Contraseñas nuevas sin interrupción.",
+      rotateDatabase:
+        "Da contraseñas nuevas a cuentas de MySQL. Las anteriores valen hasta que todos los pods que las necesitan tienen la nueva.",
       server: "Los servidores en los que funciona k3s.",
       serverScript:
         "Muestra un script que prepara un servidor de Ubuntu o Debian para un entorno: k3s, swap, límites de los logs, actualizaciones de seguridad.",
@@ -229,6 +237,8 @@ export const help = messages({
       dashboard: "su número en grafana.com, o un archivo JSON",
       composeFile: "archivo de Compose, o su carpeta; con varios, los últimos prevalecen sobre los primeros",
       application: "nombre de la aplicación, como en applications del archivo de entorno",
+      accounts:
+        "solo estas cuentas, como root o el nombre de una aplicación; por defecto: todas menos las que necesitan otra manera (docs/secrets.es.md)",
       shell: "el shell",
       backup: "el respaldo, por su nombre en «backup list»",
       backupAndFile: "el respaldo, por su nombre en «backup list», y el archivo; por defecto: NOMBRE.cnb",
@@ -287,6 +297,7 @@ export const help = messages({
       database: "base de datos que se importa; por defecto: la única",
       volume: "copiar también estas carpetas a estos volúmenes de la aplicación",
       replace: "reemplazar lo que tienen la base de datos y los volúmenes",
+      yesRotate: "no preguntar antes de cambiar contraseñas",
       yesReplace: "no preguntar antes de reemplazar",
       dashboardEnvironment: "el entorno cuyas aplicaciones exportan lo que muestra (applications.NOMBRE.metrics)",
       server: "servidor del que se descargan los tableros",

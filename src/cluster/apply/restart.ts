@@ -29,7 +29,7 @@ export async function restartOutdated(
   for (const workload of objects.filter(({ kind }) => kind === "Deployment" || kind === "StatefulSet")) {
     const containers = new Set(containersWith(workload, image));
     if (containers.size === 0) continue;
-    const pods = await podsOf(client, workload);
+    const pods = await runningPods(client, workload);
     const ids = pods.flatMap(({ status }) => (status?.containerStatuses ?? []) as ContainerStatus[]);
     const outdated = ids.some(
       ({ name, imageID }) => containers.has(name) && imageID !== "" && !digests.some((one) => imageID.endsWith(one)),
@@ -44,15 +44,16 @@ export async function restartOutdated(
 const containersWith = ({ spec }: KubeObject, image: string): string[] =>
   (spec.template.spec.containers as { name: string; image: string }[]).filter((one) => one.image === image).map(({ name }) => name);
 
-/** The pods of a workload that are not being deleted. */
-async function podsOf(client: Client, workload: KubeObject): Promise<KubeObject[]> {
+/** The pods of a workload. @param ending whether those that are being deleted count. @default false */
+export async function runningPods(client: Client, workload: KubeObject, ending = false): Promise<KubeObject[]> {
   const labels = Object.entries(workload.spec.selector.matchLabels).map(([key, value]) => `${key}=${value}`);
   const path = `/api/v1/namespaces/${workload.metadata.namespace}/pods?labelSelector=${encodeURIComponent(labels.join(","))}`;
   const pods: KubeObject[] = client.expect(await client.send({ path }), nameOf(refOf(workload))).body.items;
-  return pods.filter(({ metadata }) => !metadata.deletionTimestamp);
+  return pods.filter(({ metadata }) => ending || !metadata.deletionTimestamp);
 }
 
-async function restart(client: Client, path: string, name: string): Promise<void> {
+/** Replaces a workload's pods. @param path of the workload @throws ClusterError when that is refused */
+export async function restart(client: Client, path: string, name: string): Promise<void> {
   const annotations = { "kubectl.kubernetes.io/restartedAt": new Date().toISOString() };
   const answer = await client.send({
     method: "PATCH",

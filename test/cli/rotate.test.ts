@@ -1,0 +1,123 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { run } from "../../src/cli/run.ts";
+import { printFor } from "../../src/printed.ts";
+import { FakeApi } from "../cluster/transport/api.ts";
+import { serveExec } from "../cluster/transport/stub-exec.ts";
+import { manifestsOf, synthesiseText } from "../manifests.ts";
+import { temporaryFolder } from "../temporary.ts";
+
+// The command as users type it, against an API server in memory. MySQL itself is in test/real/rotate.test.ts.
+const folder = temporaryFolder("rotate");
+const synthesis = synthesiseText(
+  "cluster: kind\nmachine: { memory: 8Gi, cpu: '4', disk: 60Gi }\napplications:\n  webapp: { sample: {} }\n  shop: { image: s:1, ingress: { path: /s } }\n",
+  "trial",
+);
+const dist = join(folder, "dist");
+const PASSWORDS = { root: "old-root", webapp: "old-webapp", migrator: "old-migrator", exporter: "old-exporter" };
+const SECRETS = "/api/v1/namespaces/cloudnova/secrets";
+let api: FakeApi;
+let kubeconfig: string;
+/** The commands that ran in MySQL's container. */
+let commands: (readonly string[])[];
+let mysql: string;
+
+beforeAll(() => {
+  mkdirSync(join(dist, "trial"), { recursive: true });
+  for (const [file, text] of synthesis.files) writeFileSync(join(dist, "trial", file), text);
+});
+
+function putSecret(name: string, values: Record<string, string>, by?: string): void {
+  const data = Object.fromEntries(Object.entries(values).map(([key, text]) => [key, Buffer.from(text).toString("base64")]));
+  api.put(SECRETS, { kind: "Secret", metadata: { name, labels: by ? { "app.kubernetes.io/managed-by": by } : {} }, data });
+}
+
+beforeEach(async () => {
+  api = await FakeApi.start();
+  commands = [];
+  mysql = "cat > /dev/null";
+  api.upgrade = serveExec((_, command) => {
+    commands.push(command);
+    return ["bash", "-c", mysql];
+  });
+  kubeconfig = join(folder, "kubeconfig");
+  writeFileSync(kubeconfig, api.kubeconfig("mine"));
+  putSecret("mysql-accounts", PASSWORDS, "cloudnova-bootstrap");
+  const status = { conditions: [{ type: "Ready", status: "True" }] };
+  const labels = { "app.kubernetes.io/name": "mysql" };
+  api.put("/api/v1/namespaces/cloudnova/pods", { kind: "Pod", metadata: { name: "mysql-0", labels }, status });
+  const webapp = manifestsOf(synthesis).find(({ kind, metadata }) => kind === "Deployment" && metadata.name === "webapp");
+  const replaced = { observedGeneration: 1, updatedReplicas: 2, replicas: 2, availableReplicas: 2 };
+  api.put("/apis/apps/v1/namespaces/cloudnova/deployments", { ...webapp, metadata: { name: "webapp" }, status: replaced });
+});
+afterEach(() => {
+  api.stop();
+  printFor("", []);
+});
+
+async function rotate(...args: readonly string[]) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const where = ["--dist", dist, "--context", "mine", "--kubeconfig", kubeconfig];
+  const code = await run(["rotate", "database", "trial", ...args, ...where], { stdin: new PassThrough(), stdout, stderr, env: {} });
+  return { code, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
+}
+const password = (key: string) => Buffer.from(api.objects.get(`${SECRETS}/mysql-accounts`)?.data[key], "base64").toString();
+const changed = () => api.writes.filter((write) => !write.includes("/leases"));
+
+test("changes the passwords, restarts who reads them, and shows none", async () => {
+  const { code, stdout, stderr } = await rotate("--yes", "--output", "json");
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("webapp: changed; the password before is refused") });
+  expect(JSON.parse(stdout)).toEqual({ environment: "trial", accounts: ["root", "webapp", "migrator"], restarted: ["webapp"] });
+  for (const key of ["root", "webapp", "migrator"]) expect(password(key)).toMatch(/^[\w-]{43}$/);
+  expect(password("exporter")).toBe("old-exporter");
+  expect(commands.map((command) => command[4])).toEqual(["begin", "begin", "begin", "end", "end", "end"]);
+  expect(commands[0]?.slice(5)).toEqual(["'root'@'localhost'"]);
+  // Of the user's application nothing: it may connect without TLS.
+  expect(stderr).toContain("shop may connect without TLS");
+  const seen = [stdout, stderr, ...commands.flat()].join("\n");
+  for (const key of Object.keys(PASSWORDS)) expect(seen).not.toContain(password(key));
+  expect(seen).not.toContain("old-");
+});
+
+test("goes on where an earlier run was cut off", async () => {
+  mysql = 'cat > /dev/null; [ "$STOP" ]';
+  expect((await rotate("webapp", "--yes")).code).toBe(1);
+  mysql = "cat > /dev/null";
+  api.intercept = (request, response) => {
+    const isRestart = request.method === "PATCH" && (request.url ?? "").includes("/deployments/");
+    if (isRestart) response.writeHead(403, { "content-type": "application/json" }).end('{"message":"no"}');
+    return isRestart;
+  };
+  expect((await rotate("webapp", "--yes")).code).toBe(1);
+  const set = password("webapp");
+  api.intercept = () => false;
+  const { code, stderr } = await rotate("webapp", "--yes");
+  expect(code).toBe(0);
+  expect(stderr).toContain("an earlier run has set the new password");
+  expect(password("webapp")).toBe(set);
+  expect(commands.map((command) => command[4])).toEqual(["begin", "begin", "resume", "end"]);
+});
+
+test.each<[string, readonly string[], () => void, RegExp]>([
+  ["no answer at a terminal", [], () => {}, /--yes/],
+  ["an account that is none", ["wepapp", "--yes"], () => {}, /'wepapp' is no account.*\n.*root, webapp, migrator/],
+  ["an application without TLS", ["shop", "--yes"], () => {}, /shop may connect without TLS.*requireTls/],
+  ["a Secret of the user's own", ["--yes"], () => putSecret("mysql-accounts", PASSWORDS), /Secret mysql-accounts is your own/],
+  ["a Secret that is not there", ["--yes"], () => api.objects.delete(`${SECRETS}/mysql-accounts`), /Secret mysql-accounts has no key root/],
+  ["a server that does not run", ["--yes"], () => api.objects.delete("/api/v1/namespaces/cloudnova/pods/mysql-0"), /mysql/],
+  [
+    "a server that refuses",
+    ["--yes"],
+    () => {
+      mysql = "cat > /dev/null; echo ERROR 1045: Access denied >&2; exit 1";
+    },
+    /MySQL did not change the password of root: ERROR 1045: Access denied[\s\S]*still valid/,
+  ],
+])("refuses %s, and changes no Secret", async (_, args, prepare, message) => {
+  prepare();
+  const { code, stderr } = await rotate(...args);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(message);
+  expect(changed()).toEqual([]);
+});
