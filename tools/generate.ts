@@ -1,13 +1,34 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { jsonSchema } from "../src/config/explain.ts";
+import { committedEnvironments, nameOf } from "../src/environments.ts";
 import { keptSource } from "../src/monitoring/keep/derive.ts";
 import { alertsPage } from "./generate/alerts-page.ts";
 import { configurationPage } from "./generate/configuration-page.ts";
 import { dashboardsPage } from "./generate/dashboards-page.ts";
 import { drillsPage } from "./generate/drills-page.ts";
+import { argoCd, flux, readRepository } from "./generate/gitops.ts";
 
 const recorded = () => JSON.parse(readFileSync("docs/drills.json", "utf8"));
+
+/** The manifests with which Argo CD and Flux read each environment's folder in dist/. */
+function gitopsFiles(): Record<string, () => string> {
+  const repository = (() => {
+    try {
+      return readRepository();
+    } catch (error) {
+      console.error((error as Error).message);
+      process.exit(1);
+    }
+  })();
+  const files = committedEnvironments()
+    .map(nameOf)
+    .flatMap((name) => [
+      [`gitops/argo-cd/${name}.yaml`, () => argoCd(name, repository)],
+      [`gitops/flux/${name}.yaml`, () => flux(name, repository)],
+    ]);
+  return Object.fromEntries(files);
+}
 
 /** The files that are made from the sources, by path. Committed, never edited; `--check` fails when one is out of date. */
 const FILES: Readonly<Record<string, () => string>> = {
@@ -21,6 +42,7 @@ const FILES: Readonly<Record<string, () => string>> = {
   "docs/alerts.es.md": () => alertsPage("es"),
   "docs/dashboards.md": () => dashboardsPage("en"),
   "docs/dashboards.es.md": () => dashboardsPage("es"),
+  ...gitopsFiles(),
 };
 
 function current(file: string): string {

@@ -114,10 +114,11 @@ export const jobPurpose = (job: string, language: Language): string => pick(JOBS
 const PATHS: Readonly<Record<string, Text>> = {
   ".ci/": { es: "lo que pasa cada cambio", en: "what every change passes" },
   "charts/": { es: "qué se ejecuta: un chart de cdk8s por archivo", en: "what runs: one cdk8s chart a file" },
-  "crds/": { es: "definiciones de recursos de k3s", en: "resource definitions of k3s" },
+  "crds/": { es: "definiciones de recursos de k3s, Argo CD y Flux", en: "resource definitions of k3s, Argo CD and Flux" },
   "dist/": { es: "los manifiestos de cada entorno", en: "the manifests of every environment" },
   "docs/": { es: "decisiones, guías, runbooks", en: "decisions, guides, runbooks" },
   "environments/": { es: "los entornos", en: "the environments" },
+  "gitops/": { es: "lo que leen Argo CD y Flux", en: "what Argo CD and Flux read" },
   "imports/": { es: "tipos generados por cdk8s import", en: "types made by cdk8s import" },
   "node/": { es: "un nodo de Kubernetes hecho desde las fuentes", en: "a Kubernetes node built from source" },
   "src/": { es: "configuración, monitoreo, clúster, línea de comandos", en: "configuration, monitoring, cluster, command line" },
