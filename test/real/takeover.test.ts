@@ -147,20 +147,23 @@ describe("what 'kubectl apply' brought", () => {
   });
 });
 
-test("what Argo CD applied stays Argo CD's: a conflict names it, and down refuses", async () => {
-  await admin("apply", "--server-side", "--field-manager=argocd-controller", "-f", folder());
-  expect((await cloudnova("status")).stdout).toContain("they were applied by Argo CD, not by this program");
+test.each([
+  ["Argo CD", "argocd-controller"],
+  ["Flux", "kustomize-controller"],
+])("what %s applied stays its own: a conflict names it, and down refuses", async (engine, manager) => {
+  await admin("apply", "--server-side", `--field-manager=${manager}`, "-f", folder());
+  expect((await cloudnova("status")).stdout).toContain(`they were applied by ${engine}, not by this program`);
   expect(await cloudnova("diff")).toMatchObject({ code: 0 });
   edit(/replicas: 2\n/, "replicas: 3\n");
   expect(await cloudnova("diff")).toMatchObject({ code: 2 });
   const { code, stdout } = await cloudnova("apply");
   expect(code).toBe(1);
-  expect(stdout).toContain("conflict    Deployment cloudnova/webapp: .spec.replicas is set by 'argocd-controller'");
-  expect(stdout).toContain("Argo CD sets this field: change it there");
+  expect(stdout).toContain(`conflict    Deployment cloudnova/webapp: .spec.replicas is set by '${manager}'`);
+  expect(stdout).toContain(`${engine} sets this field: change it there`);
   const down = await cloudnova("down", "--yes");
   expect(down.code).toBe(1);
   expect(down.stderr).toMatch(
-    /Argo CD applied \d+ objects of this environment and would create them again after a deletion; nothing was deleted/,
+    new RegExp(`${engine} applied \\d+ objects of this environment and would create them again after a deletion; nothing was deleted`),
   );
   expect(await own("get", "deployment", "-o", "name")).toContain("webapp");
 });
