@@ -1,5 +1,6 @@
 import { POLICIES, POLICIES_AGAIN } from "../policies/index.ts";
 import type { Step } from "../suite/step.ts";
+import { ACME } from "./acme-step.ts";
 import { APPLICATIONS } from "./applications-step.ts";
 import { BACKUP } from "./backup-step.ts";
 import { CALM } from "./calm-step.ts";
@@ -28,6 +29,7 @@ export const STEPS: readonly Step[] = [
   QUERIES,
   BACKUP,
   APPLICATIONS,
+  ACME,
   ...HARMFUL,
   POLICIES_AGAIN,
   DRILLS,
