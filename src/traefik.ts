@@ -93,6 +93,13 @@ const DIRECTORIES = {
 const SHORT_LIVED_HOURS = 160;
 
 /**
+ * How long Traefik waits between its answer to a challenge and the word to the authority that it may ask. It orders as soon as it has started,
+ * when its pod is not ready and its Service leads nowhere: the authority then found no answer, and a first order that failed is not repeated
+ * (seen in the end-to-end tests, with pebble). Our pod is ready after up to 8 s, k3s' after up to 12.
+ */
+export const CHALLENGE_DELAY = "15s";
+
+/**
  * Arguments that make Traefik order certificates. Staging and production have files of their own: Traefik would keep a certificate of
  * staging until it expires, because it does not compare who issued it. An elliptic-curve key: Traefik's default, RSA with 4096 bits, costs
  * a small machine's CPU 10 ms or more a handshake. The common name is left out, which profiles of Let's Encrypt no longer have.
@@ -107,6 +114,7 @@ export function acmeArguments({ staging, email, challenge, shortLived }: LetsEnc
     option("disableCommonName", "true"),
     ...(email ? [option("email", email)] : []),
     challenge === "http-01" ? option("httpChallenge.entryPoint", "web") : option("tlsChallenge", "true"),
+    option(`${challenge === "http-01" ? "http" : "tls"}Challenge.delay`, CHALLENGE_DELAY),
     ...(shortLived ? [option("profile", "shortlived"), option("certificatesDuration", SHORT_LIVED_HOURS)] : []),
   ];
 }

@@ -46,6 +46,7 @@ describe("Let's Encrypt by CloudNova's Traefik", () => {
       disableCommonName: "true",
       email: "ops@cloudnova.dev",
       "httpChallenge.entryPoint": "web",
+      "httpChallenge.delay": "15s",
     });
   });
 
@@ -54,6 +55,7 @@ describe("Let's Encrypt by CloudNova's Traefik", () => {
       caServer: "https://acme-v02.api.letsencrypt.org/directory",
       storage: "/data/letsencrypt-production.json",
       tlsChallenge: "true",
+      "tlsChallenge.delay": "15s",
     });
   });
 

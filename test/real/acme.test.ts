@@ -16,7 +16,7 @@ import { freeTraefikPorts, type TraefikPorts } from "./traefik.ts";
 
 /**
  * Certificates by ACME: the real Traefik with the arguments and the file that the charts give it, against pebble, Let's Encrypt's own test
- * server. What is replaced: addresses, paths, and the authority. Of the Ingresses only the redirect is needed, as a router of a file.
+ * server. What is replaced: addresses, paths, the authority, and the wait for a pod. Of the Ingresses only the redirect is needed, as a router of a file.
  */
 jest.setTimeout(6 * 60_000);
 
@@ -99,6 +99,7 @@ class Machine {
     const here = args
       .filter((arg) => !/\.address=|^--providers\.kubernetes|^--ping/.test(arg))
       .map((arg) => arg.replace(/(caServer)=.*/, `$1=${this.pebble.directory}`))
+      .map((arg) => arg.replace(/(Challenge\.delay)=.*/, "$1=0s"))
       .map((arg) => arg.replace(`=${DYNAMIC_FOLDER}`, `=${join(this.folder, "dynamic")}`))
       .map((arg) => arg.replace(`=${ACME_FOLDER}/`, `=${join(this.folder, "data")}/`));
     const addresses = Object.entries(this.ports).map(([name, port]) => `--entryPoints.${name}.address=127.0.0.1:${port}`);

@@ -4,12 +4,16 @@ import { selfSigned } from "../../certificate.ts";
 import type { KindCluster } from "./suite-cluster.ts";
 import { until } from "./wait.ts";
 
-/** A public address that stands for Let's Encrypt's: on an interface of the node that leads nowhere. */
+/** A public address that stands for Let's Encrypt's: one of the node's own, so that nothing leaves it. */
 const ADDRESS = "198.51.100.7";
-const FOLDER = "/run/cloudnova-acme";
+/** An address that cannot be reached: to the authority, a name that leads to it belongs to another machine. */
+export const ELSEWHERE = "192.0.2.1";
+/** Not in /run or /tmp, which are in memory: `docker cp` does not see them. */
+const FOLDER = "/opt/cloudnova-acme";
 const NAMES = { dns: "127.0.0.1:8053", management: "127.0.0.1:8055" };
 const ROOTS = "127.0.0.1:15000";
 const STARTED_S = 20;
+const CLEAR = `ip address delete ${ADDRESS}/32 dev lo; ip route delete unreachable ${ELSEWHERE}/32; rm -rf ${FOLDER}`;
 const DAY = 86_400;
 
 /** Let's Encrypt's own test server for ACME beside the node's pods, with a DNS server that answers every name with one address. */
@@ -30,7 +34,7 @@ export class PebbleInNode {
    * @param days that its certificates are valid
    */
   static async start(cluster: KindCluster, port: number, days: number): Promise<PebbleInNode> {
-    await cluster.inNode(`ip link delete acme 2>/dev/null; rm -rf ${FOLDER}; mkdir -p ${FOLDER}`);
+    await cluster.inNode(`${CLEAR} 2>/dev/null; mkdir -p ${FOLDER}`);
     const programs = await ensure("pebble");
     for (const program of ["pebble", "pebble-challtestsrv"])
       await cluster.docker("cp", join(programs, program), `${cluster.node}:${FOLDER}/${program}`);
@@ -52,7 +56,7 @@ export class PebbleInNode {
     const started = new PebbleInNode(cluster, cert, address.trim());
     await cluster.inNode(`set -e
       cd ${FOLDER}
-      ip link add acme type dummy; ip address add ${ADDRESS}/32 dev acme; ip link set acme up
+      ip address add ${ADDRESS}/32 dev lo; ip route add unreachable ${ELSEWHERE}/32
       start() { setsid "$@" </dev/null >>"$(basename "$1").log" 2>&1 & echo $! >>pids; }
       start ./pebble-challtestsrv -dnsserver=${NAMES.dns} -management=${NAMES.management} -http01= -https01= -tlsalpn01= -doh= -defaultIPv6=
       export PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0
@@ -84,8 +88,6 @@ export class PebbleInNode {
   }
 
   async stop(): Promise<void> {
-    await this.cluster.inNode(
-      `xargs --no-run-if-empty kill <${FOLDER}/pids 2>/dev/null; ip link delete acme 2>/dev/null; rm -rf ${FOLDER}`,
-    );
+    await this.cluster.inNode(`xargs --no-run-if-empty kill <${FOLDER}/pids; ${CLEAR}`);
   }
 }
