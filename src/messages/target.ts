@@ -82,6 +82,8 @@ export const target = messages({
     correctDockerfile: (key: string) => `correct ${key}.build.dockerfile, which counts from ${key}.build.context`,
     copyFails: "a file that COPY or ADD names is not in the build's context, or .dockerignore excludes it",
     correctStage: (key: string) => `correct ${key}.build.target: it names a stage of the Dockerfile`,
+    unknownInstruction:
+      "correct that line; if it belongs to a RUN <<EOF, the Dockerfile needs BuildKit: install docker-buildx (Debian, Ubuntu) or docker-buildx-plugin (docker.com); on Debian 12 it is enough to export DOCKER_BUILDKIT=1",
     needsBuildKit:
       "the Dockerfile needs BuildKit: install docker-buildx (Debian, Ubuntu) or docker-buildx-plugin (docker.com); on Debian 12 it is enough to export DOCKER_BUILDKIT=1",
     otherPlatform: "the base image is for another processor than this machine's: choose an image for several platforms",
@@ -188,6 +190,8 @@ export const target = messages({
     correctDockerfile: (key) => `corrija ${key}.build.dockerfile, que se cuenta desde ${key}.build.context`,
     copyFails: "un archivo que nombra COPY o ADD no está en el contexto de la construcción, o .dockerignore lo excluye",
     correctStage: (key) => `corrija ${key}.build.target: nombra una etapa del Dockerfile`,
+    unknownInstruction:
+      "corrija esa línea; si es de un RUN <<EOF, el Dockerfile necesita BuildKit: instale docker-buildx (Debian, Ubuntu) o docker-buildx-plugin (docker.com); en Debian 12 basta con export DOCKER_BUILDKIT=1",
     needsBuildKit:
       "el Dockerfile necesita BuildKit: instale docker-buildx (Debian, Ubuntu) o docker-buildx-plugin (docker.com); en Debian 12 basta con export DOCKER_BUILDKIT=1",
     otherPlatform: "la imagen base es para otro procesador que el de esta máquina: elija una imagen para varias plataformas",

@@ -145,6 +145,8 @@ const FAILURES: readonly (readonly [RegExp, (key: string) => string])[] = [
   [/no match for platform|exec format error/i, () => words.otherPlatform],
   // `--mount`, `--chmod`, `FROM --platform=$BUILDPLATFORM`
   [/requires BuildKit|failed to parse platform/i, () => words.needsBuildKit],
+  // the lines of a `RUN <<EOF`, to a builder that does not know it
+  [/parse error[^\n]*unknown instruction/i, () => words.unknownInstruction],
 ];
 
 /** The same, of a build for another processor than this machine's. */

@@ -594,6 +594,7 @@ describe("the image", () => {
       ['failed to compute cache key: "/requirements.txt": not found', /→ a file that COPY or ADD names is not in the build's context/],
       ["failed to solve: target stage prod could not be found", /→ correct applications\.shop\.build\.target/],
       ["the --mount option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/", /→ the Dockerfile needs BuildKit: install/],
+      ["dockerfile parse error line 23: unknown instruction: APK", /→ correct that line; if it belongs to a RUN <<EOF, .*BuildKit/],
       ['failed to parse platform : "" is an invalid component of ""', /→ the Dockerfile needs BuildKit: .*DOCKER_BUILDKIT=1/],
       ["write /var/lib/docker/tmp: no space left on device", /→ the disk is full/],
       ["something that nobody knows", /→ docker builds .*Dockerfile; the first build needs internet access/],
