@@ -11,6 +11,7 @@ import { HARMFUL, HARMLESS } from "./faults-step.ts";
 import { PRUNE } from "./prune-step.ts";
 import { QUERIES } from "./queries-step.ts";
 import { RESTART } from "./restart-step.ts";
+import { ROTATE } from "./rotate-step.ts";
 import { START } from "./start-step.ts";
 
 /** The steps whose name has a text in it, after those that bring the environment up and before those that take it away. */
@@ -23,6 +24,7 @@ export const STEPS: readonly Step[] = [
   NO_ROOM,
   ...PRUNE,
   ...HARMLESS,
+  ROTATE,
   RULE_IS_LIVE,
   ...POLICIES,
   CALM,
