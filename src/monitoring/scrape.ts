@@ -245,8 +245,8 @@ const httpModule = <T extends object>(http: T) => ({ prober: "http", timeout: "5
 
 /**
  * blackbox.yml: HTTPS that answers 2xx, for the sample. The certificate may be self-signed; how long it lasts is a metric. Of the user's
- * applications nothing is known, so a redirect to a login or a 404 of their own at the start page is an answer as well; Traefik's 404
- * (net/http's text, for a host or path without a router) is not.
+ * applications nothing is known, so a redirect to a login or a 404 of their own at the start page is an answer as well; Traefik's 404,
+ * for a host or path without a router, is not.
  *
  * @param applications whether the environment has any of the user's
  */
@@ -258,7 +258,8 @@ export const blackboxConfiguration = (applications: boolean) => ({
         ...HTTPS,
         follow_redirects: false,
         valid_status_codes: BELOW_500,
-        fail_if_body_matches_regexp: ["^404 page not found\\s*$"],
+        // Traefik's header on every route. No text of the body: that of a redirect which is not followed cannot be read (0.28.0).
+        fail_if_header_not_matches: [{ header: "Strict-Transport-Security", regexp: ".+" }],
       }),
     }),
   },
