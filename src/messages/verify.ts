@@ -29,7 +29,7 @@ export const verify = messages({
     },
     // the user's own applications
     startPage: (path: string, status: number) => `${path} responds ${status}`,
-    noRoute: "no page there: if it answers only under another path, write that in its ingress.path",
+    noRoute: "Traefik has no route to it: apply the environment again",
     seeLogs: (logs: string) => `see its logs: ${logs}`,
     noDatabase: "no database",
     loggedIn: (user: string, database: string) => `${user} can log in to ${database}`,
@@ -153,7 +153,7 @@ export const verify = messages({
       "application databases": "sus cuentas de la base de datos",
     },
     startPage: (path, status) => `${path} responde ${status}`,
-    noRoute: "ahí no hay ninguna página: si responde solo bajo otra ruta, escríbala en su ingress.path",
+    noRoute: "Traefik no tiene una ruta hacia ella: aplique el entorno de nuevo",
     seeLogs: (logs) => `vea sus logs: ${logs}`,
     noDatabase: "sin base de datos",
     loggedIn: (user, database) => `${user} puede iniciar sesión en ${database}`,

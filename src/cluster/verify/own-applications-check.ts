@@ -35,12 +35,12 @@ interface Found {
 const each =
   (look: (application: Application, subject: Subject) => Promise<Found>) =>
   async (subject: Subject): Promise<Verdict> => {
-    const found = await Promise.all(
-      subject.config.applications.map(async (application) => {
-        const one = await look(application, subject).catch((error: Error): Found => ({ good: false, saw: error.message }));
-        return { ...one, saw: `${application.name}: ${one.saw}` };
-      }),
-    );
+    const found: Found[] = [];
+    // One after the other: the user-mode network before a Docker daemon of ours holds one connection that waits, and loses the others.
+    for (const application of subject.config.applications) {
+      const one = await look(application, subject).catch((error: Error): Found => ({ good: false, saw: error.message }));
+      found.push({ ...one, saw: `${application.name}: ${one.saw}` });
+    }
     const bad = found.filter(({ good }) => !good);
     const told = bad.length > 0 ? bad : found;
     return judge(bad.length === 0, told.map(({ saw }) => saw).join("; "), bad.find((one) => one.advice)?.advice);
@@ -48,11 +48,13 @@ const each =
 
 const startPage = each(async (application, { ingress }) => {
   const path = startPageOf(application);
-  const { status } = await askUnlimited(endpointOf(application, ingress), path);
+  const { status, headers: received } = await askUnlimited(endpointOf(application, ingress), path);
   const logs = printed("logs", "--component", application.name);
   // Traefik's own answers where no pod is ready, or what answers is not HTTP.
   const advices: Readonly<Record<number, string>> = { 404: words.noRoute, 502: advice.speakHttp, 503: words.seeStatus };
-  return { good: status < 500 && status !== 404, saw: words.startPage(path, status), advice: advices[status] ?? words.seeLogs(logs) };
+  // An interface without a start page answers 404 itself, and Traefik adds its headers to that.
+  const isAnswer = status !== 404 || "strict-transport-security" in received;
+  return { good: status < 500 && isAnswer, saw: words.startPage(path, status), advice: advices[status] ?? words.seeLogs(logs) };
 });
 
 const redirect = each(async (application, { ingress }) => {

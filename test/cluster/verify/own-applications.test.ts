@@ -61,7 +61,6 @@ test.each<[number, RegExp]>([
   [500, /see its logs: .*logs.*--component shop/],
   [502, /make it use plain HTTP/],
   [503, /see '.*status'/],
-  [404, /another path, write that in its ingress\.path/],
 ])("a start page that answers %d is a problem, and the application is named", async (status, advice) => {
   const found = await look({ ...PAGES, instead: (path) => (path === "/shop/" ? status : undefined) });
   expect(found["start pages"]).toMatchObject({
@@ -71,8 +70,18 @@ test.each<[number, RegExp]>([
   });
 });
 
-test("a login page's 302 or 401 is an answer of the application", async () => {
-  for (const status of [302, 401, 403]) {
+test("a 404 of Traefik's own is a problem: it adds no header to that", async () => {
+  const headers = { "x-content-type-options": "nosniff" };
+  const found = await look({ ...PAGES, headers, instead: (path) => (path === "/shop/" ? 404 : undefined) });
+  expect(found["start pages"]).toMatchObject({
+    state: "problem",
+    saw: "shop: /shop/ responds 404",
+    advice: "Traefik has no route to it: apply the environment again",
+  });
+});
+
+test("a login page's 302 or 401, or the 404 of an interface without a start page, is an answer of the application", async () => {
+  for (const status of [302, 401, 403, 404]) {
     const found = await look({ ...PAGES, instead: (path) => (path === "/shop/" ? status : undefined) });
     expect(found["start pages"]).toMatchObject({ state: "ok" });
   }
