@@ -22,5 +22,8 @@ export const kindCommand = (command: string): string => `${kind} ${command}`;
 /** A command of cloudnova as a user can paste it, for the environment and cluster that this run is about. */
 export const printed = (name: string, ...rest: readonly string[]): string => line(name, subject.environment, rest);
 
+/** The same for a command that reads the environment alone, and reaches no cluster. */
+export const printedAlone = (name: string): string => ["npx cloudnova", name, subject.environment].filter(Boolean).join(" ");
+
 /** The same for another environment of the same cluster. */
 export const printedFor = (name: string, environment: string): string => line(name, quoted(environment), []);

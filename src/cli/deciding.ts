@@ -23,6 +23,7 @@ import { type Plan, pickTarget, planUp, type StepName } from "../target/up-plan.
 import { choose, located, readEnvironment } from "./choice.ts";
 import type { Io } from "./io.ts";
 import type { Shown } from "./plan-text.ts";
+import { printForChoice } from "./session.ts";
 
 /** The options of `up` on which the plan depends. */
 interface DecideOptions extends Named {
@@ -56,6 +57,7 @@ export async function decide(given: Surroundings, argument: string | undefined, 
     own: (target) => ownEnvironment(target, facts, registry),
   });
   const { environment: chosen, named } = choice;
+  printForChoice(choice, "dist"); // what fails from here on advises commands
   const target = await located(around, choice);
   const environment = await readEnvironment(chosen, around.stderr);
   const { config } = environment;

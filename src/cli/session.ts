@@ -60,6 +60,10 @@ function clusterWords(environment: string, { name, context, kubeconfig, ssh, imp
   return [...cluster, ...(kubeconfig ? ["--kubeconfig", kubeconfig] : []), ...(dist === "dist" ? [] : ["--dist", dist])];
 }
 
+/** Has every printed command name this environment and cluster. @param dist where the manifests are */
+export const printForChoice = ({ environment, target }: Pick<Choice, "environment" | "target">, dist: string): void =>
+  printFor(environment, clusterWords(environment, target, dist));
+
 /**
  * Runs `work` against the chosen cluster.
  *
@@ -75,7 +79,7 @@ export async function inSession<T>(
 ): Promise<T> {
   const { environment } = choice;
   const name = nameIn(environment);
-  printFor(environment, clusterWords(environment, choice.target, dist));
+  printForChoice(choice, dist);
   const around = { env: io.env, stderr: io.stderr, signal };
   const target = await located(around, choice);
   const address = target.ssh ? await reach(around, target) : reachable(target, io.env);

@@ -21,16 +21,17 @@ export function routeTo(machine: Machine, stack: string, { ssh, region }: Ec2, a
   if (machine.state !== "running") throw new ClusterError(say.notRunning(machine.state), say.startIt);
   // The address changes and is used again by others: the host key belongs to the machine's id.
   const common = ["-o", `HostKeyAlias=${stack}-${machine.id}`, "-o", "StrictHostKeyChecking=accept-new", "-o", "ConnectTimeout=15"];
+  const firstBoot = { noK3sAdvice: say.noK3sYetAdvice }; // it installs k3s; a second run beside it would disturb it
   if (ssh === "own-address") {
     if (!machine.address) throw new ClusterError(say.noPublicAddress, say.noPublicAddressAdvice);
-    return { options: common, destination: `${USER}@${machine.address}` };
+    return { options: common, destination: `${USER}@${machine.address}`, ...firstBoot };
   }
   for (const program of ["aws", "session-manager-plugin"]) {
     if (!has(around, program)) throw new ClusterError(say.noProgram(program), say.getSessionManager);
   }
   const proxy = `aws ssm start-session --region ${region} --target ${machine.id} --document-name AWS-StartSSHSession --parameters portNumber=%p`;
   const host = machine.address === undefined ? {} : { host: machine.address };
-  return { options: [...common, "-o", `ProxyCommand=${proxy}`], destination: `${USER}@${machine.id}`, ...host };
+  return { options: [...common, "-o", `ProxyCommand=${proxy}`], destination: `${USER}@${machine.id}`, ...host, ...firstBoot };
 }
 
 /** Runs a command on the machine and returns what it writes. @throws ClusterError with ssh's own words; Interrupted */

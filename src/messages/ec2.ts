@@ -143,7 +143,7 @@ export const ec2 = messages({
     replacing: "replacing the machine: first the old one is removed",
     stopping: (id: string) => `stopping ${id}, so that its volumes are written`,
     starting: (id: string) => `starting ${id}`,
-    ready: (id: string, address: string) => `${id} runs at ${address}`,
+    ready: (id: string, address: string | undefined) => (address ? `${id} runs at ${address}` : `${id} runs, without a public address`),
     next: (up: string) => `in about three minutes k3s is ready. Next: '${up}'`,
     planned: (command: string) => `nothing was changed; to do it: '${command}'`,
     // reaching it
@@ -181,7 +181,8 @@ export const ec2 = messages({
     // stop and start
     stopped: (id: string) => `${id} is stopped`,
     alreadyStopped: (id: string) => `${id} was stopped already`,
-    stillCosts: (usd: number) => `while it is stopped it costs about ${money(usd)} a month: the disks, the snapshots and a fixed address`,
+    stillCosts: (usd: number, fixed: boolean) =>
+      `while it is stopped it costs about ${money(usd)} a month: the disks${fixed ? ", the fixed address" : ""} and the snapshots, if any`,
     addressWillChange: "its public address is another one after the next start",
     // down
     downHead: (stack: string, region: string) =>
@@ -325,7 +326,7 @@ export const ec2 = messages({
     replacing: "se reemplaza la máquina: primero se quita la anterior",
     stopping: (id) => `se detiene ${id}, para que sus volúmenes queden escritos`,
     starting: (id) => `se inicia ${id}`,
-    ready: (id, address) => `${id} funciona en ${address}`,
+    ready: (id, address) => (address ? `${id} funciona en ${address}` : `${id} funciona, sin dirección pública`),
     next: (up) => `en unos tres minutos k3s está listo. Siguiente paso: «${up}»`,
     planned: (command) => `no se cambió nada; para hacerlo: «${command}»`,
     notRunning: (state) => `la máquina está ${state}`,
@@ -358,7 +359,8 @@ export const ec2 = messages({
     nothingLeft: (stack, region) => `${stack} no existe en ${region}, y no queda nada de sus datos`,
     stopped: (id) => `${id} está detenida`,
     alreadyStopped: (id) => `${id} ya estaba detenida`,
-    stillCosts: (usd) => `detenida cuesta unos ${money(usd)} al mes: los discos, los snapshots y una dirección fija`,
+    stillCosts: (usd, fixed) =>
+      `detenida cuesta unos ${money(usd)} al mes: los discos${fixed ? ", la dirección fija" : ""} y los snapshots que haya`,
     addressWillChange: "su dirección pública será otra tras el próximo inicio",
     downHead: (stack, region) =>
       `elimina ${stack} en ${region}: la máquina, su dirección, grupo de seguridad, roles y alertas de CloudWatch`,

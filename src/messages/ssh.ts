@@ -1,5 +1,5 @@
 import { messages } from "../language.ts";
-import { printed } from "../printed.ts";
+import { printed, printedAlone } from "../printed.ts";
 
 /** A server that is reached by ssh: why it is not, and what to do. */
 export const ssh = messages({
@@ -30,7 +30,7 @@ export const ssh = messages({
     allowSudo: (to: string) =>
       `use a user that may (ubuntu on EC2), or allow it on the server: echo '${to.includes("@") ? to.replace(/@.*/, "") : "USER"} ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/cloudnova`,
     noK3s: (to: string) => `k3s is not installed on ${to}`,
-    prepare: (to: string) => `prepare the server: npx cloudnova server script ENVIRONMENT | ssh ${to} sudo bash`,
+    prepare: (to: string) => `prepare the server: ${printedAlone("server script")} | ssh ${to} sudo bash`,
     noKubeconfig: (to: string, file: string, why: string) => `${file} on ${to} cannot be read: ${why}`,
     k3sFailed: (to: string, command: string, why: string) => `k3s ${command} on ${to}: ${why}`,
     get k3sSilent() {
@@ -72,7 +72,7 @@ export const ssh = messages({
     allowSudo: (to) =>
       `use un usuario que pueda (ubuntu en EC2), o permítalo en el servidor: echo '${to.includes("@") ? to.replace(/@.*/, "") : "USUARIO"} ALL=(ALL) NOPASSWD: ALL' | sudo tee /etc/sudoers.d/cloudnova`,
     noK3s: (to) => `k3s no está instalado en ${to}`,
-    prepare: (to) => `prepare el servidor: npx cloudnova server script ENTORNO | ssh ${to} sudo bash`,
+    prepare: (to) => `prepare el servidor: ${printedAlone("server script")} | ssh ${to} sudo bash`,
     noKubeconfig: (to, file, why) => `no se puede leer ${file} en ${to}: ${why}`,
     k3sFailed: (to, command, why) => `k3s ${command} en ${to}: ${why}`,
     get k3sSilent() {

@@ -11,6 +11,8 @@ export interface SshAddress {
   readonly options: readonly string[];
   /** Name or address of the host, where ssh takes another way to it. @default by ~/.ssh/config */
   readonly host?: string;
+  /** What to do where k3s is not installed yet. @default prepare the server by its script */
+  readonly noK3sAdvice?: string;
 }
 
 /** The words after `ssh` in a command that a user types. */

@@ -161,7 +161,7 @@ async function look(
   const [machine = "", rights = "", k3s] = stdout.trim().split("\n");
   if (rights === "") throw new ClusterError(say.noConnection(destination, lastLines(said) || String(status)), say.tryByHand(destination));
   if (rights === "neither") throw new ClusterError(say.noRoot(destination), say.allowSudo(destination));
-  if (!k3s) throw new ClusterError(say.noK3s(destination), say.prepare(sshArguments(address)));
+  if (!k3s) throw new ClusterError(say.noK3s(destination), address.noK3sAdvice ?? say.prepare(sshArguments(address)));
   const root = rights === "sudo" ? "sudo -n " : "";
   const run3 = (args: readonly string[], input?: Readable) => ask(`${root}${[k3s, ...args].map(quoted).join(" ")}`, input);
   return {

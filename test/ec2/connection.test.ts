@@ -73,6 +73,7 @@ describe("ssh", () => {
     const route = routeTo(machine, "cloudnova-mine", settings(), { env });
     expect(route.destination).toBe("ubuntu@203.0.113.7");
     expect(route.options).toContain("HostKeyAlias=cloudnova-mine-i-1");
+    expect(route.noK3sAdvice).toContain("cloud-init status --long"); // the first boot runs the script
   });
   test("or through Session Manager, whose programs must be there", () => {
     const folder = temporaryFolder("bin");

@@ -185,6 +185,26 @@ test("a private address is refused before AWS is asked to change anything", asyn
   expect(aws.count("UpdateStack")).toBe(0);
 });
 
+test("what a stopped machine costs names a fixed address only where there is one", async () => {
+  environment("lab", "laboratory: true");
+  const rests = "<instanceId>i-1</instanceId><instanceType>t3.small</instanceType><instanceState><name>stopped</name></instanceState>";
+  aws.answering({
+    DescribeInstances: `<reservationSet><item><instancesSet><item>${rests}</item></instancesSet></item></reservationSet>`,
+  });
+  expect((await ec2("stop", [], {}, "lab")).stdout).toMatch(/\$2\.44 a month: the disks and the snapshots, if any\n/);
+  expect((await ec2("stop")).stdout).toMatch(/\$7\.09 a month: the disks, the fixed address and the snapshots, if any\n/);
+});
+
+test("a replacement alone is not called nothing to change", async () => {
+  aws.answering({
+    DescribeChangeSet: "<Status>FAILED</Status><StatusReason>The submitted information didn't contain changes.</StatusReason>",
+  });
+  expect((await ec2("up")).stdout).toContain("nothing to change");
+  const ended = await ec2("up", ["--replace", "instance"]);
+  expect(ended.stdout).not.toContain("nothing to change");
+  expect(ended.stderr).toContain("the machine is stopped and deleted");
+});
+
 describe("what goes over ssh", () => {
   /** A program that stands for ssh: it writes down its arguments, and prints what the machine would. */
   const withSsh = (prints: string, code = 0) => {
@@ -233,11 +253,11 @@ describe("other commands find the machine by themselves", () => {
       chmodSync(join(bin(), name), 0o755);
     }
   });
-  const status = (file: string, args: readonly string[] = []) =>
+  const status = (file: string, args: readonly string[] = [], command = "status") =>
     new Promise<{ readonly code: number; readonly stderr: string }>((resolve) => {
       const keys = { AWS_ENDPOINT_URL: aws.url, AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret", AWS_MAX_ATTEMPTS: "1" };
       const env = { PATH: `${bin()}:${process.env.PATH}`, HOME: folder, LANG: "C", ...keys };
-      execFile(process.execPath, ["bin/cloudnova.cjs", "status", file, ...args], { env }, (error, _, stderr) =>
+      execFile(process.execPath, ["bin/cloudnova.cjs", command, file, ...args], { env }, (error, _, stderr) =>
         resolve({ code: error ? Number(error.code) : 0, stderr }),
       );
     });
@@ -260,7 +280,9 @@ describe("other commands find the machine by themselves", () => {
 
   test("and say what is missing: the stack, or a machine that runs", async () => {
     aws.answering({ DescribeStacks: NO_STACK });
-    expect((await status(fileOf("mine"))).stderr).toMatch(/cloudnova-mine[\s\S]*ec2 up/);
+    for (const command of ["status", "up"]) {
+      expect((await status(fileOf("mine"), [], command)).stderr).toMatch(/cloudnova-mine[\s\S]*'npx cloudnova ec2 up \S+\/mine\.yaml'/);
+    }
     expect(calls()).toBe("");
   });
 

@@ -3,6 +3,7 @@ import type { ClusterError } from "../../src/cluster/cluster-error.ts";
 import { connect } from "../../src/cluster/transport/connection.ts";
 import { loadEnvironment, parseEnvironment } from "../../src/config/load.ts";
 import { setLocale } from "../../src/language.ts";
+import { printFor } from "../../src/printed.ts";
 import { contentOf, ownBuild } from "../../src/target/build.ts";
 import { deliverImage } from "../../src/target/image.ts";
 import { namedTarget } from "../../src/target/names.ts";
@@ -203,9 +204,14 @@ describe("no connection", () => {
   test("no k3s there", async () => {
     const without = new Machine();
     without.program("ssh", ssh(without.bin));
+    printFor("mine", ["--target", "ssh:ubuntu@203.0.113.7"]);
     expect(await failure(openRemote(without.around(), address))).toBe(
-      "k3s is not installed on ubuntu@203.0.113.7 → prepare the server: npx cloudnova server script ENVIRONMENT | ssh ubuntu@203.0.113.7 sudo bash",
+      "k3s is not installed on ubuntu@203.0.113.7 → prepare the server: npx cloudnova server script mine | ssh ubuntu@203.0.113.7 sudo bash",
     );
+    expect(await failure(openRemote(without.around(), { ...address, noK3sAdvice: "wait" }))).toBe(
+      "k3s is not installed on ubuntu@203.0.113.7 → wait",
+    );
+    printFor("", []);
     without.remove();
   });
 

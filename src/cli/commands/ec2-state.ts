@@ -69,7 +69,7 @@ export const ec2StopCommand = (io: Io, name: string | undefined, options: Ec2Opt
     if (options.output === "json") json(io, { machine: machine.id, state: "stopped", usdPerMonth: usd });
     else {
       const state = was ? say.alreadyStopped(machine.id) : say.stopped(machine.id);
-      lines(io, [state, say.stillCosts(usd), ...(subject.ec2.elasticIp ? [] : [say.addressWillChange])]);
+      lines(io, [state, say.stillCosts(usd, subject.ec2.elasticIp), ...(subject.ec2.elasticIp ? [] : [say.addressWillChange])]);
     }
     return EXIT.ok;
   });
@@ -80,7 +80,7 @@ export const ec2StartCommand = (io: Io, name: string | undefined, options: Ec2Op
     const { machine } = await findMachine(aws, subject);
     const now = await ensureRunning(aws, machine, report);
     if (options.output === "json") json(io, { machine: now });
-    else line(io.stdout, say.ready(now.id, now.address ?? "-"));
+    else line(io.stdout, say.ready(now.id, now.address));
     return EXIT.ok;
   });
 

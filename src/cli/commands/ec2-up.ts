@@ -97,13 +97,13 @@ async function prepare(session: Ec2Session, options: Ec2UpOptions, removes: bool
   return { existing, proposal, changeSet, changes: changeSet?.changes ?? [] };
 }
 
-function show({ io, subject }: Ec2Session, { proposal, changeSet, changes }: Prepared): void {
+function show({ io, subject }: Ec2Session, { proposal, changeSet, changes }: Prepared, replaces = false): void {
   const lines = [
     say.subject(subject.stack, subject.instance, subject.ec2.region, proposal.account),
     ...costLines(subject),
     ...(proposal.adopted ? [say.adopted(proposal.adopted)] : []),
     ...ownerLines(proposal.owners),
-    ...(changeSet || changes.length > 0 ? changeLines(changes) : [say.noChanges]),
+    ...(changeSet || changes.length > 0 ? changeLines(changes) : replaces ? [] : [say.noChanges]),
   ];
   for (const text of lines) line(io.stdout, text);
 }
@@ -166,7 +166,7 @@ export const ec2UpCommand = (io: Io, name: string | undefined, options: Ec2UpOpt
   inEc2(io, name, async (session) => {
     const { aws, report, subject } = session;
     const prepared = await prepare(session, options, true);
-    if (options.output === "text") show(session, prepared);
+    if (options.output === "text") show(session, prepared, (options.replace ?? []).length > 0);
     await consent(session, prepared, options);
     const stack = await carryOut(session, prepared, options);
     const found = stack && (await machineIn(aws, stack));
@@ -176,7 +176,7 @@ export const ec2UpCommand = (io: Io, name: string | undefined, options: Ec2UpOpt
       json(io, { ...asJson(session, prepared), machine });
       return EXIT.ok;
     }
-    line(io.stdout, say.ready(machine.id, machine.address ?? "-"));
+    line(io.stdout, say.ready(machine.id, machine.address));
     if (prepared.changeSet) line(io.stdout, say.next(printed("up")));
     return EXIT.ok;
   });
