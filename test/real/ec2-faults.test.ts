@@ -205,6 +205,17 @@ test("a replacement alone is not called nothing to change", async () => {
   expect(ended.stderr).toContain("the machine is stopped and deleted");
 });
 
+test("a change of a machine that runs k3s already asks for no wait", async () => {
+  aws.answering({
+    DescribeStacks: (_, count) => stack(count < 2 ? "CREATE_COMPLETE" : "UPDATE_COMPLETE"),
+    DescribeChangeSet: changeSet(change("DataVolume", "AWS::EC2::Volume", "False", "Size")),
+  });
+  const ended = await ec2("up", ["--yes"]);
+  expect([ended.stderr, ended.code]).toEqual([expect.any(String), 0]);
+  expect(ended.stdout).toContain("i-0123456789abcdef0 runs at 203.0.113.50\n");
+  expect(ended.stdout).not.toContain("in about three minutes");
+});
+
 describe("what goes over ssh", () => {
   /** A program that stands for ssh: it writes down its arguments, and prints what the machine would. */
   const withSsh = (prints: string, code = 0) => {

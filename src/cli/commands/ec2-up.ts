@@ -161,6 +161,10 @@ async function carryOut(session: Ec2Session, { existing, proposal, changeSet }: 
   return replaceMachine(aws, existing, proposal, report);
 }
 
+/** Whether the machine boots for the first time, and so has no k3s yet. */
+const isNew = ({ existing, changes }: Prepared, { replace = [] }: Ec2UpOptions): boolean =>
+  !existing || replace.includes("instance") || changes.some(({ resource, effect }) => resource === "Instance" && effect === "add");
+
 /** `cloudnova ec2 up`: creates or changes the machine, and starts one that is stopped. */
 export const ec2UpCommand = (io: Io, name: string | undefined, options: Ec2UpOptions): Promise<number> =>
   inEc2(io, name, async (session) => {
@@ -177,6 +181,6 @@ export const ec2UpCommand = (io: Io, name: string | undefined, options: Ec2UpOpt
       return EXIT.ok;
     }
     line(io.stdout, say.ready(machine.id, machine.address));
-    if (prepared.changeSet) line(io.stdout, say.next(printed("up")));
+    if (isNew(prepared, options)) line(io.stdout, say.next(printed("up")));
     return EXIT.ok;
   });
