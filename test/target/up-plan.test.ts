@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
+import { planText } from "../../src/cli/plan-text.ts";
+import { loadEnvironment } from "../../src/config/load.ts";
 import { setLocale } from "../../src/language.ts";
+import { ssh } from "../../src/messages/ssh.ts";
 import type { Build } from "../../src/target/build.ts";
 import type { MachineFacts, Needs } from "../../src/target/facts.ts";
 import { fullName, isLocal } from "../../src/target/image.ts";
@@ -384,6 +387,30 @@ test.each(["docs/targets.md", "docs/targets.es.md"])(
     for (const words of [KIND_VERSION, KIND_MINIMUM, KIND_NODE_IMAGE.split("@")[0] ?? ""]) expect(text).toContain(words);
   },
 );
+
+test.each([
+  ["en", "docs/guides/any-server.md"],
+  ["es", "docs/guides/any-server.es.md"],
+] as const)("the guide to a server shows the plan as it is printed (%s)", (language, page) => {
+  setLocale(language);
+  try {
+    const { config } = loadEnvironment("environments/k3s-ec2.yaml");
+    const server = planUp({
+      environment: "mine",
+      config,
+      builds: [],
+      named: { name: "ssh", ssh: { destination: "ubuntu@203.0.113.7", options: [] }, implied: true },
+      without: new Set(),
+      facts: { ...bare, docker },
+      kindName: "cloudnova",
+      remote: { processor: "amd64" },
+    });
+    const text = planText({ ...server, environment: "mine", context: "ubuntu@203.0.113.7", server: ssh.overSsh }).join("\n");
+    expect(readFileSync(page, "utf8")).toContain(`\n${text}\n`);
+  } finally {
+    setLocale("en");
+  }
+});
 
 test("the node image and the kind that tools/cluster builds are of the releases that are pinned here", () => {
   const module = readFileSync("tools/go/kind/go.mod", "utf8");
