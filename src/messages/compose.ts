@@ -1,6 +1,9 @@
 import type { LeftOut } from "../compose/roles.ts";
 import { messages } from "../language.ts";
 
+/** The options of `import data` that name where the files of these volumes are. */
+const volumeOptions = (names: readonly string[], folder: string): string => names.map((name) => ` --volume ${name}=${folder}`).join("");
+
 /** Messages of `import compose`: what a Compose file lacks, and what was decided of each part of it. */
 export const compose = messages({
   en: {
@@ -255,7 +258,7 @@ export const compose = messages({
       missingFolder: (folder: string, target: string) =>
         `${folder} at ${target} does not exist here, so an empty volume takes its place; if it is a file, or the image has files there, remove the volume`,
       emptyVolumes: (list: string, application: string, names: readonly string[]) =>
-        `its volumes begin empty: ${list}; after the first up bring their files: 'npx cloudnova import data ${application} ${names.map((name) => `--volume ${name}=FOLDER`).join(" ")}'`,
+        `its volumes begin empty: ${list}; after the first up bring their files: 'npx cloudnova import data ${application}${volumeOptions(names, "FOLDER")}'`,
       reservedName: (name: string) =>
         `its database cannot be named ${name}, which is reserved: it gets the application's name; change USE ${name} in SQL files`,
       databaseRenamed: (from: string, to: string) =>
@@ -552,7 +555,7 @@ export const compose = messages({
       missingFolder: (folder, target) =>
         `${folder} en ${target} no existe aquí, así que la reemplaza un volumen vacío; si es un archivo, o la imagen tiene archivos ahí, quite el volumen`,
       emptyVolumes: (list, application, names) =>
-        `sus volúmenes empiezan vacíos: ${list}; después del primer up traiga sus archivos: «npx cloudnova import data ${application} ${names.map((name) => `--volume ${name}=CARPETA`).join(" ")}»`,
+        `sus volúmenes empiezan vacíos: ${list}; después del primer up traiga sus archivos: «npx cloudnova import data ${application}${volumeOptions(names, "CARPETA")}»`,
       reservedName: (name) =>
         `su base de datos no puede llamarse ${name}, un nombre reservado: recibe el de la aplicación; cambie USE ${name} en los archivos SQL`,
       databaseRenamed: (from, to) =>
