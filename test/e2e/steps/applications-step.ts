@@ -1,4 +1,6 @@
+import { dirname, join, resolve } from "node:path";
 import type { VerifyCheck } from "../../../src/messages/verify.ts";
+import { output } from "../../../tools/common/run.ts";
 import { matrix } from "../policies/index.ts";
 import { shows, write } from "../suite/example-pages.ts";
 import { EXAMPLES, type Example, exampleEntries } from "../suite/examples.ts";
@@ -12,6 +14,18 @@ import { importData } from "./import-data.ts";
 const GRAFANA = ["monitoring", "grafana"];
 const REPLICAS = ["applications", "webapp", "sample", "replicas"];
 const DISK = ["machine", "disk"];
+
+/** The example whose entry is not its own: what `import compose` makes of its Compose project, with a proxy before it. */
+const FROM_COMPOSE = { name: "guestbook", folder: "flask-mysqlclient" };
+
+/** Imports that example's Compose project, as a newcomer does. @returns the environment file that the command wrote */
+async function fromCompose({ environment }: Stage): Promise<string> {
+  const cwd = dirname(environment.file);
+  const { name, folder } = FROM_COMPOSE;
+  const command = [resolve("build", "cloudnova.cjs"), "import", "compose", resolve("examples", folder), "--name", name, "--force"];
+  await output(process.execPath, command, { cwd });
+  return join(cwd, "environments", `${name}.yaml`);
+}
 
 /** The states of verify's checks of the user's own applications. */
 async function verified(stage: Stage): Promise<string> {
@@ -53,7 +67,7 @@ async function remove(stage: Stage): Promise<string> {
 export const APPLICATIONS: Step = {
   name: "other people's applications",
   expects:
-    "the examples are built and deployed beside the sample, answer over HTTPS, keep what was written over a restart, take the data of old databases, reach what policies allow and nothing else, and go again",
+    "the examples are built and deployed beside the sample, one of them by import compose, answer over HTTPS, keep what was written over a restart, take the data of old databases, reach what policies allow and nothing else, and go again",
   run: async (stage) => {
     const { environment } = stage;
     const [grafana, replicas] = [environment.get(GRAFANA), environment.get(REPLICAS)];
@@ -62,7 +76,8 @@ export const APPLICATIONS: Step = {
     await environment.set(REPLICAS, 2);
     // Each of them has a volume for its backups.
     await environment.set(DISK, "30Gi");
-    for (const [name, entry] of Object.entries(exampleEntries())) await environment.set(["applications", name], entry);
+    const imported = { [FROM_COMPOSE.name]: await fromCompose(stage) };
+    for (const [name, entry] of Object.entries(exampleEntries(".", imported))) await environment.set(["applications", name], entry);
     const begun = Date.now();
     await stage.must("up", "--target", "kind", "--yes", "--no-synth", "--no-doctor", "--no-verify");
     const seconds = Math.round((Date.now() - begun) / 1000);
@@ -70,7 +85,7 @@ export const APPLICATIONS: Step = {
     for (const example of EXAMPLES) await write(example, `by the suite in ${example.name}`);
     await restart(stage);
     for (const example of EXAMPLES) await shows(example, `by the suite in ${example.name}`);
-    const imported = await importData(stage);
+    const data = await importData(stage);
     const checks = await verified(stage);
     const policies = await matrix(stage);
     const removed = await remove(stage);
@@ -80,6 +95,6 @@ export const APPLICATIONS: Step = {
     if (replicas === undefined) await environment.unset(REPLICAS);
     else await environment.set(REPLICAS, replicas);
     await apply(stage);
-    return `${EXAMPLES.length} examples up after ${seconds} s; ${imported}; ${checks}; policies: ${policies}; ${removed}; ${await allGreen(stage)}`;
+    return `${EXAMPLES.length} examples up after ${seconds} s, one as import compose wrote it; ${data}; ${checks}; policies: ${policies}; ${removed}; ${await allGreen(stage)}`;
   },
 };

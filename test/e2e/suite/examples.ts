@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 
 /** An example application in the suite's environment, and what a browser sees of it. */
@@ -60,14 +60,19 @@ interface Entry {
   readonly database?: { readonly initialise?: readonly string[] };
 }
 
-/** The entries of the examples' environment files, for one file anywhere: paths are absolute, resources are small. */
-export function exampleEntries(root = "."): Record<string, object> {
+/**
+ * The entries of the examples' environment files, for one file anywhere: paths are absolute, resources are small.
+ *
+ * @param imported files that `import compose` wrote, by the example's name, in place of its own: the one application is the example
+ */
+export function exampleEntries(root = ".", imported: Readonly<Record<string, string>> = {}): Record<string, object> {
   return Object.fromEntries(
     EXAMPLES.map(({ folder, name, beside }) => {
-      const at = resolve(root, "examples", folder);
-      const { applications } = parse(readFileSync(join(at, "environment.yaml"), "utf8")) as { applications: Record<string, Entry> };
-      const entry = applications[name];
-      if (!entry) throw new Error(`examples/${folder}/environment.yaml has no application ${name}`);
+      const file = imported[name] ?? resolve(root, "examples", folder, "environment.yaml");
+      const at = dirname(file);
+      const { applications } = parse(readFileSync(file, "utf8")) as { applications: Record<string, Entry> };
+      const entry = imported[name] ? Object.values(applications)[0] : applications[name];
+      if (!entry) throw new Error(`${file} has no application ${name}`);
       const { database, build } = entry;
       const sql = (database?.initialise ?? []).map((file) => resolve(at, file));
       return [
