@@ -45,6 +45,8 @@ export class Client {
   private credentials: Promise<Credentials> | undefined;
   /** Agents of expired credentials: other requests may still be under way on their connections. */
   private readonly expired: Promise<Credentials>[] = [];
+  /** How often it was closed. */
+  private closed = 0;
 
   /**
    * @param signal ends what is under way, with Interrupted
@@ -88,6 +90,7 @@ export class Client {
    */
   async send(call: Call): Promise<Answer> {
     let renewed = false;
+    const { closed } = this;
     for (let attempt = 1; ; attempt++) {
       const used = this.signal?.aborted ? undefined : this.logIn();
       const { answer, failure, error } = await this.attempt(call);
@@ -97,7 +100,7 @@ export class Client {
         continue;
       }
       if (answer && answer.status < 400) return answer;
-      const delay = retryDelay(attempt, failure, Math.random());
+      const delay = this.delayOf(attempt, failure, closed);
       if (delay === undefined) {
         if (answer) return answer;
         throw explainConnection(error as NodeJS.ErrnoException, this.connection);
@@ -105,6 +108,11 @@ export class Client {
       this.onRetry(say.again(String(failure.status ?? failure.code), this.connection.server, (delay / 1000).toFixed(1)));
       await pause(delay, this.signal);
     }
+  }
+
+  /** How long to wait for the next attempt, ms; undefined when there is to be none. @param closed how often it was closed before the first */
+  private delayOf(attempt: number, failure: Failure, closed: number): number | undefined {
+    return closed === this.closed ? retryDelay(attempt, failure, Math.random()) : undefined;
   }
 
   /** An object; undefined when there is none. @param what for the message when it is refused */
@@ -154,8 +162,9 @@ export class Client {
     this.credentials = undefined;
   }
 
-  /** Closes every connection: no request may be under way. */
+  /** Closes every connection. A request that is still under way fails, and is not tried again: a tunnel may end with the client. */
   close(): void {
+    this.closed += 1;
     for (const one of [...this.expired.splice(0), this.credentials]) one?.then(({ agent }) => agent.destroy()).catch(() => undefined);
     this.credentials = undefined;
   }

@@ -71,6 +71,20 @@ describe("credentials that expire", () => {
   });
 });
 
+test("what is under way when the client closes is not tried again", async () => {
+  let asked = 0;
+  api.intercept = () => {
+    asked += 1;
+    return true; // and never answers
+  };
+  const { client } = withTokens();
+  const sent = client.send({ path: "/slow" });
+  while (asked === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  client.close();
+  await expect(sent).rejects.toThrow(ClusterError);
+  expect(asked).toBe(1);
+}, 2000);
+
 test("a look-up of kinds that was refused is asked again", async () => {
   let refused = 1;
   api.intercept = (_, response) => {
