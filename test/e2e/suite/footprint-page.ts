@@ -82,7 +82,8 @@ export async function page(memory: NodeMemory, measured: Measured): Promise<stri
     "",
     "| command | time |",
     "|---|---|",
-    ...[...noOp.samples].map(([name, list]) => `| \`${name}\` | ${spread(list)} |`),
+    // Without the environment's name they are no commands to type, so not written as such.
+    ...[...noOp.samples].map(([name, list]) => `| ${name} | ${spread(list)} |`),
     "",
   ].join("\n");
 }
