@@ -7,6 +7,7 @@ import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { freePorts } from "../../tools/common/ports.ts";
 import { ensure } from "../../tools/toolchain/ensure.ts";
 import { selfSigned } from "../certificate.ts";
+import { NAMES_ALONE, PEBBLE_VARIABLES, type PebbleSettings, pebbleConfiguration } from "../pebble-settings.ts";
 
 /** A DNS server on the loopback address that answers every name with an address that the test sets. */
 export interface Names {
@@ -49,8 +50,7 @@ export async function startNames(): Promise<Names> {
   const [dns = 0, management = 0] = await freePorts(2);
   const server = `127.0.0.1:${dns}`;
   const program = join(await ensure("pebble"), "pebble-challtestsrv");
-  const off = ["-http01=", "-https01=", "-tlsalpn01=", "-doh=", "-defaultIPv6="];
-  const daemon = startDaemon(program, [`-dnsserver=${server}`, `-management=127.0.0.1:${management}`, ...off], join(folder, "log"));
+  const daemon = startDaemon(program, [`-dnsserver=${server}`, `-management=127.0.0.1:${management}`, ...NAMES_ALONE], join(folder, "log"));
   const lead = async (ip: string) => {
     const url = `http://127.0.0.1:${management}/set-default-ipv4`;
     const { status } = await fetch(url, { method: "POST", body: JSON.stringify({ ip }) });
@@ -71,11 +71,7 @@ export async function startNames(): Promise<Names> {
  * @param ports where it validates: of Traefik's entry points
  * @param profiles seconds that certificates are valid, by profile; `default` is that of orders without one
  */
-export async function startPebble(
-  names: Names,
-  ports: { readonly web: number; readonly websecure: number },
-  profiles: Readonly<Record<string, number>>,
-): Promise<Pebble> {
+export async function startPebble(names: Names, ports: PebbleSettings["ports"], profiles: PebbleSettings["profiles"]): Promise<Pebble> {
   const folder = mkdtempSync(join(tmpdir(), "cloudnova-pebble-"));
   const [listen = 0] = await freePorts(1);
   const { key, cert } = selfSigned("IP:127.0.0.1", 2, "pebble");
@@ -84,21 +80,12 @@ export async function startPebble(
     return join(folder, name);
   };
   const trusted = file("cert.pem", cert);
-  const pebble = {
-    listenAddress: `127.0.0.1:${listen}`,
-    certificate: trusted,
-    privateKey: file("key.pem", key),
-    httpPort: ports.web,
-    tlsPort: ports.websecure,
-    keyAlgorithm: "ecdsa",
-    retryAfter: { authz: 1, order: 1 },
-    profiles: Object.fromEntries(Object.entries(profiles).map(([name, validityPeriod]) => [name, { description: name, validityPeriod }])),
-  };
-  const config = file("config.json", JSON.stringify({ pebble }));
+  const privateKey = file("key.pem", key);
+  const settings = { listen: `127.0.0.1:${listen}`, certificate: trusted, privateKey, ports, profiles };
+  const config = file("config.json", pebbleConfiguration(settings));
   const log = join(folder, "log");
-  const settings = ["PEBBLE_VA_NOSLEEP=1", "PEBBLE_WFE_NONCEREJECT=0", "PEBBLE_AUTHZREUSE=0"];
   const program = join(await ensure("pebble"), "pebble");
-  const daemon = startDaemon("env", [...settings, program, "-strict", "-config", config, "-dnsserver", names.server], log);
+  const daemon = startDaemon("env", [...PEBBLE_VARIABLES, program, "-strict", "-config", config, "-dnsserver", names.server], log);
   // Without the name of a client it answers 400.
   const answers = (url: string) =>
     new Promise<void>((resolve, reject) => {

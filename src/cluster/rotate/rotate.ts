@@ -116,7 +116,7 @@ async function replacePods({ client, note, timeoutMs }: Rotation, workload: Kube
 export const readersOf = (accounts: readonly Account[]): KubeObject[] => [...new Set(accounts.flatMap(({ readers }) => readers))];
 
 /**
- * Gives accounts new passwords, with nobody locked out: the one before is valid until all pods have the new one. A run that was cut off
+ * Gives accounts new passwords. The previous one stays valid until all pods have the new one. A run that was cut off
  * anywhere is finished by the next one.
  *
  * @throws ClusterError, Interrupted

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ensure } from "../../../tools/toolchain/ensure.ts";
 import { selfSigned } from "../../certificate.ts";
+import { NAMES_ALONE, PEBBLE_VARIABLES, pebbleConfiguration } from "../../pebble-settings.ts";
 import type { KindCluster } from "./suite-cluster.ts";
 import { until } from "./wait.ts";
 
@@ -39,18 +40,15 @@ export class PebbleInNode {
     for (const program of ["pebble", "pebble-challtestsrv"])
       await cluster.docker("cp", join(programs, program), `${cluster.node}:${FOLDER}/${program}`);
     const { key, cert } = selfSigned(`IP:${ADDRESS}`, 2, "pebble");
-    const pebble = {
-      listenAddress: `${ADDRESS}:443`,
-      managementListenAddress: ROOTS,
+    const configuration = pebbleConfiguration({
+      listen: `${ADDRESS}:443`,
+      management: ROOTS,
       certificate: `${FOLDER}/cert.pem`,
       privateKey: `${FOLDER}/key.pem`,
-      httpPort: port,
-      tlsPort: port,
-      keyAlgorithm: "ecdsa",
-      retryAfter: { authz: 1, order: 1 },
-      profiles: { default: { description: "default", validityPeriod: days * DAY } },
-    };
-    const files = { "key.pem": key, "cert.pem": cert, "config.json": JSON.stringify({ pebble }) };
+      ports: { web: port, websecure: port },
+      profiles: { default: days * DAY },
+    });
+    const files = { "key.pem": key, "cert.pem": cert, "config.json": configuration };
     for (const [name, text] of Object.entries(files)) await cluster.inNode(`cat > ${FOLDER}/${name}`, text);
     const address = await cluster.docker("inspect", "--format", "{{ .NetworkSettings.Networks.kind.IPAddress }}", cluster.node);
     const started = new PebbleInNode(cluster, cert, address.trim());
@@ -58,8 +56,8 @@ export class PebbleInNode {
       cd ${FOLDER}
       ip address add ${ADDRESS}/32 dev lo; ip route add unreachable ${ELSEWHERE}/32
       start() { setsid "$@" </dev/null >>"$(basename "$1").log" 2>&1 & echo $! >>pids; }
-      start ./pebble-challtestsrv -dnsserver=${NAMES.dns} -management=${NAMES.management} -http01= -https01= -tlsalpn01= -doh= -defaultIPv6=
-      export PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0
+      start ./pebble-challtestsrv -dnsserver=${NAMES.dns} -management=${NAMES.management} ${NAMES_ALONE.join(" ")}
+      export ${PEBBLE_VARIABLES.join(" ")}
       start ./pebble -strict -config config.json -dnsserver ${NAMES.dns}`);
     await until("pebble answers", STARTED_S, async () => (await started.root()).includes("BEGIN CERTIFICATE") || undefined);
     await started.lead(started.node);
