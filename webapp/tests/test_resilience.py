@@ -1,5 +1,6 @@
 """The database away, slow, back; TLS refused; SIGTERM under load."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -234,6 +235,24 @@ def test_a_connection_refused_does_not_stop_those_who_have_one(mysql, migrated):
         database.close()
     finally:
         mysql.query("DROP USER 'lone'@'%'")
+
+
+@pytest.mark.parametrize("answers", range(1, 9))
+def test_a_connection_that_breaks_off_at_any_point_is_an_unreachable_database(mysql, migrated, answers):
+    """An error of another class would end the worker that starts just then, and gunicorn's master with it."""
+    with Tunnel("127.0.0.1", mysql.port, answers=answers) as tunnel:
+        settings = replace(load_database(mysql.environment(migrated)), port=tunnel.port)
+        starting, asked = Database(settings), Database(settings)
+        opened = starting.open()  # a connection that breaks off later is open
+        with contextlib.suppress(DatabaseUnavailable):  # and so is one that has been answered
+            asked.rows("test", "SELECT 1")
+        for _ in range(2):
+            with pytest.raises(DatabaseUnavailable, match="unreachable"):
+                for _ in range(answers):
+                    asked.rows("test", "SELECT 1")
+        assert tunnel.broken >= (1 if opened else 2)
+        starting.close()
+        asked.close()
 
 
 def test_at_its_end_it_takes_leave_of_the_database(mysql, migrated):

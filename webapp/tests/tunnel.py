@@ -1,4 +1,4 @@
-"""A TCP tunnel to MySQL at another loopback address, which can hide that the server speaks TLS."""
+"""A TCP tunnel to MySQL at another loopback address: it can hide that the server speaks TLS, or break off at any point."""
 
 import contextlib
 import socket
@@ -9,13 +9,16 @@ _CLIENT_SSL = 0x0800
 
 
 class Tunnel:
-    """Context manager; `port` is where it listens on `host`, `connections` how many came."""
+    """Context manager; `port` is where it listens on `host`, `connections` how many came.
 
-    def __init__(self, host: str, target_port: int, strip_tls: bool = False):
-        self._target, self._strip = target_port, strip_tls
+    With `answers`, a connection is broken off after so many pieces that the server sent; `broken` counts those.
+    """
+
+    def __init__(self, host: str, target_port: int, strip_tls: bool = False, answers: int | None = None):
+        self._target, self._strip, self._answers = target_port, strip_tls, answers
         self._listener = socket.create_server((host, 0))
         self.port = self._listener.getsockname()[1]
-        self.connections = 0
+        self.connections = self.broken = 0
 
     def __enter__(self) -> "Tunnel":
         threading.Thread(target=self._accept, daemon=True).start()
@@ -32,14 +35,16 @@ class Tunnel:
                 return
             self.connections += 1
             server = socket.create_connection(("127.0.0.1", self._target))
-            for source, sink, first in ((client, server, False), (server, client, self._strip)):
-                threading.Thread(target=self._copy, args=(source, sink, first), daemon=True).start()
+            for source, sink, first, pieces in ((client, server, False, None), (server, client, self._strip, self._answers)):
+                threading.Thread(target=self._copy, args=(source, sink, first, pieces), daemon=True).start()
 
-    def _copy(self, source: socket.socket, sink: socket.socket, strip: bool) -> None:
+    def _copy(self, source: socket.socket, sink: socket.socket, strip: bool, pieces: int | None) -> None:
         with contextlib.suppress(OSError):
-            while data := source.recv(65536):
+            while pieces != 0 and (data := source.recv(65536)):
                 sink.sendall(_without_tls(data) if strip else data)
                 strip = False
+                pieces = pieces and pieces - 1
+        self.broken += pieces == 0
         for end in (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

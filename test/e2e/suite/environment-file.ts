@@ -2,9 +2,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Document, parse } from "yaml";
 import { synthesise } from "../../../tools/common/environments.ts";
+import { SUITE } from "./suite-cluster.ts";
 
 /** The suite's own, so that a developer's cluster with the usual ports can run beside it. */
-export const PORTS = { http: 18_080, https: 18_443 } as const;
+export const PORTS = { http: 18_080 + SUITE, https: 18_443 + SUITE } as const;
 /** Its name. */
 export const NAME = "e2e";
 

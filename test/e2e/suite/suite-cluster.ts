@@ -7,8 +7,12 @@ import { deleteCluster } from "../../../tools/cluster/kind-program.ts";
 import { output, run } from "../../../tools/common/run.ts";
 import { ensure } from "../../../tools/toolchain/ensure.ts";
 
+/** Which of several suites this is, 0 to 9: those with other numbers run beside it on the same Docker. */
+export const SUITE = Number(/^[0-9]$/.exec(process.env.CLOUDNOVA_E2E_SUITE ?? "0")?.[0] ?? Number.NaN);
+if (Number.isNaN(SUITE)) throw new Error("CLOUDNOVA_E2E_SUITE is not a digit: it numbers suites that run beside each other");
+
 /** The suite's cluster, never a developer's: the suite deletes it. */
-export const CLUSTER = "cloudnova-e2e";
+export const CLUSTER = SUITE === 0 ? "cloudnova-e2e" : `cloudnova-e2e-${SUITE}`;
 /** The container of its one node. */
 export const NODE = `${CLUSTER}-control-plane`;
 

@@ -8,16 +8,17 @@ layer would cost 55 to 110 microseconds more per query (README.md, "Choices by m
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import MySQLdb
-from MySQLdb.constants import FIELD_TYPE
+from MySQLdb.constants import CLIENT, FIELD_TYPE
 from MySQLdb.converters import conversions
-from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 
 from cloudnova_webapp.observe import metrics
 from cloudnova_webapp.settings import DatabaseSettings
@@ -62,9 +63,9 @@ class DuplicateKey(Exception):
     """A unique index refused the row."""
 
 
-def make_engine(settings: DatabaseSettings, *, pool_size: int | None = None, read_seconds: int = READ_SECONDS,
-                statement_milliseconds: int = STATEMENT_MILLISECONDS) -> Engine:
-    """An engine whose connections demand TLS and, with a CA file, verify the server's certificate and name.
+def connector(settings: DatabaseSettings, *, read_seconds: int = READ_SECONDS,
+              statement_milliseconds: int = STATEMENT_MILLISECONDS) -> Callable[[], Any]:
+    """What opens a connection that demands TLS and, with a CA file, verifies the server's certificate and name.
 
     `read_seconds` bounds each wait for the socket; `statement_milliseconds` is the server's limit for a SELECT, 0 for
     none. Nothing is connected yet.
@@ -72,17 +73,13 @@ def make_engine(settings: DatabaseSettings, *, pool_size: int | None = None, rea
     tls: dict[str, Any] = {"ssl_mode": "REQUIRED"}
     if settings.ca_file:
         tls = {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": settings.ca_file}}
-    return create_engine(
-        URL.create("mysql+mysqldb", settings.user, settings.password, settings.host, settings.port, settings.name),
-        pool_size=pool_size or settings.pool_size, max_overflow=0, pool_recycle=RECYCLE_SECONDS,
-        pool_timeout=QUEUE_SECONDS, pool_reset_on_return=None,  # nothing to roll back in autocommit
-        connect_args={
-            "charset": "utf8mb4", "conv": _CONVERTERS, "autocommit": True, "connect_timeout": CONNECT_SECONDS,
-            "read_timeout": read_seconds, "write_timeout": read_seconds,
-            "init_command": f"SET SESSION max_execution_time={statement_milliseconds}, innodb_lock_wait_timeout=1, "
-                            "time_zone='+00:00', sql_mode='STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'",
-            **tls,
-        },
+    return partial(
+        MySQLdb.connect, host=settings.host, port=settings.port, user=settings.user, password=settings.password,
+        database=settings.name, charset="utf8mb4", conv=_CONVERTERS, client_flag=CLIENT.FOUND_ROWS, autocommit=True,
+        connect_timeout=CONNECT_SECONDS, read_timeout=read_seconds, write_timeout=read_seconds,
+        init_command=f"SET SESSION max_execution_time={statement_milliseconds}, innodb_lock_wait_timeout=1, "
+                     "time_zone='+00:00', sql_mode='STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'",
+        **tls,
     )
 
 
@@ -94,7 +91,10 @@ class Database:
     """
 
     def __init__(self, settings: DatabaseSettings):
-        self._engine = make_engine(settings)
+        # SQLAlchemy's pool without its engine: at its first connection an engine asks the server several questions, and
+        # raises errors of another class when one of them fails.
+        self._pool = QueuePool(connector(settings), pool_size=settings.pool_size, max_overflow=0, recycle=RECYCLE_SECONDS,
+                               timeout=QUEUE_SECONDS, reset_on_return=None)  # nothing to roll back in autocommit
         self._slots = threading.BoundedSemaphore(settings.pool_size)
         self._refuse_until = 0.0
         self._unreachable_until = 0.0
@@ -113,7 +113,7 @@ class Database:
         connections = []
         try:
             for _ in range(self._size):
-                connections.append(self._engine.raw_connection())
+                connections.append(self._pool.connect())
             self._opened = True
         except (MySQLdb.MySQLError, PoolTimeout) as error:
             _log.info("not all connections are open yet", extra={"detail": str(error)})
@@ -123,7 +123,12 @@ class Database:
 
     def close(self) -> None:
         """Take leave of the server: it counts connections that merely break off as aborted clients."""
-        self._engine.dispose()
+        self._renew()
+
+    def _renew(self) -> None:
+        """Close the idle connections; those in use are closed when they come back."""
+        self._pool.dispose()
+        self._pool = self._pool.recreate()
 
     def rows(self, operation: str, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a SELECT and return its rows. Tried again once if the pooled connection had died meanwhile.
@@ -161,7 +166,7 @@ class Database:
         started = time.perf_counter()
         connection, asked = None, started
         try:
-            connection = self._engine.raw_connection()
+            connection = self._pool.connect()
             if check:
                 connection = self._checked(connection)
             asked = time.perf_counter()
@@ -173,7 +178,7 @@ class Database:
             if connection is not None and (number in _UNREACHABLE or number == 0):
                 connection.invalidate()
                 if number in _CONNECTION_LOST:
-                    self._engine.dispose()  # what one connection met has happened to the idle ones too
+                    self._renew()  # what one connection met has happened to the idle ones too
                     metrics.database_errors.labels("unreachable").inc()
                     raise _Lost(str(error), time.perf_counter() - asked) from error
             raise self._unavailable(number, error) from error
@@ -186,7 +191,7 @@ class Database:
 
     def _enter(self) -> None:
         now = time.monotonic()
-        if now < self._unreachable_until and self._engine.pool.checkedin() == 0:  # those who need a new one only
+        if now < self._unreachable_until and self._pool.checkedin() == 0:  # those who need a new one only
             raise self._unavailable(2003, "no connection a moment ago", cool_down=False)
         if not self._slots.acquire(timeout=0 if now < self._refuse_until else QUEUE_SECONDS):
             self._refuse_until = time.monotonic() + COOL_DOWN_SECONDS
@@ -200,8 +205,8 @@ class Database:
             connection.dbapi_connection.ping()
         except MySQLdb.MySQLError:
             connection.invalidate()
-            self._engine.dispose()
-            return self._engine.raw_connection()
+            self._renew()
+            return self._pool.connect()
         return connection
 
     def _unavailable(self, number: int, error: object, cool_down: bool = True) -> DatabaseUnavailable:

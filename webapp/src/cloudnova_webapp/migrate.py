@@ -6,10 +6,10 @@ import time
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from cloudnova_webapp.database import make_engine
+from cloudnova_webapp.database import connector
 from cloudnova_webapp.schema import REVISIONS, SchemaState, classify
 from cloudnova_webapp.settings import DatabaseSettings
 
@@ -39,7 +39,8 @@ def migrate(settings: DatabaseSettings, target: str = "head", wait_seconds: int 
     another replica. A newer schema is left alone. Raises MigrationFailed.
     """
     # DDL on a large table takes minutes: a socket limit far above, and none on statements.
-    engine = make_engine(settings, pool_size=1, read_seconds=3600, statement_milliseconds=0)
+    connect = connector(settings, read_seconds=3600, statement_milliseconds=0)
+    engine = create_engine("mysql+mysqldb://", creator=connect, pool_size=1)
     try:
         with _connect_patiently(engine.connect, wait_seconds) as connection:
             # The lock belongs to this connection: a replica that dies frees it.
