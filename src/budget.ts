@@ -222,7 +222,7 @@ function problems(result: Omit<Budget, "problems">): string[] {
 export function budgetTable(result: Budget): string {
   const { rows, total, update, onDemand, burst, scheduled, volumes, available } = result;
   const line = (cells: readonly (string | number)[]) =>
-    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(34) : String(cell).padStart(11))).join("");
+    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(34) : String(cell).padStart(12))).join("");
   const body = rows
     .filter(({ pods }) => pods > 0)
     .map(({ component, pods, memory, memoryLimit, cpu, cpuLimit }) =>

@@ -422,7 +422,7 @@ export const environment = messages({
     warnBaseline: (names) =>
       `advertencia: ${names} con podSecurity baseline: PUEDE EJECUTARSE COMO ROOT; con un USER numérico en el Dockerfile, quite podSecurity y user 0`,
     warnPlain: (names) =>
-      `advertencia: ${names} SIN TLS: MySQL acepta entradas de su cuenta sin cifrar dentro del clúster; si el driver usa TLS, escriba database.requireTls: true`,
+      `advertencia: ${names} SIN TLS: MySQL acepta inicios de sesión de su cuenta sin cifrar dentro del clúster; si el driver usa TLS, escriba database.requireTls: true`,
     warnConnections: (given, need, names, pool) =>
       `advertencia: database.maxConnections ${given} puede no bastar: ${need} con ${pool} conexiones por proceso de ${names}, que es una suposición; indique el pool en env (por ejemplo DB_POOL_SIZE, si la aplicación lo lee), o aumente database.maxConnections`,
     portTaken: (port, other) => `${port} ya lo usa ${other}; elija otro puerto`,
