@@ -43,7 +43,7 @@ async function validate(environments: readonly Environment[], folder: string, up
     await systemNamespaces(server.client);
     const { gitVersion } = (await server.client.call("GET", "/version")).body;
     const crds = await installCrds(server.client, join(repositoryRoot(), "crds"));
-    console.error(`kube-apiserver ${gitVersion} at ${server.url}, with the target's own kinds: ${crds.join(", ")}`);
+    console.error(`kube-apiserver ${gitVersion} at ${server.url}, with the kinds of crds/: ${crds.join(", ")}`);
     const reset = await server.snapshot();
     await refusesCanaries(server.client);
     const reports: EnvironmentReport[] = [];

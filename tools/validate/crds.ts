@@ -15,13 +15,13 @@ const within = (fault: string) => ({
 });
 
 /**
- * Installs the definitions that a target brings by itself (k3s: HelmChartConfig) and waits until the server serves them.
+ * Installs the definitions of crds/, which k3s (HelmChartConfig), Argo CD and Flux bring by themselves, and waits until the server serves them.
  *
  * @param folder the repository's crds/
  * @throws Error when one is refused or not served
  */
 export async function installCrds(client: ApiClient, folder: string): Promise<string[]> {
-  if (!existsSync(folder)) throw new Error(`${folder} is missing: it holds the definitions that k3s brings`);
+  if (!existsSync(folder)) throw new Error(`${folder} is missing: it holds the definitions that k3s, Argo CD and Flux bring`);
   const manifests = readManifests(folder);
   const { problems } = await applyAll(client, manifests, "applied");
   if (problems[0]) throw new Error(`crds/${problems[0].place}: ${problems[0].message}`);
