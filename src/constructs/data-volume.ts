@@ -5,6 +5,8 @@ import { Construct } from "constructs";
 /** Makes Argo CD and Flux keep an object that left the manifests: what holds data, and what holds that. */
 export const NEVER_PRUNED = {
   "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+  // Without it, an Application that has kept one calls itself OutOfSync from then on, and syncs again and again.
+  "argocd.argoproj.io/compare-options": "IgnoreExtraneous",
   "kustomize.toolkit.fluxcd.io/prune": "disabled",
 } as const;
 
