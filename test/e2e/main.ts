@@ -13,6 +13,7 @@ import { page, summary } from "./suite/suite-report.ts";
 // an alert than the suite's own. `-- --only TEXT`: of the steps between start and end only those whose name has this text.
 
 const PAGE = "docs/e2e-full.md";
+const OF = { title: "The full end-to-end run", command: "npm run e2e:full" };
 const USUAL: Intensity = { rate: 20, repeats: 1, calm: 300, drills: ["TargetDown"] };
 const FULL: Intensity = { rate: 45, repeats: 3, calm: 3600, drills: [] };
 
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
     const { rate, repeats, calm } = intensity;
     const how = `${rate} requests a second, each fault ${repeats} times, no alert for ${calm} s.`;
     if (values.full && values.only === undefined) {
-      writeFileSync(PAGE, await page(outcomes, planned, how));
+      writeFileSync(PAGE, await page(OF, outcomes, planned, how));
       if (stage.drills) await recordDrills(stage.drills);
     }
     console.log(summary(outcomes, planned));

@@ -26,7 +26,9 @@ test.each<[string, Outcome[], number, string]>([
 });
 
 test("the page marks a step as expected, with an incident, or failed, and names the incident first", async () => {
-  const rows = (await page([good, aborted, { ...good, ok: false }], 3, "")).split("\n").filter((line) => line.includes("disk full |"));
+  const rows = (await page({ title: "A run", command: "npm run x" }, [good, aborted, { ...good, ok: false }], 3, ""))
+    .split("\n")
+    .filter((line) => line.includes("disk full |"));
   expect(rows).toEqual([
     "| ✔ | disk full | what is there can be read | 0 of 400 requests failed | 1.0 s |",
     "| ⚠ | disk full | what is there can be read | mysqld aborted 1×: Assertion failure: row0undo.cc:432:ib::fatal; 0 of 400 requests failed | 1.0 s |",

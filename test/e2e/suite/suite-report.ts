@@ -34,17 +34,22 @@ export async function provenance(): Promise<string> {
   ].join("\n");
 }
 
-/** The page of results: what ran, where, when, of which commit. */
-export async function page(outcomes: readonly Outcome[], planned: number, how: string): Promise<string> {
+/** The page of results: what ran, where, when, of which commit. @param of its title, and the command that writes it */
+export async function page(
+  { title, command }: { readonly title: string; readonly command: string },
+  outcomes: readonly Outcome[],
+  planned: number,
+  how: string,
+): Promise<string> {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
   const rows = outcomes.map(
     (outcome) =>
       `| ${mark(outcome)} | ${outcome.step.name} | ${outcome.step.expects} | ${cell(seenIn(outcome))} | ${elapsed(outcome.ms)} |`,
   );
   return [
-    "# The full end-to-end run",
+    `# ${title}`,
     "",
-    "Written by `npm run e2e:full`; do not edit.",
+    `Written by \`${command}\`; do not edit.`,
     "",
     `${await provenance()} ${how}`,
     "",

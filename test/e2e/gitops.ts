@@ -1,0 +1,43 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { withLock } from "../../tools/common/lock.ts";
+import { repositoryRoot } from "../../tools/common/root.ts";
+import { run } from "../../tools/common/run.ts";
+import { ensure } from "../../tools/toolchain/ensure.ts";
+import { first } from "./gitops/steps.ts";
+import { Trial } from "./gitops/trial.ts";
+import { PORTS } from "./suite/environment-file.ts";
+import { runSteps } from "./suite/runner.ts";
+import { Stage } from "./suite/stage.ts";
+import { CLUSTER } from "./suite/suite-cluster.ts";
+import { page, summary } from "./suite/suite-report.ts";
+
+// `npm run e2e:gitops`: a real Argo CD deploys a fork of the repository into a kind cluster. `-- --write`: writes the page of results.
+
+const PAGE = "docs/gitops-trial.md";
+const INTENSITY = { rate: 10, repeats: 1, calm: 0, drills: [] };
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { write: { type: "boolean" } } });
+  if ((await run("redis-server", ["--version"])).missing) throw new Error("redis-server is missing: apt-get install redis-server");
+  await ensure("argo-cd");
+  const waiting = () => void process.stderr.write("… waiting for another run of the end-to-end suite\n");
+  await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
+    const stage = await Stage.set(PORTS.https, INTENSITY);
+    const trial = await Trial.set(stage, join(repositoryRoot(), "build", "e2e", "gitops"));
+    const steps = first(trial);
+    const outcomes = await runSteps(stage, steps).finally(() => trial.end());
+    const planned = steps.length + 1;
+    if (values.write) writeFileSync(PAGE, await page(TITLE, outcomes, planned, `${INTENSITY.rate} requests a second.`));
+    console.log(summary(outcomes, planned));
+    if (outcomes.length < planned || outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
+  });
+}
+
+const TITLE = { title: "Argo CD on a real cluster", command: "npm run e2e:gitops -- --write" };
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,110 @@
+import { allGreen, withoutLoss } from "../suite/health.ts";
+import type { Step } from "../suite/step.ts";
+import { expect, until } from "../suite/wait.ts";
+import type { Trial } from "./trial.ts";
+
+/** Time for Argo CD to undo what was changed by hand: it looks at once, and tries again after 5 s (its default). */
+const HEALED_S = 90;
+const GRAFANA = ["monitoring", "grafana"];
+const REPLICAS = ["applications", "webapp", "sample", "replicas"];
+
+/** Names of the objects of a kind, sorted. */
+async function names({ stage }: Trial, kind: string): Promise<string[]> {
+  return (await stage.objects(kind)).map(({ metadata }) => metadata.name).sort();
+}
+
+/** The first sync, a roll-out, drift, and what leaves the repository. */
+export const first = (trial: Trial): Step[] => [
+  {
+    name: "first sync",
+    expects: "in a cluster without CloudNova, without our commands: Synced and Healthy, and `verify` is green",
+    restarts: "all",
+    run: async () => {
+      await trial.begin();
+      const begun = Date.now();
+      await trial.deploy();
+      const commit = await trial.fork.head();
+      const seconds = await trial.runs(commit, 420);
+      const green = await allGreen(trial.stage);
+      const whole = Math.round((Date.now() - begun) / 1000);
+      const restarts = (await trial.stage.pods()).reduce((sum, pod) => sum + pod.restarts, 0);
+      const { resources = [] } = await trial.status();
+      await trial.stage.begin();
+      return `Argo CD ${trial.engine.version}: ${resources.length} objects Healthy after ${seconds} s, verify green after ${whole} s, ${restarts} restarts of containers; ${green}`;
+    },
+  },
+  {
+    name: "our commands on what git deployed",
+    expects: "`status` names Argo CD, `diff` finds no difference",
+    run: async () => {
+      const status = await trial.stage.must("status");
+      if (!status.includes("Argo CD")) throw new Error(`status does not name Argo CD: ${status}`);
+      const diff = await trial.stage.cloudnova("diff");
+      if (diff.status !== 0) throw new Error(`diff ended with ${diff.status}: ${diff.stdout}${diff.stderr}`);
+      return `${status
+        .split("\n")
+        .find((line) => line.includes("Argo CD"))
+        ?.trim()}; ${diff.stdout.trim().split("\n").at(-1)}`;
+    },
+  },
+  {
+    name: "a commit rolls out",
+    expects: "one replica more, no other pod changes, no request is lost",
+    run: (stage) =>
+      withoutLoss(stage, async () => {
+        await stage.environment.set(REPLICAS, 3);
+        const { seconds, pods } = await trial.rollOut("One replica more");
+        expect("pods", pods, ["webapp: 1 new"]);
+        return `Synced and Healthy ${seconds} s after the push`;
+      }),
+  },
+  {
+    name: "drift",
+    expects: "what was changed and deleted by hand is as in git again",
+    run: (stage) =>
+      withoutLoss(stage, async () => {
+        const begun = Date.now();
+        await stage.kubectl("scale", "deployment/webapp", "--replicas=2", "--namespace", "cloudnova");
+        await stage.kubectl("delete", "configmap", "prometheus-rules-node", "--namespace", "cloudnova");
+        await until("it is as in git again", HEALED_S, async () => {
+          const [deployment] = (await stage.objects("deployments")).filter(({ metadata }) => metadata.name === "webapp");
+          expect("replicas", deployment?.spec.replicas, 3);
+          return (await names(trial, "configmaps")).includes("prometheus-rules-node") || undefined;
+        });
+        const healed = Math.round((Date.now() - begun) / 1000);
+        await trial.runs(await trial.fork.head());
+        return `healed after ${healed} s`;
+      }),
+  },
+  {
+    name: "what leaves the repository is pruned",
+    expects: "Grafana's objects go; volumes, namespaces and Secrets stay, and the Application is Synced",
+    run: (stage) =>
+      withoutLoss(stage, async () => {
+        const kept = async () => [await names(trial, "pvc"), await names(trial, "secrets")];
+        const count = async () => (await trial.status()).resources?.length ?? 0;
+        const [before, all] = [await kept(), await count()];
+        await stage.environment.set(GRAFANA, false);
+        const { seconds, pods } = await trial.rollOut("No Grafana");
+        expect("pods", pods, ["grafana: 1 gone"]);
+        expect("volumes and Secrets", await kept(), before);
+        return `${all - (await count())} objects pruned ${seconds} s after the push; ${before.map((one) => one.length).join(" volumes and ")} Secrets stayed`;
+      }),
+  },
+  {
+    name: "a revert rolls back",
+    expects: "Grafana's place is taken again, with the volume that stayed",
+    run: (stage) =>
+      withoutLoss(stage, async () => {
+        const volume = () =>
+          stage.kubectl("get", "pvc", "grafana-data", "--namespace", "cloudnova", "--output", "jsonpath={.metadata.uid}");
+        const before = await volume();
+        const commit = await trial.fork.revert();
+        await stage.environment.set(GRAFANA, true);
+        await trial.refresh();
+        const seconds = await trial.runs(commit);
+        expect("the volume", await volume(), before);
+        return `Synced and Healthy ${seconds} s after the push`;
+      }),
+  },
+];

@@ -1,0 +1,131 @@
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { decide, prepare } from "../../../src/cli/deciding.ts";
+import { argoCd } from "../../../tools/generate/gitops.ts";
+import { NAME } from "../suite/environment-file.ts";
+import { changes } from "../suite/rolled-pods.ts";
+import type { Stage } from "../suite/stage.ts";
+import { until } from "../suite/wait.ts";
+import { ARGO_NAMESPACE, ArgoCd } from "./argo-cd.ts";
+import { BARE, BRANCH, Fork } from "./fork.ts";
+import { GitServer } from "./git-server.ts";
+
+/** What Argo CD says of an Application. */
+export interface ApplicationStatus {
+  readonly sync?: { readonly status: string; readonly revision?: string };
+  readonly health?: { readonly status: string };
+  readonly conditions?: readonly { readonly type: string; readonly message: string }[];
+  readonly operationState?: {
+    readonly phase: string;
+    readonly message?: string;
+    readonly finishedAt?: string;
+    readonly syncResult?: {
+      readonly revision?: string;
+      readonly resources?: readonly { readonly status?: string; readonly message?: string }[];
+    };
+  };
+  readonly resources?: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly status?: string;
+    readonly health?: { readonly status: string };
+  }[];
+}
+
+/** The name of the Application, by the generator. */
+const APPLICATION = `cloudnova-${NAME}`;
+
+/** A fork, the engine that deploys it, and the cluster. */
+export class Trial {
+  private constructor(
+    readonly stage: Stage,
+    private readonly folder: string,
+    readonly server: GitServer,
+    readonly fork: Fork,
+    private started: ArgoCd | undefined,
+  ) {}
+
+  /** Makes the fork and serves it; the engine starts with `begin`. @param folder for the repository and the engine */
+  static async set(stage: Stage, folder: string): Promise<Trial> {
+    const served = join(folder, "git");
+    await stage.environment.write();
+    const fork = await Fork.create(dirname(stage.environment.dist), served);
+    return new Trial(stage, folder, await GitServer.start(served), fork, undefined);
+  }
+
+  get engine(): ArgoCd {
+    if (!this.started) throw new Error("the engine was not started");
+    return this.started;
+  }
+
+  /** Makes the cluster with its images as `up` does, without a single object of the environment, and starts the engine. */
+  async begin(): Promise<void> {
+    const { stage } = this;
+    await stage.cluster.delete(); // what an earlier run left
+    const env = { ...process.env, ...stage.cluster.env };
+    const around = { env, stderr: process.stderr, signal: new AbortController().signal, tools: join("build", "tools") };
+    const decided = await decide(around, stage.environment.file, { target: "kind", synth: false, doctor: false, verify: false });
+    await stage.cluster.limited(() => prepare(around, decided));
+    this.started = await ArgoCd.start(stage.cluster, join(this.folder, "argo-cd"));
+  }
+
+  /** Applies the Application that `npm run generate` makes for a fork. */
+  async deploy(): Promise<void> {
+    const file = join(this.folder, "application.yaml");
+    writeFileSync(file, argoCd(NAME, { url: this.server.url(BARE), branch: BRANCH }));
+    await this.stage.kubectl("apply", "--filename", file);
+  }
+
+  /** What Argo CD says. */
+  async status(): Promise<ApplicationStatus> {
+    await this.started?.alive();
+    const text = await this.stage.kubectl("get", "application", APPLICATION, "--namespace", ARGO_NAMESPACE, "--output", "json");
+    return JSON.parse(text).status ?? {};
+  }
+
+  /** Has Argo CD look now, as a webhook or its button does; by itself it looks every three minutes. */
+  async refresh(): Promise<void> {
+    const where = ["--namespace", ARGO_NAMESPACE, "--overwrite"];
+    await this.stage.kubectl("annotate", "application", APPLICATION, "argocd.argoproj.io/refresh=normal", ...where);
+  }
+
+  /** Waits until Argo CD says that a commit runs. @returns how long that took, in seconds */
+  async runs(commit: string, limit = 240): Promise<number> {
+    const begun = Date.now();
+    await until(`Argo CD calls ${commit.slice(0, 7)} Synced and Healthy`, limit, async () => {
+      const status = await this.status();
+      const { sync, health, operationState } = status;
+      if (sync?.revision === commit && sync.status === "Synced" && health?.status === "Healthy" && operationState?.phase === "Succeeded")
+        return true;
+      throw new Error(told(status));
+    });
+    return Math.round((Date.now() - begun) / 1000);
+  }
+
+  /** Commits what the environment is now, and waits until it runs. @returns how long it took, in s, and which pods changed */
+  async rollOut(subject: string): Promise<{ readonly seconds: number; readonly pods: readonly string[] }> {
+    const before = await this.stage.pods();
+    const commit = await this.fork.commit(subject);
+    await this.refresh();
+    const seconds = await this.runs(commit);
+    return { seconds, pods: changes(before, await this.stage.pods()) };
+  }
+
+  /** Ends the engine and the git server. */
+  async end(): Promise<void> {
+    await this.started?.stop();
+    await this.server.stop();
+  }
+}
+
+/** What Argo CD says, in a line. */
+export function told({ sync, health, conditions = [], operationState, resources = [] }: ApplicationStatus): string {
+  const bad = resources.filter(({ status, health: own }) => status === "OutOfSync" || (own && own.status !== "Healthy"));
+  const parts = [
+    `${sync?.status ?? "no status"}, ${health?.status ?? "no health"}, commit ${sync?.revision?.slice(0, 7) ?? "none"}`,
+    `operation ${operationState?.phase ?? "none"}: ${operationState?.message ?? ""}`,
+    ...conditions.map(({ type, message }) => `${type}: ${message}`),
+    ...bad.slice(0, 12).map(({ kind, name, status, health: own }) => [kind, name, status, own?.status].filter(Boolean).join(" ")),
+  ];
+  return parts.join("; ");
+}
