@@ -25,22 +25,25 @@ import (
 // server is a MySQL server, by the driver for questions and by MySQL's own programs for dumps.
 type server struct {
 	*sql.DB
-	config   *MySQL
-	password string
-	version  string
-	log      io.Writer
+	config  *MySQL
+	version string
+	log     io.Writer
+}
+
+// password is the account's as its file has it now.
+func (config *MySQL) password() (string, error) {
+	return readText(config.PasswordFile, "the file of MySQL's password")
 }
 
 // connect waits until the server answers the account: a network policy admits a new pod after a moment, and at the first start MySQL
 // makes the accounts.
 func (plan *Plan) connect(ctx context.Context, log io.Writer) (*server, error) {
 	config := plan.MySQL
-	password, err := readText(config.PasswordFile, "the file of MySQL's password")
-	if err != nil {
+	if _, err := config.password(); err != nil {
 		return nil, err
 	}
 	driver := mysql.NewConfig()
-	driver.User, driver.Passwd = config.User, password
+	driver.User = config.User
 	driver.Net, driver.Addr = "tcp", net.JoinHostPort(config.Host, strconv.Itoa(config.Port))
 	driver.Timeout = 10 * time.Second
 	driver.Logger = &mysql.NopLogger{}
@@ -64,6 +67,14 @@ func (plan *Plan) connect(ctx context.Context, log io.Writer) (*server, error) {
 	default:
 		driver.TLSConfig = "preferred"
 	}
+	// For each connection: both the former password and the new one are valid for a while when it is changed.
+	again := mysql.BeforeConnect(func(_ context.Context, driver *mysql.Config) (err error) {
+		driver.Passwd, err = config.password()
+		return err
+	})
+	if err := driver.Apply(again); err != nil {
+		return nil, err
+	}
 	connector, err := mysql.NewConnector(driver)
 	if err != nil {
 		return nil, fmt.Errorf("the plan's mysql is not valid: %w", err)
@@ -71,7 +82,7 @@ func (plan *Plan) connect(ctx context.Context, log io.Writer) (*server, error) {
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(2)
 	db.SetConnMaxIdleTime(time.Minute)
-	s := &server{DB: db, config: config, password: password, log: log}
+	s := &server{DB: db, config: config, log: log}
 	told := ""
 	for end := time.Now().Add(plan.wait()); ; {
 		err = db.QueryRowContext(ctx, "SELECT VERSION()").Scan(&s.version)
@@ -142,7 +153,11 @@ func (s *server) command(ctx context.Context, program string, arguments ...strin
 		}
 	}
 	command := exec.CommandContext(ctx, program, append(connection, arguments...)...)
-	command.Env = append(os.Environ(), "MYSQL_PWD="+s.password)
+	password, err := s.config.password()
+	if err != nil {
+		command.Err = err
+	}
+	command.Env = append(os.Environ(), "MYSQL_PWD="+password)
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	command.WaitDelay = 10 * time.Second
 	words := &tail{}

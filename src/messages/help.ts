@@ -69,8 +69,7 @@ export const help = messages({
       dashboard: "its number on grafana.com, or a JSON file",
       composeFile: "Compose file, or its folder; several files: later ones override earlier ones",
       application: "name of the application, as in applications of the environment file",
-      accounts:
-        "only these accounts, such as root or the name of an application; default: all of them but those that need another way (docs/secrets.md)",
+      accounts: "only these accounts, such as root or the name of an application; default: all of them",
       shell: "the shell",
       backup: "the backup, by its name in 'backup list'",
       backupAndFile: "the backup, by its name in 'backup list', and the file; default: NAME.cnb",
@@ -237,8 +236,7 @@ export const help = messages({
       dashboard: "su número en grafana.com, o un archivo JSON",
       composeFile: "archivo de Compose, o su carpeta; con varios, los últimos prevalecen sobre los primeros",
       application: "nombre de la aplicación, como en applications del archivo de entorno",
-      accounts:
-        "solo estas cuentas, como root o el nombre de una aplicación; por defecto: todas menos las que necesitan otra manera (docs/secrets.es.md)",
+      accounts: "solo estas cuentas, como root o el nombre de una aplicación; por defecto: todas",
       shell: "el shell",
       backup: "el respaldo, por su nombre en «backup list»",
       backupAndFile: "el respaldo, por su nombre en «backup list», y el archivo; por defecto: NOMBRE.cnb",

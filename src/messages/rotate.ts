@@ -6,8 +6,6 @@ export const rotate = messages({
   en: {
     noServer: "the manifests have no MySQL server",
     noAccount: (name: string) => `'${name}' is no account that this command changes`,
-    plain: (name: string) =>
-      `${name} may connect without TLS, and MySQL then accepts one password in one step and not two: set database.requireTls of the application, or change it as docs/secrets.md says`,
     accountsAre: (names: string) => `those that can be changed so: ${names}`,
     noSecret: (secret: string, key: string) => `Secret ${secret} has no key ${key}`,
     applyFirst: () => `apply the environment first: ${printed("up")}`,
@@ -26,13 +24,13 @@ export const rotate = messages({
     restarting: (name: string) => `${name}: restarting`,
     ready: (name: string) => `${name}: its pods have the new password`,
     notReady: (name: string, why: string) => `${name} did not become ready: ${why}`,
+    podsOf: (namespace: string) => `the pods in namespace ${namespace}`,
+    jobsRun: (pods: string) => `these Jobs' pods run with the password before: ${pods}`,
     done: (account: string) => `${account}: changed; the password before is refused`,
   },
   es: {
     noServer: "los manifiestos no tienen ningún servidor MySQL",
     noAccount: (name: string) => `«${name}» no es una cuenta que este comando cambie`,
-    plain: (name: string) =>
-      `${name} puede conectarse sin TLS, y MySQL acepta entonces una contraseña en un solo paso y no dos: active database.requireTls de la aplicación, o cámbiela como dice docs/secrets.es.md`,
     accountsAre: (names: string) => `las que se pueden cambiar así: ${names}`,
     noSecret: (secret: string, key: string) => `el Secret ${secret} no tiene la clave ${key}`,
     applyFirst: () => `aplique primero el entorno: ${printed("up")}`,
@@ -51,6 +49,8 @@ export const rotate = messages({
     restarting: (name: string) => `${name}: se reinicia`,
     ready: (name: string) => `${name}: sus pods tienen la contraseña nueva`,
     notReady: (name: string, why: string) => `${name} no llegó a estar listo: ${why}`,
+    podsOf: (namespace: string) => `los pods en el namespace ${namespace}`,
+    jobsRun: (pods: string) => `estos pods de Jobs corren con la contraseña anterior: ${pods}`,
     done: (account: string) => `${account}: cambiada; la contraseña anterior se rechaza`,
   },
 });

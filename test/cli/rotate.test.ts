@@ -16,6 +16,7 @@ const synthesis = synthesiseText(
 );
 const dist = join(folder, "dist");
 const PASSWORDS = { root: "old-root", webapp: "old-webapp", migrator: "old-migrator", exporter: "old-exporter" };
+const NAMES = ["root", "webapp", "migrator", "exporter", "backup", "shop"];
 const SECRETS = "/api/v1/namespaces/cloudnova/secrets";
 let api: FakeApi;
 let kubeconfig: string;
@@ -28,9 +29,9 @@ beforeAll(() => {
   for (const [file, text] of synthesis.files) writeFileSync(join(dist, "trial", file), text);
 });
 
-function putSecret(name: string, values: Record<string, string>, by?: string): void {
+function putSecret(name: string, values: Record<string, string>, by?: string, secrets = SECRETS): void {
   const data = Object.fromEntries(Object.entries(values).map(([key, text]) => [key, Buffer.from(text).toString("base64")]));
-  api.put(SECRETS, { kind: "Secret", metadata: { name, labels: by ? { "app.kubernetes.io/managed-by": by } : {} }, data });
+  api.put(secrets, { kind: "Secret", metadata: { name, labels: by ? { "app.kubernetes.io/managed-by": by } : {} }, data });
 }
 
 beforeEach(async () => {
@@ -44,6 +45,9 @@ beforeEach(async () => {
   kubeconfig = join(folder, "kubeconfig");
   writeFileSync(kubeconfig, api.kubeconfig("mine"));
   putSecret("mysql-accounts", PASSWORDS, "cloudnova-bootstrap");
+  putSecret("backup-database", { password: "old-backup" }, "cloudnova-bootstrap");
+  putSecret("mysql-applications", { shop: "old-shop" }, "cloudnova-bootstrap");
+  putSecret("shop-database", { password: "old-shop" }, "cloudnova-bootstrap", "/api/v1/namespaces/cloudnova-shop/secrets");
   const status = { conditions: [{ type: "Ready", status: "True" }] };
   const labels = { "app.kubernetes.io/name": "mysql" };
   api.put("/api/v1/namespaces/cloudnova/pods", { kind: "Pod", metadata: { name: "mysql-0", labels }, status });
@@ -68,13 +72,10 @@ const changed = () => api.writes.filter((write) => !write.includes("/leases"));
 test("changes the passwords, restarts who reads them, and shows none", async () => {
   const { code, stdout, stderr } = await rotate("--yes", "--output", "json");
   expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("webapp: changed; the password before is refused") });
-  expect(JSON.parse(stdout)).toEqual({ environment: "trial", accounts: ["root", "webapp", "migrator"], restarted: ["webapp"] });
-  for (const key of ["root", "webapp", "migrator"]) expect(password(key)).toMatch(/^[\w-]{43}$/);
-  expect(password("exporter")).toBe("old-exporter");
-  expect(commands.map((command) => command[4])).toEqual(["begin", "begin", "begin", "end", "end", "end"]);
-  expect(commands[0]?.slice(5)).toEqual(["'root'@'localhost'"]);
-  // Of the user's application nothing: it may connect without TLS.
-  expect(stderr).toContain("shop may connect without TLS");
+  expect(JSON.parse(stdout)).toEqual({ environment: "trial", accounts: NAMES, restarted: ["webapp", "shop"] });
+  for (const key of Object.keys(PASSWORDS)) expect(password(key)).toMatch(/^[\w-]{43}$/);
+  expect(commands.map((command) => command[4])).toEqual([...NAMES.map(() => "begin"), ...NAMES.map(() => "end")]);
+  expect(commands[0]?.slice(5)).toEqual(["'root'@'localhost'", "9104", ""]);
   const seen = [stdout, stderr, ...commands.flat()].join("\n");
   for (const key of Object.keys(PASSWORDS)) expect(seen).not.toContain(password(key));
   expect(seen).not.toContain("old-");
@@ -99,10 +100,24 @@ test("goes on where an earlier run was cut off", async () => {
   expect(commands.map((command) => command[4])).toEqual(["begin", "begin", "resume", "end"]);
 });
 
+test("a backup that began with the password before ends before that is refused", async () => {
+  const [ownerReferences, volumes] = [[{ kind: "Job", name: "backup", uid: "j" }], [{ secret: { secretName: "backup-database" } }]];
+  const pods = "/api/v1/namespaces/cloudnova/pods";
+  const metadata = { name: "backup-1", namespace: "cloudnova", ownerReferences };
+  api.put(pods, { kind: "Pod", metadata, spec: { volumes }, status: { phase: "Running" } });
+  let ended = 0;
+  setTimeout(() => {
+    ended = commands.length;
+    api.objects.delete(`${pods}/backup-1`);
+  }, 4000);
+  const { code, stderr } = await rotate("backup", "--yes");
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining("the password before: backup-1") });
+  expect({ ended, commands: commands.map((command) => command[4]) }).toEqual({ ended: 1, commands: ["begin", "end"] });
+});
+
 test.each<[string, readonly string[], () => void, RegExp]>([
   ["no answer at a terminal", [], () => {}, /--yes/],
-  ["an account that is none", ["wepapp", "--yes"], () => {}, /'wepapp' is no account.*\n.*root, webapp, migrator/],
-  ["an application without TLS", ["shop", "--yes"], () => {}, /shop may connect without TLS.*requireTls/],
+  ["an account that is none", ["wepapp", "--yes"], () => {}, /'wepapp' is no account.*\n.*root, webapp, migrator, exporter, backup, shop/],
   ["a Secret of the user's own", ["--yes"], () => putSecret("mysql-accounts", PASSWORDS), /Secret mysql-accounts is your own/],
   ["a Secret that is not there", ["--yes"], () => api.objects.delete(`${SECRETS}/mysql-accounts`), /Secret mysql-accounts has no key root/],
   ["a server that does not run", ["--yes"], () => api.objects.delete("/api/v1/namespaces/cloudnova/pods/mysql-0"), /mysql/],

@@ -25,6 +25,11 @@ const FOLDERS = [
 /** The passwords of MySQL's own accounts. */
 export const ACCOUNTS = { root: "root-password", webapp: "webapp-password", migrator: "migrator-password", exporter: "exporter-password" };
 
+/** That of the backups' account. */
+export const BACKUP_PASSWORD = "mIuM2V-6i8_";
+/** The exporters' user (charts/mysql.ts). */
+export const EXPORTER_USER = 10_998;
+
 /** MySQL's pod of an environment with applications, ready. */
 export interface ApplicationsPod {
   readonly pod: MysqlPod;
@@ -60,7 +65,7 @@ export async function startApplicationsPod(
       "/etc/mysql": find(manifests, "ConfigMap", "mysql").data,
       "/etc/mysql-accounts": ACCOUNTS,
       "/etc/mysql-applications": passwords,
-      "/etc/mysql-backup": { password: "mIuM2V-6i8_" },
+      "/etc/mysql-backup": { password: BACKUP_PASSWORD },
       "/etc/mysql-tls": { "tls.key": key, "tls.crt": cert, "ca.crt": cert },
       "/run/secrets/database": { password },
       "/sql": sql?.data ?? {},

@@ -6,7 +6,7 @@ import type { Client } from "../../src/cluster/transport/client.ts";
 import type { Ended, Run } from "../../src/cluster/transport/exec.ts";
 import { FakeApi } from "../cluster/transport/api.ts";
 import type { Manifest } from "../manifests.ts";
-import { ACCOUNTS, startApplicationsPod } from "./applications-pod.ts";
+import { ACCOUNTS, BACKUP_PASSWORD, EXPORTER_USER, startApplicationsPod } from "./applications-pod.ts";
 import type { MysqlPod } from "./mysql-pod.ts";
 
 /** New passwords with the real server and the pod's own files; Secrets and Deployments are those of an API server in memory. */
@@ -20,7 +20,13 @@ applications:
   caja: { image: "b:1", database: { requireTls: true }, ingress: { path: /caja } }
 `;
 const PASSWORDS = { "mi-tienda": "tienda_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-", caja: "caja-BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB_" };
-const ROTATED = ["root", "webapp", "caja"];
+const ROTATED = ["root", "webapp", "exporter", "backup", "mi-tienda", "caja"];
+/** The one that may connect without TLS, and here does, with a driver that knows no RSA exchange. */
+const PLAIN = "mi-tienda";
+/** Each account on the server and in its Secret, two copies, and three workloads. */
+const BEFORE_THE_END = 2 * ROTATED.length + 5;
+/** And for each account the end with its Secret. */
+const CHANGES = BEFORE_THE_END + 2 * ROTATED.length;
 
 let pod: MysqlPod;
 let port: number;
@@ -41,13 +47,15 @@ function putSecret(namespace: string, name: string, values: Record<string, strin
 }
 
 /** Whether an account gets in with a password: as its clients do. */
-async function logsIn({ user, host }: Account, password: string): Promise<boolean> {
-  const way = host === "localhost" ? ["-S/run/mysql/mysqld.sock"] : ["-h127.0.0.1", `-P${port}`];
+async function logsIn({ name, user, host }: Account, password: string): Promise<boolean> {
+  const network = ["-h127.0.0.1", `-P${port}`, `--ssl-mode=${name === PLAIN ? "DISABLED" : "REQUIRED"}`];
+  const way = host === "localhost" ? ["-S/run/mysql/mysqld.sock"] : network;
   const sql = ["env", `MYSQL_PWD=${password}`, "mysql", "--no-defaults", ...way, `-u${user}`, "-Ne", "SELECT 'in'"];
   return pod.inside(sql).then(
     (said) => said === "in",
     (error: Error) => {
-      if (!/Access denied/.test(error.message)) throw error;
+      // The second without TLS, of a password that mysqld does not know.
+      if (!/Access denied|requires secure connection/.test(error.message)) throw error;
       return false;
     },
   );
@@ -62,8 +70,15 @@ const inContainer: Run = async (command, input?: Readable) => {
   });
 };
 
-/** What happens when mysqld's container starts again: it runs its init-file. */
-const restartContainer = () => pod.inside(["bash", "-c", "mysql --defaults-file=/run/mysql/client.cnf < /run/mysql/accounts.sql"]);
+/** What the exporters read, as they do: MySQL's own, and that of the backups' results. */
+const exporterPasswords = (): Promise<string[]> => {
+  const script = `cd /run/mysql && sed -n 's/^password = "\\(.*\\)"$/\\1/p' exporter.cnf && cat exporter.password`;
+  return pod.inside(["bash", "-c", script], EXPORTER_USER).then((text) => text.split("\n"));
+};
+
+/** What happens when mysqld's container starts again: it runs its init-file, and the startup probe logs in. */
+const restartContainer = () =>
+  pod.inside(["bash", "-c", "mysql --defaults-file=/run/mysql/client.cnf < /run/mysql/accounts.sql && bash /etc/mysql/log-in.sh"]);
 
 const chosen = () => accountsNamed(accounts, ROTATED);
 
@@ -108,6 +123,7 @@ beforeAll(async () => {
   const made = { "app.kubernetes.io/managed-by": "cloudnova-bootstrap" };
   putSecret("cloudnova", "mysql-accounts", ACCOUNTS, made);
   putSecret("cloudnova", "mysql-applications", PASSWORDS, made);
+  putSecret("cloudnova", "backup-database", { password: BACKUP_PASSWORD }, made);
   for (const [name, password] of Object.entries(PASSWORDS)) putSecret(`cloudnova-${name}`, `${name}-database`, { password }, made);
   const status = { observedGeneration: 1, updatedReplicas: 2, replicas: 2, availableReplicas: 2 };
   for (const deployment of manifests.filter(({ kind }) => kind === "Deployment")) {
@@ -130,13 +146,21 @@ test("the accounts of the manifests, where their passwords are, and whose pods h
     ["root", "root@localhost", undefined],
     ["webapp", "webapp@%", undefined, "webapp"],
     ["migrator", "migrator@%", undefined, "webapp"],
+    ["exporter", "exporter@localhost", undefined],
+    ["backup", "backup@%", undefined],
     ["mi-tienda", "mi_tienda@%", "mi-tienda-database", "mi-tienda"],
     ["caja", "caja@%", "caja-database", "caja"],
   ]);
-  expect(() => accountsNamed(accounts, ["exporter"])).toThrow("'exporter'");
-  // It may connect without TLS: mysqld knows one password of it.
-  expect(() => accountsNamed(accounts, ["mi-tienda"])).toThrow("without TLS");
-  expect(accountsNamed(accounts, []).map(({ name }) => name)).toEqual(["root", "webapp", "migrator", "caja"]);
+  expect(() => accountsNamed(accounts, ["exporters"])).toThrow("'exporters'");
+  expect(accountsNamed(accounts, []).map(({ name }) => name)).toEqual([
+    "root",
+    "webapp",
+    "migrator",
+    "exporter",
+    "backup",
+    "mi-tienda",
+    "caja",
+  ]);
 });
 
 test("both passwords are valid until the end, then the one before is refused", async () => {
@@ -161,11 +185,13 @@ test("both passwords are valid until the end, then the one before is refused", a
   expect(value("cloudnova-caja", "caja-database", "password")).toBe(value("cloudnova", "mysql-applications", "caja"));
   expect(api.writes.filter((write) => write.includes("/deployments/"))).toEqual([
     "PATCH /apis/apps/v1/namespaces/cloudnova/deployments/webapp",
+    "PATCH /apis/apps/v1/namespaces/cloudnova-mi-tienda/deployments/mi-tienda",
     "PATCH /apis/apps/v1/namespaces/cloudnova-caja/deployments/caja",
   ]);
   // The probes log in, and mysqld sets the same passwords when its container starts again.
   await pod.inside(["bash", "/etc/mysql/log-in.sh"]);
   await restartContainer();
+  expect(await exporterPasswords()).toEqual(Array(2).fill(value("cloudnova", "mysql-accounts", "exporter")));
   for (const account of accounts) expect(await logsIn(account, kept(account))).toBe(true);
 });
 
@@ -174,11 +200,14 @@ async function nobodyIsLockedOut(before: readonly string[], where: object): Prom
   const look = async () => {
     for (const [index, account] of chosen().entries()) {
       const [old, now] = [await logsIn(account, before[index] ?? ""), await logsIn(account, kept(account))];
-      // The one before ends when all pods have the new one: seven changes of the server and Secrets, and two workloads.
+      // The one before ends when all pods have the new one.
       expect({ ...where, name: account.name, old: old || restarted, now }).toMatchObject({ old: true, now: true });
     }
   };
-  const restarted = (where as { at: number }).at > 9;
+  const restarted = (where as { at: number }).at > BEFORE_THE_END;
+  const exporter = accountsNamed(accounts, ["exporter"])[0] as Account;
+  for (const password of await exporterPasswords())
+    expect({ ...where, in: await logsIn(exporter, password) }).toEqual({ ...where, in: true });
   await look();
   await restartContainer();
   await look();
@@ -209,9 +238,6 @@ async function isFinished(before: readonly string[], held: readonly (readonly st
   expect(value("cloudnova-caja", "caja-database", "password")).toBe(value("cloudnova", "mysql-applications", "caja"));
 }
 
-// Three of the server, three Secrets and a copy, two workloads, and three times the end with its Secret.
-const CHANGES = 15;
-
 test.each([
   ["before", false],
   ["after", true],
@@ -221,7 +247,7 @@ test.each([
     expect(await rotate(at, after)).toBe(true);
     await nobodyIsLockedOut(before, { at, after });
     // Before all workloads were restarted, some pods have the password of before.
-    const held = chosen().map((account, index) => [kept(account), ...(at <= 9 ? [before[index] ?? ""] : [])]);
+    const held = chosen().map((account, index) => [kept(account), ...(at <= BEFORE_THE_END ? [before[index] ?? ""] : [])]);
     await isFinished(before, held);
   }
   expect(await rotate(CHANGES + 1, after)).toBe(false);

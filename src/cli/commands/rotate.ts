@@ -33,7 +33,6 @@ export function rotateDatabaseCommand(
     const run: Run = (command, input) => exec(client, place, command, input);
     const note = (text: string) => line(io.stderr, text);
 
-    if (names.length === 0) for (const { name } of all.filter(({ plain }) => plain)) note(words.plain(name));
     const chosen = accounts.map(({ name }) => name);
     note(words.changes(chosen.join(", "), client.connection.context));
     const restarted = readersOf(accounts).map(({ metadata }) => metadata.name);

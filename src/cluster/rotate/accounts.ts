@@ -1,3 +1,4 @@
+import { BACKUP_SECRETS, BACKUP_USER } from "../../backups.ts";
 import { rotate as words } from "../../messages/rotate.ts";
 import { applicationSecrets } from "../../secrets.ts";
 import { ClusterError } from "../cluster-error.ts";
@@ -16,11 +17,6 @@ export interface Account {
   readonly name: string;
   readonly user: string;
   readonly host: string;
-  /**
-   * Whether it may connect without TLS. Then it has no second password in practice: mysqld remembers one password of an account, and
-   * without TLS accepts the other only by an RSA exchange, which many drivers do not know.
-   */
-  readonly plain: boolean;
   /** Where MySQL's pod reads its password. */
   readonly kept: Kept;
   /** Where an application reads a copy of it. */
@@ -29,14 +25,17 @@ export interface Account {
   readonly readers: readonly KubeObject[];
 }
 
-/** MySQL's exporter reads its password at its start alone, and backups may be running: these two change with MySQL's pod. */
-const OTHERS: ReadonlySet<string> = new Set(["exporter", "backup"]);
+const ACCOUNT = /ALTER USER '([^']+)'@'([^']+)' IDENTIFIED BY '\$\{([^}]+)\}'/g;
 
-const ACCOUNT = /ALTER USER '([^']+)'@'([^']+)' IDENTIFIED BY '\$\{([^}]+)\}'(?: REQUIRE (\w+))?/g;
+/** What of a pod says which Secrets it mounts. */
+interface PodSpec {
+  readonly volumes?: readonly {
+    readonly secret?: { readonly secretName?: string; readonly items?: readonly { readonly key: string }[] };
+  }[];
+}
 
 /** Whether a pod mounts a key of a Secret. */
-function mounts({ spec }: KubeObject, { secret, key }: Kept): boolean {
-  const volumes: { secret?: { secretName?: string; items?: { key: string }[] } }[] = spec.template.spec.volumes ?? [];
+export function mounts({ volumes = [] }: PodSpec, { secret, key }: Kept): boolean {
   return volumes.some(
     ({ secret: source }) => source?.secretName === secret && (!source.items || source.items.some((item) => item.key === key)),
   );
@@ -51,20 +50,18 @@ export function accountsIn(objects: readonly KubeObject[]): Account[] {
   const volumes: { name: string; secret?: { secretName: string } }[] = server.spec.template.spec.volumes;
   const secretOf = (volume: string) => volumes.find(({ name }) => name === volume)?.secret?.secretName ?? "";
   const workloads = objects.filter(({ kind, metadata }) => ["Deployment", "StatefulSet"].includes(kind) && metadata.name !== "mysql");
-  const readers = (kept: Kept) => workloads.filter((one) => one.metadata.namespace === kept.namespace && mounts(one, kept));
+  const readers = (kept: Kept) =>
+    workloads.filter((one) => one.metadata.namespace === kept.namespace && mounts(one.spec.template.spec, kept));
   const named = (file: string) =>
-    [...String(files[file] ?? "").matchAll(ACCOUNT)].map(([, user = "", host = "", name = "", tls]) => ({
-      user,
-      host,
-      name,
-      plain: tls === "NONE",
-    }));
+    [...String(files[file] ?? "").matchAll(ACCOUNT)].map(([, user = "", host = "", name = ""]) => ({ user, host, name }));
 
-  const own = named("accounts.sql").filter(({ name }) => !OTHERS.has(name));
   const served = named("applications.sql");
   return [
-    ...own.map((one) => {
-      const kept = { namespace, secret: secretOf("accounts"), key: one.name };
+    ...named("accounts.sql").map((one) => {
+      const kept =
+        one.name === BACKUP_USER
+          ? { namespace, secret: BACKUP_SECRETS.account, key: "password" }
+          : { namespace, secret: secretOf("accounts"), key: one.name };
       return { ...one, kept, readers: readers(kept) };
     }),
     ...served.map((one) => {
@@ -74,12 +71,10 @@ export function accountsIn(objects: readonly KubeObject[]): Account[] {
   ];
 }
 
-/** The accounts of these names; all that can be changed where none is named. @throws ClusterError that says which can be */
+/** The accounts of these names; all where none is named. @throws ClusterError that says which there are */
 export function accountsNamed(accounts: readonly Account[], names: readonly string[]): Account[] {
-  const possible = accounts.filter(({ plain }) => !plain);
-  for (const name of names.filter((one) => !possible.some((account) => account.name === one))) {
-    const why = accounts.some((one) => one.name === name) ? words.plain(name) : words.noAccount(name);
-    throw new ClusterError(why, words.accountsAre(possible.map((one) => one.name).join(", ")));
+  for (const name of names.filter((one) => !accounts.some((account) => account.name === one))) {
+    throw new ClusterError(words.noAccount(name), words.accountsAre(accounts.map((one) => one.name).join(", ")));
   }
-  return possible.filter(({ name }) => names.length === 0 || names.includes(name));
+  return accounts.filter(({ name }) => names.length === 0 || names.includes(name));
 }

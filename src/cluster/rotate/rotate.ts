@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { rotate as words } from "../../messages/rotate.ts";
+import { PORTS } from "../../ports.ts";
 import { restart, runningPods } from "../apply/restart.ts";
 import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
@@ -8,7 +9,7 @@ import { readiness } from "../observe/readiness.ts";
 import type { Client } from "../transport/client.ts";
 import type { Run } from "../transport/exec.ts";
 import { pause, until } from "../transport/until.ts";
-import type { Account, Kept } from "./accounts.ts";
+import { type Account, type Kept, mounts } from "./accounts.ts";
 import script from "./server.sh";
 
 /** On a Secret: its keys whose new passwords are set, and whose passwords before may still be valid. */
@@ -63,8 +64,9 @@ async function change(client: Client, kept: Kept, found: KubeObject, value: stri
 
 /** Runs a step on the server. @throws ClusterError with what MySQL said */
 async function onServer({ run }: Rotation, what: "begin" | "resume" | "end", account: Account, old: string, fresh: string): Promise<void> {
-  const { name, user, host } = account;
-  const command = ["bash", "-c", script, "server.sh", what, `'${user}'@'${host}'`];
+  const { name, user, host, copy } = account;
+  const parameters = [`'${user}'@'${host}'`, String(PORTS["mysqld-exporter"]), copy ? name : ""];
+  const command = ["bash", "-c", script, "server.sh", what, ...parameters];
   const { status, stderr } = await run(command, Readable.from([Buffer.from(`${old}\n${fresh}\n`)]));
   if (status !== 0) throw new ClusterError(words.serverFailed(name, stderr.trim()), words.again());
 }
@@ -112,6 +114,35 @@ async function replacePods({ client, note, timeoutMs }: Rotation, workload: Kube
   note(words.ready(metadata.name));
 }
 
+/** The pods of Jobs that run and have the password of one of these accounts, such as a backup. */
+async function jobsWith(client: Client, accounts: readonly Account[]): Promise<KubeObject[]> {
+  const places = accounts.flatMap(({ kept, copy }) => copy ?? kept);
+  const pods = [...new Set(places.map(({ namespace }) => namespace))].map(async (namespace) => {
+    const path = `/api/v1/namespaces/${namespace}/pods`;
+    return client.expect(await client.send({ path }), words.podsOf(namespace)).body.items as KubeObject[];
+  });
+  return (await Promise.all(pods)).flat().filter(({ metadata, spec, status }) => {
+    const ofJob = metadata.ownerReferences?.some(({ kind }) => kind === "Job");
+    return ofJob && status?.phase === "Running" && places.some((one) => one.namespace === metadata.namespace && mounts(spec, one));
+  });
+}
+
+/** Waits until pods of Jobs have ended. @throws ClusterError when it takes too long */
+async function jobsEnd({ client, note, timeoutMs }: Rotation, accounts: readonly Account[], pods: readonly KubeObject[]): Promise<void> {
+  const before = new Set(pods.map(({ metadata }) => metadata.uid));
+  let left: string[] = [];
+  const ended = async () => {
+    const now = (await jobsWith(client, accounts)).filter(({ metadata }) => before.has(metadata.uid)).map(({ metadata }) => metadata.name);
+    if (now.length > 0 && now.join() !== left.join()) note(words.jobsRun(now.join(", ")));
+    left = now;
+    return now.length === 0 ? true : undefined;
+  };
+  const late = () => {
+    throw new ClusterError(words.jobsRun(left.join(", ")), words.again());
+  };
+  await until(ended, { limitMs: timeoutMs, everyMs: POLL_MS, ...(client.signal && { signal: client.signal }), late });
+}
+
 /** The workloads that read the passwords of accounts, each once. */
 export const readersOf = (accounts: readonly Account[]): KubeObject[] => [...new Set(accounts.flatMap(({ readers }) => readers))];
 
@@ -125,8 +156,10 @@ export async function rotateAccounts(rotation: Rotation, accounts: readonly Acco
   const { client, note, seenMs = 2000 } = rotation;
   for (const account of accounts) await begin(rotation, account);
   const readers = readersOf(accounts);
-  if (readers.length > 0) await pause(seenMs, client.signal);
+  await pause(seenMs, client.signal);
+  const jobs = await jobsWith(client, accounts);
   for (const workload of readers) await replacePods(rotation, workload);
+  await jobsEnd(rotation, accounts, jobs);
   for (const account of accounts) {
     const { kept, name } = account;
     const found = await madeSecret(client, kept);
