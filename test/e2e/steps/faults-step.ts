@@ -1,24 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { comesBack, kinds, noUserMissing, ownPage, withoutLoss } from "../suite/health.ts";
+import { killInside } from "../suite/kill.ts";
 import type { Failure } from "../suite/load.ts";
 import { changes } from "../suite/rolled-pods.ts";
 import type { Stage } from "../suite/stage.ts";
 import type { Step } from "../suite/step.ts";
 import { folderAgain, mysqlVolume, ownFileSystem, withoutMysql } from "../suite/volume.ts";
 import { expect, until } from "../suite/wait.ts";
-
-const pidsOf = async (stage: Stage, name: string) => (await stage.inNode(`pgrep --exact ${name}`)).trim();
-
-/** Kills programs of the node itself, as a crash would. @throws Error when one does not come back */
-async function killInside(stage: Stage, ...names: readonly string[]): Promise<void> {
-  const pids = () => Promise.all(names.map((name) => pidsOf(stage, name)));
-  const before = await pids();
-  for (const name of names) await stage.inNode(`pkill --signal KILL --exact ${name}`);
-  await until(`${names.join(" and ")} run again`, 30, async () => {
-    const now = await pids();
-    return now.every((pid, index) => pid !== before[index]) || undefined;
-  });
-}
 
 const secondsSince = (start: number) => `${((Date.now() - start) / 1000).toFixed(0)} s`;
 

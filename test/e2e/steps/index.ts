@@ -5,6 +5,7 @@ import { APPLICATIONS } from "./applications-step.ts";
 import { BACKUP } from "./backup-step.ts";
 import { CALM } from "./calm-step.ts";
 import { CHANGED, NO_ROOM, RULE_IS_LIVE } from "./changes-step.ts";
+import { CHAOS } from "./chaos-step.ts";
 import { DOWN } from "./down-step.ts";
 import { DRILLS } from "./drills-step.ts";
 import { HARMFUL, HARMLESS } from "./faults-step.ts";
@@ -33,6 +34,7 @@ export const STEPS: readonly Step[] = [
   APPLICATIONS,
   ACME,
   ...HARMFUL,
+  CHAOS,
   POLICIES_AGAIN,
   DRILLS,
   RESTART,

@@ -22,9 +22,12 @@ const scriptWithoutMysql = (stage: Stage, script: string): Promise<void> =>
   withoutMysql(stage, async () => stage.inNode(`set -euo pipefail; folder=${await mysqlVolume(stage)}; image=/var/mysql.img\n${script}`));
 
 /** The folder of MySQL's volume in the node. */
-export async function mysqlVolume(stage: Stage): Promise<string> {
-  const claim = (await stage.objects("pvc")).find(({ metadata }) => metadata.name === "mysql-data");
-  return `${VOLUMES}/${claim?.spec.volumeName}_cloudnova_mysql-data`;
+export const mysqlVolume = (stage: Stage): Promise<string> => volumeOf(stage, "mysql-data");
+
+/** The folder in the node of the volume that a claim of ours has. */
+export async function volumeOf(stage: Stage, claim: string): Promise<string> {
+  const found = (await stage.objects("pvc")).find(({ metadata }) => metadata.name === claim);
+  return `${VOLUMES}/${found?.spec.volumeName}_cloudnova_${claim}`;
 }
 
 /** Makes MySQL's volume a file system of its own, 1 GiB large, so that it can be full without the node's disk being so. */
