@@ -66,6 +66,10 @@ export const cluster = messages({
       other: "another program or a person",
     } as Readonly<Record<"kubectl" | "argo" | "flux" | "helm" | "k3s" | "other", string>>,
     cameBy: (way: string, count: number) => `${count === 1 ? "1 object" : `${count} objects`} applied by ${way}`,
+    appliedByOther: (way: string, count: number) =>
+      `${way} applied ${count === 1 ? "1 object" : `${count} objects`} of this environment; nothing was changed`,
+    changeThere:
+      "change the environment there (Argo CD, Flux: commit its manifests); to apply it from here, end that first, then add --force-conflicts",
     keptByOther: (way: string, count: number) =>
       `${way} applied ${count === 1 ? "1 object" : `${count} objects`} of this environment and would create them again after a deletion; nothing was deleted`,
     endThere: {
@@ -192,6 +196,9 @@ export const cluster = messages({
       other: "otro programa o una persona",
     },
     cameBy: (way, count) => `${count === 1 ? "1 objeto lo aplicó" : `${count} objetos los aplicó`} ${way}`,
+    appliedByOther: (way, count) => `${way} aplicó ${count === 1 ? "1 objeto" : `${count} objetos`} de este entorno; no se cambió nada`,
+    changeThere:
+      "cambie el entorno allí (Argo CD, Flux: con un commit de sus manifiestos); para aplicarlo desde aquí, termine antes con eso y agregue --force-conflicts",
     keptByOther: (way, count) =>
       `${way} aplicó ${count === 1 ? "1 objeto" : `${count} objetos`} de este entorno y volvería a crear lo que se elimine aquí; no se eliminó nada`,
     endThere: {

@@ -150,12 +150,26 @@ describe("what 'kubectl apply' brought", () => {
 test.each([
   ["Argo CD", "argocd-controller"],
   ["Flux", "kustomize-controller"],
-])("what %s applied stays its own: a conflict names it, and down refuses", async (engine, manager) => {
+])("what %s applied stays its own: apply and down refuse, and a conflict names it", async (engine, manager) => {
   await admin("apply", "--server-side", `--field-manager=${manager}`, "-f", folder());
   expect((await cloudnova("status")).stdout).toContain(`they were applied by ${engine}, not by this program`);
   expect(await cloudnova("diff")).toMatchObject({ code: 0 });
+  const managers = async () =>
+    JSON.parse(await own("get", "deployment", "webapp", "-o", "json", "--show-managed-fields")).metadata.managedFields.map(
+      (entry: { manager: string }) => entry.manager,
+    );
+  const refused = new RegExp(`${engine} applied \\d+ objects of this environment; nothing was changed`);
+  const equal = await cloudnova("apply");
+  expect(equal).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(refused) });
   edit(/replicas: 2\n/, "replicas: 3\n");
   expect(await cloudnova("diff")).toMatchObject({ code: 2 });
+  expect(await cloudnova("apply")).toMatchObject({ code: 1, stderr: expect.stringMatching(refused) });
+  expect(await managers()).not.toContain("cloudnova");
+  expect(await cloudnova("apply", "--force-conflicts")).toMatchObject({ code: 0 });
+  // From now on both own it: where they differ, the field is named.
+  edit(/replicas: 3\n/, "replicas: 2\n");
+  await admin("apply", "--server-side", "--force-conflicts", `--field-manager=${manager}`, "-f", folder());
+  edit(/replicas: 2\n/, "replicas: 3\n");
   const { code, stdout } = await cloudnova("apply");
   expect(code).toBe(1);
   expect(stdout).toContain(`conflict    Deployment cloudnova/webapp: .spec.replicas is set by '${manager}'`);

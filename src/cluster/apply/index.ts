@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { cluster as words } from "../../messages/cluster.ts";
+import { ClusterError } from "../cluster-error.ts";
 import { type KubeObject, keyOf, nameOf, refOf } from "../objects/kube-object.ts";
-import { changed, fingerprint } from "../objects/managed-fields.ts";
+import { changed, fingerprint, ownEntry } from "../objects/managed-fields.ts";
+import { isKeeper, originOf } from "../objects/managers.ts";
 import type { Source } from "../objects/manifests.ts";
 import type { Client } from "../transport/client.ts";
 import { concurrently } from "../transport/concurrently.ts";
@@ -15,6 +17,7 @@ import { withLease } from "./lease.ts";
 import { unnamedUpgrade } from "./mysql-upgrade.ts";
 import { stageOf, stages } from "./order.ts";
 import { isIdle, type Plan, plan } from "./plan.ts";
+import { countsOf } from "./presence.ts";
 import { prune } from "./prune.ts";
 import { explainRefusal } from "./refusal.ts";
 import { sendObject } from "./send.ts";
@@ -55,6 +58,7 @@ export async function apply(
   const first = await look();
   const { environment = options.environment } = first.inventory ?? {};
   if (environment !== options.environment) events.note(words.tookOver(source.namespace, environment));
+  if (!options.force) refuseKept(first);
   const run = new Run(client, discovery, source, options, events);
   if (isIdle(first)) return run.settle(first);
 
@@ -64,6 +68,17 @@ export async function apply(
   if (run.blocked) return run.skip(first.pending.slice(namespaces.length));
   const waiting = (...who: [string, string]) => events.note(words.waiting(...who));
   return withLease(client, source.namespace, waiting, async () => run.rest(await look()));
+}
+
+/**
+ * @throws ClusterError when a program keeps objects of which we own nothing. With equal values the server would name no conflict: both
+ * would own the fields from then on, and what one takes out of its manifests would stay
+ */
+function refuseKept({ live, pending }: Plan): void {
+  const theirs = pending.flatMap((object) => live.get(keyOf(refOf(object))) ?? []).filter((object) => !ownEntry(object));
+  const found = theirs.map((object) => ({ ref: refOf(object), origin: originOf(object) })).filter(({ origin }) => isKeeper(origin));
+  for (const [origin, count] of countsOf(found))
+    throw new ClusterError(words.appliedByOther(words.origins[origin], count), words.changeThere);
 }
 
 /** One apply: what it did so far. */
