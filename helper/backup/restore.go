@@ -121,14 +121,20 @@ type volumeProspect struct {
 	Then int64  `json:"filesThen"`
 }
 
-// prepare restores a backup beside the live data, proves it, and prints what swap would replace. It begins anew each time.
+// prepare restores a backup beside the live data, proves it, and prints what swap would replace. It begins anew each time, but for a
+// restore of the same backup that was cut off while data were exchanged: swap goes on with that one.
 func (s *session) prepare(ctx context.Context, name string) (err error) {
+	former, err := s.plan.readState()
+	if err != nil {
+		return err
+	}
+	if former != nil && former.Name == name && former.Stage != prepared {
+		return s.goOn(former)
+	}
 	if err := s.refuseHalf(); err != nil {
 		return err
 	}
-	if former, err := s.plan.readState(); err != nil {
-		return err
-	} else if former != nil && former.Name != name {
+	if former != nil && former.Name != name {
 		s.say("the restore of %s, prepared at %s, is given up", former.Name, former.Time.Format(time.RFC3339))
 	}
 	if err := s.clear(ctx); err != nil {
@@ -193,6 +199,24 @@ func (s *session) prepare(ctx context.Context, name string) (err error) {
 	s.show(answer)
 	printJSON(s.out, answer)
 	return nil
+}
+
+// goOn says that swap goes on with a restore that was cut off. What it replaces is half replaced already, so no counts are given.
+func (s *session) goOn(half *state) error {
+	_, at, err := s.plan.checkName(half.Name)
+	if err != nil {
+		return err
+	}
+	s.say("the restore of %s was cut off while data were exchanged: swap goes on with it", half.Name)
+	printJSON(s.out, prospect{Name: half.Name, Time: at, Databases: []databaseProspect{}, Volumes: []volumeProspect{}, Secrets: []string{}, Other: nonNil(half.Other)})
+	return nil
+}
+
+func nonNil(other []otherSchema) []otherSchema {
+	if other == nil {
+		return []otherSchema{}
+	}
+	return other
 }
 
 // roomForFiles refuses when a volume cannot hold the backup's files beside its own. It reads the backup once more for that.
@@ -335,12 +359,21 @@ type swapOptions struct {
 // swap exchanges the live data with the prepared ones. The caller has stopped the application. It can be run again after it was cut off.
 func (s *session) swap(ctx context.Context, name string, options swapOptions) error {
 	now, err := s.plan.readState()
+	if err == nil && now != nil && now.Name == name && now.Stage == undoing {
+		// The undo may have dropped what was prepared: it is finished, and all begins anew.
+		if err = s.undo(ctx, name); err == nil {
+			err = s.prepare(ctx, name)
+		}
+		if err == nil {
+			now, err = s.plan.readState()
+		}
+	}
 	switch {
 	case err != nil:
 		return err
 	case now == nil || now.Name != name && now.Stage == prepared:
 		return fmt.Errorf("%s is not prepared: run \"--stage prepare\" first", name)
-	case now.Name != name || now.Stage == undoing:
+	case now.Name != name:
 		return s.refuseHalf()
 	case len(now.Other) > 0 && !options.otherSchema:
 		return fmt.Errorf("the backup %s has another schema than the database now, in %s: an application of today's version may fail with it; to restore all the same, "+

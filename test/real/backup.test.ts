@@ -332,6 +332,22 @@ test("what was killed leaves nothing half: the next run cleans up, and swap and 
   expect(await sql("SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_schema = 'app'")).toBe("2");
 });
 
+test.each(["swapping", "undoing"])("a restore that was cut off while it was %s is finished by the same two steps as any", async (stage) => {
+  const name = (await engine("run", PLAN)).name as string;
+  const before = await sql(TEXTS);
+  await sql("INSERT INTO app.texts (id, body) VALUES (60, 'later')");
+  const safety = (await engine("run", PLAN)).name as string;
+  await restore(name, "prepare");
+  const state = JSON.parse(await pod.inside(["cat", "/backups/.restore.json"], 0));
+  await write("/backups/.restore.json", JSON.stringify({ ...state, stage, safety }));
+  await expect(engine("run", PLAN)).rejects.toThrow(/was cut off while data were exchanged/);
+  await expect(restore(safety, "prepare")).rejects.toThrow(/was cut off while data were exchanged/);
+  expect((await restore(name, "prepare")).name).toBe(name);
+  await restore(name, "swap");
+  expect(await sql(TEXTS)).toBe(before);
+  expect(await sql("SHOW DATABASES LIKE 'app%'")).toBe("app");
+});
+
 describe("what is refused, with nothing changed", () => {
   test.each([
     ["a byte was changed", "printf x | dd of=$F bs=1 seek=3000 conv=notrunc status=none", /was changed or is damaged: its sha256 is/],
