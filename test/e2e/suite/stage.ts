@@ -40,8 +40,9 @@ export class Stage {
     readonly intensity: Intensity,
   ) {}
 
-  static async set(port: number, intensity: Intensity): Promise<Stage> {
-    return new Stage(await KindCluster.at(join(repositoryRoot(), "build", "e2e", "cluster")), new Load(port), intensity);
+  /** @param kubelet settings of the kubelet beside the suite's own */
+  static async set(port: number, intensity: Intensity, kubelet?: object): Promise<Stage> {
+    return new Stage(await KindCluster.at(join(repositoryRoot(), "build", "e2e", "cluster"), CLUSTER, kubelet), new Load(port), intensity);
   }
 
   /** From now on nothing may be noticed: the load begins, and so does the time without an alert. */

@@ -48,12 +48,13 @@ export class KindCluster {
   /**
    * @param folder for the files of this run: kubeconfig, kind's configuration
    * @param name of the cluster, which is deleted and made by this run
+   * @param kubelet settings of the kubelet beside the suite's own
    */
-  static async at(folder: string, name: string = CLUSTER): Promise<KindCluster> {
+  static async at(folder: string, name: string = CLUSTER, kubelet: object = {}): Promise<KindCluster> {
     mkdirSync(folder, { recursive: true });
     const configuration = join(folder, "kind.yaml");
     const { nodes, ...cluster } = parse(readFileSync("kind.yaml", "utf8"));
-    const patched = nodes.map((node: object) => ({ ...node, kubeadmConfigPatches: [JSON.stringify(KUBELET)] }));
+    const patched = nodes.map((node: object) => ({ ...node, kubeadmConfigPatches: [JSON.stringify({ ...KUBELET, ...kubelet })] }));
     writeFileSync(configuration, JSON.stringify({ ...cluster, nodes: patched }));
     const env = {
       ...(await connectDocker()),
