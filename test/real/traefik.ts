@@ -19,6 +19,8 @@ export interface TraefikPorts {
 export interface Traefik {
   /** The file of what it logs, its access log among it. */
   readonly log: string;
+  /** The folder of its file provider. */
+  readonly dynamic: string;
   stop(): Promise<void>;
 }
 
@@ -68,5 +70,5 @@ export async function startTraefik(cluster: Cluster, ports: TraefikPorts, ready:
     await daemon.stop();
     throw error;
   }
-  return { log, stop: () => daemon.stop() };
+  return { log, dynamic, stop: () => daemon.stop() };
 }

@@ -11,6 +11,8 @@ export const DRILL_MANAGER = "cloudnova-drill";
 export const OPEN_MANAGER = "cloudnova-open";
 /** The field manager of a restore while it has stopped an application. An apply takes the field back. */
 export const BACKUP_MANAGER = "cloudnova-backup";
+/** The field manager of a release, which also labels what a release puts beside an application. An apply changes none of it. */
+export const RELEASE_MANAGER = "cloudnova-release";
 /** The field manager of a restart for a new build of the image; an apply keeps what it sets. */
 export const RESTART_MANAGER = "cloudnova-restart";
 /** The manager that holds a workload's replicas from when they leave the manifest until an autoscaler sets them. */
