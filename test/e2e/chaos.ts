@@ -21,9 +21,9 @@ const MINUTES = 75;
 
 /**
  * A container that ends several times within ten minutes is started again after 10, 20, 40 s and so on, up to five minutes: 60 killed
- * mysqlds would take most of the run's time to wait for that. Here it is 10 s each time.
+ * mysqlds would take most of the run's time to wait for that. Here it is 1 s each time.
  */
-const KUBELET = { featureGates: { KubeletCrashLoopBackOffMax: true }, crashLoopBackOff: { maxContainerRestartPeriod: "10s" } };
+const KUBELET = { featureGates: { KubeletCrashLoopBackOffMax: true }, crashLoopBackOff: { maxContainerRestartPeriod: "1s" } };
 
 interface Wanted {
   readonly faults: number;

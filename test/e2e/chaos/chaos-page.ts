@@ -65,7 +65,7 @@ export async function page(catalogue: readonly Fault[], run: Run): Promise<strin
     ...table(catalogue, run.results),
     "",
     "- *seconds without an acknowledged write*: the longest such time of each fault, as median, least and most. It has in it how long the",
-    "  fault itself lasts, and the kubelet's pause before it starts a container again that has ended before within ten minutes: 10 s. That",
+    "  fault itself lasts, and the kubelet's pause before it starts a container again that has ended before within ten minutes: 1 s. That",
     "  is set for this run; by default it is 10, 20, 40 s and so on, up to five minutes.",
     "- *taken back*: acknowledged after a backup was begun, and before its restore had ended. No other write may be missing.",
     "- *otherwise*: faults after which a command did not do what it must.",

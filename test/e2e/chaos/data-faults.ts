@@ -134,13 +134,13 @@ export const DATA_FAULTS: readonly Fault[] = [
   {
     name: "the newest backup damaged",
     does: "64 bytes in its middle overwritten; `verify` and `restore` must refuse it, and the one before must pass its check",
-    weight: 3,
+    weight: 2,
     strike: damageBackup,
   },
   {
     name: "the database's volume lost",
     does: "every file deleted, 5 s after a backup, which is restored into the empty database",
-    weight: 3,
+    weight: 2,
     strike: loseVolume,
   },
   {

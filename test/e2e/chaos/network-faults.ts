@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Stage } from "../suite/stage.ts";
 import type { Fault, Scene } from "./fault.ts";
 
-const CUT_S = 8;
+const CUT_S = 5;
 
 interface Address {
   readonly name: string;
@@ -45,14 +45,14 @@ export const NETWORK_FAULTS: readonly Fault[] = [
   {
     name: "the network cut between the application and the database",
     does: `every packet between their pods dropped for ${CUT_S} s`,
-    weight: 9,
+    weight: 8,
     short: 1,
     strike: cutBetween("mysql", "webapp"),
   },
   {
     name: "the network cut between Traefik and the application",
     does: `every packet between their pods dropped for ${CUT_S} s`,
-    weight: 8,
+    weight: 7,
     strike: cutBetween("traefik", "webapp"),
   },
 ];
