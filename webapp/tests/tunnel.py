@@ -11,11 +11,12 @@ _CLIENT_SSL = 0x0800
 class Tunnel:
     """Context manager; `port` is where it listens on `host`, `connections` how many came.
 
-    With `answers`, a connection is broken off after so many pieces that the server sent; `broken` counts those.
+    With `answers`, a connection is broken off after so many pieces that the server sent; `broken` counts those. It may be changed, for
+    connections that come after.
     """
 
     def __init__(self, host: str, target_port: int, strip_tls: bool = False, answers: int | None = None):
-        self._target, self._strip, self._answers = target_port, strip_tls, answers
+        self._target, self._strip, self.answers = target_port, strip_tls, answers
         self._listener = socket.create_server((host, 0))
         self.port = self._listener.getsockname()[1]
         self.connections = self.broken = 0
@@ -35,7 +36,7 @@ class Tunnel:
                 return
             self.connections += 1
             server = socket.create_connection(("127.0.0.1", self._target))
-            for source, sink, first, pieces in ((client, server, False, None), (server, client, self._strip, self._answers)):
+            for source, sink, first, pieces in ((client, server, False, None), (server, client, self._strip, self.answers)):
                 threading.Thread(target=self._copy, args=(source, sink, first, pieces), daemon=True).start()
 
     def _copy(self, source: socket.socket, sink: socket.socket, strip: bool, pieces: int | None) -> None:
