@@ -73,7 +73,7 @@ export class IngressChart extends Chart {
         },
       },
       className: "traefik",
-      // A path, or cdk8s-plus makes a default backend of it, of which Traefik takes one in all.
+      // Without a path cdk8s-plus writes a defaultBackend, and Traefik accepts only one of those.
       rules: [{ host: onlyHost ? host : undefined, path: "/", backend: kplus.IngressBackend.fromService(backend) }],
       tls,
     });

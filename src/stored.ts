@@ -10,13 +10,14 @@ const QUANTITY = new Set(["sizeLimit", "divisor", "averageValue"]);
 
 /**
  * Defaults that the API server adds within fields that server-side apply compares as a whole (`x-kubernetes-map-type` or
- * `x-kubernetes-list-type: atomic` in the API's schema): pods' env and the sources of projected volumes. Elsewhere a default
- * that a manifest leaves out is a field without an owner, and makes no conflict.
+ * `x-kubernetes-list-type: atomic` in the API's schema): pods' env, the sources of projected volumes, what an admission policy
+ * matches. Elsewhere a default that a manifest leaves out is a field without an owner, and makes no conflict.
  */
 const DEFAULTS: Readonly<Record<string, object>> = {
   fieldRef: { apiVersion: "v1" },
   resourceFieldRef: { divisor: "0" },
   serviceAccountToken: { expirationSeconds: 3600 },
+  matchConstraints: { matchPolicy: "Equivalent", namespaceSelector: {}, objectSelector: {} },
 };
 
 /** Values that the API server leaves out (`omitempty` in the API's Go types): a field that is not there has the same meaning. */

@@ -79,7 +79,7 @@ const TOKEN_MOUNT = { name: TOKEN_VOLUME.name, mountPath: "/var/run/secrets/kube
 
 type Add = (path: string, value: unknown) => JsonPatch;
 
-/** Mounts a token into the first container. A list that would be empty is not there, so that nothing can be added to it. */
+/** Mounts a token into the first container. cdk8s-plus omits empty lists, and JSON Patch cannot append to a list that is absent. */
 function tokenPatches({ containers, initContainers = [] }: HardenedWorkloadProps, add: Add): JsonPatch[] {
   const mounts = ({ mounts: list = [] }: ContainerProps) => list.length > 0;
   const append = (path: string, isThere: boolean, value: unknown) => (isThere ? add(`${path}/-`, value) : add(path, [value]));

@@ -143,7 +143,14 @@ describe.each(SHIPPED)("%s", (file) => {
   test("every pod has time to end", () => each(({ spec }) => expect(spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(30)));
 
   test("every object has the recommended labels and a namespace where its kind has one", () => {
-    const cluster = ["Namespace", "ClusterRole", "ClusterRoleBinding", "IngressClass"];
+    const cluster = [
+      "Namespace",
+      "ClusterRole",
+      "ClusterRoleBinding",
+      "IngressClass",
+      "ValidatingAdmissionPolicy",
+      "ValidatingAdmissionPolicyBinding",
+    ];
     for (const { kind, metadata } of manifests) {
       expect(Object.keys(metadata.labels)).toEqual(expect.arrayContaining(LABELS));
       expect([kind, metadata.namespace !== undefined]).toEqual([kind, !cluster.includes(kind)]);

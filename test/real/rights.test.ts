@@ -116,7 +116,8 @@ let server: ApiServer;
 beforeAll(async () => {
   server = await startApiServer();
   await systemNamespaces(server.client);
-  const kinds = ["Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"];
+  const admission = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
+  const kinds = ["Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", ...admission];
   const rights = manifests.filter(({ object }) => kinds.includes(object.kind));
   expect((await applyAll(server.client, rights, "applied")).problems).toEqual([]);
   await createDefaultAccounts(server.client, manifests);
@@ -195,6 +196,33 @@ test("Secrets of another namespace are read by bootstrap, by their names, and by
     "cloudnova/traefik in cloudnova-legacy: all",
     "second/bootstrap in second-files: by name",
   ]);
+});
+
+/** What the server answers to an account that creates a Secret: "201", or the status and its words. */
+async function createSecret(account: string, place: string, type: string, annotations: Record<string, string>): Promise<string> {
+  const [namespace = "", name = ""] = account.split("/");
+  const client = server.clientFor(await server.serviceAccountToken(namespace, name));
+  try {
+    const metadata = { generateName: "made-", annotations };
+    const { status, body } = await client.call("POST", `/api/v1/namespaces/${place}/secrets`, { metadata, type });
+    return status === 201 ? "201" : `${status} ${body.message}`;
+  } finally {
+    client.close();
+  }
+}
+
+const MAKERS = ACCOUNTS.flatMap((account) =>
+  PLACES.filter((place) => allowedBy(account, place).includes("create /secrets")).map((place) => [account, place] as const),
+);
+
+test.each(MAKERS)("%s may create Secrets in %s, but none into which the server writes another account's token", async (account, place) => {
+  const token = () =>
+    createSecret(account, place, "kubernetes.io/service-account-token", { "kubernetes.io/service-account.name": "default" });
+  expect(await createSecret(account, place, "Opaque", {})).toBe("201");
+  // The API server enforces a policy some moments after it was created.
+  const deadline = Date.now() + 20_000;
+  while ((await token()) === "201" && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await token()).toMatch(/^(403|422) .*service-account-token/);
 });
 
 describe("each request by itself, as the server would decide it", () => {

@@ -7,7 +7,7 @@ export const QUERIES: Step = {
   run: async (stage) => {
     const said = await stage.must("queries", "--output", "json");
     const { counts, excusedShare }: { counts: { kind: string; all: number; alive: number }[]; excusedShare: number } = JSON.parse(said);
-    const words = counts.map(({ kind, all, alive }) => `${alive} of ${all} ${kind}s`).join(", ");
+    const words = counts.map(({ kind, all, alive }) => `${alive} of ${all} queries of ${kind}s`).join(", ");
     return `with data: ${words}; ${(100 * excusedShare).toFixed(1)} % of what dashboards show is excused`;
   },
 };
