@@ -62,6 +62,8 @@ export const programs = {
   // A real S3 server, and age's own program: the other sides of backups.
   versitygw: { kind: "go", commands: { versitygw: "github.com/versity/versitygw/cmd/versitygw" } },
   age: { kind: "go", commands: { age: "filippo.io/age/cmd/age", "age-keygen": "filippo.io/age/cmd/age-keygen" } },
+  // Encrypts Secrets for a repository, with age among others.
+  sops: { kind: "go", commands: { sops: "github.com/getsops/sops/v3/cmd/sops" } },
   // What runs beside applications, as its image has it.
   helper: { kind: "go", folder: "helper", commands: { "cloudnova-helper": "." } },
   // moto answers as AWS does; it needs cfn-lint, which checks templates of CloudFormation.
