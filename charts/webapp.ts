@@ -8,6 +8,7 @@ import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { poolSize } from "../src/pool.ts";
 import { PORTS } from "../src/ports.ts";
+import { OTHER_SECRET_KEY } from "../src/secrets.ts";
 import { KEEP_ALIVE_SECONDS } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
 
@@ -134,6 +135,8 @@ export class WebappChart extends Chart {
       env: {
         ...common.env,
         SECRET_KEY_FILE: `${SECRETS}/app/secret-key`,
+        // Only there while the key is being changed (cloudnova rotate webapp).
+        OTHER_SECRET_KEY_FILE: `${SECRETS}/app/${OTHER_SECRET_KEY}`,
         DEFAULT_LANGUAGE: props.language,
         TRUSTED_PROXY_HOPS: "1",
         KEEP_ALIVE_SECONDS: String(KEEP_ALIVE_SECONDS),

@@ -21,6 +21,9 @@ export interface SecretNames {
   readonly alerting: string;
 }
 
+/** The key of the sample application's Secret with a key whose signatures it accepts beside those of secret-key, while that changes. */
+export const OTHER_SECRET_KEY = "other-secret-key";
+
 /** The Secret with the passwords of the applications' database accounts, by application; always made in the cluster. */
 export const APPLICATION_PASSWORDS = "mysql-applications";
 

@@ -3,6 +3,7 @@
 import base64
 import ipaddress
 import threading
+import time
 
 import pytest
 from hypothesis import given
@@ -54,6 +55,59 @@ def test_readers_read_and_writers_log_in_first(guarded, mysql, database):
     assert client.get("/users/new").status_code == 200
     client.post("/logout", data=form(client, "/users"))
     assert client.get("/users/new").status_code == 303
+
+
+OLD, NEW = "o" * 32, "n" * 32
+
+
+def after(client, app):
+    """The client with its cookies at another application: a pod with other Secrets."""
+    other = https(app)
+    other._cookies = client._cookies
+    return other
+
+
+def test_sessions_and_forms_survive_a_change_of_the_key(mysql, database, tmp_path):
+    def app(key: str, other: str = ""):
+        file = tmp_path / f"other-{key[0]}{other[:1]}"
+        if other:
+            file.write_text(other)
+        return make_app(mysql, database, WRITE_ACCESS="login", ADMIN_PASSWORD=PASSWORD, SECRET_KEY=key,
+                        OTHER_SECRET_KEY_FILE=str(file))
+
+    def works(client) -> bool:
+        return client.get("/users/new").status_code == 200
+
+    before, accepting, changed = app(OLD), app(OLD, NEW), app(NEW, f"{OLD} {int(time.time()) + 3600}")
+    client = https(before)
+    log_in(client, PASSWORD)
+    sent = {**form(client, "/users/new"), "name": "Ana", "email": "ana@example.com"}
+    # Each form is answered by a pod of the next step, and what that signed by one of the step before: both run at once.
+    for number, (one, other) in enumerate([(accepting, before), (changed, accepting), (accepting, changed)]):
+        ana = after(client, one).post("/users/new", data={**sent, "email": f"ana{number}@example.com"})
+        assert ana.status_code == 303
+        client = after(client, one)
+        client.get("/users/new")
+        assert works(after(client, other))
+        sent = {**form(after(client, one), "/users/new"), "name": "Ana"}
+        eva = after(client, other).post("/users/new", data={**sent, "email": f"eva{number}@example.com"})
+        assert eva.status_code == 303
+    # Past its time the key before is refused, without a restart.
+    held = https(before)
+    log_in(held, PASSWORD)
+    assert works(after(held, changed))
+    assert not works(after(held, app(NEW, f"{OLD} {int(time.time()) - 1}")))
+    assert not works(after(held, app(NEW)))
+
+
+def test_another_password_ends_the_logins_with_the_one_before(guarded, mysql, database):
+    client = https(guarded)
+    log_in(client, PASSWORD)
+    assert client.get("/users/new").status_code == 200
+    changed = after(client, make_app(mysql, database, WRITE_ACCESS="login", ADMIN_PASSWORD="another password"))
+    assert changed.get("/users/new").location == "/login?next=/users/new?"
+    assert log_in(changed, "another password").status_code == 303
+    assert changed.get("/users/new").status_code == 200
 
 
 def test_every_writing_page_is_guarded(guarded, mysql, database):

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -32,11 +32,12 @@ pages = Blueprint("access", __name__)
 
 
 class Gate:
-    """Decides about writing. The password is kept only as a salted hash (PBKDF2, 600,000 rounds)."""
+    """Decides about writing. The password is kept as a salted hash (PBKDF2, 600,000 rounds) and as keyed digests."""
 
-    def __init__(self, database: Database, password: str | None):
+    def __init__(self, database: Database, password: str | None, keys: Iterable[str]):
         self._limit = LoginLimit(database)
         self._hash = generate_password_hash(password, method=_HASH) if password else None
+        self._marks = [hmac.new(key.encode(), (password or "").encode(), hashlib.sha256).hexdigest() for key in keys]
         self._key = secrets.token_bytes(32)
         self._good: deque[bytes] = deque(maxlen=GOOD_KEPT)
 
@@ -44,6 +45,15 @@ class Gate:
     def is_open(self) -> bool:
         """Whether everybody may write."""
         return self._hash is None
+
+    @property
+    def mark(self) -> str:
+        """What a session holds after a login. It tells nobody the password who has not the key that signs sessions."""
+        return self._marks[-1]
+
+    def knows(self, mark: object) -> bool:
+        """Whether a session's login was with the password of today: another one ends the logins with the one before."""
+        return isinstance(mark, str) and any(hmac.compare_digest(mark, one) for one in self._marks)
 
     def log_in(self, user: str, password: str, client: str, device: str | None = None) -> bool:
         """Whether name and password are right; `device` is the id of a browser that has logged in before.
@@ -89,7 +99,7 @@ def gate() -> Gate:
 
 def may_write() -> bool:
     """Whether this page's visitor may write; what templates ask before they show buttons."""
-    return gate().is_open or session.get("user") == USER
+    return gate().is_open or (session.get("user") == USER and gate().knows(session.get("login")))
 
 
 def writers_only(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -114,7 +124,7 @@ class LoginForm(FlaskForm):
 
 
 def _devices() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="device")
+    return URLSafeTimedSerializer(current_app.extensions["keys"], salt="device")
 
 
 def _device_cookie() -> str:
@@ -148,7 +158,7 @@ def login() -> Any:
             name, password = form.user.data or "", form.password.data or ""
             if gate().log_in(name, password, request.remote_addr or "", _known_device()):
                 session.clear()  # a session from before the login is worth nothing afterwards
-                session["user"] = USER
+                session.update(user=USER, login=gate().mark)
                 session.permanent = True
                 return _with_device(redirect(local_path(request.args.get("next", "")), 303))
             error, status = _("Name or password is wrong."), 401

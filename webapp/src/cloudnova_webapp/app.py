@@ -17,11 +17,13 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     database = Database(settings.database)
+    keys = security.AllKeys(settings)
     app.extensions.update(
         database=database,
         users=UserStore(database),
         readiness=health.Readiness(settings.database, database),
-        gate=access.Gate(database, settings.admin_password),
+        gate=access.Gate(database, settings.admin_password, keys),
+        keys=keys,
         may_write=access.may_write,
     )
     app.config.update(FAULT_TOKEN=settings.fault_token, SEND_FILE_MAX_AGE_DEFAULT=addresses.KEEP_SECONDS)

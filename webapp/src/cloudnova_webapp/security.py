@@ -1,6 +1,7 @@
 """Headers, cookies and limits that hold for every response."""
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,10 +37,29 @@ _OURS = frozenset(name for name, _ in _PRIVATE)
 csrf = CSRFProtect()
 
 
+class Keys:
+    """The keys whose signatures are accepted now, oldest first; without the one that signs, which is the last."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+
+    def __iter__(self) -> Iterator[str]:
+        if self._settings.other_key and time.time() < self._settings.other_key_until:
+            yield self._settings.other_key
+
+
+class AllKeys(Keys):
+    """The same with the one that signs: what itsdangerous takes for a key."""
+
+    def __iter__(self) -> Iterator[str]:
+        yield from super().__iter__()
+        yield self._settings.secret_key
+
+
 def configure(app: Flask, settings: Settings) -> None:
     """Set limits, cookie flags, CSRF protection and headers; trust the configured number of proxies."""
     app.config.update(
-        SECRET_KEY=settings.secret_key,
+        SECRET_KEY=settings.secret_key, SECRET_KEY_FALLBACKS=Keys(settings), WTF_CSRF_SECRET_KEY=AllKeys(settings),
         MAX_CONTENT_LENGTH=BODY_LIMIT, MAX_FORM_MEMORY_SIZE=BODY_LIMIT, MAX_FORM_PARTS=20,
         # The prefix binds the cookie to this very host over TLS; browsers take localhost for safe without.
         SESSION_COOKIE_NAME="__Host-session" if settings.cookie_secure else "session",

@@ -44,6 +44,10 @@ class Settings:
 
     database: DatabaseSettings
     secret_key: str
+    other_key: str | None = None
+    """A key whose signatures are accepted beside those of `secret_key`, while that is being changed."""
+    other_key_until: float = float("inf")
+    """Until when, in seconds since 1970."""
     admin_password: str | None = None
     """Password of the account `admin`; None means that everybody may write (WRITE_ACCESS=open)."""
     fault_token: str | None = None
@@ -122,6 +126,16 @@ class _Reader:
         return value
 
 
+    def other_key(self) -> tuple[str | None, float]:
+        path = self._env.get("OTHER_SECRET_KEY_FILE", "")
+        if not path or not Path(path).exists():  # it is there while the key is being changed only
+            return None, float("inf")
+        key, _, until = self.secret("OTHER_SECRET_KEY", 32).partition(" ")
+        if not re.fullmatch(r"[0-9]{0,12}", until):
+            raise SettingsError("OTHER_SECRET_KEY ends wrong: give a key, a space and seconds since 1970")
+        return key, float(until or "inf")
+
+
 def load_database(env: Mapping[str, str] = os.environ) -> DatabaseSettings:
     """The database's part alone: all that `migrate` needs. Raises SettingsError."""
     read = _Reader(env)
@@ -146,8 +160,11 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
     if database.pool_size >= threads:
         raise SettingsError(f"DATABASE_POOL_SIZE is {database.pool_size} and WEB_THREADS is {threads}: give fewer "
                             "connections than threads, so that probes are answered while all connections are busy")
+    other_key, other_key_until = read.other_key()
     return Settings(
         database=database,
+        other_key=other_key,
+        other_key_until=other_key_until,
         secret_key=read.secret("SECRET_KEY", 32),  # 32 characters: 128 bits even when they are hex digits
         admin_password=read.secret("ADMIN_PASSWORD", 12) if login else None,  # 12: as OWASP ASVS 2.1.1 asks
         fault_token=read.secret("FAULT_TOKEN", 16) if faults else None,

@@ -171,4 +171,4 @@ def _users() -> UserStore:
 
 
 def _undo() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="undo")
+    return URLSafeTimedSerializer(current_app.extensions["keys"], salt="undo")
