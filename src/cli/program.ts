@@ -1,4 +1,5 @@
 import { Argument, type Command, Option } from "commander";
+import type { Rotatable } from "../cluster/rotate/rotatable.ts";
 import { help as words } from "../messages/help.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
 import { backupCommands } from "./backup-program.ts";
@@ -142,12 +143,18 @@ export function program(io: Io, finish: Finish): Command {
     );
   backupCommands(root, io, finish);
   const rotate = root.command("rotate").description(words.commands.rotate).helpCommand("help [command]", words.help);
-  waiting(targeted(rotate.command("database").description(words.commands.rotateDatabase), ["[accounts...]", words.arguments.accounts]))
-    .option("--yes", words.options.yesRotate)
-    .addHelpText("after", examples("rotate database kind", "rotate database kind webapp migrator --yes"))
-    .action(async (name, accounts, options) =>
-      finish(await (await import("./commands/rotate.ts")).rotateDatabaseCommand(io, name, accounts, options)),
-    );
+  const named: Partial<Record<string, string>> = { database: "webapp migrator", webapp: "secret-key" };
+  for (const [what, text] of Object.entries(words.rotations)) {
+    const example = `rotate ${what} kind`;
+    const names = named[what];
+    waiting(targeted(rotate.command(what).description(text), names ? ["[names...]", words.arguments.rotated] : undefined))
+      .option("--yes", words.options.yesRotate)
+      .addHelpText("after", names ? examples(example, `${example} ${names} --yes`) : examples(example))
+      .action(async (name, ...rest) => {
+        const [chosen, options] = names ? rest : [[], ...rest];
+        finish(await (await import("./commands/rotate.ts")).rotateCommand(io, what as Rotatable, name, chosen, options));
+      });
+  }
   root
     .command("server")
     .description(words.commands.server)

@@ -31,8 +31,7 @@ export const help = messages({
       data: "Copies a dump, or the database and the files of a running Compose project, into an application, and shows the rows of each table.",
       import: "Imports a dashboard from grafana.com or a file, and lists the panels that would have no data.",
       backup: "Backups of the databases, the applications' volumes and the Secrets.",
-      rotate: "New passwords without downtime.",
-      rotateDatabase: "Gives accounts of MySQL new passwords. Those before stay valid until all pods that need one have the new one.",
+      rotate: "New passwords, keys and certificates without downtime, by the keys under secrets in the environment file.",
       server: "Servers on which k3s runs.",
       serverScript:
         "Prints a script that prepares a server of Ubuntu or Debian for an environment: k3s, swap, limits of logs, security updates.",
@@ -61,6 +60,13 @@ export const help = messages({
       upload: "Brings a backup's file to the volume; with --key it is encrypted anew to this cluster's key.",
       key: "Makes your pair of keys: its private half opens the backups when the cluster is gone.",
     },
+    rotations: {
+      database: "Gives accounts of MySQL new passwords. Those before stay valid until all pods that need one have the new one.",
+      webapp:
+        "Gives the sample application a new secret-key, admin-password or fault-token; forms and, without another password, logins go on.",
+      grafana: "Gives Grafana's administrator a new password.",
+      certificate: "Makes another certificate authority and what it signs: the ingress' certificate and MySQL's.",
+    },
     arguments: {
       environment: "name or file of the environment; default: $CLOUDNOVA_ENV, then the only one in the cluster, then the target's own",
       serverEnvironment: "name or file of the environment; default: $CLOUDNOVA_ENV, then k3s-ec2",
@@ -69,7 +75,7 @@ export const help = messages({
       dashboard: "its number on grafana.com, or a JSON file",
       composeFile: "Compose file, or its folder; several files: later ones override earlier ones",
       application: "name of the application, as in applications of the environment file",
-      accounts: "only these accounts, such as root or the name of an application; default: all of them",
+      rotated: "only these, such as the account root or the key admin-password; default: all",
       shell: "the shell",
       backup: "the backup, by its name in 'backup list'",
       backupAndFile: "the backup, by its name in 'backup list', and the file; default: NAME.cnb",
@@ -128,7 +134,7 @@ export const help = messages({
       database: "database to import; default: the only one",
       volume: "also copy these folders into these volumes of the application",
       replace: "replace what the database and the volumes hold",
-      yesRotate: "do not ask before changing passwords",
+      yesRotate: "do not ask before changing anything",
       yesReplace: "do not ask before replacing",
       dashboardEnvironment: "the environment whose applications export what it shows (applications.NAME.metrics)",
       server: "server from which dashboards are downloaded",
@@ -198,9 +204,7 @@ export const help = messages({
       data: "Copia un dump, o la base de datos y los archivos de un proyecto de Compose en marcha, a una aplicación, y muestra las filas de cada tabla.",
       import: "Importa un tablero de grafana.com o de un archivo, y enumera los paneles que quedarían sin datos.",
       backup: "Respaldos de las bases de datos, los volúmenes de las aplicaciones y los Secrets.",
-      rotate: "Contraseñas nuevas sin interrupción.",
-      rotateDatabase:
-        "Da contraseñas nuevas a cuentas de MySQL. Las anteriores valen hasta que todos los pods que las necesitan tienen la nueva.",
+      rotate: "Contraseñas, claves y certificados nuevos sin interrupción, según las claves bajo secrets en el archivo del entorno.",
       server: "Los servidores en los que funciona k3s.",
       serverScript:
         "Muestra un script que prepara un servidor de Ubuntu o Debian para un entorno: k3s, swap, límites de los logs, actualizaciones de seguridad.",
@@ -228,6 +232,14 @@ export const help = messages({
       upload: "Lleva el archivo de un respaldo al volumen; con --key se cifra de nuevo con la clave de este clúster.",
       key: "Crea su par de claves: la mitad privada abre los respaldos cuando el clúster ya no existe.",
     },
+    rotations: {
+      database:
+        "Da contraseñas nuevas a cuentas de MySQL. Las anteriores siguen siendo válidas hasta que todos los pods que necesitan una tienen la nueva.",
+      webapp:
+        "Da a la aplicación de ejemplo otra secret-key, admin-password o fault-token; los formularios y, sin otra contraseña, las sesiones continúan.",
+      grafana: "Da una contraseña nueva al administrador de Grafana.",
+      certificate: "Crea otra autoridad certificadora y lo que ella firma: el certificado del ingress y el de MySQL.",
+    },
     arguments: {
       environment: "nombre o archivo del entorno; por defecto: $CLOUDNOVA_ENV, luego el único del clúster, luego el del destino",
       serverEnvironment: "nombre o archivo del entorno; por defecto: $CLOUDNOVA_ENV, luego k3s-ec2",
@@ -236,7 +248,7 @@ export const help = messages({
       dashboard: "su número en grafana.com, o un archivo JSON",
       composeFile: "archivo de Compose, o su carpeta; con varios, los últimos prevalecen sobre los primeros",
       application: "nombre de la aplicación, como en applications del archivo de entorno",
-      accounts: "solo estas cuentas, como root o el nombre de una aplicación; por defecto: todas",
+      rotated: "solo estas, como la cuenta root o la clave admin-password; por defecto: todas",
       shell: "el shell",
       backup: "el respaldo, por su nombre en «backup list»",
       backupAndFile: "el respaldo, por su nombre en «backup list», y el archivo; por defecto: NOMBRE.cnb",
@@ -295,7 +307,7 @@ export const help = messages({
       database: "base de datos que se importa; por defecto: la única",
       volume: "copiar también estas carpetas a estos volúmenes de la aplicación",
       replace: "reemplazar lo que tienen la base de datos y los volúmenes",
-      yesRotate: "no preguntar antes de cambiar contraseñas",
+      yesRotate: "no preguntar antes de cambiar algo",
       yesReplace: "no preguntar antes de reemplazar",
       dashboardEnvironment: "el entorno cuyas aplicaciones exportan lo que muestra (applications.NOMBRE.metrics)",
       server: "servidor del que se descargan los tableros",

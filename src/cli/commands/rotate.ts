@@ -1,9 +1,6 @@
 import { withLease } from "../../cluster/apply/lease.ts";
 import { ClusterError } from "../../cluster/cluster-error.ts";
-import { accountsIn, accountsNamed } from "../../cluster/rotate/accounts.ts";
-import { readersOf, refuseOwn, rotateAccounts } from "../../cluster/rotate/rotate.ts";
-import { exec, type Run } from "../../cluster/transport/exec.ts";
-import { pickReady } from "../../cluster/transport/forward.ts";
+import { ROTATABLE, type Rotatable } from "../../cluster/rotate/rotatable.ts";
 import { cluster as lease } from "../../messages/cluster.ts";
 import { rotate as words } from "../../messages/rotate.ts";
 import { agrees } from "../confirm.ts";
@@ -16,31 +13,24 @@ export interface RotateOptions extends ClusterOptions {
   readonly timeout: number;
 }
 
-/** `cloudnova rotate database` */
-export function rotateDatabaseCommand(
+/** `cloudnova rotate` */
+export function rotateCommand(
   io: Io,
+  what: Rotatable,
   argument: string | undefined,
   names: readonly string[],
   options: RotateOptions,
 ): Promise<number> {
   return withSession(io, argument, options, async ({ client, source, name: environment, signal }) => {
-    const all = accountsIn(source.objects());
-    const accounts = accountsNamed(all, names);
     const { namespace } = source;
-    await refuseOwn(client, accounts, all);
-    const [pod] = await pickReady(client, { name: "mysql", namespace, component: "mysql", target: 0 });
-    const place = { namespace, pod: pod?.metadata.name ?? "", container: "mysql" };
-    const run: Run = (command, input) => exec(client, place, command, input);
+    const { changed, restarted, work } = await ROTATABLE[what]({ client, objects: source.objects(), namespace, names });
     const note = (text: string) => line(io.stderr, text);
-
-    const chosen = accounts.map(({ name }) => name);
-    note(words.changes(chosen.join(", "), client.connection.context));
-    const restarted = readersOf(accounts).map(({ metadata }) => metadata.name);
+    note(words.changes(changed.join(", "), client.connection.context));
     if (restarted.length > 0) note(words.restarts(restarted.join(", ")));
     if (!options.yes && !(await agrees(io, signal, words.go, words.addYes))) throw new ClusterError(words.nothing);
     const waiting = (holder: string, since: string) => note(lease.waiting(holder, since));
-    await withLease(client, namespace, waiting, () => rotateAccounts({ client, run, note, timeoutMs: options.timeout * 1000 }, accounts));
-    if (options.output === "json") json(io, { environment, accounts: chosen, restarted });
+    await withLease(client, namespace, waiting, () => work({ client, note, timeoutMs: options.timeout * 1000 }));
+    if (options.output === "json") json(io, { environment, changed, restarted });
     return EXIT.ok;
   });
 }

@@ -3,13 +3,7 @@ import { rotate as words } from "../../messages/rotate.ts";
 import { applicationSecrets } from "../../secrets.ts";
 import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
-
-/** A key of a Secret that holds a password. */
-export interface Kept {
-  readonly namespace: string;
-  readonly secret: string;
-  readonly key: string;
-}
+import { chosenOf, type Kept } from "./rotation.ts";
 
 /** An account of the MySQL server. */
 export interface Account {
@@ -73,8 +67,7 @@ export function accountsIn(objects: readonly KubeObject[]): Account[] {
 
 /** The accounts of these names; all where none is named. @throws ClusterError that says which there are */
 export function accountsNamed(accounts: readonly Account[], names: readonly string[]): Account[] {
-  for (const name of names.filter((one) => !accounts.some((account) => account.name === one))) {
-    throw new ClusterError(words.noAccount(name), words.accountsAre(accounts.map((one) => one.name).join(", ")));
-  }
-  return accounts.filter(({ name }) => names.length === 0 || names.includes(name));
+  const all = accounts.map(({ name }) => name);
+  const chosen = chosenOf(all, names);
+  return accounts.filter(({ name }) => chosen.includes(name));
 }

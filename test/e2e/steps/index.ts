@@ -12,6 +12,7 @@ import { HARMFUL, HARMLESS } from "./faults-step.ts";
 import { PRUNE } from "./prune-step.ts";
 import { QUERIES } from "./queries-step.ts";
 import { RESTART } from "./restart-step.ts";
+import { CERTIFICATES_ROTATED, KEYS_ROTATED } from "./rotate-keys-step.ts";
 import { ROTATE } from "./rotate-step.ts";
 import { START } from "./start-step.ts";
 
@@ -26,6 +27,8 @@ export const STEPS: readonly Step[] = [
   ...PRUNE,
   ...HARMLESS,
   ROTATE,
+  KEYS_ROTATED,
+  CERTIFICATES_ROTATED,
   RULE_IS_LIVE,
   ...POLICIES,
   CALM,

@@ -14,7 +14,7 @@ const SEEN = ["mysql_up", "cloudnova_backup_up"];
 const SCRAPED_S = 90;
 
 /** The values of a Secret's keys. */
-async function valuesOf(stage: Stage, secret: string): Promise<Record<string, string>> {
+export async function valuesOf(stage: Stage, secret: string): Promise<Record<string, string>> {
   const { data } = JSON.parse(await stage.kubectl("get", "secret", secret, ...IN, "--output", "json"));
   return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, Buffer.from(String(value), "base64").toString()]));
 }
