@@ -9,6 +9,7 @@ import { CHAOS } from "./chaos-step.ts";
 import { DOWN } from "./down-step.ts";
 import { DRILLS } from "./drills-step.ts";
 import { HARMFUL, HARMLESS } from "./faults-step.ts";
+import { NO_LEAKS } from "./leaks-step.ts";
 import { PRUNE } from "./prune-step.ts";
 import { QUERIES } from "./queries-step.ts";
 import { RESTART } from "./restart-step.ts";
@@ -34,6 +35,7 @@ export const STEPS: readonly Step[] = [
   CALM,
   QUERIES,
   BACKUP,
+  NO_LEAKS,
   APPLICATIONS,
   ACME,
   ...HARMFUL,
