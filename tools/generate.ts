@@ -8,6 +8,7 @@ import { configurationPage } from "./generate/configuration-page.ts";
 import { dashboardsPage } from "./generate/dashboards-page.ts";
 import { drillsPage } from "./generate/drills-page.ts";
 import { argoCd, flux, readRepository } from "./generate/gitops.ts";
+import { rbacPage } from "./generate/rbac-page.ts";
 
 const recorded = () => JSON.parse(readFileSync("docs/drills.json", "utf8"));
 
@@ -42,6 +43,8 @@ const FILES: Readonly<Record<string, () => string>> = {
   "docs/alerts.es.md": () => alertsPage("es"),
   "docs/dashboards.md": () => dashboardsPage("en"),
   "docs/dashboards.es.md": () => dashboardsPage("es"),
+  "docs/rbac.md": () => rbacPage("en"),
+  "docs/rbac.es.md": () => rbacPage("es"),
   ...gitopsFiles(),
 };
 
