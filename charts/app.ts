@@ -1,4 +1,5 @@
 import { App, type Chart } from "cdk8s";
+import { RESOLVER } from "../src/acme.ts";
 import { backupUnits } from "../src/backups.ts";
 import type { Environment } from "../src/config/load.ts";
 import type { Config } from "../src/config/resolve.ts";
@@ -11,7 +12,6 @@ import { ruleSettings } from "../src/monitoring/rules/rule-settings.ts";
 import { addressesOf, applicationPods, backupPods, CHALLENGE_SOLVER, flows, networkSettings } from "../src/network.ts";
 import { notGenerated, secretNames } from "../src/secrets.ts";
 import { asStored } from "../src/stored.ts";
-import { RESOLVER } from "../src/traefik.ts";
 import { seriesOf } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
 import { AlertmanagerChart } from "./alertmanager.ts";
@@ -56,7 +56,14 @@ export function createApp({ name: environment, config, imported, rules: ownRules
     dashboards: monitoring.grafana ? dashboardAddresses(monitoring.dashboards, config.alerting.grafana, parts) : {},
   });
   const letsEncrypt = letsEncryptOf(config);
-  const traefikSettings = { host: ingress.host, httpsPort: ingress.ports.https, rateLimit: ingress.rateLimit, applications, letsEncrypt };
+  const traefikSettings = {
+    host: ingress.host,
+    httpsPort: ingress.ports.https,
+    rateLimit: ingress.rateLimit,
+    applications,
+    sample: sample ? { namespace, onlyHost: ingress.onlyHost } : undefined,
+    letsEncrypt,
+  };
   const applicationNamespaces = applications.map((application) => application.namespace);
 
   new NamespacesChart(app, "00-namespaces", { namespace, hostNamespace, applications });

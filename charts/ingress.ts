@@ -2,7 +2,7 @@ import { Chart } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import { type Identity, labels } from "../src/labels.ts";
-import { MIDDLEWARES } from "../src/traefik.ts";
+import { MIDDLEWARES, SAMPLE_PRIORITY } from "../src/traefik.ts";
 
 /** Where the certificate of an Ingress is. */
 export interface IngressCertificate {
@@ -40,7 +40,7 @@ export class IngressChart extends Chart {
     const sample = { ...props, backend };
     const secret = certificate.secret && kplus.Secret.fromSecretName(this, "certificate", certificate.secret);
     const tls = secret ? [{ hosts: [...certificate.names], secret }] : undefined;
-    const router = { entrypoints: "websecure", tls: "true", middlewares: `${headers},${limit}` };
+    const router = { entrypoints: "websecure", tls: "true", middlewares: `${headers},${limit}`, priority: String(SAMPLE_PRIORITY.pages) };
     this.add("webapp", sample, router, { tls, annotations: certificate.annotations });
     this.add("webapp-redirect", sample, { entrypoints: "web", middlewares: redirect });
   }

@@ -2,12 +2,11 @@ import { Chart } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import { HelmChartConfig } from "../imports/helm.cattle.io.ts";
+import { ACME_VOLUME, acmeArguments } from "../src/acme.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import {
   ACCEPT_GRACE,
-  ACME_VOLUME,
-  acmeArguments,
   DYNAMIC_FOLDER,
   dynamicConfiguration,
   type IngressSettings,

@@ -1,6 +1,7 @@
 import { ApiObject, Chart, Duration, JsonPatch } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import { Construct } from "constructs";
+import { ACME_FOLDER, ACME_VOLUME } from "../src/acme.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { mebibytes } from "../src/config/units.ts";
 import { clusterScoped, DataVolume, HardenedDeployment, selector } from "../src/constructs/index.ts";
@@ -8,15 +9,7 @@ import { exceptions, podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { POLICY_SECONDS } from "../src/network.ts";
 import { PORTS } from "../src/ports.ts";
-import {
-  ACME_FOLDER,
-  ACME_VOLUME,
-  DYNAMIC_FOLDER,
-  dynamicConfiguration,
-  type IngressSettings,
-  type RoutedApplication,
-  staticArguments,
-} from "../src/traefik.ts";
+import { DYNAMIC_FOLDER, dynamicConfiguration, type IngressSettings, type RoutedApplication, staticArguments } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
 

@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { acmeArguments, RESOLVER } from "./acme.ts";
 import type { Application } from "./config/resolve-applications.ts";
 import type { LetsEncrypt } from "./config/tls.ts";
 import { mebibytes } from "./config/units.ts";
@@ -14,6 +15,8 @@ export interface IngressSettings {
   readonly rateLimit: { readonly average: number; readonly burst: number };
   /** The user's applications. @default none */
   readonly applications?: readonly RoutedApplication[];
+  /** Where the sample application's Service is, and whether it answers its host alone. @default there is none */
+  readonly sample?: { readonly namespace: string; readonly onlyHost: boolean };
   /** How certificates are ordered from Let's Encrypt. @default the certificate comes from a Secret */
   readonly letsEncrypt?: LetsEncrypt;
 }
@@ -60,6 +63,32 @@ export const IDLE_SECONDS = 60;
 /** Seconds for which the web application keeps an idle connection: longer than Traefik, so that Traefik is the side that closes. */
 export const KEEP_ALIVE_SECONDS = IDLE_SECONDS + 15;
 
+/**
+ * Priorities of the sample's routers: below every other application's, whose default is the length of its rule, 15 or more. What may bring
+ * a body is asked first.
+ */
+export const SAMPLE_PRIORITY = { pages: 1, bodies: 2 } as const;
+
+/** Bytes of a request's body that the sample gets at most. It refuses more than half of it itself, on a page of its own. */
+const BODY_BYTES = 32 * 1024;
+
+/**
+ * The sample's router for requests that change something: Traefik keeps the body in memory until all of it has arrived, so that a slow one
+ * holds none of gunicorn's few threads. GET and HEAD go by the Ingress, past the buffer, which would keep large answers, too; a body that
+ * comes with them is not read. It stands beside the Ingress, in the same file as its middleware: an Ingress that named a new middleware
+ * would lead nowhere until the running Traefik has its file, up to 75 s in an update (docs/decisions/0022).
+ */
+function bodies({ namespace, onlyHost }: NonNullable<IngressSettings["sample"]>, host: string) {
+  const middleware = "cloudnova-bodies";
+  const rule = [...(onlyHost ? [`Host(\`${host}\`)`] : []), "!Method(`GET`)", "!Method(`HEAD`)"].join(" && ");
+  const middlewares = [MIDDLEWARES.headers, MIDDLEWARES.limit, middleware];
+  const service = `${namespace}-webapp-80@kubernetes`;
+  return {
+    routers: { webapp: { entryPoints: ["websecure"], rule, priority: SAMPLE_PRIORITY.bodies, middlewares, service, tls: {} } },
+    middlewares: { [middleware]: { buffering: { maxRequestBodyBytes: BODY_BYTES, memRequestBodyBytes: BODY_BYTES } } },
+  };
+}
+
 const YEAR = 31_536_000;
 /** On localhost a lasting HSTS would turn http://localhost:3000 (Grafana) into https for every browser that trusts the CA. */
 const LOCAL = 300;
@@ -69,55 +98,6 @@ const LOCAL = 300;
  * it takes the certificate from those that it has already, and asks a resolver of this name for none.
  */
 const NO_RESOLVER = "cloudnova-none";
-
-/** Name of Traefik's certificate resolver for Let's Encrypt: a router with `tls.certresolver` of this name gets a certificate for its own host. */
-export const RESOLVER = "letsencrypt";
-
-/** The folder of the volume that holds the account's key and the certificates; k3s' chart mounts its volume there (`persistence.path`). */
-export const ACME_FOLDER = "/data";
-
-/** Size of that volume. A certificate with its chain and key takes about 10 KiB there. */
-export const ACME_VOLUME = "16Mi";
-
-/** Let's Encrypt's directories (letsencrypt.org/docs/acme-protocol-updates, letsencrypt.org/docs/staging-environment). */
-const DIRECTORIES = {
-  production: "https://acme-v02.api.letsencrypt.org/directory",
-  staging: "https://acme-staging-v02.api.letsencrypt.org/directory",
-} as const;
-
-/**
- * Hours that a short-lived certificate is valid: 160 (letsencrypt.org/docs/profiles). Traefik 3.6.7 and later renews such a certificate two
- * days before its end and tries every two hours (getCertificateRenewDurations in pkg/provider/acme/provider.go); others, of 90, 64 or 45
- * days, 30 days before their end, once a day.
- */
-const SHORT_LIVED_HOURS = 160;
-
-/**
- * How long Traefik waits between its answer to a challenge and the word to the authority that it may ask. It orders as soon as it has started,
- * when its pod is not ready and its Service leads nowhere: the authority then found no answer, and a first order that failed is not repeated
- * (seen in the end-to-end tests, with pebble). Our pod is ready after up to 8 s, k3s' after up to 12.
- */
-export const CHALLENGE_DELAY = "15s";
-
-/**
- * Arguments that make Traefik order certificates. Staging and production have files of their own: Traefik would keep a certificate of
- * staging until it expires, because it does not compare who issued it. An elliptic-curve key: Traefik's default, RSA with 4096 bits, costs
- * a small machine's CPU 10 ms or more a handshake. The common name is left out, which profiles of Let's Encrypt no longer have.
- */
-export function acmeArguments({ staging, email, challenge, shortLived }: LetsEncrypt): string[] {
-  const server = staging ? "staging" : "production";
-  const option = (name: string, value: string | number) => `--certificatesResolvers.${RESOLVER}.acme.${name}=${value}`;
-  return [
-    option("caServer", DIRECTORIES[server]),
-    option("storage", `${ACME_FOLDER}/letsencrypt-${server}.json`),
-    option("keyType", "EC256"),
-    option("disableCommonName", "true"),
-    ...(email ? [option("email", email)] : []),
-    challenge === "http-01" ? option("httpChallenge.entryPoint", "web") : option("tlsChallenge", "true"),
-    option(`${challenge === "http-01" ? "http" : "tls"}Challenge.delay`, CHALLENGE_DELAY),
-    ...(shortLived ? [option("profile", "shortlived"), option("certificatesDuration", SHORT_LIVED_HOURS)] : []),
-  ];
-}
 
 /**
  * Traefik's dynamic configuration: TLS options, headers, limits. Of the headers only those that are the same for every application behind
@@ -132,7 +112,8 @@ export function acmeArguments({ staging, email, challenge, shortLived }: LetsEnc
  *
  * With Let's Encrypt the same entry makes Traefik order the certificate of the host.
  */
-export function dynamicConfiguration({ host, httpsPort, rateLimit, applications = [], letsEncrypt }: IngressSettings) {
+export function dynamicConfiguration({ host, httpsPort, rateLimit, applications = [], sample, letsEncrypt }: IngressSettings) {
+  const { routers, middlewares } = sample ? bodies(sample, host) : {};
   const unqualified = (name: string) => name.replace(FILE, "");
   const transports = applications.map((application) => [
     unqualified(transportOf(application)),
@@ -167,8 +148,10 @@ export function dynamicConfiguration({ host, httpsPort, rateLimit, applications 
         },
         [unqualified(MIDDLEWARES.limit)]: { rateLimit: { ...rateLimit, period: "1s" } },
         [unqualified(MIDDLEWARES.redirect)]: { redirectScheme: { scheme: "https", port: String(httpsPort), permanent: true } },
+        ...middlewares,
         ...Object.assign({}, ...applications.map(middlewaresOf)),
       },
+      ...(routers && { routers }),
       ...(transports.length > 0 && { serversTransports: Object.fromEntries(transports) }),
     },
   };

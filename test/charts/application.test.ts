@@ -265,7 +265,7 @@ describe("the Ingress", () => {
     expect(routes).toEqual([
       ["cloudnova-a/a", "a.example.com", "/", "1001"],
       ["cloudnova-b/b", undefined, "/b", undefined],
-      ["cloudnova/webapp", undefined, "/", undefined],
+      ["cloudnova/webapp", undefined, "/", "1"],
     ]);
   });
 

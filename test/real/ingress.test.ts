@@ -1,3 +1,4 @@
+import { on } from "node:events";
 import { readFileSync } from "node:fs";
 import { request as http, type IncomingHttpHeaders } from "node:http";
 import { Agent, request as https } from "node:https";
@@ -141,6 +142,34 @@ test("both Ingresses have a status, from which Argo CD tells that they are healt
   const status = Object.fromEntries((body.items as Manifest[]).map((one) => [one.metadata.name, one.status.loadBalancer]));
   const host = { ingress: [{ hostname: "localhost" }] };
   expect(status).toEqual({ webapp: host, "webapp-redirect": host });
+});
+
+describe("a request's body waits in Traefik, and not in one of the sample's few threads", () => {
+  /** Sends the head of a request that asks whether to send its body. @returns the connection, and the status of each answer in turn */
+  async function asked(method: string, length: number) {
+    const socket = await handshake({});
+    const answers = on(socket.setEncoding("latin1"), "data", { signal: AbortSignal.timeout(5000) });
+    socket.write(`${method} /users HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\nExpect: 100-continue\r\n\r\n`);
+    return { socket, next: async () => String((await answers.next()).value).slice(9, 12) };
+  }
+
+  // Without a pod a request is answered 503 before its body, unless Traefik wants the body first.
+  test.each(["POST", "PUT", "DELETE"])("of a %s until it is whole", async (method) => {
+    const { socket, next } = await asked(method, 10);
+    expect(await next()).toBe("100");
+    socket.write("1234567890");
+    expect(await next()).toBe("503");
+    socket.destroy();
+  });
+
+  test.each([
+    ["a GET is passed on at once: its answer may be large, and is not kept", "GET", 10, "503"],
+    ["a body above 32 KiB is refused before it is sent", "POST", 32 * 1024 + 1, "413"],
+  ])("%s", async (_, method, length, status) => {
+    const { socket, next } = await asked(method, length);
+    expect(await next()).toBe(status);
+    socket.destroy();
+  });
 });
 
 /** Many requests at once of a client at this address, over few connections: a handshake for each would take longer than the limit counts. */

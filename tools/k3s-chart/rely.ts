@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { ACCEPT_GRACE, ACME_FOLDER } from "../../src/traefik.ts";
+import { ACME_FOLDER } from "../../src/acme.ts";
+import { ACCEPT_GRACE } from "../../src/traefik.ts";
 import { type KubeObject, nameOf } from "../common/manifests.ts";
 
 // What is read of the values that we set, of the chart's objects and of our own.

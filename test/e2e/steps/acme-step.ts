@@ -1,5 +1,6 @@
+import { RESOLVER } from "../../../src/acme.ts";
 import { askTrusted, handshake, type Shown } from "../../../src/cluster/transport/ingress-client.ts";
-import { DYNAMIC_FOLDER, RESOLVER } from "../../../src/traefik.ts";
+import { DYNAMIC_FOLDER } from "../../../src/traefik.ts";
 import { PORTS } from "../suite/environment-file.ts";
 import { allGreen } from "../suite/health.ts";
 import { ELSEWHERE, PebbleInNode } from "../suite/pebble-node.ts";
