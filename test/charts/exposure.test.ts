@@ -50,10 +50,12 @@ describe.each(environments)("$name", ({ text, manifests }) => {
     expect([...new Set(backends)].sort()).toEqual(expected.sort());
   });
 
-  test("Traefik's own configuration adds no route, and neither its interface nor its dashboard is on", () => {
+  test("Traefik's own configuration adds no route but one to the sample, and neither its interface nor its dashboard is on", () => {
     const file = cluster === "kind" ? find(manifests, "ConfigMap", "traefik") : find(manifests, "ConfigMap", "cloudnova-traefik");
     const { http, tcp, udp } = parse(file.data["cloudnova.yaml"]);
-    expect([http.routers, http.services, tcp, udp]).toEqual([undefined, undefined, undefined, undefined]);
+    expect([http.services, tcp, udp]).toEqual([undefined, undefined, undefined]);
+    const routes = Object.values<Manifest>(http.routers ?? {}).map(({ service }) => service);
+    expect(routes).toEqual(applications.webapp ? [`${namespace}-webapp-80@kubernetes`] : []);
     const args: string[] =
       cluster === "kind"
         ? find(manifests, "Deployment", "traefik").spec.template.spec.containers[0].args
