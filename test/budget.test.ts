@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { budget, budgetTable, type Manifest } from "../src/budget.ts";
-import { synthesiseFile, synthesiseText } from "./manifests.ts";
+import { canaryDeployment, releasable } from "../src/release/objects.ts";
+import { manifestsOf, synthesiseFile, synthesiseText } from "./manifests.ts";
 
 const machine = { memory: 2048, cpu: 2000, disk: 20_480, system: { memory: 900, cpu: 300 } };
 const resources = (memory: string, memoryLimit: string) => ({
@@ -29,6 +30,19 @@ const pod = (kind: string, memory: readonly string[], init: readonly string[] = 
     spec: { ...spec, template: { spec: { containers: list(memory), initContainers: list(init) } } },
   };
 };
+
+test("a release's pod has the room of the update's extra pod of its application, whose release ends before an update begins", () => {
+  for (const name of ["kind", "k3s-ec2"]) {
+    const all = manifestsOf(synthesiseFile(`environments/${name}.yaml`));
+    const [released] = releasable(all);
+    if (!released) throw new Error(`${name} has no application`);
+    const canary = { ...canaryDeployment(released), kind: "StatefulSet" }; // of which an update starts no pod more
+    const [without, beside] = [budget(all, machine), budget([...all, canary], machine)];
+    expect(beside.total.memory - without.total.memory).toBeGreaterThan(0);
+    expect(beside.total.memory).toBeLessThanOrEqual(without.total.memory + without.update.memory);
+    expect(beside.total.cpu).toBeLessThanOrEqual(without.total.cpu + without.update.cpu);
+  }
+});
 
 describe("what one apply can start at once", () => {
   test("is the sum of every Deployment's extra pod and every Job, for a new image starts them together", () => {

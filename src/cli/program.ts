@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from "commander";
 import type { Rotatable } from "../cluster/rotate/rotatable.ts";
 import { help as words } from "../messages/help.ts";
+import { LEAST, OPEN_S, WEIGHT } from "../release/gate.ts";
 import { CLOUDNOVA_VERSION } from "../versions.ts";
 import { backupCommands } from "./backup-program.ts";
 import { count, LocalizedCommand } from "./command.ts";
@@ -155,6 +156,16 @@ export function program(io: Io, finish: Finish): Command {
         finish(await (await import("./commands/rotate.ts")).rotateCommand(io, what as Rotatable, name, chosen, options));
       });
   }
+  targeted(root.command("release").description(words.commands.release), ["[application]", words.arguments.released])
+    .option("--weight <percent>", words.options.weight, count, WEIGHT)
+    .option("--seconds <seconds>", words.options.gate, count, OPEN_S)
+    .option("--least <requests>", words.options.least, count, LEAST)
+    .option("--timeout <seconds>", words.options.timeout, count, 300)
+    .option("--undo", words.options.undoRelease)
+    .addHelpText("after", examples("release kind", "release k3s-ec2 shop --weight 5 --seconds 1800", "release kind --undo"))
+    .action(async (name, application, options) =>
+      finish(await (await import("./commands/release.ts")).releaseCommand(io, name, application, options)),
+    );
   root
     .command("server")
     .description(words.commands.server)

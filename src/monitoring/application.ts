@@ -51,7 +51,24 @@ const normalised = (text: string): string =>
  * Traefik's name of the Service of an application, as its series have it in the label `service`: namespace, name and port (Traefik's
  * provider kubernetesingress, loadConfigurationFromIngresses).
  */
-export const serviceLabel = ({ name, namespace }: MonitoredApplication): string => `${normalised(`${namespace}-${name}-80`)}@kubernetes`;
+export const serviceLabel = ({ name, namespace }: Pick<MonitoredApplication, "name" | "namespace">): string =>
+  `${normalised(`${namespace}-${name}-80`)}@kubernetes`;
+
+/** The names of what divides an application's requests during a release (src/release/objects.ts): of each version's Service, and above them. */
+const releaseLabels = ({ name, namespace }: MonitoredApplication): string[] => [
+  ...["stable", "canary"].map((version) => serviceLabel({ name: `${name}-${version}`, namespace })),
+  `cloudnova-release-${name}@file`,
+];
+
+/** How long each version's answers take: what a release is judged by. Stored of a release's Services alone. */
+export const RELEASE_TIMES = "traefik_service_request_duration_seconds_bucket";
+
+/** Drops those times of the applications' own Services: their routers' are stored. */
+export const ownTimes = (applications: readonly MonitoredApplication[]): Relabel => ({
+  source_labels: ["__name__", "service"],
+  regex: `${RELEASE_TIMES};(${applications.map(serviceLabel).join("|")})`,
+  action: "drop",
+});
 
 /**
  * Traefik's name of the router that leads an application's visitors from HTTP to HTTPS, as its series have it in the label `router`:
@@ -65,6 +82,6 @@ const redirectLabel = ({ name, namespace, host, path }: MonitoredApplication): s
  * application, so their router gets none.
  */
 export const byService = (applications: readonly MonitoredApplication[]): Relabel[] => [
-  ...applications.map((one) => labelled("service", serviceLabel(one), one.name)),
+  ...applications.map((one) => labelled("service", [serviceLabel(one), ...releaseLabels(one)].join("|"), one.name)),
   ...applications.map((one) => labelled("router", redirectLabel(one), "")),
 ];

@@ -1,6 +1,6 @@
 import { seconds } from "../config/units.ts";
 import { PORTS } from "../ports.ts";
-import { APPLICATION, byNamespace, byService, type MonitoredApplication, type Relabel } from "./application.ts";
+import { APPLICATION, byNamespace, byService, type MonitoredApplication, ownTimes, RELEASE_TIMES, type Relabel } from "./application.ts";
 import { keepList, keptOfApplications } from "./keep/index.ts";
 
 /** What Prometheus has to know of an environment. */
@@ -197,10 +197,12 @@ const LABELLED: Readonly<Record<string, typeof byNamespace>> = {
 function stored(job: ScrapeJob, more: readonly string[], applications: readonly MonitoredApplication[]): ScrapeJob {
   const own = (job.metric_relabel_configs ?? []) as Relabel[];
   const labelled = LABELLED[job.job_name]?.(applications) ?? [];
-  const theirs = labelled.length > 0 ? keptOfApplications(job.job_name) : [];
+  const divided = job.job_name === "traefik" && applications.length > 0;
+  const theirs = labelled.length > 0 ? [...keptOfApplications(job.job_name), ...(divided ? [RELEASE_TIMES] : [])] : [];
   const others = theirs.filter((metric) => !more.includes(metric));
   const alone = others.length > 0 ? [{ source_labels: ["__name__", APPLICATION], regex: `(${others.join("|")});`, action: "drop" }] : [];
-  return { ...job, metric_relabel_configs: [...keepList(job.job_name, [...theirs, ...more]), ...own, ...labelled, ...alone] };
+  const times = divided && !more.includes(RELEASE_TIMES) ? [ownTimes(applications)] : [];
+  return { ...job, metric_relabel_configs: [...keepList(job.job_name, [...theirs, ...more]), ...own, ...labelled, ...alone, ...times] };
 }
 
 /** The folder of a rule group's file; each comes from a ConfigMap of its own. */

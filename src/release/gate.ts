@@ -35,6 +35,11 @@ export type Verdict =
  * fails more rarely needs a longer gate.
  */
 export const LEAST = 50;
+/** Seconds that the gate is open: two of the minutes in which Flagger measures (its default `interval` is a minute), and time to see both. */
+export const OPEN_S = 300;
+/** Share of the requests that the canary gets, in %: the step that Flagger's examples take (`stepWeight: 10`). */
+export const WEIGHT = 10;
+
 /**
  * How improbable the number of bad answers must be for a version that keeps its objective: 5 % at the end, the usual level; 0.1 % before,
  * because the gate looks every few seconds, and each look is another chance to be wrong.

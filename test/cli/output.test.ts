@@ -43,7 +43,21 @@ describe("the command line", () => {
     const { code, stdout } = await type("--help");
     expect(code).toBe(0);
     const names = [...stdout.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(([, name = ""]) => name);
-    expect(names).toEqual(["up", "doctor", "diff", "apply", "status", "logs", "open", "verify", "queries", "drill", "evidence", "down"]);
+    expect(names).toEqual([
+      "up",
+      "doctor",
+      "diff",
+      "apply",
+      "status",
+      "logs",
+      "open",
+      "verify",
+      "queries",
+      "drill",
+      "evidence",
+      "release",
+      "down",
+    ]);
     for (const name of names) expect((await type(name, "--help")).stdout).toMatch(new RegExp(`Examples:\n {2}npx cloudnova ${name} `));
   });
 
@@ -80,7 +94,7 @@ describe("in Spanish", () => {
   test("the whole help is told: no heading, no description and no placeholder is left in English", async () => {
     const { text: root } = await type("--help");
     const names = [...root.matchAll(/^ {2}([a-z]+) \[opciones\]/gm)].map(([, name = ""]) => name);
-    expect(names).toHaveLength(12);
+    expect(names).toHaveLength(13);
     for (const command of [[], ...names.map((name) => [name]), ["dashboards"], ["dashboards", "import"], ["completion"]]) {
       const { text } = await type(...command, "--help");
       expect(text).toMatch(/^Uso: cloudnova/);

@@ -23,7 +23,11 @@ async function main(): Promise<void> {
   const intensity = { ...usual, calm: Number(values.calm ?? usual.calm) };
   if (!(intensity.calm > 0)) throw new Error(`--calm ${values.calm}: give the seconds without an alert, above 0`);
   const chosen = values.only === undefined ? STEPS : stepsNamed(values.only);
-  const steps = unrolled(chosen, intensity.repeats);
+  const all = values.full || values.only !== undefined;
+  const steps = unrolled(
+    chosen.filter(({ full }) => all || !full),
+    intensity.repeats,
+  );
   const waiting = () => void process.stderr.write("… waiting for another run of this suite\n");
   await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
     const stage = await Stage.set(PORTS.https, intensity);

@@ -77,6 +77,26 @@ describe("the scrape jobs of an environment with applications", () => {
     expect(blog?.labels).toMatchObject({ instance: "a.example.com/blog", __param_target: "https://traefik.shop.svc/blog" });
   });
 
+  test("during a release the requests of both versions are the application's, and each version's times are stored", () => {
+    const router = {
+      __name__: "traefik_router_requests_total",
+      router: "cloudnova-release-tienda@file",
+      service: "cloudnova-release-tienda@file",
+    };
+    expect(stored("traefik", router)).toMatchObject({ application: "tienda" });
+    const times = (service: string) =>
+      stored("traefik", { __name__: "traefik_service_request_duration_seconds_bucket", service, le: "1.0" });
+    for (const version of ["canary", "stable"])
+      expect(times(`shop-tienda-tienda-${version}-80@kubernetes`)).toMatchObject({ application: "tienda" });
+    // Outside of a release the routers' times are enough; of the sample and of others nobody asks for them.
+    expect(times(serviceLabel(TIENDA))).toBeUndefined();
+    expect(times("shop-webapp-80@kubernetes")).toBeUndefined();
+    expect(times("shop-other-other-canary-80@kubernetes")).toBeUndefined();
+    const asked = { ...SETTINGS, imported: [{ traefik: ["traefik_service_request_duration_seconds_bucket"] }] };
+    const series = { __name__: "traefik_service_request_duration_seconds_bucket", service: serviceLabel(TIENDA), le: "1.0" };
+    expect(stored("traefik", series, asked)).toMatchObject({ application: "tienda" });
+  });
+
   test("an alert about a container or a pod names the application of its namespace", () => {
     const { alerting } = prometheusConfiguration(SETTINGS, []) as { alerting: { alert_relabel_configs: RelabelRule[] } };
     expect(alerting.alert_relabel_configs).toEqual([

@@ -13,6 +13,8 @@ export interface ApplyOptions extends ClusterOptions {
   readonly full?: boolean;
   readonly wait?: boolean;
   readonly timeout: number;
+  /** Whether it is a release's own. */
+  readonly releasing?: boolean;
 }
 
 /** Progress output: each object as it is applied, for people; nothing on standard output for programs. */
@@ -29,8 +31,14 @@ export function applyEvents({ io }: Session, output: ClusterOptions["output"]): 
 /** Applies an environment's manifests within a session. @param sent may hold up each next stage; see ApplyEvents */
 export function applyIn(session: Session, options: ApplyOptions, sent?: ApplyEvents["sent"]): Promise<Applied[]> {
   const { client, discovery, name, source } = session;
-  const { forceConflicts: force = false, adopt = false, full = false } = options;
-  return apply(client, discovery, source, { environment: name, force, adopt, full }, { ...applyEvents(session, options.output), sent });
+  const { forceConflicts: force = false, adopt = false, full = false, releasing = false } = options;
+  return apply(
+    client,
+    discovery,
+    source,
+    { environment: name, force, adopt, full, releasing },
+    { ...applyEvents(session, options.output), sent },
+  );
 }
 
 /** The result of an apply, in one sentence. */

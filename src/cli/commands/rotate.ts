@@ -1,5 +1,6 @@
 import { withLease } from "../../cluster/apply/lease.ts";
 import { ClusterError } from "../../cluster/cluster-error.ts";
+import { refuseDuringRelease } from "../../cluster/release/state.ts";
 import { ROTATABLE, type Rotatable } from "../../cluster/rotate/rotatable.ts";
 import { cluster as lease } from "../../messages/cluster.ts";
 import { rotate as words } from "../../messages/rotate.ts";
@@ -23,6 +24,7 @@ export function rotateCommand(
 ): Promise<number> {
   return withSession(io, argument, options, async ({ client, source, name: environment, signal }) => {
     const { namespace } = source;
+    await refuseDuringRelease(client, namespace);
     const { changed, restarted, work } = await ROTATABLE[what]({ client, objects: source.objects(), namespace, names });
     const note = (text: string) => line(io.stderr, text);
     note(words.changes(changed.join(", "), client.connection.context));

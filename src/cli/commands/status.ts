@@ -4,9 +4,11 @@ import { countsOf, type Presence, presence } from "../../cluster/apply/presence.
 import { lossIn } from "../../cluster/backup/warning.ts";
 import { type KubeObject, nameOf, type Ref, refOf } from "../../cluster/objects/kube-object.ts";
 import type { Source } from "../../cluster/objects/manifests.ts";
-import { look } from "../../cluster/observe/watch.ts";
+import { look, type Standing } from "../../cluster/observe/watch.ts";
+import { readRelease, type Underway } from "../../cluster/release/state.ts";
 import { cluster } from "../../messages/cluster.ts";
 import { commands as words } from "../../messages/commands.ts";
+import { release } from "../../messages/release.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { type ClusterOptions, type Session, withSession } from "../session.ts";
 import { standingLines, standingsJson } from "../standings.ts";
@@ -50,20 +52,37 @@ function lossOf(applied: State["applied"], objects: readonly KubeObject[]): stri
   return loss === undefined ? [] : [loss];
 }
 
+/** That a release is in progress. */
+const releaseOf = ({ phase, application, since, weight }: Underway): string =>
+  phase === "canary" ? release.underway(application, since, weight) : release.promoting(application, since);
+
+/** What `status` has found. */
+interface Status extends State {
+  readonly standings: readonly Standing[];
+  readonly up: boolean;
+  readonly underway: Underway | undefined;
+}
+
+/** The state as text. */
+function printStatus({ io, source }: Session, { applied, sentences, standings, underway }: Status): void {
+  const paint = painter(io.stdout, io.env);
+  for (const text of standings.flatMap((standing) => standingLines(standing, paint))) line(io.stdout, text);
+  const release = underway ? [releaseOf(underway)] : [];
+  for (const text of [...sentences, ...release, ...lossOf(applied, source.objects())]) line(io.stdout, text);
+}
+
 /** `cloudnova status`: exit code 0 only when all was applied, by whatever way, and is up. */
 export function statusCommand(io: Io, name: string | undefined, options: ClusterOptions): Promise<number> {
   return withSession(io, name, options, async (session) => {
-    const objects = session.source.objects();
-    const wanted = objects.map(refOf);
-    const { applied, whole, sentences } = await stateOf(session, wanted);
+    const wanted = session.source.objects().map(refOf);
+    const state = await stateOf(session, wanted);
+    const { applied, whole } = state;
     const standings = applied === "nothing" ? [] : await look(session.client, wanted);
     const up = applied !== "nothing" && standings.every(({ state }) => state === "ready");
-    if (options.output === "json") json(io, { environment: session.name, applied, up, workloads: standingsJson(standings) });
-    else {
-      const paint = painter(io.stdout, io.env);
-      for (const text of standings.flatMap((standing) => standingLines(standing, paint))) line(io.stdout, text);
-      for (const text of [...sentences, ...lossOf(applied, objects)]) line(io.stdout, text);
-    }
+    const underway = await readRelease(session.client, session.source.namespace);
+    if (options.output === "json") {
+      json(io, { environment: session.name, applied, up, workloads: standingsJson(standings), ...(underway && { release: underway }) });
+    } else printStatus(session, { ...state, standings, up, underway });
     return up && whole ? EXIT.ok : EXIT.problem;
   });
 }

@@ -2,6 +2,7 @@ import { cluster as words } from "../../messages/cluster.ts";
 import { ClusterError } from "../cluster-error.ts";
 import { type KubeObject, keyOf, nameOf, type Ref } from "../objects/kube-object.ts";
 import { isKeeper } from "../objects/managers.ts";
+import { refuseDuringRelease } from "../release/state.ts";
 import type { Client } from "../transport/client.ts";
 import type { Discovery } from "../transport/discovery.ts";
 import { OURS } from "../transport/live-objects.ts";
@@ -60,6 +61,7 @@ export async function down(
   const recorded = await readInventory(client, namespace);
   if (!recorded && objects.length === 0 && others.length === 0) return undefined;
   refuseOther(recorded, environment, namespace);
+  await refuseDuringRelease(client, namespace);
   refuseKept(objects);
   for (const [origin, count] of countsOf(objects)) events.note(words.cameBy(words.origins[origin], count));
   const results: Removed[] = [];

@@ -5,6 +5,7 @@ import { type KubeObject, keyOf, nameOf, refOf } from "../objects/kube-object.ts
 import { changed, fingerprint, ownEntry } from "../objects/managed-fields.ts";
 import { isKeeper, originOf } from "../objects/managers.ts";
 import type { Source } from "../objects/manifests.ts";
+import { refuseDuringRelease } from "../release/state.ts";
 import type { Client } from "../transport/client.ts";
 import { concurrently } from "../transport/concurrently.ts";
 import { WIDTH } from "../transport/connection.ts";
@@ -32,6 +33,8 @@ export interface ApplyOptions {
   readonly adopt: boolean;
   /** Send every object, also those that the record proves unchanged. */
   readonly full: boolean;
+  /** Whether it is a release's own. Any other is refused while there is one. @default false */
+  readonly releasing?: boolean;
 }
 
 /** Callbacks during an apply. */
@@ -54,6 +57,7 @@ export async function apply(
   options: ApplyOptions,
   events: ApplyEvents,
 ): Promise<Applied[]> {
+  if (!options.releasing) await refuseDuringRelease(client, source.namespace);
   const look = () => plan(client, discovery, source, options);
   const first = await look();
   const { environment = options.environment } = first.inventory ?? {};

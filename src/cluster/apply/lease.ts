@@ -7,6 +7,8 @@ import { pause } from "../transport/until.ts";
 
 /** One run at a time changes an environment; the same object that Kubernetes' own components agree by. */
 const LEASE = "cloudnova-apply";
+/** A release holds this one for as long as it takes, and the other one while it applies. */
+export const RELEASE_LEASE = "cloudnova-release";
 const DURATION_S = 30;
 /** Also how soon another run sees that this one is alive. */
 const RENEW_MS = 5000;
@@ -64,6 +66,7 @@ function identity(): string {
  *
  * @param onWait called at once with the holder, and since when it holds it by its machine's clock
  * @param patienceMs how long to wait for another holder who is alive; until that is known, some seconds longer
+ * @param name of the lease. @default that of whoever changes the environment
  * @throws ClusterError when another run holds it for too long  @throws LeaseLost when another run has taken over: then `work` is refused more
  */
 export async function withLease<T>(
@@ -72,14 +75,15 @@ export async function withLease<T>(
   onWait: (holder: string, since: string) => void,
   work: () => Promise<T>,
   patienceMs = PATIENCE_MS,
+  name = LEASE,
 ): Promise<T> {
   const holder = identity();
-  let held = await acquire(client, namespace, holder, onWait, patienceMs);
+  let held = await acquire(client, { namespace, name }, holder, onWait, patienceMs);
   const own = client.withoutSignal(); // after Ctrl-C, too: what is restored then is done under the lease
   let renewal: Promise<void> | undefined;
   const renew = async () => {
     try {
-      held = await renewed(own, namespace, held);
+      held = await renewed(own, namespace, held, name);
     } catch (error) {
       if (!(error instanceof LeaseLost)) return; // the next renewal is a new attempt
       clearInterval(timer);
@@ -99,7 +103,9 @@ export async function withLease<T>(
     await renewal; // one under way would give the lease a version that the deletion does not expect
     // Were it left behind, it would run out by itself.
     const { resourceVersion } = held.metadata;
-    await own.send({ method: "DELETE", path: pathOf(namespace), body: { preconditions: { resourceVersion } } }).catch(() => undefined);
+    await own
+      .send({ method: "DELETE", path: pathOf({ namespace, name }), body: { preconditions: { resourceVersion } } })
+      .catch(() => undefined);
     own.close();
   }
 }
@@ -113,8 +119,8 @@ export class LeaseLost extends ClusterError {}
  * @returns it with its new version
  * @throws LeaseLost when it is another's by now, as after a machine's sleep  @throws ClusterError when nothing is known
  */
-export async function renewed(client: Client, namespace: string, held: Held): Promise<Held> {
-  const path = pathOf(namespace);
+export async function renewed(client: Client, namespace: string, held: Held, name = LEASE): Promise<Held> {
+  const path = pathOf({ namespace, name });
   const what = words.lease(namespace);
   const answer = await client.send({ method: "PUT", path, body: { ...held, spec: { ...held.spec, renewTime: now() } } });
   if (answer.status !== 409 && answer.status !== 404) return client.expect(answer, what).body;
@@ -126,18 +132,23 @@ export async function renewed(client: Client, namespace: string, held: Held): Pr
 }
 
 const leasesIn = (namespace: string) => `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
-const pathOf = (namespace: string) => `${leasesIn(namespace)}/${LEASE}`;
+/** Which lease. */
+interface Place {
+  readonly namespace: string;
+  readonly name: string;
+}
+const pathOf = ({ namespace, name }: Place) => `${leasesIn(namespace)}/${name}`;
 
 /** As the API wants it: with microseconds. */
 const now = () => new Date().toISOString().replace("Z", "000Z");
 
-const leaseOf = (namespace: string, holder: string, resourceVersion?: string) => {
+const leaseOf = ({ namespace, name }: Place, holder: string, resourceVersion?: string) => {
   const time = now();
   return {
     apiVersion: "coordination.k8s.io/v1",
     kind: "Lease",
     metadata: {
-      name: LEASE,
+      name,
       namespace,
       labels: { "app.kubernetes.io/part-of": "cloudnova" },
       ...(resourceVersion ? { resourceVersion } : {}),
@@ -148,7 +159,7 @@ const leaseOf = (namespace: string, holder: string, resourceVersion?: string) =>
 
 async function acquire(
   client: Client,
-  namespace: string,
+  place: Place,
   holder: string,
   onWait: (holder: string, since: string) => void,
   patienceMs: number,
@@ -156,7 +167,7 @@ async function acquire(
   const watch = new Watch();
   const start = performance.now();
   for (let notified = false; ; ) {
-    const { ours, other } = await tryOnce(client, namespace, holder, watch);
+    const { ours, other } = await tryOnce(client, place, holder, watch);
     if (ours) return ours;
     if (!other) continue; // it changed between two requests
     const { holderIdentity, acquireTime } = other.spec;
@@ -164,7 +175,7 @@ async function acquire(
     if (!notified) onWait(holderIdentity, since);
     notified = true;
     if (watch.renewed && performance.now() - start >= patienceMs) {
-      throw new ClusterError(words.heldTooLong(holderIdentity, namespace, since), words.waitForIt);
+      throw new ClusterError(words.heldTooLong(holderIdentity, place.namespace, since), words.waitForIt);
     }
     await pause(POLL_MS, client.signal);
   }
@@ -173,20 +184,20 @@ async function acquire(
 /** One attempt: our lease, or that of another holder, or neither when another run was faster. */
 async function tryOnce(
   client: Client,
-  namespace: string,
+  place: Place,
   holder: string,
   watch: Watch,
 ): Promise<{ readonly ours?: Held; readonly other?: Held }> {
-  const what = words.lease(namespace);
-  const made = await client.send({ method: "POST", path: leasesIn(namespace), body: leaseOf(namespace, holder) });
+  const what = words.lease(place.namespace);
+  const made = await client.send({ method: "POST", path: leasesIn(place.namespace), body: leaseOf(place, holder) });
   // 409: there is one. It may also be ours, when the answer to a first attempt was lost.
   if (made.status !== 409) return { ours: client.expect(made, what).body };
-  const path = pathOf(namespace);
+  const path = pathOf(place);
   const found: Held | undefined = await client.find(path, what);
   if (!found) return {};
   if (found.spec.holderIdentity === holder) return { ours: found };
   if (!watch.isAbandoned(found, performance.now())) return { other: found };
-  const taken = await client.send({ method: "PUT", path, body: leaseOf(namespace, holder, found.metadata.resourceVersion) });
+  const taken = await client.send({ method: "PUT", path, body: leaseOf(place, holder, found.metadata.resourceVersion) });
   if (taken.status === 409 || taken.status === 404) return {};
   return { ours: client.expect(taken, what).body };
 }

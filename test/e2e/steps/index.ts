@@ -12,6 +12,7 @@ import { HARMFUL, HARMLESS } from "./faults-step.ts";
 import { NO_LEAKS } from "./leaks-step.ts";
 import { PRUNE } from "./prune-step.ts";
 import { QUERIES } from "./queries-step.ts";
+import { RELEASES } from "./release-step.ts";
 import { RESTART } from "./restart-step.ts";
 import { CERTIFICATES_ROTATED, KEYS_ROTATED } from "./rotate-keys-step.ts";
 import { ROTATE } from "./rotate-step.ts";
@@ -38,6 +39,7 @@ export const STEPS: readonly Step[] = [
   NO_LEAKS,
   APPLICATIONS,
   ACME,
+  ...RELEASES,
   ...HARMFUL,
   CHAOS,
   POLICIES_AGAIN,

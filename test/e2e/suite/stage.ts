@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
 import { repositoryRoot } from "../../../tools/common/root.ts";
@@ -67,6 +67,11 @@ export class Stage {
     // Named as a cluster of a kubeconfig, it is not started by a step that finds it stopped.
     const target = args.includes("--target") ? [] : ["--context", `kind-${CLUSTER}`];
     return [join("build", "cloudnova.cjs"), ...command.split(" "), file, "--dist", dist, ...target, ...args];
+  }
+
+  /** Starts a command, for whoever ends it before its time. */
+  start(command: string, ...args: readonly string[]): ChildProcess {
+    return spawn(process.execPath, this.commandLine(command, args), { stdio: "ignore", env: { ...process.env, ...this.cluster.env } });
   }
 
   /** Runs a command that goes on until Ctrl-C, does `work` meanwhile, then ends it. @throws Error when it ends with another code than 0 */

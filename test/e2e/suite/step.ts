@@ -12,6 +12,8 @@ export interface Step {
   readonly run: (stage: Stage) => Promise<Seen>;
   /** Whether `e2e:full` repeats it. @default once */
   readonly repeated?: true;
+  /** Whether only `e2e:full` runs it, and who names it. @default false */
+  readonly full?: true;
   /** Components whose containers it restarts, or lets restart; a restart of any other fails it. @default none */
   readonly restarts?: readonly string[] | "all";
 }
