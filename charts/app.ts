@@ -1,15 +1,19 @@
-import { App, type Chart } from "cdk8s";
+import { ApiObject, App, type Chart, JsonPatch } from "cdk8s";
+import { PersistentVolumeClaim } from "cdk8s-plus-27";
 import { RESOLVER } from "../src/acme.ts";
-import { backupUnits } from "../src/backups.ts";
+import { addressesOf } from "../src/addresses.ts";
+import { backupUnits, hasData } from "../src/backups.ts";
 import type { Environment } from "../src/config/load.ts";
 import type { Config } from "../src/config/resolve.ts";
 import { hostsOf, letsEncryptOf } from "../src/config/tls.ts";
+import { type DatabaseAccess, databaseAccess } from "../src/database.ts";
 import { monitored } from "../src/monitoring/application.ts";
 import { dashboardAddresses, dashboards } from "../src/monitoring/dashboards/index.ts";
 import { partsOf } from "../src/monitoring/parts.ts";
 import { alertNames, ruleGroups } from "../src/monitoring/rules/index.ts";
+import { REMOTE_WRITE_METRICS } from "../src/monitoring/rules/remote-write-rules.ts";
 import { ruleSettings } from "../src/monitoring/rules/rule-settings.ts";
-import { addressesOf, applicationPods, backupPods, CHALLENGE_SOLVER, flows, networkSettings } from "../src/network.ts";
+import { ACCOUNTS_JOB, applicationPods, backupPods, CHALLENGE_SOLVER, DATABASE_EXPORTER, flows, networkSettings } from "../src/network.ts";
 import { notGenerated, secretNames } from "../src/secrets.ts";
 import { asStored } from "../src/stored.ts";
 import { seriesOf } from "../src/versions.ts";
@@ -17,6 +21,7 @@ import { toYaml } from "../src/yaml.ts";
 import { AlertmanagerChart } from "./alertmanager.ts";
 import { ApplicationChart } from "./application.ts";
 import { BackupChart } from "./backup.ts";
+import { ExternalMysqlChart } from "./external-mysql.ts";
 import { GrafanaChart } from "./grafana.ts";
 import { type IngressCertificate, IngressChart, type IngressProps } from "./ingress.ts";
 import { K3sTraefikChart } from "./k3s-traefik.ts";
@@ -38,11 +43,16 @@ export type Metrics = Readonly<Record<string, readonly string[]>>;
  *
  * @param asked what must be stored for rules of the user's. @default nothing
  */
-export function createApp({ name: environment, config, imported, rules: ownRules, sql }: Environment, asked: Metrics = {}): App {
+export function createApp(
+  { name: environment, config, imported, rules: ownRules, sql, databaseCa }: Environment,
+  asked: Metrics = {},
+): App {
   const app = new App();
   const { namespace, images, resources, monitoring, ingress, language, facts, sample, applications } = config;
   const hostNamespace = `${namespace}-host`;
   const own = facts.ingressController === "own";
+  const { external } = config.database;
+  const severalNodes = config.machine.nodes > 1;
   const traefikNamespace = own ? namespace : "kube-system";
   const secrets = secretNames(config);
   const named = (component: keyof typeof images & keyof typeof resources) => ({
@@ -70,18 +80,7 @@ export function createApp({ name: environment, config, imported, rules: ownRules
   new NetworkChart(app, "05-network", {
     namespace,
     hostNamespace,
-    components: [
-      "mysql",
-      ...(sample ? ["webapp"] : []),
-      "bootstrap",
-      "prometheus",
-      "alertmanager",
-      ...(own ? ["traefik"] : []),
-      ...(monitoring.grafana ? ["grafana"] : []),
-      ...(ingress.tls.certManager ? [CHALLENGE_SOLVER] : []),
-      ...applicationPods(applications),
-      ...backupPods(config),
-    ],
+    components: componentsOf(config),
     applicationNamespaces,
     flows: flows(networkSettings(config)),
     traefikNamespace,
@@ -97,30 +96,20 @@ export function createApp({ name: environment, config, imported, rules: ownRules
     sample,
     applications,
     units: backupUnits(config),
+    ownDatabase: external === undefined,
   });
-  const mysql = new MysqlChart(app, "20-mysql", {
-    ...named("mysql"),
-    ...config.database,
-    exporterImage: images["mysqld-exporter"],
-    exporterResources: resources["mysqld-exporter"],
-    accountsSecret: secrets.database,
-    tlsSecret: secrets.databaseTls,
-    evictsBelow: config.facts.evictsBelow,
-    upgradeTo: seriesOf(config.namedImages.mysql ?? ""),
-    sample,
-    databases: applications.flatMap(({ name, database }) => (database ? [{ application: name, ...database }] : [])),
-    backups: backedUpServer(config),
-  });
-  const databaseHost = `${mysql.service.name}.${namespace}.svc`;
-  addBackups(app, environment, config, databaseHost);
+  const access = databaseAccess(config);
+  addDatabase(app, config, databaseCa);
+  addBackups(app, environment, config, access);
   const webapp = sample
     ? new WebappChart(app, "30-webapp", {
         ...named("webapp"),
         settings: config.webapp,
+        severalNodes,
         language,
-        database: mysql.service,
+        // In our own server's namespace its short name is enough.
+        database: external ? access : { ...access, host: "mysql" },
         accountsSecret: secrets.database,
-        databaseTlsSecret: secrets.databaseTls,
         secret: secrets.webapp,
       })
     : undefined;
@@ -129,7 +118,8 @@ export function createApp({ name: environment, config, imported, rules: ownRules
       application,
       ingress,
       certificateResolver: letsEncrypt && RESOLVER,
-      databaseHost,
+      severalNodes,
+      access,
       mysqlImage: images.mysql,
       sql: sql[application.name] ?? [],
     });
@@ -140,10 +130,12 @@ export function createApp({ name: environment, config, imported, rules: ownRules
       ingress: traefikSettings,
       applicationNamespaces,
       nodePorts: ingress.nodePorts,
+      severalNodes,
+      loadBalancer: ingress.loadBalancer,
     });
   else new K3sTraefikChart(app, "40-traefik", { ingress: traefikSettings, resources: resources.traefik });
   publicIngress(app, config, secrets.certificate, webapp?.service);
-  new NodeExporterChart(app, "50-node-exporter", { ...named("node-exporter"), namespace: hostNamespace });
+  new NodeExporterChart(app, "50-node-exporter", { ...named("node-exporter"), namespace: hostNamespace, severalNodes });
   new AlertmanagerChart(app, "60-alertmanager", {
     ...named("alertmanager"),
     alerting: config.alerting,
@@ -162,10 +154,13 @@ export function createApp({ name: environment, config, imported, rules: ownRules
       namespace,
       interval: monitoring.scrapeInterval,
       traefik: { namespace: traefikNamespace },
-      imported: [...imported.map(({ metrics }) => metrics), asked],
+      imported: [...imported.map(({ metrics }) => metrics), asked, monitoring.remoteWrite.length > 0 ? REMOTE_WRITE_METRICS : {}],
+      remoteWrite: monitoring.remoteWrite,
+      externalLabels: monitoring.externalLabels ?? { environment },
       grafana: monitoring.grafana === true,
       sample: config.sample,
       backups: config.backups !== false,
+      mysqlPods: external ? DATABASE_EXPORTER : "mysql",
       applications: monitored(config),
       probe: { url: `https://traefik.${traefikNamespace}.svc`, host: ingress.host },
     },
@@ -189,7 +184,15 @@ export function createApp({ name: environment, config, imported, rules: ownRules
       ],
     });
   }
+  chooseStorage(app, config.storageClass);
   return app;
+}
+
+/** Gives every volume claim its StorageClass. */
+function chooseStorage(app: App, storageClass: string | undefined): void {
+  if (storageClass === undefined) return;
+  const claims = app.node.findAll().filter((one) => one instanceof PersistentVolumeClaim);
+  for (const claim of claims) ApiObject.of(claim).addJsonPatch(JsonPatch.add("/spec/storageClassName", storageClass));
 }
 
 /** What MySQL's pod does for the backups. */
@@ -200,8 +203,61 @@ function backedUpServer(config: Environment["config"]): BackedUpServer | undefin
   return { settings: backups, units: backupUnits(config), helperImage: images.helper, exporterResources };
 }
 
-/** One chart for each namespace that is backed up. @param host MySQL's name in the whole cluster */
-function addBackups(app: App, environment: string, config: Environment["config"], host: string): void {
+/** The components that have a policy of their own. */
+function componentsOf(config: Config): string[] {
+  const { sample, applications, monitoring, facts, ingress, database } = config;
+  return [
+    ...(database.external ? [DATABASE_EXPORTER, ACCOUNTS_JOB] : ["mysql"]),
+    ...(sample ? ["webapp"] : []),
+    "bootstrap",
+    "prometheus",
+    "alertmanager",
+    ...(facts.ingressController === "own" ? ["traefik"] : []),
+    ...(monitoring.grafana ? ["grafana"] : []),
+    ...(ingress.tls.certManager ? [CHALLENGE_SOLVER] : []),
+    ...applicationPods(applications),
+    ...backupPods(config),
+  ];
+}
+
+/** Our own MySQL server, or what an external one needs here. @param certificates of an external one's authority */
+function addDatabase(app: App, config: Config, certificates: string | undefined): void {
+  const { namespace, images, resources, database, applications, sample } = config;
+  const secrets = secretNames(config);
+  const common = {
+    namespace,
+    image: images.mysql,
+    exporterImage: images["mysqld-exporter"],
+    exporterResources: resources["mysqld-exporter"],
+    accountsSecret: secrets.database,
+    sample,
+    databases: applications.flatMap((one) => (one.database ? [{ application: one.name, ...one.database }] : [])),
+    backups: backedUpServer(config),
+  };
+  const { external } = database;
+  if (external) {
+    const clients = applications.filter((one) => one.database || (config.backups && hasData(one)));
+    new ExternalMysqlChart(app, "20-mysql", {
+      ...common,
+      access: databaseAccess(config),
+      credentialsSecret: external.credentialsSecret,
+      certificates:
+        certificates === undefined ? undefined : { text: certificates, namespaces: [namespace, ...clients.map((one) => one.namespace)] },
+    });
+    return;
+  }
+  new MysqlChart(app, "20-mysql", {
+    ...common,
+    ...database,
+    resources: resources.mysql,
+    tlsSecret: secrets.databaseTls,
+    evictsBelow: config.facts.evictsBelow,
+    upgradeTo: seriesOf(config.namedImages.mysql ?? ""),
+  });
+}
+
+/** One chart for each namespace that is backed up. */
+function addBackups(app: App, environment: string, config: Environment["config"], access: DatabaseAccess): void {
   const { backups, images, resources } = config;
   if (!backups) return;
   for (const unit of backupUnits(config)) {
@@ -209,14 +265,11 @@ function addBackups(app: App, environment: string, config: Environment["config"]
       unit,
       environment,
       backups,
-      host,
-      // MySQL's certificate authority is in the environment's own namespace alone.
-      verifies: unit.application === undefined,
+      access,
       mysqlVolume: config.database.volume,
       helperImage: images.helper,
       mysqlImage: images.mysql,
       resources: resources.backup,
-      tlsSecret: secretNames(config).databaseTls,
       timeZone: config.alerting.timeZone,
     });
   }

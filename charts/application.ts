@@ -13,19 +13,21 @@ import {
   HardenedDeployment,
   HardenedJob,
   type SecretKey,
-  selector,
+  spread,
   WorkloadService,
 } from "../src/constructs/index.ts";
+import type { DatabaseAccess } from "../src/database.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { initialiserOf, POLICY_SECONDS } from "../src/network.ts";
-import { PORTS } from "../src/ports.ts";
 import { applicationSecrets } from "../src/secrets.ts";
 import { MIDDLEWARES, middlewareNames, transportOf } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
+import { authorityMount } from "./authority.ts";
+import { autoscaler } from "./autoscaler.ts";
 import initialise from "./files/mysql/initialise.sh";
 import wait from "./files/mysql/wait.sh";
-import { marksOf } from "./mysql.ts";
+import { marksOf } from "./mysql-sql.ts";
 
 export interface ApplicationProps {
   readonly application: Application;
@@ -33,8 +35,10 @@ export interface ApplicationProps {
   readonly ingress: { readonly host: string; readonly onlyHost: boolean };
   /** Traefik's certificate resolver, which orders a certificate for the application's own host. @default none: the Ingress' certificate */
   readonly certificateResolver?: string;
-  /** The DNS name of the MySQL server in the whole cluster; its certificate names it. */
-  readonly databaseHost: string;
+  /** Whether the cluster has several nodes. */
+  readonly severalNodes: boolean;
+  /** How it reaches MySQL. */
+  readonly access: DatabaseAccess;
   /** MySQL's image, whose client waits for the database and fills it. */
   readonly mysqlImage: string;
   /** The files of database.initialise, in the order in which they run. */
@@ -49,6 +53,7 @@ const CLIENT: Resources = { memory: "32Mi", memoryLimit: "96Mi", cpu: "10m", cpu
 /** mysqld's group, in whose name no file of the client's is written. */
 const CLIENT_USER = 10_999;
 const PASSWORD = "/run/secrets/database";
+const CA = "/etc/mysql-ca";
 /**
  * Seconds between the end of a pod's endpoint and SIGTERM, for Traefik to learn of it: unlike the sample, an application mostly stops to
  * listen at once.
@@ -66,17 +71,17 @@ const OWN_HOST_PRIORITY = 1000;
 const literal = (text: string): string => text.replaceAll("$", "$$$$");
 
 /** A text with the database's facts in the place of `{database.…}`. @param database false: it has none, so no placeholder is there */
-function filled(text: string, host: string, database: ApplicationDatabase | false): string {
+function filled(text: string, { host, port }: DatabaseAccess, database: ApplicationDatabase | false): string {
   if (!database) return fillPlaceholders(literal(text), (placeholder) => placeholder);
   const { name, user } = database;
   const password = `$(${PASSWORD_VARIABLE})`;
   const facts: Readonly<Record<DatabaseFact, string>> = {
     host,
-    port: String(PORTS.mysql),
+    port: String(port),
     name,
     user,
     password,
-    url: `mysql://${user}:${password}@${host}:${PORTS.mysql}/${name}`,
+    url: `mysql://${user}:${password}@${host}:${port}/${name}`,
   };
   const values = new Map(Object.entries(facts).map(([fact, value]) => [`{database.${fact}}`, value]));
   return fillPlaceholders(literal(text), (placeholder) => values.get(placeholder) ?? placeholder);
@@ -87,7 +92,7 @@ export class ApplicationChart extends Chart {
   constructor(scope: Construct, id: string, props: ApplicationProps) {
     const { application } = props;
     super(scope, id, { namespace: application.namespace, disableResourceNameHashes: true });
-    const { name, replicas, graceSeconds } = application;
+    const { name, replicas, autoscaling, graceSeconds } = application;
     const identity: Identity = { name, component: "application", version: imageVersion(application.image) };
     const service = new WorkloadService(this, "service", {
       name,
@@ -102,7 +107,7 @@ export class ApplicationChart extends Chart {
       name,
       labels: labels(identity),
       annotations: podExceptions(this.reasons(application)),
-      replicas,
+      replicas: autoscaling ? undefined : replicas,
       grace: Duration.seconds(graceSeconds + DRAIN_SECONDS),
       drain: Duration.seconds(DRAIN_SECONDS),
       containers: [{ ...common, ...this.server(props) }],
@@ -113,16 +118,16 @@ export class ApplicationChart extends Chart {
       sysctls: this.ports(application).some((port) => port < UNPRIVILEGED) ? { "net.ipv4.ip_unprivileged_port_start": "0" } : undefined,
     });
     ApiObject.of(workload).addJsonPatch(...this.probeHeaders(props));
-    // Preferred, not required: on one node the replicas share it, on several they spread.
-    workload.scheduling.separate(kplus.Pods.select(this, "siblings", { labels: selector(name) }), { weight: 100 });
+    spread(workload, name, props.severalNodes);
+    if (autoscaling) autoscaler(this, workload, identity, replicas, autoscaling);
     new DisruptionBudget(this, "disruption-budget", { name: identity.name, labels: labels(identity) });
     this.ingresses(props, identity, service);
     if (application.database && props.sql.length > 0) this.initialiser(props, application.database);
   }
 
-  private reasons({ replicas, podSecurity }: Application): Record<string, string> {
+  private reasons({ replicas, autoscaling, podSecurity }: Application): Record<string, string> {
     return {
-      ...(replicas < 2 && { "deployment-replicas": "the environment asks for one instance" }),
+      ...(!autoscaling && replicas < 2 && { "deployment-replicas": "the environment asks for one instance" }),
       ...(podSecurity === "baseline" && { "pod-security": "the environment asks for baseline: its image must run as root" }),
     };
   }
@@ -149,13 +154,13 @@ export class ApplicationChart extends Chart {
   }
 
   /** The words of a command, filled in. */
-  private words({ application, databaseHost }: ApplicationProps, command: readonly string[] = []): string[] {
-    return command.map((word) => filled(word, databaseHost, application.database));
+  private words({ application, access }: ApplicationProps, command: readonly string[] = []): string[] {
+    return command.map((word) => filled(word, access, application.database));
   }
 
   private variables(props: ApplicationProps): Pick<ContainerProps, "env" | "secretEnv"> {
     const { name, env, secrets, database, command, args, before } = props.application;
-    const values = Object.fromEntries(Object.entries(env).map(([key, text]) => [key, filled(text, props.databaseHost, database)]));
+    const values = Object.fromEntries(Object.entries(env).map(([key, text]) => [key, filled(text, props.access, database)]));
     const commands = [command, args, before].flatMap((one) => this.words(props, one));
     const needsPassword = [...Object.values(values), ...commands].some((text) => text.includes(`$(${PASSWORD_VARIABLE})`));
     const variables = Object.keys(secrets).filter((key) => secrets[key]?.file === undefined);
@@ -256,11 +261,13 @@ export class ApplicationChart extends Chart {
   private client(
     { name }: Application,
     { user, name: database }: ApplicationDatabase,
-    host: string,
+    { host, port, authority, everywhere }: DatabaseAccess,
   ): Pick<ContainerProps, "env" | "mounts"> {
     const secret = kplus.Secret.fromSecretName(this, `database-secret-${this.node.children.length}`, applicationSecrets(name).database);
+    // The client takes the port by this name itself.
+    const external = everywhere && { MYSQL_TCP_PORT: String(port), MYSQL_CA: `${CA}/ca.crt` };
     return {
-      env: { MYSQL_HOST: host, MYSQL_USER: user, MYSQL_DATABASE: database },
+      env: { MYSQL_HOST: host, MYSQL_USER: user, MYSQL_DATABASE: database, ...external },
       mounts: [
         {
           path: PASSWORD,
@@ -270,13 +277,14 @@ export class ApplicationChart extends Chart {
             defaultMode: 0o440,
           }),
         },
+        ...(everywhere ? [authorityMount(this, `database-ca-${this.node.children.length}`, authority, CA, "database-ca")] : []),
       ],
     };
   }
 
   /** Waits for the database before anything of the application runs. */
-  private databaseClient({ application, databaseHost, mysqlImage, sql }: ApplicationProps, database: ApplicationDatabase): ContainerProps {
-    const client = this.client(application, database, databaseHost);
+  private databaseClient({ application, access, mysqlImage, sql }: ApplicationProps, database: ApplicationDatabase): ContainerProps {
+    const client = this.client(application, database, access);
     const filledBy = sql.length > 0;
     return {
       ...client,
@@ -294,7 +302,7 @@ export class ApplicationChart extends Chart {
   }
 
   /** Runs the SQL files once, as the application's own account. */
-  private initialiser({ application, databaseHost, mysqlImage, sql }: ApplicationProps, database: ApplicationDatabase): void {
+  private initialiser({ application, access, mysqlImage, sql }: ApplicationProps, database: ApplicationDatabase): void {
     const name = initialiserOf(application);
     const identity: Identity = { name, component: "database", version: imageVersion(mysqlImage) };
     const files = Object.fromEntries(sql.map((file, index) => [`${String(index).padStart(2, "0")}-${file.name}`, file.text]));
@@ -302,7 +310,7 @@ export class ApplicationChart extends Chart {
       metadata: { name: `${application.name}-sql`, labels: labels(identity) },
       data: files,
     });
-    const client = this.client(application, database, databaseHost);
+    const client = this.client(application, database, access);
     const tmp = kplus.Volume.fromEmptyDir(this, "initialise-tmp", "tmp");
     new HardenedJob(this, "initialise", {
       name,

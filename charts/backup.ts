@@ -1,7 +1,7 @@
 import { Chart, Cron, Size } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import { Construct } from "constructs";
-import { BACKUP, BACKUP_SECRETS, type BackupUnit, PATHS, type PlanSettings, planOf } from "../src/backups.ts";
+import { BACKUP, BACKUP_SECRETS, type BackupUnit, hasAuthority, PATHS, type PlanSettings, planOf } from "../src/backups.ts";
 import type { Resources } from "../src/config/resources.ts";
 import {
   BACKGROUND,
@@ -14,6 +14,7 @@ import {
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { imageVersion } from "../src/versions.ts";
+import { authorityMount } from "./authority.ts";
 
 export interface BackupProps extends PlanSettings {
   readonly unit: BackupUnit;
@@ -21,8 +22,6 @@ export interface BackupProps extends PlanSettings {
   /** MySQL's image: it has mysqldump and the client. */
   readonly mysqlImage: string;
   readonly resources: Resources;
-  /** The Secret with MySQL's certificate authority, as ca.crt. */
-  readonly tlsSecret: string;
   /** Time zone of the schedule. */
   readonly timeZone: string;
 }
@@ -84,7 +83,7 @@ export class BackupChart extends Chart {
     };
   }
 
-  private mounts({ unit, backups, tlsSecret, verifies }: BackupProps, identity: Identity, config: kplus.ConfigMap): kplus.VolumeMount[] {
+  private mounts({ unit, backups, access }: BackupProps, identity: Identity, config: kplus.ConfigMap): kplus.VolumeMount[] {
     const secret = (path: string, name: string, options: kplus.SecretVolumeOptions = {}): kplus.VolumeMount => {
       const id = path.replace(/^\/etc\//, "");
       const volume = kplus.Volume.fromSecret(this, id, kplus.Secret.fromSecretName(this, `${id}-secret`, name), {
@@ -102,7 +101,7 @@ export class BackupChart extends Chart {
       { path: "/tmp", volume: kplus.Volume.fromEmptyDir(this, "tmp", "tmp", { sizeLimit: Size.mebibytes(64) }) },
       secret(PATHS.mysql, unit.account.secret, { items: { password: { path: "password" } } }),
       secret(PATHS.key, BACKUP_SECRETS.key),
-      ...(verifies ? [secret(PATHS.ca, tlsSecret, { items: { "ca.crt": { path: "ca.crt" } } })] : []),
+      ...(hasAuthority(unit, access) ? [authorityMount(this, "backup-ca", access.authority, PATHS.ca)] : []),
       // Without the Secret the backup itself is still made, and the program says what is absent.
       ...(backups.store ? [secret(PATHS.store, backups.store.secret, { optional: true })] : []),
       // Read-only: the CLI's Job of a restore makes them writable.

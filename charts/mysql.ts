@@ -1,24 +1,22 @@
 import { Chart, Duration, Size } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { BACKUP_SECRETS, BACKUP_USER, type BackupUnit, exporterPlanOf, RESULTS } from "../src/backups.ts";
+import { BACKUP_SECRETS, type BackupUnit, besideServer, exporterPlanOf } from "../src/backups.ts";
 import type { Backups } from "../src/config/backups.ts";
-import type { ApplicationDatabase } from "../src/config/resolve-applications.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { mebibytes } from "../src/config/units.ts";
 import { type ContainerProps, configMount, DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
-import { WORKING_DATABASES } from "../src/mysql-names.ts";
 import { PORTS } from "../src/ports.ts";
 import { APPLICATION_PASSWORDS } from "../src/secrets.ts";
 import { imageVersion, seriesOf } from "../src/versions.ts";
-import accounts from "./files/mysql/accounts.sql";
 import logIn from "./files/mysql/log-in.sh";
 import configuration from "./files/mysql/my.cnf";
 import prepare from "./files/mysql/prepare.sh";
 import prepareApplications from "./files/mysql/prepare-applications.sh";
 import ready from "./files/mysql/ready.sh";
+import { accountsSql, applicationNames, applicationsSql, type ServedDatabase } from "./mysql-sql.ts";
 
 export interface MysqlProps {
   readonly namespace: string;
@@ -64,77 +62,6 @@ const USER = 10_999;
 const EXPORTER_USER = 10_998;
 const RUN = "/run/mysql";
 
-/** The database that holds the marks of databases that were filled (files/mysql/initialise.sh): one table for each application. */
-const MARKS = "cloudnova";
-
-/** The table that marks how far the filling of an application's database came, as SQL writes it. */
-export const marksOf = (application: string): string => `\`${MARKS}\`.\`${application}\``;
-
-/** A database of the user's, with its account. */
-export interface ServedDatabase extends ApplicationDatabase {
-  /** The application: the key of its password. */
-  readonly application: string;
-}
-
-/** In GRANT, `_` in a database's name stands for any character unless it is escaped (MySQL Reference Manual, "GRANT Statement"). */
-const granted = (name: string): string => `\`${name.replaceAll("_", "\\_")}\``;
-
-/** The columns of a table of results: times in UTC; `ok` is NULL while a run is under way. */
-const RESULT_COLUMNS =
-  "(id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, kind ENUM('backup', 'check', 'offsite', 'restore') NOT NULL, name VARCHAR(128) NOT NULL, started DATETIME NOT NULL, ended DATETIME, bytes BIGINT UNSIGNED, seconds DOUBLE, ok BOOLEAN, message VARCHAR(1000) NOT NULL DEFAULT '', KEY (kind, ended))";
-
-/** A unit's table of results, and the rights of its account: on the table, and on the databases in which a restore works. */
-function resultsSql({ name, databases, account: { user } }: BackupUnit): string[] {
-  const table = `\`${RESULTS}\`.\`${name}\``;
-  return [
-    ...databases.flatMap((database) =>
-      WORKING_DATABASES.map((ending) => `GRANT ALL ON ${granted(`${database}${ending}`)}.* TO '${user}'@'%';`),
-    ),
-    `CREATE TABLE IF NOT EXISTS ${table} ${RESULT_COLUMNS};`,
-    `GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO '${user}'@'%';`,
-  ];
-}
-
-/** What mysqld runs at each start for the backups of the environment's own namespace; without backups their account goes. */
-function backupSql(units: readonly BackupUnit[]): string {
-  const [own] = units;
-  const statements = own
-    ? [
-        "-- The backups: what they dump, what a restore makes, and their results, which the exporter reads.",
-        `CREATE USER IF NOT EXISTS '${BACKUP_USER}'@'%' IDENTIFIED BY '\${${BACKUP_USER}}';`,
-        `ALTER USER '${BACKUP_USER}'@'%' IDENTIFIED BY '\${${BACKUP_USER}}' REQUIRE SSL;`,
-        ...own.databases.map((database) => `GRANT ALL ON ${granted(database)}.* TO '${BACKUP_USER}'@'%';`),
-        `CREATE DATABASE IF NOT EXISTS \`${RESULTS}\`;`,
-        ...resultsSql(own),
-        `GRANT SELECT ON ${granted(RESULTS)}.* TO 'exporter'@'localhost';`,
-      ]
-    : [`DROP USER IF EXISTS '${BACKUP_USER}'@'%';`];
-  return [...statements, ""].join("\n");
-}
-
-/** The account of an application without a database, for the results of its volumes' backups alone. */
-const accountSql = ({ application, databases, account: { user } }: BackupUnit): string[] =>
-  databases.length > 0
-    ? []
-    : [
-        `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '\${${application?.name}}';`,
-        `ALTER USER '${user}'@'%' IDENTIFIED BY '\${${application?.name}}' REQUIRE SSL;`,
-      ];
-
-/** What mysqld runs at each start for the applications. Names are of letters, digits and `_` alone, an application's also of `-`. */
-function applicationsSql(databases: readonly ServedDatabase[], units: readonly BackupUnit[]): string {
-  const statements = databases.flatMap(({ application, name, user, requireTls }) => [
-    `CREATE DATABASE IF NOT EXISTS \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;`,
-    `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '\${${application}}';`,
-    `ALTER USER '${user}'@'%' IDENTIFIED BY '\${${application}}' REQUIRE ${requireTls ? "SSL" : "NONE"};`,
-    `GRANT ALL ON ${granted(name)}.* TO '${user}'@'%';`,
-    `CREATE TABLE IF NOT EXISTS ${marksOf(application)} (state ENUM('started', 'done') NOT NULL);`,
-    `GRANT SELECT, INSERT, UPDATE ON ${marksOf(application)} TO '${user}'@'%';`,
-  ]);
-  const results = units.flatMap((unit) => [...accountSql(unit), ...resultsSql(unit)]);
-  return [`CREATE DATABASE IF NOT EXISTS \`${MARKS}\`;`, ...statements, ...results, ""].join("\n");
-}
-
 /** The files that MySQL's pod needs for applications; undefined where none has an account. @param units those of applications */
 const servedFiles = (databases: readonly ServedDatabase[], units: readonly BackupUnit[]): Record<string, string> | undefined =>
   databases.length + units.length > 0
@@ -148,14 +75,6 @@ const servedFiles = (databases: readonly ServedDatabase[], units: readonly Backu
         "log-in.sh": logIn,
       }
     : undefined;
-
-/** The applications that have an account, whose passwords are in one Secret. */
-const applicationNames = (databases: readonly ServedDatabase[], units: readonly BackupUnit[]): string[] => [
-  ...new Set([...databases.map(({ application }) => application), ...units.flatMap(({ application }) => application?.name ?? [])]),
-];
-
-/** The lines of accounts.sql that belong to the sample application. */
-const SAMPLE_LINES = /^-- The (application|migrations): .*\n|^CREATE DATABASE IF NOT EXISTS app .*\n|^.*'(webapp|migrator)'@.*\n/gm;
 
 /**
  * MySQL: one pod, its volume, its accounts from accounts.sql, and TLS on every connection. Its exporter sits beside it and
@@ -177,7 +96,7 @@ export class MysqlChart extends Chart {
 
     const { backups } = props;
     const units = backups?.units ?? [];
-    const own = `${props.sample ? accounts : accounts.replaceAll(SAMPLE_LINES, "")}${backupSql(units)}`;
+    const own = accountsSql(props.sample, units);
     const ofApplications = units.filter(({ application }) => application);
     const served = servedFiles(props.databases, ofApplications);
     const config = new kplus.ConfigMap(this, "configuration", {
@@ -228,7 +147,7 @@ export class MysqlChart extends Chart {
         configuration,
         prepare,
         ...(served ? [served] : []),
-        ...(backups ? [exporterPlanOf(units, backups.settings, RUN)] : []),
+        ...(backups ? [exporterPlanOf(units, backups.settings, besideServer(RUN))] : []),
       ],
       // InnoDB writes its dirty pages at the end; killed, it would recover at the next start instead.
       grace: Duration.seconds(60),
@@ -332,7 +251,7 @@ export class MysqlChart extends Chart {
 
   /** Exports the results of the backups; it sits here for the reason that MySQL's exporter does. */
   private backupExporter(backups: BackedUpServer, identity: Identity, run: kplus.VolumeMount): ContainerProps {
-    const plan = exporterPlanOf(backups.units, backups.settings, RUN);
+    const plan = exporterPlanOf(backups.units, backups.settings, besideServer(RUN));
     const config = new kplus.ConfigMap(this, "backup-exporter", {
       metadata: { name: "backup-exporter", labels: labels({ ...identity, name: "backup-exporter" }) },
       data: { "plan.json": `${JSON.stringify(plan, undefined, 2)}\n` },

@@ -1,21 +1,10 @@
 import { Chart } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
+import { type Addresses, apiBlocks, type Block, nodeBlocks, outsideBlocks, publicBlocks, rangeBlock } from "../src/addresses.ts";
 import { selector } from "../src/constructs/index.ts";
 import { labels } from "../src/labels.ts";
-import {
-  type Addresses,
-  type Block,
-  CHALLENGE_SOLVER,
-  type Flow,
-  isRange,
-  nodeBlocks,
-  outsideBlocks,
-  placeOf,
-  publicBlocks,
-  rangeBlock,
-  SOLVER_LABEL,
-} from "../src/network.ts";
+import { CHALLENGE_SOLVER, type Flow, isRange, placeOf, SOLVER_LABEL } from "../src/network.ts";
 
 export interface NetworkProps {
   readonly namespace: string;
@@ -103,6 +92,7 @@ export class NetworkChart extends Chart {
       case "dns":
         return [pods({ "k8s-app": "kube-dns" }, "kube-system")];
       case "api-server":
+        return apiBlocks(props.addresses).map((block, index) => ipv4(block, `${who}-${index}`));
       case "nodes":
         return nodeBlocks(props.addresses).map((block, index) => ipv4(block, `${who}-${index}`));
       default: {

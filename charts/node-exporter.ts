@@ -1,4 +1,4 @@
-import { Chart, Duration } from "cdk8s";
+import { ApiObject, Chart, Duration, JsonPatch } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Resources } from "../src/config/resources.ts";
@@ -13,6 +13,8 @@ export interface NodeExporterProps {
   readonly namespace: string;
   readonly image: string;
   readonly resources: Resources;
+  /** Whether the cluster has several nodes, some of which may be tainted. */
+  readonly severalNodes: boolean;
 }
 
 const USER = 65_534;
@@ -41,7 +43,7 @@ export class NodeExporterChart extends Chart {
   constructor(scope: Construct, id: string, props: NodeExporterProps) {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
     const identity: Identity = { name: "node-exporter", component: "monitoring", version: imageVersion(props.image) };
-    new HardenedDaemonSet(this, "pods", {
+    const { workload } = new HardenedDaemonSet(this, "pods", {
       name: identity.name,
       labels: labels(identity),
       annotations: podExceptions({
@@ -84,5 +86,8 @@ export class NodeExporterChart extends Chart {
         },
       ],
     });
+    // On every node, whatever its taints; cdk8s-plus-27 tolerates only taints that it is told of.
+    const all = JsonPatch.add("/spec/template/spec/tolerations", [{ operator: "Exists" }]);
+    if (props.severalNodes) ApiObject.of(workload).addJsonPatch(all);
   }
 }

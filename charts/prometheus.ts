@@ -1,15 +1,25 @@
 import { Chart, Duration } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
+import type { Receiver } from "../src/config/remote-write.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { retentionSize } from "../src/config/rules.ts";
 import { clusterScoped, configMount, DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
+import { authorityOf } from "../src/database.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
-import { blackboxConfiguration, prometheusConfiguration, rulesFolder, type ScrapeSettings } from "../src/monitoring/scrape.ts";
+import {
+  blackboxConfiguration,
+  prometheusConfiguration,
+  receiverAuthority,
+  receiverFolder,
+  rulesFolder,
+  type ScrapeSettings,
+} from "../src/monitoring/scrape.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
+import { authorityMount } from "./authority.ts";
 
 export interface PrometheusProps {
   readonly namespace: string;
@@ -95,6 +105,7 @@ export class PrometheusChart extends Chart {
           mounts: [
             { path: "/prometheus", volume: storage.volume },
             configMount(config, "/etc/cloudnova/prometheus"),
+            ...this.receivers(props.scrape.remoteWrite ?? []),
             ...rules.map((map, index) => configMount(map, rulesFolder(props.rules[index]?.name ?? ""))),
           ],
           // Ten minutes to replay the write-ahead log after a crash; kube-prometheus' users were killed in a loop for less.
@@ -127,6 +138,20 @@ export class PrometheusChart extends Chart {
           liveness: kplus.Probe.fromTcpSocket({ port: probe, periodSeconds: Duration.seconds(30) }),
         },
       ],
+    });
+  }
+
+  /** What the receivers of samples want to see. Without a Secret everything else must still run, and an alert says that it is absent. */
+  private receivers(receivers: readonly Receiver[]): kplus.VolumeMount[] {
+    return receivers.flatMap(({ basicAuth, bearer, ca }, index) => {
+      const name = basicAuth ?? bearer;
+      const id = `receiver-${index}`;
+      const secret = name && kplus.Secret.fromSecretName(this, `${id}-secret`, name);
+      const options = { name: id, defaultMode: 0o440, optional: true };
+      return [
+        ...(secret ? [{ path: receiverFolder(index), readOnly: true, volume: kplus.Volume.fromSecret(this, id, secret, options) }] : []),
+        ...(ca ? [authorityMount(this, `${id}-ca`, authorityOf(ca), receiverAuthority(index))] : []),
+      ];
     });
   }
 

@@ -26,6 +26,8 @@ export interface SecretsProps {
   readonly applications: readonly Pick<Application, "name" | "namespace" | "database" | "secrets">[];
   /** What is backed up. */
   readonly units: readonly BackupUnit[];
+  /** Whether the MySQL server is our own, with a certificate of ours. */
+  readonly ownDatabase: boolean;
 }
 
 const USER = 10_001;
@@ -108,7 +110,7 @@ export class SecretsChart extends Chart {
       .filter(({ database, generated }) => database !== null || generated.keys.length > 0);
   }
 
-  private plan({ names, brought, publicNames, namespace, sample, units }: SecretsProps, identity: Identity) {
+  private plan({ names, brought, publicNames, namespace, sample, units, ownDatabase }: SecretsProps, identity: Identity) {
     const own = <T>(entries: Record<string, T>) => Object.fromEntries(Object.entries(entries).filter(([name]) => !brought.includes(name)));
     return {
       labels: { ...labels(identity), "app.kubernetes.io/managed-by": "cloudnova-bootstrap" },
@@ -122,7 +124,9 @@ export class SecretsChart extends Chart {
       authority: names.authority,
       certificates: own({
         [names.certificate]: { names: publicNames, ...PUBLIC_CERTIFICATE },
-        [names.databaseTls]: { names: ["mysql", `mysql.${namespace}.svc`, "localhost"], ...DATABASE_CERTIFICATE },
+        ...(ownDatabase && {
+          [names.databaseTls]: { names: ["mysql", `mysql.${namespace}.svc`, "localhost"], ...DATABASE_CERTIFICATE },
+        }),
       }),
     };
   }

@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { ACME_FOLDER, ACME_VOLUME } from "../src/acme.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { mebibytes } from "../src/config/units.ts";
-import { clusterScoped, DataVolume, HardenedDeployment, selector } from "../src/constructs/index.ts";
+import { clusterScoped, DataVolume, DisruptionBudget, HardenedDeployment, selector, spread } from "../src/constructs/index.ts";
 import { exceptions, podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { POLICY_SECONDS } from "../src/network.ts";
@@ -21,14 +21,23 @@ export interface TraefikProps {
   /** Namespaces of applications, which have Ingresses too. */
   readonly applicationNamespaces: readonly string[];
   readonly nodePorts: { readonly http: number; readonly https: number };
+  /** Whether the cluster has several nodes: two Traefiks, so that one may be away. */
+  readonly severalNodes: boolean;
+  /** The load balancer that leads to it. @default none: it is reached at the nodePorts */
+  readonly loadBalancer?: { readonly annotations: Readonly<Record<string, string>> } | undefined;
 }
 
 const USER = 10_065;
 const NAME = "traefik";
+/**
+ * A load balancer asks a node's health port every ten seconds, and takes it for ill after two failures (AWS, "Health checks for Network Load
+ * Balancer target groups"). So long the node's proxy still sends new connections to a Traefik that ends.
+ */
+const DRAIN = Duration.seconds(30);
 /** Uploads of the largest allowed size that have room at once. */
 const UPLOADS_AT_ONCE = 4;
 
-/** Traefik, for clusters that do not bring it. Reached by a NodePort, never by hostPort, which *restricted* forbids. */
+/** Traefik, for clusters that do not bring it. Reached by a NodePort or a load balancer, never by hostPort, which *restricted* forbids. */
 export class TraefikChart extends Chart {
   constructor(scope: Construct, id: string, props: TraefikProps) {
     super(scope, id, { namespace: props.namespace, disableResourceNameHashes: true });
@@ -46,18 +55,25 @@ export class TraefikChart extends Chart {
       this.reads(new Construct(this, `in-${index}`), identity, account, namespace);
     const { letsEncrypt } = props.ingress;
     const uploads = this.uploads(props.ingress.applications ?? []);
-    this.nodePort(identity, props.nodePorts);
+    this.service(identity, props);
 
-    new HardenedDeployment(this, "pods", {
+    // With Let's Encrypt one alone may write the file of certificates.
+    const several = props.severalNodes && !letsEncrypt;
+    const { workload } = new HardenedDeployment(this, "pods", {
       name: NAME,
       labels: labels(identity),
-      annotations: podExceptions({
-        "deployment-replicas": letsEncrypt
-          ? "only one Traefik may write the file of certificates, which the volume holds"
-          : "a second Traefik would take memory that one small machine lacks; an update starts the new one first",
-      }),
-      replicas: 1,
+      annotations: podExceptions(
+        several
+          ? {}
+          : {
+              "deployment-replicas": letsEncrypt
+                ? "only one Traefik may write the file of certificates, which the volume holds"
+                : "a second Traefik would take memory that one small machine lacks; an update starts the new one first",
+            },
+      ),
+      replicas: several ? 2 : 1,
       recreate: letsEncrypt !== undefined,
+      ...(props.loadBalancer && { drain: DRAIN, grace: Duration.seconds(DRAIN.toSeconds() + 20) }),
       serviceAccount: account,
       containers: [
         {
@@ -88,6 +104,10 @@ export class TraefikChart extends Chart {
         },
       ],
     });
+    if (several) {
+      spread(workload, NAME, true);
+      new DisruptionBudget(this, "disruption-budget", { name: NAME, labels: labels(identity) });
+    }
   }
 
   /** Where request bodies wait that have a limit: Traefik's buffering keeps up to 1 MiB in memory, and the rest in files. */
@@ -105,22 +125,22 @@ export class TraefikChart extends Chart {
     return new DataVolume(this, "acme", { name: NAME, purpose: "acme", labels: labels(identity), size: ACME_VOLUME }).volume;
   }
 
-  private nodePort(identity: Identity, { http, https }: TraefikProps["nodePorts"]): void {
+  private service(identity: Identity, { nodePorts, loadBalancer, severalNodes }: TraefikProps): void {
+    const annotations = loadBalancer
+      ? { ...loadBalancer.annotations }
+      : exceptions({ "service-type": "the only way in on a cluster without a load balancer, bound to the loopback address there" });
+    const port = (name: "http" | "https") => (loadBalancer ? {} : { nodePort: nodePorts[name] });
     const service = new kplus.Service(this, "service", {
-      metadata: {
-        name: NAME,
-        labels: labels(identity),
-        annotations: exceptions({
-          "service-type": "the only way in on a cluster without a load balancer, bound to the loopback address there",
-        }),
-      },
+      metadata: { name: NAME, labels: labels(identity), annotations },
       selector: kplus.Pods.select(this, "service-pods", { labels: selector(NAME) }),
-      type: kplus.ServiceType.NODE_PORT,
+      type: loadBalancer ? kplus.ServiceType.LOAD_BALANCER : kplus.ServiceType.NODE_PORT,
       ports: [
-        { name: "web", port: 80, targetPort: PORTS["traefik-web"], nodePort: http },
-        { name: "websecure", port: 443, targetPort: PORTS["traefik-websecure"], nodePort: https },
+        { name: "web", port: 80, targetPort: PORTS["traefik-web"], ...port("http") },
+        { name: "websecure", port: 443, targetPort: PORTS["traefik-websecure"], ...port("https") },
       ],
     });
+    // Without a load balancer that knows which nodes have a Traefik, each node must lead to one.
+    if (severalNodes && !loadBalancer) return;
     // The client's own address survives, so that the rate limit tells clients apart. cdk8s-plus has no property for it.
     ApiObject.of(service).addJsonPatch(JsonPatch.add("/spec/externalTrafficPolicy", "Local"));
   }

@@ -3,7 +3,8 @@ import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import type { Config } from "../src/config/resolve.ts";
 import type { Resources } from "../src/config/resources.ts";
-import { type ContainerProps, DisruptionBudget, HardenedDeployment, selector, WorkloadService } from "../src/constructs/index.ts";
+import { type ContainerProps, DisruptionBudget, HardenedDeployment, spread, WorkloadService } from "../src/constructs/index.ts";
+import type { DatabaseAccess } from "../src/database.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { poolSize } from "../src/pool.ts";
@@ -11,20 +12,22 @@ import { PORTS } from "../src/ports.ts";
 import { OTHER_SECRET_KEY } from "../src/secrets.ts";
 import { KEEP_ALIVE_SECONDS } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
+import { authorityMount } from "./authority.ts";
+import { autoscaler } from "./autoscaler.ts";
 
 export interface WebappProps {
   readonly namespace: string;
   readonly image: string;
   readonly resources: Resources;
   readonly settings: Config["webapp"];
+  /** Whether the cluster has several nodes. */
+  readonly severalNodes: boolean;
   /** Language of visitors whose browser names neither Spanish nor English. */
   readonly language: string;
-  /** The database's Service; its certificate names it. */
-  readonly database: kplus.Service;
+  /** How it reaches the database; `host` is a name that its certificate has. */
+  readonly database: DatabaseAccess;
   /** Secret with the passwords `webapp` and `migrator`. */
   readonly accountsSecret: string;
-  /** Secret whose ca.crt signed the database's certificate. */
-  readonly databaseTlsSecret: string;
   /** Secret with secret-key, admin-password and fault-token. */
   readonly secret: string;
 }
@@ -63,11 +66,10 @@ export class WebappChart extends Chart {
       containers: [this.server(props)],
       initContainers: [this.migrations(props)],
     });
-    // Preferred, not required: on one node the replicas share it, on several they spread.
-    workload.scheduling.separate(kplus.Pods.select(this, "siblings", { labels: selector("webapp") }), { weight: 100 });
+    spread(workload, identity.name, props.severalNodes);
 
     new DisruptionBudget(this, "disruption-budget", { name: identity.name, labels: labels(identity) });
-    if (settings.autoscaling) this.autoscaler(workload, identity, settings.replicas, settings.autoscaling);
+    if (settings.autoscaling) autoscaler(this, workload, identity, settings.replicas, settings.autoscaling);
   }
 
   private common(
@@ -88,7 +90,8 @@ export class WebappChart extends Chart {
       user: USER,
       resources: props.resources,
       env: {
-        DATABASE_HOST: props.database.name,
+        DATABASE_HOST: props.database.host,
+        ...(props.database.port !== PORTS.mysql && { DATABASE_PORT: String(props.database.port) }),
         DATABASE_NAME: "app",
         DATABASE_USER: account,
         DATABASE_PASSWORD_FILE: `${SECRETS}/${account}/password`,
@@ -96,7 +99,7 @@ export class WebappChart extends Chart {
       },
       mounts: [
         mount(account, props.accountsSecret, { [account]: { path: "password" } }),
-        mount(`${account}-ca`, props.databaseTlsSecret, { "ca.crt": { path: "ca.crt" } }),
+        authorityMount(this, `${account}-ca`, props.database.authority, `${SECRETS}/${account}-ca`),
       ],
     };
   }
@@ -164,20 +167,5 @@ export class WebappChart extends Chart {
         timeoutSeconds: Duration.seconds(5),
       }),
     };
-  }
-
-  private autoscaler(
-    target: kplus.Deployment,
-    identity: Identity,
-    minReplicas: number,
-    { maxReplicas, cpu }: { maxReplicas: number; cpu: number },
-  ): void {
-    new kplus.HorizontalPodAutoscaler(this, "autoscaler", {
-      metadata: { name: identity.name, labels: labels(identity) },
-      target,
-      minReplicas,
-      maxReplicas,
-      metrics: [kplus.Metric.resourceCpu(kplus.MetricTarget.averageUtilization(cpu))],
-    });
   }
 }

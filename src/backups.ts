@@ -2,6 +2,7 @@ import { type Backups, staggered } from "./config/backups.ts";
 import type { Config } from "./config/resolve.ts";
 import type { Application } from "./config/resolve-applications.ts";
 import { mebibytes } from "./config/units.ts";
+import type { DatabaseAccess } from "./database.ts";
 import { PORTS } from "./ports.ts";
 import { APPLICATION_PASSWORDS, applicationSecrets, secretNames } from "./secrets.ts";
 import { CLOUDNOVA_VERSION } from "./versions.ts";
@@ -79,19 +80,28 @@ const accountOf = ({ name, database }: Application) => ({
 });
 
 /** What an environment asks of its units. */
-export type BackedUp = Pick<Config, "backups" | "namespace" | "sample" | "secrets" | "ingress" | "applications">;
+export type BackedUp = Pick<Config, "backups" | "namespace" | "sample" | "secrets" | "ingress" | "applications"> & {
+  /** @default our own MySQL server */
+  readonly database?: Config["database"];
+};
 
 /** The units of an environment: its own namespace first, then the applications that have data; none where backups are off. */
-export function backupUnits({ backups, namespace, sample, secrets, ingress, applications }: BackedUp): BackupUnit[] {
+export function backupUnits({ backups, namespace, sample, secrets, ingress, applications, database }: BackedUp): BackupUnit[] {
   if (!backups) return [];
-  const { webapp, ...names } = secretNames({ secrets, ingress });
+  const { webapp, databaseTls, ...names } = secretNames({ secrets, ingress });
+  const ofServer = database?.external ? [] : [databaseTls];
   const withData = applications.filter(hasData);
   const own: BackupUnit = {
     name: namespace,
     databases: sample ? ["app"] : [],
     account: { user: BACKUP_USER, secret: BACKUP_SECRETS.account },
     volumes: [],
-    secrets: [...Object.values(names), ...(sample ? [webapp] : []), ...(withData.length > 0 ? [APPLICATION_PASSWORDS] : [])].sort(),
+    secrets: [
+      ...Object.values(names),
+      ...ofServer,
+      ...(sample ? [webapp] : []),
+      ...(withData.length > 0 ? [APPLICATION_PASSWORDS] : []),
+    ].sort(),
     schedule: backups.schedule,
   };
   const others = withData.map((application, index) => ({
@@ -123,17 +133,20 @@ export interface PlanSettings {
   /** The environment's name: its file's. */
   readonly environment: string;
   readonly backups: Backups;
-  /** MySQL's name in the whole cluster. */
-  readonly host: string;
-  /** Whether the unit's namespace has MySQL's certificate authority. */
-  readonly verifies: boolean;
+  /** How clients reach MySQL. */
+  readonly access: DatabaseAccess;
   /** Size of MySQL's volume, such as `4Gi`. */
   readonly mysqlVolume: string;
 }
 
+/** Whether a unit's namespace has the authority of MySQL's certificate. */
+export const hasAuthority = ({ application }: BackupUnit, { everywhere }: DatabaseAccess): boolean =>
+  application === undefined || everywhere;
+
 /** plan.json, from which the backup program of the helper image works (helper/backup). */
-export function planOf({ name, databases, account, volumes, secrets }: BackupUnit, settings: PlanSettings): Record<string, unknown> {
-  const { environment, backups, host, verifies, mysqlVolume } = settings;
+export function planOf(unit: BackupUnit, settings: PlanSettings): Record<string, unknown> {
+  const { environment, backups, access, mysqlVolume } = settings;
+  const { name, databases, account, volumes, secrets } = unit;
   const { store } = backups;
   return {
     unit: name,
@@ -141,11 +154,11 @@ export function planOf({ name, databases, account, volumes, secrets }: BackupUni
     environment,
     product: CLOUDNOVA_VERSION,
     mysql: {
-      host,
-      port: PORTS.mysql,
+      host: access.host,
+      port: access.port,
       user: account.user,
       passwordFile: `${PATHS.mysql}/password`,
-      ca: verifies ? `${PATHS.ca}/ca.crt` : null,
+      ca: hasAuthority(unit, access) ? `${PATHS.ca}/ca.crt` : null,
       tls: true,
     },
     databases,
@@ -173,10 +186,20 @@ export function planOf({ name, databases, account, volumes, secrets }: BackupUni
   };
 }
 
-/** What an exporter's plan says, from which the exporter in MySQL's pod works. */
-export const exporterPlanOf = (units: readonly BackupUnit[], { store }: Backups, run: string): Record<string, unknown> => ({
+/** How the exporter of the backups' results reaches MySQL (`MySQL` in helper/backup/plan.go). */
+export type ExporterServer = Readonly<Record<string, string | number | boolean>>;
+
+/** The same beside mysqld. @param run the folder with its socket and the exporter's password */
+export const besideServer = (run: string): ExporterServer => ({
+  socket: `${run}/mysqld.sock`,
+  user: "exporter",
+  passwordFile: `${run}/exporter.password`,
+});
+
+/** What an exporter's plan says, from which the exporter works. */
+export const exporterPlanOf = (units: readonly BackupUnit[], { store }: Backups, mysql: ExporterServer): Record<string, unknown> => ({
   units: units.map(({ name }) => name),
   kinds: ["backup", "check", ...(store ? ["offsite"] : [])],
   listen: `:${PORTS["backup-exporter"]}`,
-  mysql: { socket: `${run}/mysqld.sock`, user: "exporter", passwordFile: `${run}/exporter.password` },
+  mysql,
 });

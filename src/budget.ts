@@ -30,7 +30,7 @@ export interface Row {
 }
 
 /** What the cluster runs for itself or for us, by name. */
-export type ClusterRows = Readonly<Record<string, Omit<Row, "component"> & { readonly updated?: boolean }>>;
+export type ClusterRows = Readonly<Record<string, Omit<Row, "component"> & { readonly updated?: boolean; readonly everyNode?: boolean }>>;
 
 /** What an environment asks for, against what its machine offers. Memory in MiB, CPU in millicores. */
 export interface Budget {
@@ -49,7 +49,7 @@ export interface Budget {
   readonly scheduled: number;
   /** All volumes together, MiB. */
   readonly volumes: number;
-  /** The machine less what its system takes. Disk in MiB. */
+  /** The machine less what its system takes; of several machines, all but one. Disk in MiB, without end where volumes are elsewhere. */
   readonly available: Machine & { readonly disk: number };
   /** Why it does not fit, in numbers; empty when it does. */
   readonly problems: readonly string[];
@@ -91,8 +91,12 @@ function claimed({ kind, spec }: Manifest): number {
   return mebibytes((spec as { resources: { requests: { storage: string } } }).resources.requests.storage);
 }
 
+/** Machines that all else must fit on: of several, any one may be away. */
+const machinesOf = ({ nodes = 1 }: Room): number => Math.max(1, nodes - 1);
+
 /** How many pods there can be: an autoscaler's upper bound counts. */
-function podsOf(manifest: Manifest, all: readonly Manifest[]): number {
+function podsOf(manifest: Manifest, all: readonly Manifest[], machines: number): number {
+  if (manifest.kind === "DaemonSet") return machines;
   const scaler = all.find(
     ({ kind, spec }) => kind === "HorizontalPodAutoscaler" && (spec?.scaleTargetRef as { name?: string })?.name === manifest.metadata?.name,
   );
@@ -116,30 +120,44 @@ interface Parts {
   readonly onDemand?: readonly Machine[];
   /** From request to limit, MiB. */
   readonly bursts?: readonly number[];
+  /** What one pod asks for. */
+  readonly pod?: Machine;
 }
 
-function partsOf(manifest: Manifest, all: readonly Manifest[]): Parts {
+function partsOf(manifest: Manifest, all: readonly Manifest[], machines: number): Parts {
   const spec = podSpec(manifest);
   if (!spec) return { rows: [] };
   const pod = podOf(spec);
   // A Job for which nothing waits is the first run of what is scheduled: where the two meet, the scheduler lets the second one wait.
   if (manifest.kind === "Job" && !isBackground(manifest)) return { rows: [], started: [pod] };
   if (manifest.kind === "Job" || manifest.kind === "CronJob") return { rows: [], scheduled: [pod] };
-  const pods = podsOf(manifest, all);
+  const pods = podsOf(manifest, all, machines);
   return {
     // Init containers run before the others and ask for no more than these: a test holds it.
     rows: spec.containers.map((container) => row(container, pods)),
     started: manifest.kind === "Deployment" ? Array<Machine>(surgeOf(manifest, pods)).fill(pod) : [],
     onDemand: pods === 0 ? [pod] : [],
+    pod,
     bursts: spec.containers.map((container) => row(container, 1)).map((one) => one.memoryLimit - one.memory),
   };
 }
 
-const clusterParts = ([name, { updated = false, ...one }]: [string, ClusterRows[string]]): Parts => ({
-  rows: [{ component: words.bundled(name), ...one }],
-  started: updated ? [one] : [],
-  bursts: one.memoryLimit > 0 ? [(one.memoryLimit - one.memory) / one.pods] : [],
-});
+function clusterParts(name: string, { updated = false, everyNode = false, ...one }: ClusterRows[string], machines: number): Parts {
+  const times = everyNode ? machines : 1;
+  const { pods, memory, memoryLimit, cpu, cpuLimit } = one;
+  const row = {
+    pods: pods * times,
+    memory: memory * times,
+    memoryLimit: memoryLimit * times,
+    cpu: cpu * times,
+    cpuLimit: cpuLimit * times,
+  };
+  return {
+    rows: [{ component: words.bundled(name), ...row }],
+    started: updated ? [one] : [],
+    bursts: memoryLimit > 0 ? [(memoryLimit - memory) / pods] : [],
+  };
+}
 
 /**
  * Adds up the manifests themselves, so that nothing that is deployed can be left out.
@@ -147,7 +165,13 @@ const clusterParts = ([name, { updated = false, ...one }]: [string, ClusterRows[
  * ours can make the cluster start an extra pod of it
  */
 export function budget(all: readonly Manifest[], machine: Room, cluster: ClusterRows = {}): Budget {
-  const parts = [...all.map((manifest) => partsOf(manifest, all)), ...Object.entries(cluster).map(clusterParts)];
+  const machines = machinesOf(machine);
+  const parts = [
+    ...all.map((manifest) => partsOf(manifest, all, machines)),
+    ...Object.entries(cluster).map(([name, one]) => clusterParts(name, one, machines)),
+  ];
+  const each = { memory: machine.memory - machine.system.memory, cpu: machine.cpu - machine.system.cpu };
+  const pods = parts.flatMap(({ pod }) => pod ?? []);
   const rows = parts.flatMap((one) => one.rows);
   const scheduled = parts.flatMap((one) => one.scheduled ?? []);
   const total = {
@@ -166,16 +190,19 @@ export function budget(all: readonly Manifest[], machine: Room, cluster: Cluster
     scheduled: most(scheduled.map(({ memory }) => memory)),
     volumes: all.map(claimed).reduce((sum, one) => sum + one, 0),
     available: {
-      memory: machine.memory - machine.system.memory,
-      cpu: machine.cpu - machine.system.cpu,
+      memory: machines * each.memory,
+      cpu: machines * each.cpu,
       disk: machine.disk - SYSTEM_DISK,
     },
   };
-  return { ...result, problems: problems(result) };
+  const largest = { memory: most(pods.map(({ memory }) => memory)), cpu: most(pods.map(({ cpu }) => cpu)) };
+  const isTooLarge = machines > 1 && (largest.memory > each.memory || largest.cpu > each.cpu);
+  const tooLarge = isTooLarge ? [words.largestPod(largest.memory, largest.cpu, each.memory, each.cpu)] : [];
+  return { ...result, problems: [...problems(result), ...tooLarge] };
 }
 
 /** What the cluster runs beside our manifests: its own pods, metrics-server where an autoscaler needs it, and k3s' Traefik. */
-function clusterRows({ facts, webapp, resources }: Config): ClusterRows {
+function clusterRows({ facts, webapp, applications, resources }: Config): ClusterRows {
   const { memory, memoryLimit, cpu, cpuLimit } = resources.traefik;
   const traefik = {
     pods: 1,
@@ -187,14 +214,15 @@ function clusterRows({ facts, webapp, resources }: Config): ClusterRows {
   };
   return {
     ...facts.pods,
-    ...(webapp.autoscaling && { "metrics-server": facts.metricsServer }),
+    ...([webapp, ...applications].some(({ autoscaling }) => autoscaling) && { "metrics-server": facts.metricsServer }),
     ...(facts.ingressController === "bundled" && { traefik }),
   };
 }
 
 /** What an environment asks for, against the machine that it names: known before there is any cluster. */
 export function plannedBudget(config: Config, manifests: readonly Manifest[]): Budget {
-  return budget(manifests, config.machine, clusterRows(config));
+  const { machine, facts } = config;
+  return budget(manifests, facts.localVolumes ? machine : { ...machine, disk: Number.POSITIVE_INFINITY }, clusterRows(config));
 }
 
 /** The most that runs for a while beside what always runs: an update's extra pods, or what runs on demand. */
@@ -238,6 +266,6 @@ export function budgetTable(result: Budget): string {
     line([words.scheduled, "", scheduled, "", "", ""]),
     line([words.needed, "", total.memory + extra(result).memory + burst + scheduled, "", total.cpu + extra(result).cpu, ""]),
     line([words.available, "", available.memory, "", available.cpu, ""]),
-    words.volumes(volumes, available.disk),
+    Number.isFinite(available.disk) ? words.volumes(volumes, available.disk) : words.volumesElsewhere(volumes),
   ].join("\n");
 }

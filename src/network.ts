@@ -1,5 +1,5 @@
 import { BACKUP, backupUnits, storePort } from "./backups.ts";
-import { contains, PRIVATE_RANGES } from "./config/ranges.ts";
+import { receiverPort } from "./config/remote-write.ts";
 import type { Config } from "./config/resolve.ts";
 import type { Application } from "./config/resolve-applications.ts";
 import { outsidePorts } from "./monitoring/alertmanager/secret-keys.ts";
@@ -50,7 +50,34 @@ export interface NetworkSettings {
   readonly letsEncrypt?: boolean;
   /** Whether cert-manager issues the certificate. @default false */
   readonly certManager?: boolean;
+  /** A MySQL server in place of our own. @default our own */
+  readonly externalDatabase?: { readonly addresses: readonly string[]; readonly port: number } | undefined;
+  /** Ports outside at which Prometheus writes samples. @default none */
+  readonly remoteWrite?: readonly number[];
+  /** Ports at which pods reach the API server. @default kind's and k3s' */
+  readonly apiPorts?: readonly number[];
 }
+
+/** What the table calls the exporters of an external MySQL server, and the Job that makes databases and accounts on it. */
+export const DATABASE_EXPORTER = "mysqld-exporter";
+export const ACCOUNTS_JOB = "database-accounts";
+
+/** What answers the clients of MySQL. */
+interface Server {
+  readonly places: readonly string[];
+  readonly port: number;
+}
+
+const OWN_SERVER: Server = { places: ["mysql"], port: PORTS.mysql };
+
+/** The way of a client to MySQL. */
+const toServer = (from: string, { places, port }: Server): Flow[] => places.map((to) => ({ from, to, ports: [port] }));
+
+/** The addresses of an external server. @param external with an address as its host where it names no ranges */
+const externalServer = ({ addresses, host, port }: NonNullable<Config["database"]["external"]>) => ({
+  addresses: addresses ?? [`${host}/32`],
+  port,
+});
 
 /** What the table asks of an application. */
 export type NetworkedApplication = Pick<Application, "name" | "namespace" | "port" | "metrics" | "database" | "outgoing">;
@@ -61,8 +88,11 @@ export const backupPods = (config: Config): string[] =>
 
 /** The settings of an environment. */
 export function networkSettings(config: Config): NetworkSettings {
-  const { facts, monitoring, alerting, sample, applications, backups, ingress } = config;
+  const { facts, monitoring, alerting, sample, applications, backups, ingress, database } = config;
   return {
+    apiPorts: facts.apiPorts,
+    remoteWrite: [...new Set(monitoring.remoteWrite.map(receiverPort))],
+    externalDatabase: database.external && externalServer(database.external),
     ownTraefik: facts.ingressController === "own",
     grafana: monitoring.grafana !== false,
     scrapedGrafana: monitoring.grafana === true,
@@ -99,7 +129,7 @@ export const applicationPods = (applications: readonly NetworkedApplication[]): 
   applications.flatMap((application) => [podsOf(application), ...(isInitialised(application) ? [initialisersOf(application)] : [])]);
 
 /** The connections of one application. */
-function applicationFlows(application: NetworkedApplication): Flow[] {
+function applicationFlows(application: NetworkedApplication, server: Server): Flow[] {
   const { port, metrics, database, outgoing } = application;
   const pods = podsOf(application);
   const destinations = outgoing === "public" ? ["public"] : outgoing === "none" ? [] : outgoing;
@@ -107,40 +137,45 @@ function applicationFlows(application: NetworkedApplication): Flow[] {
   return [
     { from: "traefik", to: pods, ports: [port] },
     ...(metrics ? [{ from: "prometheus", to: pods, ports: [metrics.port ?? port] }] : []),
-    ...(database ? clients.map((from) => ({ from, to: "mysql", ports: [PORTS.mysql] })) : []),
+    ...(database ? clients.flatMap((from) => toServer(from, server)) : []),
     ...clients.map((from) => ({ from, to: "dns", ports: [53] })),
     ...destinations.map((to) => ({ from: pods, to, ports: [] })),
   ];
 }
 
-/**
- * Where the API server listens, on kind and on k3s. Its Service's port 443 is not among them: kube-router and kindnet judge a connection
- * after kube-proxy has replaced the Service's address by that of an endpoint.
- */
-const API_PORTS = [PORTS["api-server"]];
-
 /** The connections of what backs up: the databases, the API for the Secrets, and the store. */
-function backupFlows({ pods, storePort: port }: NonNullable<NetworkSettings["backups"]>): Flow[] {
+function backupFlows(
+  { pods, storePort: port }: NonNullable<NetworkSettings["backups"]>,
+  server: Server,
+  exporter: string,
+  apiPorts: readonly number[],
+): Flow[] {
   return [
-    { from: "prometheus", to: "mysql", ports: [PORTS["backup-exporter"]] },
+    { from: "prometheus", to: exporter, ports: [PORTS["backup-exporter"]] },
     ...pods.flatMap((from) => [
-      { from, to: "mysql", ports: [PORTS.mysql] },
+      ...toServer(from, server),
       { from, to: "dns", ports: [53] },
-      { from, to: "api-server", ports: API_PORTS },
+      { from, to: "api-server", ports: apiPorts },
       ...(port === undefined ? [] : [{ from, to: "outside", ports: [port] }]),
     ]),
   ];
 }
 
+/** The ways of samples to other servers. @param ports theirs */
+const writingFlows = (ports: readonly number[] = []): Flow[] => (ports.length > 0 ? [{ from: "prometheus", to: "outside", ports }] : []);
+
 /** Every connection that is meant to be; all others are refused. The one table from which all policies are made. */
 export function flows(settings: NetworkSettings): Flow[] {
   const { ownTraefik, grafana, scrapedGrafana, receivers, sample = true, applications = [], backups, letsEncrypt, certManager } = settings;
+  const { externalDatabase: external, remoteWrite, apiPorts = [PORTS["api-server"]] } = settings;
+  const server = external ? { places: external.addresses, port: external.port } : OWN_SERVER;
+  const exporter = external ? DATABASE_EXPORTER : "mysql";
   const answersUsers = sample ? [{ from: "traefik", to: "webapp", ports: [PORTS.webapp] }] : [];
   const traefik = ownTraefik
     ? [
         { from: "anywhere", to: "traefik", ports: [PORTS["traefik-web"], PORTS["traefik-websecure"]] },
         ...answersUsers,
-        { from: "traefik", to: "api-server", ports: API_PORTS },
+        { from: "traefik", to: "api-server", ports: apiPorts },
         { from: "prometheus", to: "traefik", ports: [PORTS["traefik-metrics"], PORTS["traefik-websecure"]] },
       ]
     : [...answersUsers, { from: "prometheus", to: "traefik", ports: [PORTS["traefik-metrics"], 8443] }];
@@ -170,23 +205,20 @@ export function flows(settings: NetworkSettings): Flow[] {
     ...traefik,
     ...authority,
     ...solver,
-    ...(sample
-      ? [
-          { from: "webapp", to: "mysql", ports: [PORTS.mysql] },
-          { from: "webapp", to: "dns", ports: [53] },
-        ]
-      : []),
-    { from: "bootstrap", to: "api-server", ports: API_PORTS },
+    ...(sample ? [...toServer("webapp", server), { from: "webapp", to: "dns", ports: [53] }] : []),
+    { from: "bootstrap", to: "api-server", ports: apiPorts },
     ...(sample ? [{ from: "prometheus", to: "webapp", ports: [PORTS["webapp-metrics"]] }] : []),
-    { from: "prometheus", to: "mysql", ports: [PORTS["mysqld-exporter"]] },
+    { from: "prometheus", to: exporter, ports: [PORTS["mysqld-exporter"]] },
+    ...(external ? [DATABASE_EXPORTER, ACCOUNTS_JOB].flatMap((from) => [...toServer(from, server), { from, to: "dns", ports: [53] }]) : []),
     { from: "prometheus", to: "alertmanager", ports: [PORTS.alertmanager] },
     { from: "prometheus", to: "nodes", ports: [PORTS["node-exporter"], PORTS.kubelet] },
-    { from: "prometheus", to: "api-server", ports: API_PORTS },
+    { from: "prometheus", to: "api-server", ports: apiPorts },
     { from: "prometheus", to: "dns", ports: [53] },
+    ...writingFlows(remoteWrite),
     ...board,
     ...delivery,
-    ...applications.flatMap(applicationFlows),
-    ...(backups ? backupFlows(backups) : []),
+    ...applications.flatMap((application) => applicationFlows(application, server)),
+    ...(backups ? backupFlows(backups, server, exporter, apiPorts) : []),
   ];
 }
 
@@ -196,54 +228,3 @@ export function flows(settings: NetworkSettings): Flow[] {
  * by the end-to-end tests (test/e2e/policies), which fail above this bound.
  */
 export const POLICY_SECONDS = 2;
-
-/** What policies allow by address: a range, and ranges in it that are not meant. */
-export interface Block {
-  readonly cidr: string;
-  readonly except: readonly string[];
-}
-
-/** Where clouds give a machine its credentials: all link-local addresses for IPv4 (169.254.169.254 and its siblings), EC2's for IPv6. */
-export const CLOUD_METADATA = { ipv4: "169.254.0.0/16", ipv6: "fd00:ec2::254/128" };
-
-/** A cluster's addresses, as ranges. */
-export interface Addresses {
-  readonly nodes: readonly string[];
-  readonly pods: readonly string[];
-  readonly services: readonly string[];
-}
-
-/** The addresses of an environment's cluster. */
-export const addressesOf = ({ machine, network }: Config): Addresses => ({ nodes: machine.addresses, ...network });
-
-const without = (cidr: string, ...ranges: readonly string[]): Block => ({ cidr, except: ranges.filter((range) => contains(cidr, range)) });
-
-/**
- * The nodes and the API server, which has a node's address: never a pod's nor a Service's. A policy for pods selects them by labels, and a
- * Service's address is replaced by an endpoint's before a policy sees it.
- */
-export const nodeBlocks = ({ nodes, pods, services }: Addresses): Block[] =>
-  nodes.map((cidr) => without(cidr, ...pods, ...services, CLOUD_METADATA.ipv4));
-
-/**
- * Everything but the cluster and the cloud's metadata. Of the nodes' addresses those that stand alone (/32) are left out: a wider range of
- * nodes also holds other machines of the network, such as a mail server.
- */
-export const outsideBlocks = ({ nodes, pods, services }: Addresses): { readonly ipv4: Block; readonly ipv6: Block } => ({
-  ipv4: without("0.0.0.0/0", CLOUD_METADATA.ipv4, ...pods, ...services, ...nodes.filter((range) => range.endsWith("/32"))),
-  ipv6: { cidr: "::/0", except: [CLOUD_METADATA.ipv6] },
-});
-
-/** Addresses of private networks; for IPv6 those of RFC 4193 and link-local ones. */
-const PRIVATE = { ipv4: [...PRIVATE_RANGES], ipv6: ["fc00::/7", "fe80::/10"] };
-
-/** Every public address: `outsideBlocks` without private networks. */
-export function publicBlocks(addresses: Addresses): { readonly ipv4: Block; readonly ipv6: Block } {
-  const { ipv4, ipv6 } = outsideBlocks(addresses);
-  const others = ipv4.except.filter((range) => !PRIVATE.ipv4.some((one) => contains(one, range)));
-  // EC2's metadata address, fd00:ec2::254, is a private one.
-  return { ipv4: { ...ipv4, except: [...others, ...PRIVATE.ipv4] }, ipv6: { ...ipv6, except: PRIVATE.ipv6 } };
-}
-
-/** A range that an environment names, without what of the cluster's and of link-local addresses lies in it. */
-export const rangeBlock = (cidr: string, { pods, services }: Addresses): Block => without(cidr, ...pods, ...services, CLOUD_METADATA.ipv4);

@@ -233,3 +233,20 @@ describe("the promise: k3s on 2 GiB with the application, MySQL and all monitori
     expect(problems).toEqual([expect.stringMatching(/^memory: .*more than the 76 MiB available/)]);
   });
 });
+
+describe("several machines", () => {
+  const text = (nodes: number) => `cluster: kubernetes\nmachine: { instance: t3.medium, nodes: ${nodes} }\n`;
+
+  test("everything must fit on one fewer, where node-exporter and the cluster's own pods run on each", () => {
+    const one = synthesiseText(text(1)).budget;
+    const four = synthesiseText(text(4)).budget;
+    expect(four.available.memory).toBe(3 * one.available.memory);
+    const count = (name: string) => four.rows.find(({ component }) => component.startsWith(name))?.pods;
+    expect([count("node-exporter"), count("aws-node"), count("coredns")]).toEqual([3, 3, 2]);
+  });
+
+  test("a pod larger than one of them is refused, though they hold it together", () => {
+    const large = `${text(5)}resources: { prometheus: { memory: 6Gi, memoryLimit: 6Gi } }\n`;
+    expect(synthesiseText(large).budget.problems).toEqual([expect.stringMatching(/^the largest pod requests 6\d{3} MiB/)]);
+  });
+});

@@ -1,10 +1,22 @@
 import { readFileSync } from "node:fs";
+import { nodeBlocks, outsideBlocks } from "../src/addresses.ts";
 import { CLUSTERS } from "../src/config/clusters.ts";
 import { loadEnvironment } from "../src/config/load.ts";
-import { flows, nodeBlocks, outsideBlocks } from "../src/network.ts";
+import { flows, isRange } from "../src/network.ts";
 import { find, type Manifest, manifestsOf, podsOf, SHIPPED, synthesiseFile, synthesiseText } from "./manifests.ts";
 
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+/** What pods may reach by address: the nodes; on a cluster whose policies see Services also those, and the external MySQL server. */
+const INSIDE = {
+  kind: PRIVATE,
+  k3s: PRIVATE,
+  kubernetes: ["10.0.0.0/16", "10.100.0.0/16", "172.20.0.0/16", "10.0.64.0/20", "10.0.80.0/20"],
+};
+/** Where Prometheus writes samples: everywhere but in the cluster and at the cloud's metadata. */
+const OUTSIDE = ["0.0.0.0/0", "::/0"];
+
 describe.each(SHIPPED)("%s", (file) => {
+  const { cluster } = loadEnvironment(file).config;
   const manifests = manifestsOf(synthesiseFile(file));
   const policies = manifests.filter(({ kind }) => kind === "NetworkPolicy");
   const own = policies.filter(({ metadata }) => metadata.namespace === "cloudnova");
@@ -32,24 +44,26 @@ describe.each(SHIPPED)("%s", (file) => {
   test("only the ingress controller hears the world, and nobody reaches the cloud's metadata address", () => {
     const blocks = (rules: Manifest[] = [], key: "from" | "to") =>
       rules.flatMap((rule) => (rule[key] ?? []).map((peer: Manifest) => peer.ipBlock?.cidr).filter(Boolean));
+    const isWriting = (name: string, cidr: string) => cluster === "kubernetes" && name === "prometheus" && OUTSIDE.includes(cidr);
     for (const { metadata, spec } of own) {
       const open = blocks(spec.ingress, "from").length > 0;
       expect([metadata.name, open]).toEqual([metadata.name, metadata.name === "traefik"]);
-      for (const cidr of blocks(spec.egress, "to")) expect(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]).toContain(cidr);
+      for (const cidr of blocks(spec.egress, "to")) if (!isWriting(metadata.name, cidr)) expect(INSIDE[cluster]).toContain(cidr);
     }
   });
 
   test("by address pods reach the nodes and the API server, and no pod, no Service and no other port of those", () => {
-    const { pods, services } = CLUSTERS[loadEnvironment(file).config.cluster].ranges;
+    const { ranges, apiPorts } = CLUSTERS[cluster];
+    const cut = { "10.0.0.0/8": [...ranges.pods, ...ranges.services] };
     const byAddress = own.flatMap(({ metadata, spec }) =>
       (spec.egress ?? [])
-        .filter(({ to }: Manifest) => to[0].ipBlock)
+        .filter(({ to }: Manifest) => to[0].ipBlock && !OUTSIDE.includes(to[0].ipBlock.cidr))
         .map(({ to, ports }: Manifest) => ({ name: metadata.name, ...to[0].ipBlock, ports: ports.map(({ port }: Manifest) => port) })),
     );
     expect(byAddress.length).toBeGreaterThan(0);
     for (const { name, cidr, except, ports } of byAddress) {
-      expect([name, cidr, except]).toEqual([name, cidr, cidr === "10.0.0.0/8" ? [...pods, ...services] : undefined]);
-      expect([[6443], [9100, 10_250]]).toContainEqual(ports);
+      expect([name, cidr, except]).toEqual([name, cidr, cut[cidr as keyof typeof cut]]);
+      expect([[...apiPorts], [9100, 10_250], ...(cluster === "kubernetes" ? [[3306]] : [])]).toContainEqual(ports);
     }
   });
 
@@ -71,24 +85,28 @@ describe.each(SHIPPED)("%s", (file) => {
       grafana: true,
       scrapedGrafana: find(manifests, "StatefulSet", "grafana").spec.replicas === 1,
       receivers: [],
+      ...(cluster === "kubernetes" && { externalDatabase: { addresses: ["10.0.64.0/20"], port: 3306 } }),
     })) {
-      if (["dns", "api-server", "nodes"].includes(to) || (to === "traefik" && !ownTraefik)) continue;
+      if (isRange(to) || ["dns", "api-server", "nodes"].includes(to) || (to === "traefik" && !ownTraefik)) continue;
       for (const port of ports) expect(containers).toContain(`${to}:${port}`);
     }
   });
 
-  test("MySQL opens no connection, and accepts only those of the application, Prometheus and the backups", () => {
-    const { spec } = find(own, "NetworkPolicy", "mysql");
-    expect(spec.egress ?? []).toEqual([]);
-    expect(
-      spec.ingress.map((rule: Manifest) => [rule.from[0].podSelector.matchLabels["app.kubernetes.io/name"], rule.ports[0].port]),
-    ).toEqual([
-      ["webapp", 3306],
-      ["prometheus", 9104],
-      ["prometheus", 9105],
-      ["backup", 3306],
-    ]);
-  });
+  (cluster === "kubernetes" ? test.skip : test)(
+    "MySQL opens no connection, and accepts only those of the application, Prometheus and the backups",
+    () => {
+      const { spec } = find(own, "NetworkPolicy", "mysql");
+      expect(spec.egress ?? []).toEqual([]);
+      expect(
+        spec.ingress.map((rule: Manifest) => [rule.from[0].podSelector.matchLabels["app.kubernetes.io/name"], rule.ports[0].port]),
+      ).toEqual([
+        ["webapp", 3306],
+        ["prometheus", 9104],
+        ["prometheus", 9105],
+        ["backup", 3306],
+      ]);
+    },
+  );
 });
 
 test("on k3s the ingress path leads from its own Traefik", () => {
@@ -167,4 +185,30 @@ applications:
   expect(listed.sort()).toEqual(
     [...policies.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`), "cloudnova-shop/shop-initialise"].sort(),
   );
+});
+
+describe("an external MySQL server", () => {
+  const text = `cluster: kind
+machine: { memory: 8Gi, cpu: "4" }
+applications:
+  webapp: { sample: {} }
+  shop: { image: "shop:1", ingress: { path: /shop }, database: {} }
+database: { external: { host: db.example.com, port: 3307, addresses: [203.0.113.0/28], ca: { secret: db-ca }, credentialsSecret: admin } }
+`;
+  const policies = manifestsOf(synthesiseText(text)).filter(({ kind }) => kind === "NetworkPolicy");
+  const clients = ["webapp", "database-accounts", "mysqld-exporter", "backup", "shop"];
+
+  test("only its clients reach it, at its addresses and its port alone", () => {
+    const ways = policies.flatMap(({ metadata: { name }, spec }) =>
+      ((spec.egress ?? []) as Manifest[])
+        .filter(({ to }) => to[0].ipBlock?.cidr === "203.0.113.0/28")
+        .map(({ ports }) => [name, ports.map(({ port }: Manifest) => port)]),
+    );
+    expect(new Map(ways as [string, number[]][])).toEqual(new Map(clients.map((name) => [name, [3307]])));
+  });
+
+  test("no policy names a MySQL pod of ours", () => {
+    expect(policies.map(({ metadata }) => metadata.name)).not.toContain("mysql");
+    expect(JSON.stringify(policies)).not.toContain('"app.kubernetes.io/name":"mysql"');
+  });
 });

@@ -59,13 +59,13 @@ export async function readEnvironment(named: string, stderr: Writable): Promise<
 
 /**
  * The cluster that an environment means: the server that it names, its machine on EC2, or the cluster of this machine of its own kind.
- * None for k3s without any of these: that environment mostly stands for another machine, and this one's k3s must be named.
+ * None for k3s without any of these, which mostly stands for another machine, and none for a cluster that is there already: it must be named.
  */
 async function targetOf(environment: string, stderr: Writable): Promise<Target | undefined> {
   const { cluster, machine, ec2 } = (await readEnvironment(environment, stderr)).config;
   if (machine.ssh) return { name: "ssh", ssh: sshAddress(machine.ssh), implied: true };
   if (ec2) return { name: "ssh", ec2: true, implied: true };
-  return cluster === "k3s" ? undefined : { name: cluster };
+  return cluster === "kind" ? { name: cluster } : undefined;
 }
 
 /**

@@ -49,11 +49,11 @@ export function applicationConnections(applications: readonly Application[]): Ap
   return applications
     .filter(({ database }) => database !== false)
     .map((application) => {
-      const { name, env, replicas } = application;
+      const { name, env, replicas, autoscaling } = application;
       const processes = processesOf(application);
       const given = numberOf(env, POOL) ?? inUrl(env);
       const pool = given === undefined ? ASSUMED_POOL : given + (numberOf(env, OVERFLOW) ?? 0);
-      return { name, processes, pool, known: given !== undefined, most: 2 * replicas * processes * pool };
+      return { name, processes, pool, known: given !== undefined, most: 2 * (autoscaling?.maxReplicas ?? replicas) * processes * pool };
     });
 }
 

@@ -1,6 +1,6 @@
+import { CLOUD_METADATA } from "../addresses.ts";
 import { environment as words } from "../messages/environment.ts";
 import { MOST_DATABASE_NAME, reservedNames, WORKING_DATABASE } from "../mysql-names.ts";
-import { CLOUD_METADATA } from "../network.ts";
 import { IMAGES } from "../versions.ts";
 import { DATABASE_FACTS, PASSWORD_VARIABLE, SAMPLE } from "./applications.ts";
 import type { Violation } from "./errors.ts";

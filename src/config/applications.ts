@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { resourcesOverride } from "./resources.ts";
-import { sample } from "./sample.ts";
+import { autoscaling, sample } from "./sample.ts";
 import {
   absolutePath,
   applicationName,
@@ -163,6 +163,7 @@ export const application = z
     command: command.optional().meta({ en: "Replaces the image's entry point", es: "Reemplaza el punto de entrada de la imagen" }),
     args: command.optional().meta({ en: "Replaces the image's command", es: "Reemplaza el comando de la imagen" }),
     replicas: z.int().min(1).max(20).default(1).meta({ en: "Instances", es: "Instancias" }),
+    autoscaling,
     resources: resourcesOverride.prefault({}).meta({
       en: "Requests and limits other than 96Mi, 256Mi, 50m, 1000m",
       es: "Solicitudes y límites distintos de 96Mi, 256Mi, 50m, 1000m",

@@ -8,6 +8,8 @@ export interface ClusterPods {
   readonly memoryLimit: number;
   readonly cpu: number;
   readonly cpuLimit: number;
+  /** Whether that is what each node runs of it. @default false */
+  readonly everyNode?: boolean;
 }
 
 /** How one kind of cluster differs from the others; knowledge as a table, so that no chart branches on a name. */
@@ -26,6 +28,17 @@ export interface Cluster {
   readonly evictsBelow: number;
   /** Whether a node keeps its address for as long as it lives. */
   readonly fixedAddress: boolean;
+  /** Whether volumes are folders on the machine's disk; otherwise they come from a storage of the cluster's. */
+  readonly localVolumes: boolean;
+  /** Whether a load balancer leads to Traefik where the environment names none. */
+  readonly loadBalancer: boolean;
+  /** Ports at which pods reach the API server, as policies see them. */
+  readonly apiPorts: readonly number[];
+  /**
+   * Whether policies may judge a connection before its Service's address is replaced by an endpoint's: EKS' own agent does, at the pod's end
+   * of its network.
+   */
+  readonly seesServices: boolean;
   /** Default of `machine.system`: kernel, operating system, control plane, kubelet and container runtime; no pod that has a request. */
   readonly system: Machine;
   /** The cluster's own pods by name, with their requests: each counted here and not in `system`. */
@@ -43,6 +56,8 @@ const own = (pods: number, memory: number, memoryLimit: number, cpu: number, cpu
   cpu: pods * cpu,
   cpuLimit: pods * cpuLimit,
 });
+
+const everyNode = (...one: Parameters<typeof own>): ClusterPods => ({ ...own(...one), everyNode: true });
 
 /** CoreDNS' request and limit are the same in k3s' manifests/coredns.yaml and in kubeadm's manifest. */
 const coreDns = (pods: number) => own(pods, 70, 170, 100);
@@ -68,10 +83,15 @@ export const CLUSTERS = {
     // kind's defaults for IPv4 (pkg/internal/apis/config/default.go).
     ranges: { pods: ["10.244.0.0/16"], services: ["10.96.0.0/16"] },
     evictsBelow: 0, // kind's kubeadm configuration (pkg/cluster/internal/kubeadm/config.go)
+    localVolumes: true,
+    loadBalancer: false,
+    // Its Service's port 443 is not among them: kindnet and kube-router judge a connection after kube-proxy has replaced the address.
+    apiPorts: [PORTS["api-server"]],
+    seesServices: false,
     fixedAddress: false, // after a restart Docker gives the container the next free one
     // kubeadm's control plane with kubelet, kube-proxy and containerd took 521 MiB of working set (docs/footprint.md); plus kind's own.
     system: { memory: 700, cpu: 400 },
-    pods: { coredns: coreDns(2), kindnet: own(1, 50, 50, 100, 100), "local-path-provisioner": LOCAL_PATH },
+    pods: { coredns: coreDns(2), kindnet: everyNode(1, 50, 50, 100, 100), "local-path-provisioner": LOCAL_PATH },
     metricsServer: METRICS_SERVER,
     writeAccess: "open",
   },
@@ -84,13 +104,38 @@ export const CLUSTERS = {
     // The defaults of --cluster-cidr and --service-cidr (k3s' documentation, "k3s server").
     ranges: { pods: ["10.42.0.0/16"], services: ["10.43.0.0/16"] },
     evictsBelow: 5, // k3s' own defaults for the kubelet (pkg/daemons/agent/agent_linux.go)
+    localVolumes: true,
+    loadBalancer: false,
+    apiPorts: [PORTS["api-server"]], // k3s embeds kube-router
+    seesServices: false,
     fixedAddress: true, // k3s' nodes must not change theirs
     // k3s never ran here. 600 MiB for its server and containerd: the same parts took 521 MiB on our kubeadm node (docs/footprint.md:
     // API server 176, kubelet with containerd and shims 185, controller manager 60, etcd 40, scheduler 31, kube-proxy 29), and users
     // report 535 to 565 MiB (k3s-io/k3s#3536, #1123). docs/decisions/0010-what-2-gib-hold.md weighs the sources.
     system: { memory: LINUX + 600, cpu: 300 },
     // svclb-traefik (two containers that sleep) has no request; 4 MiB are assumed.
-    pods: { coredns: coreDns(1), "local-path-provisioner": LOCAL_PATH, "svclb-traefik": own(1, 4, 0, 0) },
+    pods: { coredns: coreDns(1), "local-path-provisioner": LOCAL_PATH, "svclb-traefik": everyNode(1, 4, 0, 0) },
+    metricsServer: METRICS_SERVER,
+    writeAccess: "login",
+  },
+  // Any cluster that is there already. The figures are of EKS, where CloudNova never ran: its documentation is what they follow.
+  kubernetes: {
+    ingressController: "own",
+    publicPorts: { http: 80, https: 443 }, // a load balancer's
+    choosesPorts: false,
+    hostPorts: [],
+    // EKS gives pods addresses of the nodes' own network (Amazon VPC CNI), so that no range is theirs alone; Services have one of these two.
+    ranges: { pods: [], services: ["10.100.0.0/16", "172.20.0.0/16"] },
+    evictsBelow: 10, // the kubelet's own default for nodefs.available on Linux
+    localVolumes: false,
+    loadBalancer: true,
+    apiPorts: [443, PORTS["api-server"]], // EKS' API server answers at 443
+    seesServices: true,
+    fixedAddress: false, // machines come and go
+    // kubeReserved of EKS' AMI for 17 pods (255 MiB + 11 MiB each), its eviction threshold of 100 MiB, and what the kernel keeps.
+    system: { memory: 255 + 17 * 11 + 100 + 130, cpu: 110 },
+    // Requests of EKS' add-ons: aws-node and kube-proxy on every node, two of CoreDNS.
+    pods: { coredns: coreDns(2), "aws-node": everyNode(1, 40, 0, 50), "kube-proxy": everyNode(1, 30, 0, 100) },
     metricsServer: METRICS_SERVER,
     writeAccess: "login",
   },

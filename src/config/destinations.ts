@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { type Addresses, type Block, publicBlocks, rangeBlock } from "../network.ts";
+import { type Addresses, type Block, publicBlocks, rangeBlock } from "../addresses.ts";
 import { placeholdersIn } from "./placeholders.ts";
 import { contains } from "./ranges.ts";
 import type { Application } from "./resolve-applications.ts";

@@ -58,13 +58,22 @@ function bound(issue: z.core.$ZodIssue & { code: "too_small" | "too_big" }): str
   return issue.code === "too_small" ? words.atLeast(String(issue.minimum), unit) : words.atMost(String(issue.maximum), unit);
 }
 
+/** The page that says where the secrets of a group of keys belong. */
+const PAGES: Readonly<Record<string, string>> = {
+  alerting: "alerting",
+  backups: "backups",
+  database: "guides/scaling",
+  monitoring: "guides/scaling",
+};
+
 /** Keys under which people put secrets. */
 const SECRET = /pass|token|secret|credential|key$|url$/i;
 
 /** Whether a value in the wrong place may be a secret: an address or a token of a receiver, a variable or a secret of an application. */
 function mayBeSecret(path: readonly string[], code: string | undefined): boolean {
-  const [first, , group, name = ""] = path;
-  if (first === "alerting" || first === "backups") return code === "unrecognized_keys" || code === "invalid_type";
+  const [first, second, group, name = ""] = path;
+  const holdsNone = first === "alerting" || first === "backups" || second === "external" || second === "remoteWrite";
+  if (holdsNone) return code === "unrecognized_keys" || code === "invalid_type";
   return first === "applications" && (group === "secrets" || (group === "env" && SECRET.test(name)));
 }
 
@@ -90,7 +99,7 @@ export function explain(issue: z.core.$ZodIssue, valueAt: (path: Path) => unknow
         hidden,
         message:
           hidden && SECRET.test(key)
-            ? words.noSecrets(path[0] === "backups" ? "backups" : "alerting", choice(allowed))
+            ? words.noSecrets(PAGES[path[0] ?? ""] ?? "alerting", choice(allowed))
             : words.unknownKey(nearest(key, allowed), choice(allowed)),
       }));
     }

@@ -4,6 +4,7 @@ import { environment as words } from "../messages/environment.ts";
 import { own as ownWords } from "../messages/own-rules.ts";
 import { toYaml } from "../yaml.ts";
 import { SAMPLE } from "./applications.ts";
+import { readAuthority } from "./authority.ts";
 import { parseSource, type SourceDocument } from "./document.ts";
 import { EnvironmentError } from "./errors.ts";
 import { explain } from "./explain.ts";
@@ -29,6 +30,8 @@ export interface Environment {
   readonly warnings: readonly string[];
   /** The dashboards of monitoring.imported, in its order. */
   readonly imported: readonly (ImportedDashboard & { readonly name: string })[];
+  /** The certificates of database.external.ca, where that is a file. */
+  readonly databaseCa?: string | undefined;
   /** The files of monitoring.rules, in its order. */
   readonly rules: readonly OwnRules[];
   /** The SQL files that run once in an application's empty database, by application. */
@@ -82,6 +85,16 @@ function sqlOf({ applications }: Config, file: string, locate: SourceDocument["l
   return Object.fromEntries(read.map(({ name, files }) => [name, files]));
 }
 
+/** The authority of an external MySQL server. @throws EnvironmentError when its file cannot be used */
+function databaseCaOf({ database: { external } }: Config, file: string, locate: SourceDocument["locate"]): string | undefined {
+  if (typeof external?.ca !== "string") return undefined;
+  try {
+    return readAuthority(file, external.ca);
+  } catch (error) {
+    throw new EnvironmentError(file, [locate({ path: ["database", "external", "ca"], message: (error as Error).message })]);
+  }
+}
+
 /** What the file writes in a way that the next release refuses. */
 function noticesOf(data: unknown, file: string): string[] {
   const { webapp, applications } = data as { readonly webapp?: object; readonly applications?: object };
@@ -91,7 +104,7 @@ function noticesOf(data: unknown, file: string): string[] {
 }
 
 /** An environment without what it names of other files. */
-interface Checked extends Omit<Environment, "sql" | "imported" | "rules"> {
+interface Checked extends Omit<Environment, "sql" | "imported" | "rules" | "databaseCa"> {
   readonly locate: SourceDocument["locate"];
 }
 
@@ -130,7 +143,7 @@ export function parseEnvironment(text: string, file: string): Environment {
     const message = ownWords.sameName(rules[sameName]?.name ?? "");
     throw new EnvironmentError(file, [locate({ path: ["monitoring", "rules", String(sameName)], message })]);
   }
-  return { ...checked, sql: sqlOf(checked.config, file, locate), imported, rules };
+  return { ...checked, sql: sqlOf(checked.config, file, locate), databaseCa: databaseCaOf(checked.config, file, locate), imported, rules };
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Room extends Machine {
   readonly system: Machine;
   /** Root disk, MiB. */
   readonly disk: number;
+  /** How many such machines the cluster has. @default 1 */
+  readonly nodes?: number;
 }
 
 /**

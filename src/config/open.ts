@@ -20,7 +20,7 @@ const USUAL: readonly Openable[] = ["app", "grafana", "prometheus"];
 
 /** The part of an environment that says what is opened. */
 export interface Opening {
-  readonly cluster: "kind" | "k3s";
+  readonly cluster: "kind" | "k3s" | "kubernetes";
   readonly open: { readonly [K in Openable]?: number | undefined };
   readonly ingress: { readonly ports: { readonly https: number } };
   readonly monitoring: { readonly grafana?: boolean | "on-demand" | undefined };

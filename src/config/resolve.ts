@@ -17,7 +17,11 @@ export type Config = Omit<
   /** What the cluster's kind brings with it. */
   readonly facts: Cluster;
   /** `instance` is EC2's instance type, where the file names one. */
-  readonly machine: Room & { readonly addresses: readonly string[]; readonly instance: Instance | undefined; readonly ssh?: string };
+  readonly machine: Required<Room> & {
+    readonly addresses: readonly string[];
+    readonly instance: Instance | undefined;
+    readonly ssh?: string;
+  };
   /** The machine that `cloudnova ec2` creates; undefined where the file has no such key. */
   readonly ec2: Ec2 | undefined;
   /** Ranges of pods' and of Services' addresses. */
@@ -50,8 +54,8 @@ function machineOf({ machine }: Parsed, facts: Cluster): Config["machine"] {
     : { memory: mebibytes(machine.memory ?? "1Mi"), cpu: millicores(machine.cpu ?? "1m") };
   const { memory, cpu } = machine.system;
   const system = { memory: memory ? mebibytes(memory) : facts.system.memory, cpu: cpu ? millicores(cpu) : facts.system.cpu };
-  const { instance, ssh, disk, addresses } = machine;
-  return { ...size, system, disk: mebibytes(disk), addresses, instance, ...(ssh ? { ssh } : {}) };
+  const { instance, ssh, disk, addresses, nodes } = machine;
+  return { ...size, system, disk: mebibytes(disk), nodes, addresses, instance, ...(ssh ? { ssh } : {}) };
 }
 
 /** The images of versions.ts from a registry; `up` builds our own, which are in none. */
@@ -84,7 +88,11 @@ export function resolve(parsed: Parsed): Config {
     machine,
     ec2: parsed.ec2 && resolveEc2(parsed.ec2),
     network: over<Cluster["ranges"]>(facts.ranges, parsed.network),
-    ingress: { ...parsed.ingress, ports: over<Config["ingress"]["ports"]>(facts.publicPorts, parsed.ingress.ports ?? {}) },
+    ingress: {
+      ...parsed.ingress,
+      loadBalancer: parsed.ingress.loadBalancer ?? (facts.loadBalancer ? { annotations: {} } : undefined),
+      ports: over<Config["ingress"]["ports"]>(facts.publicPorts, parsed.ingress.ports ?? {}),
+    },
     images: over(imagesFrom(parsed.registry), parsed.images),
     namedImages: parsed.images,
     resources,

@@ -3,9 +3,11 @@ import { PORTS } from "../ports.ts";
 import { GENERATED_SECRETS } from "../secrets.ts";
 import { allConnections, applicationConnections } from "./application-connections.ts";
 import { applicationViolations } from "./application-rules.ts";
+import { databaseViolations } from "./database-rules.ts";
 import type { Violation } from "./errors.ts";
 import { type Openable, openedPorts } from "./open.ts";
 import { contains } from "./ranges.ts";
+import { remoteWriteViolations } from "./remote-write.ts";
 import { resolve } from "./resolve.ts";
 import { sampleOf, samplePath } from "./resolve-applications.ts";
 import { databaseNeeds, workersNeed } from "./resources.ts";
@@ -98,6 +100,7 @@ export function retentionFits({ monitoring }: Pick<Parsed, "monitoring">, more =
 
 const bufferPoolFits: Rule = (parsed) => {
   const { database } = parsed;
+  if (database.external) return [];
   const limit = resolve(parsed).resources.mysql.memoryLimit;
   const need = databaseNeeds(database);
   if (need <= mebibytes(limit)) return [];
@@ -136,6 +139,12 @@ const publicPortsAreChosen: Rule = (parsed) => {
   return http === https ? [{ path: ["ingress", "ports", here], message: words.portTaken(https, there) }] : [];
 };
 
+/** k3s' Traefik has a Service of its own. */
+const loadBalancerIsOurs: Rule = (parsed) =>
+  parsed.ingress.loadBalancer && resolve(parsed).facts.ingressController !== "own"
+    ? [{ path: ["ingress", "loadBalancer"], message: words.bundledTraefik }]
+    : [];
+
 /** Counts what `open` takes by default, and what the cluster has on this machine. */
 const openPortsDiffer: Rule = (parsed) => {
   const { cluster, open } = parsed;
@@ -157,10 +166,13 @@ const openPortsDiffer: Rule = (parsed) => {
 };
 
 const autoscalingGrows: Rule = (parsed) => {
-  const { webapp } = resolve(parsed);
-  const most = webapp.autoscaling?.maxReplicas ?? webapp.replicas;
-  if (most >= webapp.replicas) return [];
-  return [{ path: [...samplePath(parsed), "autoscaling", "maxReplicas"], message: words.belowReplicas(most, webapp.replicas) }];
+  const { webapp, applications } = resolve(parsed);
+  const all = [{ ...webapp, path: samplePath(parsed) }, ...applications.map((one) => ({ ...one, path: ["applications", one.name] }))];
+  return all.flatMap(({ path, replicas, autoscaling }) =>
+    autoscaling && autoscaling.maxReplicas < replicas
+      ? [{ path: [...path, "autoscaling", "maxReplicas"], message: words.belowReplicas(autoscaling.maxReplicas, replicas) }]
+      : [],
+  );
 };
 
 const limitsCoverRequests: Rule = (parsed) =>
@@ -268,6 +280,7 @@ const RULES: readonly Rule[] = [
   connectionsSuffice,
   nodePortsDiffer,
   publicPortsAreChosen,
+  loadBalancerIsOurs,
   openPortsDiffer,
   autoscalingGrows,
   limitsCoverRequests,
@@ -280,6 +293,8 @@ const RULES: readonly Rule[] = [
   quietHoursEnd,
   nodesAreNoPods,
   tlsViolations,
+  databaseViolations,
+  remoteWriteViolations,
 ];
 
 /**

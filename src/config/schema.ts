@@ -4,14 +4,17 @@ import { type Component, IMAGES } from "../versions.ts";
 import { alerting } from "./alerting.ts";
 import { applications } from "./applications.ts";
 import { backups } from "./backups.ts";
+import { database } from "./database.ts";
 import { ec2 } from "./ec2.ts";
 import { INSTANCES, type Instance } from "./machines.ts";
 import { OPEN_PORTS, type Openable } from "./open.ts";
+import { remoteWrite } from "./remote-write.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
 import { sample } from "./sample.ts";
 import { SCRAPE_INTERVAL } from "./scrape-interval.ts";
 import { tls } from "./tls.ts";
 import {
+  annotationKey,
   cidr,
   cpu,
   duration,
@@ -27,6 +30,7 @@ import {
   seconds,
   sshServer,
   subdomain,
+  variable,
 } from "./units.ts";
 
 /** The description of a configuration key, in each language: `z.string().meta({ en: "…", es: "…" })`. */
@@ -82,6 +86,10 @@ const machine = z
         en: "What the machine needs before the first pod runs",
         es: "Lo que la máquina necesita antes de que funcione el primer pod",
       }),
+    nodes: z.int().min(1).max(1000).default(1).meta({
+      en: "Number of such machines in the cluster. With several, everything must fit on one fewer, so that any one may be away",
+      es: "Cantidad de máquinas así en el clúster. Con varias, todo debe caber en una menos, para que cualquiera pueda faltar",
+    }),
     ssh: sshServer.optional().meta({
       en: "The server, as ssh reaches it: user@host, such as ubuntu@203.0.113.7. Commands then go to its k3s. Default: none",
       es: "El servidor, como lo alcanza ssh: usuario@servidor, por ejemplo ubuntu@203.0.113.7. Los comandos van entonces a su k3s. Por defecto: ninguno",
@@ -133,6 +141,18 @@ const ingress = z
         en: "On kind, the ports of this computer's loopback address that lead to the application; k3s uses 80 and 443",
         es: "En kind, los puertos de este computador (dirección de loopback) que llevan a la aplicación; k3s usa 80 y 443",
       }),
+    loadBalancer: z
+      .strictObject({
+        annotations: z.record(annotationKey, z.string().max(4096)).default({}).meta({
+          en: "Annotations of Traefik's Service, by which clouds choose the kind of load balancer",
+          es: "Anotaciones del Service de Traefik, con las que las nubes eligen el tipo de balanceador",
+        }),
+      })
+      .optional()
+      .meta({
+        en: "Reach Traefik through the cluster's load balancer and not at nodePorts. Default: with cluster: kubernetes, without annotations",
+        es: "Llegar a Traefik por el balanceador de carga del clúster y no por nodePorts. Por defecto: con cluster: kubernetes, sin anotaciones",
+      }),
     nodePorts: z
       .strictObject({
         http: z.int().min(30_000).max(32_767).default(30_080).meta({ en: "NodePort of HTTP", es: "NodePort de HTTP" }),
@@ -146,24 +166,6 @@ const ingress = z
   })
   .prefault({})
   .meta({ en: "The public ingress: Traefik with TLS", es: "El Ingress público: Traefik con TLS" });
-
-const database = z
-  .strictObject({
-    volume: quantity.default("4Gi").meta({
-      en: "Size of the data volume; decide it at the first apply, most local storage cannot grow later",
-      es: "Tamaño del volumen de datos; decídalo en el primer apply, casi ningún almacenamiento local puede crecer después",
-    }),
-    bufferPool: quantity.default("48Mi").meta({
-      en: "InnoDB's buffer pool; MySQL's default memory follows it",
-      es: "Buffer pool de InnoDB; la memoria por defecto de MySQL lo sigue",
-    }),
-    maxConnections: z.int().min(10).max(1000).default(40).meta({
-      en: "Connections that MySQL accepts. Checked against the pools of the sample and of applications whose variables name them (SQLALCHEMY_POOL_SIZE, DB_POOL_SIZE, …); for others synth assumes 5 for each process, and warns",
-      es: "Conexiones que MySQL acepta. Se comprueban con los pools de la aplicación de ejemplo y de las aplicaciones cuyas variables los indican (SQLALCHEMY_POOL_SIZE, DB_POOL_SIZE, …); para las demás, synth supone 5 por proceso, y advierte",
-    }),
-  })
-  .prefault({})
-  .meta({ en: "MySQL", es: "MySQL" });
 
 const alert = (threshold: number, what: Text) =>
   z.strictObject({
@@ -246,6 +248,11 @@ const monitoring = z
         en: "Run Grafana: true, false, or on-demand, which runs it only while `cloudnova open` does. Default: on-demand on a machine below 3 GiB, true on a larger one",
         es: "Ejecutar Grafana: true, false, u on-demand, que lo ejecuta solo mientras lo hace `cloudnova open`. Por defecto: on-demand en una máquina de menos de 3 GiB, true en una mayor",
       }),
+    remoteWrite,
+    externalLabels: z.record(variable, z.string().min(1).max(200)).optional().meta({
+      en: "Labels that tell the receivers of remoteWrite where series come from. Default: environment, with this file's name",
+      es: "Etiquetas que dicen a los receptores de remoteWrite de dónde vienen las series. Por defecto: environment, con el nombre de este archivo",
+    }),
     runbooks: z
       .string()
       .max(200)
@@ -304,7 +311,10 @@ const network = z
 /** One environment: every key, with meaning, unit and default. The one source of types, defaults and documentation. */
 export const environmentSchema = z
   .strictObject({
-    cluster: z.enum(["kind", "k3s"]).meta({ en: "What it runs on", es: "En qué funciona" }),
+    cluster: z.enum(["kind", "k3s", "kubernetes"]).meta({
+      en: "What it runs on; kubernetes: a cluster that is there already, such as EKS, reached by a context of your kubeconfig",
+      es: "En qué funciona; kubernetes: un clúster que ya existe, como EKS, al que se llega por un contexto de su kubeconfig",
+    }),
     namespace: namespace.default("cloudnova").meta({
       en: "Namespace of everything; node-exporter lives in NAME-host. Cannot be changed later without moving the data",
       es: "Namespace de todo; node-exporter va en NOMBRE-host. No se puede cambiar después sin mover los datos",
@@ -331,6 +341,10 @@ export const environmentSchema = z
     backups: backups.meta({
       en: "Backups of the databases, of the applications' volumes and of the Secrets, each restored on trial (docs/backups.md); false: none",
       es: "Respaldos de las bases de datos, de los volúmenes de las aplicaciones y de los Secrets, cada uno restaurado como prueba (docs/backups.es.md); false: ninguno",
+    }),
+    storageClass: subdomain.optional().meta({
+      en: "StorageClass of all volumes; decide it at the first apply. Default: the cluster's default",
+      es: "StorageClass de todos los volúmenes; decídala en el primer apply. Por defecto: la predeterminada del clúster",
     }),
     network,
     secrets,

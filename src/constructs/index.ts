@@ -7,6 +7,7 @@ export { DataVolume, type DataVolumeProps, NEVER_PRUNED } from "./data-volume.ts
 export { DisruptionBudget, type DisruptionBudgetProps } from "./disruption-budget.ts";
 export { HardenedWorkload, type HardenedWorkloadProps } from "./hardened-workload.ts";
 export { selector } from "./selector.ts";
+export { spread } from "./spread.ts";
 export { WorkloadService, type WorkloadServiceProps } from "./workload-service.ts";
 export {
   HardenedCronJob,

@@ -113,6 +113,7 @@ export const CATALOGUE: readonly Drill[] = [
   },
   {
     alert: "MysqlDown",
+    needs: "ownDatabase",
     faults: () => [
       {
         kind: "patch",

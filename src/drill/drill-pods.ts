@@ -1,6 +1,6 @@
+import { CLOUD_METADATA } from "../addresses.ts";
 import type { KubeObject } from "../cluster/objects/kube-object.ts";
 import { selector } from "../constructs/selector.ts";
-import { CLOUD_METADATA } from "../network.ts";
 import { RECEIVER } from "./drill-receiver.ts";
 
 /** On everything that a drill makes, with its part in it: `marker`, `receiver`, `fault`, `saved`. */

@@ -13,6 +13,9 @@ export const budget = messages({
     available: "available",
     volumes: (asked: number, available: number) =>
       `volumes: ${asked} MiB of the ${available} MiB of disk that remain after the system and the images`,
+    volumesElsewhere: (asked: number) => `volumes: ${asked} MiB of the cluster's storage`,
+    largestPod: (memory: number, cpu: number, hasMemory: number, hasCpu: number) =>
+      `the largest pod requests ${memory} MiB and ${cpu} m, and one machine offers ${hasMemory} MiB and ${hasCpu} m; choose larger machines (machine.instance, or machine.memory and machine.cpu), or lower its requests`,
     bundled: (name: string) => `${name} (the cluster's)`,
     memory: (requests: number, update: number, scheduled: number, over: number, available: number) =>
       `memory: requests of ${requests} MiB, ${update} MiB of extra pods and ${scheduled} MiB for scheduled Jobs are ${over} MiB more than the ${available} MiB available; choose a machine with more memory (machine.instance or machine.memory), lower applications.NAME.replicas (of the sample: applications.webapp.sample.workers, applications.webapp.sample.replicas or applications.webapp.sample.autoscaling.maxReplicas), set monitoring.grafana to on-demand, or lower the memory under resources`,
@@ -47,6 +50,9 @@ without one: CLOUDNOVA_ENV, else every file in environments/. Other folders in F
     needed: "se necesita como máximo",
     available: "disponible",
     volumes: (asked, available) => `volúmenes: ${asked} MiB de los ${available} MiB de disco que quedan después del sistema y las imágenes`,
+    volumesElsewhere: (asked) => `volúmenes: ${asked} MiB del almacenamiento del clúster`,
+    largestPod: (memory, cpu, hasMemory, hasCpu) =>
+      `el pod mayor solicita ${memory} MiB y ${cpu} m, y una máquina ofrece ${hasMemory} MiB y ${hasCpu} m; elija máquinas mayores (machine.instance, o machine.memory y machine.cpu), o reduzca lo que solicita`,
     bundled: (name) => `${name} (del clúster)`,
     memory: (requests, update, scheduled, over, available) =>
       `memoria: ${requests} MiB solicitados, ${update} MiB de pods extra y ${scheduled} MiB para Jobs programados son ${over} MiB más que los ${available} MiB disponibles; elija una máquina con más memoria (machine.instance o machine.memory), reduzca applications.NOMBRE.replicas (de la de ejemplo: applications.webapp.sample.workers, applications.webapp.sample.replicas o applications.webapp.sample.autoscaling.maxReplicas), ponga monitoring.grafana en on-demand, o reduzca memory en resources`,

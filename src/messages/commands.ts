@@ -48,6 +48,8 @@ export const commands = messages({
     databaseAt: (host: string, port: number) => `host ${host}, port ${port}, for MySQL Workbench, DBeaver or mysql`,
     databaseAccount: (application: string, user: string, database: string) =>
       `${application}: user ${user}, database ${database}; this command shows the password:`,
+    externalDatabase: (server: string) => `the environment's MySQL server is ${server}, outside of the cluster`,
+    externalDatabaseAdvice: "connect to it from where it can be reached",
     notNamePort: (pair: string) => `--port ${pair}: expected NAME=PORT`,
     namesAre: (names: string) => `allowed names are ${names}`,
     // up
@@ -133,6 +135,8 @@ export const commands = messages({
     databaseAt: (host, port) => `host ${host}, puerto ${port}, para MySQL Workbench, DBeaver o mysql`,
     databaseAccount: (application, user, database) =>
       `${application}: usuario ${user}, base de datos ${database}; este comando muestra la contraseña:`,
+    externalDatabase: (server) => `el servidor MySQL del entorno es ${server}, fuera del clúster`,
+    externalDatabaseAdvice: "conéctese desde donde se puede alcanzar",
     notNamePort: (pair) => `--port ${pair}: se esperaba NOMBRE=PUERTO`,
     namesAre: (names) => `los nombres admitidos son ${names}`,
     notSynthesised: "no se pudieron escribir los manifiestos",

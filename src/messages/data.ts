@@ -28,6 +28,8 @@ export const data = messages({
     applicationsAre: (names: string) => `its applications are: ${names}`,
     isSample: "webapp is the sample: its tables belong to its own migrations",
     noDatabase: (name: string) => `applications.${name} has database: false`,
+    externalServer: (host: string) => `the environment's MySQL server is ${host}, outside of the cluster`,
+    externalAdvice: "load the dump there with the mysql client (docs/guides/scaling.md)",
     noDatabaseAdvice: "remove this key from the environment file and run up, then import again",
 
     // the dump
@@ -177,6 +179,8 @@ export const data = messages({
     applicationsAre: (names) => `sus aplicaciones son: ${names}`,
     isSample: "webapp es la aplicación de ejemplo: sus tablas son de sus propias migraciones",
     noDatabase: (name) => `applications.${name} tiene database: false`,
+    externalServer: (host) => `el servidor MySQL del entorno es ${host}, fuera del clúster`,
+    externalAdvice: "cargue allá el dump con el cliente mysql (docs/guides/scaling.es.md)",
     noDatabaseAdvice: "quite esa clave del archivo de entorno, ejecute up e importe de nuevo",
 
     standardInput: "la entrada estándar",

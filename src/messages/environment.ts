@@ -121,6 +121,10 @@ export const environment = messages({
       cron: 'a schedule of five fields in quotes, such as "17 2 * * *" (minute, hour, day of the month, month, weekday from 0 for Sunday to 6): numbers, *, ranges and */STEP, at least ten minutes between two runs',
       ageRecipient: "a public key of age: age1 and 58 lower-case letters and digits, copied whole ('npx cloudnova backup key' makes one)",
       recipients: "each key once",
+      annotationKey: "the key of an annotation, such as service.beta.kubernetes.io/aws-load-balancer-type",
+      authority: "a file of certificates, or a group of keys with configMap or secret",
+      oneLogin: "basicAuth or bearer, not both",
+      oneAuthority: "either configMap or secret",
       backups: "false, or a group of keys",
       awsRegion: "a region of AWS, such as us-east-1",
       keyPair: "the name of a key pair: up to 255 ASCII characters, no space at either end",
@@ -175,6 +179,18 @@ export const environment = messages({
     insideCluster: (range: string, key: string, other: string) =>
       `${range} is inside ${other}, the range of network.${key}; give the nodes' addresses, or the cluster's actual range in network.${key}`,
     noTime: (from: string, to: string) => `from ${from} to ${to} is empty; a whole day is from "00:00" to "24:00"`,
+    bundledTraefik: "the cluster's own Traefik answers there, and CloudNova has no Service for it; remove the key",
+    // an external MySQL server
+    noDatabaseAddresses: (host: string) =>
+      `NetworkPolicies know no names: give the ranges in which ${host} has its addresses as database.external.addresses, such as those of its subnets`,
+    loginNeedsTls:
+      "without TLS a password or token could be read on the way, and no certificate is checked; write https://, or remove basicAuth, bearer and ca",
+    noOwnServer: "with database.external no MySQL server of ours runs; remove the key",
+    authorityUnreadable: (file: string, code: string) =>
+      `${file} cannot be read (${code}); paths count from the folder of the environment file`,
+    authorityKey: (file: string) => `${file} holds a private key; give a file with the certificates of the authority alone`,
+    authorityForm: (file: string) =>
+      `${file} holds no certificate in PEM, a damaged one, or more than fit into a ConfigMap; give the authority's file as its provider publishes it`,
     // certificates
     twoIssuers: "letsEncrypt is given, too; remove one of the two",
     broughtAndIssued: (issuer: string) => `ingress.tls.${issuer} issues the certificate; remove one of the two`,
@@ -391,6 +407,10 @@ export const environment = messages({
       ageRecipient:
         "una clave pública de age: age1 y 58 letras minúsculas y dígitos, copiada completa («npx cloudnova backup key» crea una)",
       recipients: "cada clave una sola vez",
+      annotationKey: "la clave de una anotación, por ejemplo service.beta.kubernetes.io/aws-load-balancer-type",
+      authority: "un archivo de certificados, o un grupo de claves con configMap o secret",
+      oneLogin: "basicAuth o bearer, no ambas",
+      oneAuthority: "o configMap o secret",
       backups: "false, o un grupo de claves",
       awsRegion: "una región de AWS, como us-east-1",
       keyPair: "el nombre de un par de claves: hasta 255 caracteres ASCII, sin espacios al comienzo ni al final",
@@ -442,6 +462,16 @@ export const environment = messages({
     caNeedsTls: "sin TLS el servidor no presenta ningún certificado; quite requireTls: false o privateCa",
     insideCluster: (range, key, other) =>
       `${range} está en ${other}, el rango de network.${key}; indique las direcciones de los nodos, o el rango real del clúster en network.${key}`,
+    bundledTraefik: "allá responde el Traefik propio del clúster, y CloudNova no tiene un Service para él; quite la clave",
+    noDatabaseAddresses: (host) =>
+      `las NetworkPolicies no conocen nombres: indique en database.external.addresses los rangos en los que ${host} tiene sus direcciones, por ejemplo los de sus subredes`,
+    loginNeedsTls:
+      "sin TLS se podría leer una contraseña o un token en el camino, y no se verifica ningún certificado; escriba https://, o quite basicAuth, bearer y ca",
+    noOwnServer: "con database.external no se ejecuta ningún servidor MySQL nuestro; quite la clave",
+    authorityUnreadable: (file, code) => `${file} no se puede leer (${code}); las rutas cuentan desde la carpeta del archivo de entorno`,
+    authorityKey: (file) => `${file} contiene una clave privada; indique un archivo solo con los certificados de la autoridad`,
+    authorityForm: (file) =>
+      `${file} no contiene ningún certificado en PEM, contiene uno dañado o más de los que caben en un ConfigMap; indique el archivo de la autoridad tal como lo publica su proveedor`,
     noTime: (from, to) => `de ${from} a ${to} está vacío; un día entero va de "00:00" a "24:00"`,
     twoIssuers: "también está letsEncrypt; quite uno de los dos",
     broughtAndIssued: (issuer) => `ingress.tls.${issuer} emite el certificado; quite uno de los dos`,

@@ -4,7 +4,8 @@ import { printed } from "../printed.ts";
 /** What `cloudnova rotate` prints. */
 export const rotate = messages({
   en: {
-    noServer: "the manifests have no MySQL server",
+    noServer:
+      "the manifests have no MySQL server of ours; the administrator of an external one changes its passwords (docs/guides/scaling.md)",
     noSample: "the sample application does not run in this environment",
     noGrafana: "this environment has no Grafana",
     noName: (name: string) => `'${name}' is nothing that this command changes`,
@@ -40,7 +41,8 @@ export const rotate = messages({
     certificatesDone: "MySQL shows its new certificate; the authority before is trusted no more",
   },
   es: {
-    noServer: "los manifiestos no tienen ningún servidor MySQL",
+    noServer:
+      "los manifiestos no tienen ningún servidor MySQL nuestro; las contraseñas de uno externo las cambia su administrador (docs/guides/scaling.es.md)",
     noSample: "la aplicación de ejemplo no corre en este entorno",
     noGrafana: "este entorno no tiene Grafana",
     noName: (name: string) => `«${name}» no es nada que este comando cambie`,

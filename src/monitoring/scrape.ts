@@ -1,3 +1,4 @@
+import type { Receiver } from "../config/remote-write.ts";
 import { seconds } from "../config/units.ts";
 import { PORTS } from "../ports.ts";
 import { APPLICATION, byNamespace, byService, type MonitoredApplication, ownTimes, RELEASE_TIMES, type Relabel } from "./application.ts";
@@ -15,10 +16,16 @@ export interface ScrapeSettings {
   readonly sample?: boolean;
   /** Whether backups are made. @default true */
   readonly backups?: boolean;
+  /** The component whose pods have MySQL's exporters. @default mysql */
+  readonly mysqlPods?: string;
   /** The user's applications. @default none */
   readonly applications?: readonly MonitoredApplication[];
   /** Metrics that imported dashboards and rules of the user's ask for, by job. @default none */
   readonly imported?: readonly Readonly<Record<string, readonly string[]>>[];
+  /** Other servers that get every sample. @default none */
+  readonly remoteWrite?: readonly Receiver[];
+  /** What tells those where series come from. @default nothing */
+  readonly externalLabels?: Readonly<Record<string, string>>;
   /** The ingress as seen from inside, with the name to ask for. */
   readonly probe: { readonly url: string; readonly host: string };
 }
@@ -155,13 +162,14 @@ function kubelet(job: string, path: string, rest: Readonly<Record<string, unknow
 
 /** The scrape jobs of an environment, in the order in which Prometheus lists them. */
 export function scrapeJobs(settings: ScrapeSettings): ScrapeJob[] {
-  const { namespace, interval, traefik, grafana, sample = true, backups = true, applications = [], imported = [] } = settings;
+  const { namespace, interval, traefik, grafana, sample = true, backups = true, mysqlPods = "mysql" } = settings;
+  const { applications = [], imported = [] } = settings;
   const jobs: ScrapeJob[] = [
     local("prometheus", PORTS.prometheus, "prometheus-0"),
     nodes("node", PORTS["node-exporter"]),
     ...(sample ? [pods("webapp", namespace)] : []),
-    pods("mysql", namespace),
-    ...(backups ? [pods("mysql", namespace, "backups", "backups")] : []),
+    pods(mysqlPods, namespace, "metrics", "mysql"),
+    ...(backups ? [pods(mysqlPods, namespace, "backups", "backups")] : []),
     pods("traefik", traefik.namespace),
     pods("alertmanager", namespace, "http"),
     ...(grafana ? [pods("grafana", namespace, "http")] : []),
@@ -213,13 +221,15 @@ export const rulesFolder = (group: string) => `/etc/cloudnova/rules/${group}`;
  * @param groups names of the rule groups
  */
 export function prometheusConfiguration(settings: ScrapeSettings, groups: readonly string[]): Record<string, unknown> {
-  const { applications = [] } = settings;
+  const { applications = [], remoteWrite = [], externalLabels } = settings;
+  const isWritten = remoteWrite.length > 0;
   return {
     global: {
       scrape_interval: settings.interval,
       evaluation_interval: settings.interval,
       // Prometheus' own default, or all of a shorter interval, in the words of the environment (500ms is no 0.5s there).
       scrape_timeout: seconds(settings.interval) < 10 ? settings.interval : "10s",
+      ...(isWritten && { external_labels: externalLabels }),
     },
     runtime: RUNTIME,
     // One by one: Prometheus takes a pattern in the last part of a path only.
@@ -230,6 +240,25 @@ export function prometheusConfiguration(settings: ScrapeSettings, groups: readon
       alertmanagers: [{ static_configs: [{ targets: [`alertmanager:${PORTS.alertmanager}`] }] }],
     },
     scrape_configs: scrapeJobs(settings),
+    ...(isWritten && { remote_write: remoteWrite.map(writeTo) }),
+  };
+}
+
+/** The folder with what a receiver of samples wants to see, and the one with its authority. @param index its place in the environment */
+export const receiverFolder = (index: number): string => `/etc/remote-write/${index}`;
+export const receiverAuthority = (index: number): string => `/etc/remote-write-ca/${index}`;
+
+/** Prometheus reads the files at each request, so that a changed password needs no restart. */
+function writeTo({ url, basicAuth, bearer, ca }: Receiver, index: number): Record<string, unknown> {
+  const folder = receiverFolder(index);
+  return {
+    url,
+    name: `receiver-${index}`,
+    ...(basicAuth && { basic_auth: { username_file: `${folder}/username`, password_file: `${folder}/password` } }),
+    ...(bearer && { authorization: { credentials_file: `${folder}/token` } }),
+    ...(ca && { tls_config: { ca_file: `${receiverAuthority(index)}/ca.crt` } }),
+    // Of memory each shard may hold `capacity` samples, and 50 are Prometheus' most: four send thousands of samples a second.
+    queue_config: { capacity: 5000, max_shards: 4 },
   };
 }
 

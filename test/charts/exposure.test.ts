@@ -15,6 +15,7 @@ const named = ({ kind, metadata }: Manifest) => `${kind} ${metadata.namespace ??
 
 describe.each(environments)("$name", ({ text, manifests }) => {
   const { cluster, namespace = "cloudnova", applications = { webapp: { sample: {} } } } = parse(text);
+  const ownTraefik = cluster !== "k3s";
   const ofKind = (kind: string) => manifests.filter((one) => one.kind === kind);
   const applicationNamespaces = new Map<string, Manifest>(
     Object.entries(applications).flatMap(([name, settings]) => (name === "webapp" ? [] : [[`${namespace}-${name}`, settings as Manifest]])),
@@ -25,7 +26,7 @@ describe.each(environments)("$name", ({ text, manifests }) => {
       ({ spec }) => !["ClusterIP", undefined].includes(spec.type) || spec.externalIPs || spec.ports.some((port: Manifest) => port.nodePort),
     );
     expect(open.map((one) => [named(one), one.spec.type])).toEqual(
-      cluster === "kind" ? [[`Service ${namespace}/traefik`, "NodePort"]] : [],
+      ownTraefik ? [[`Service ${namespace}/traefik`, cluster === "kind" ? "NodePort" : "LoadBalancer"]] : [],
     );
     for (const pod of podsOf(manifests)) {
       const ports = containersOf(pod).flatMap(({ ports: list = [] }) => list.flatMap(({ hostPort }: Manifest) => hostPort ?? []));
@@ -51,15 +52,14 @@ describe.each(environments)("$name", ({ text, manifests }) => {
   });
 
   test("Traefik's own configuration adds no route but one to the sample, and neither its interface nor its dashboard is on", () => {
-    const file = cluster === "kind" ? find(manifests, "ConfigMap", "traefik") : find(manifests, "ConfigMap", "cloudnova-traefik");
+    const file = ownTraefik ? find(manifests, "ConfigMap", "traefik") : find(manifests, "ConfigMap", "cloudnova-traefik");
     const { http, tcp, udp } = parse(file.data["cloudnova.yaml"]);
     expect([http.services, tcp, udp]).toEqual([undefined, undefined, undefined]);
     const routes = Object.values<Manifest>(http.routers ?? {}).map(({ service }) => service);
     expect(routes).toEqual(applications.webapp ? [`${namespace}-webapp-80@kubernetes`] : []);
-    const args: string[] =
-      cluster === "kind"
-        ? find(manifests, "Deployment", "traefik").spec.template.spec.containers[0].args
-        : parse(find(manifests, "HelmChartConfig", "traefik").spec.valuesContent).additionalArguments;
+    const args: string[] = ownTraefik
+      ? find(manifests, "Deployment", "traefik").spec.template.spec.containers[0].args
+      : parse(find(manifests, "HelmChartConfig", "traefik").spec.valuesContent).additionalArguments;
     expect(args.filter((arg) => /^--api|insecure|dashboard/i.test(arg))).toEqual([]);
   });
 
@@ -67,7 +67,7 @@ describe.each(environments)("$name", ({ text, manifests }) => {
     const everybody = ({ from }: Manifest) =>
       !from || from.some((peer: Manifest) => peer.ipBlock || (!peer.podSelector && peer.namespaceSelector));
     const open = ofKind("NetworkPolicy").filter(({ spec }) => spec.ingress?.some(everybody));
-    expect(open.map(named)).toEqual(cluster === "kind" ? [`NetworkPolicy ${namespace}/traefik`] : []);
+    expect(open.map(named)).toEqual(ownTraefik ? [`NetworkPolicy ${namespace}/traefik`] : []);
   });
 
   test("Grafana, which no route leads to, asks for a login nevertheless", () => {
@@ -94,6 +94,6 @@ describe.each(environments)("$name", ({ text, manifests }) => {
 
 test("the environments here have every level and every controller", () => {
   const clusters = environments.map(({ text }) => parse(text).cluster);
-  expect(new Set(clusters)).toEqual(new Set(["kind", "k3s"]));
+  expect(new Set(clusters)).toEqual(new Set(["kind", "k3s", "kubernetes"]));
   expect(EVERYTHING.kind).toContain("podSecurity: baseline");
 });

@@ -104,7 +104,7 @@ describe("names", () => {
 });
 
 describe("right files", () => {
-  test("all that are shipped", () => expect(SHIPPED).toHaveLength(8));
+  test("all that are shipped", () => expect(SHIPPED).toHaveLength(9));
   test.each(SHIPPED)("%s names the schema for editors", (file) =>
     expect(readFileSync(file, "utf8")).toMatch(/^# yaml-language-server: \$schema=(\.\.\/)?schema\.json\n/),
   );

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { chosen, drillVerdict } from "../../src/cli/commands/drill.ts";
 import { loadEnvironment } from "../../src/config/load.ts";
-import { ALERTS_WITHOUT_DRILL, CATALOGUE } from "../../src/drill/catalogue.ts";
+import { ALERTS_WITHOUT_DRILL, CATALOGUE, drillsOf } from "../../src/drill/catalogue.ts";
 import { groupsOf } from "../../src/drill/rules.ts";
 import type { RuleGroup } from "../../src/monitoring/rules/rule.ts";
 import { find, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
@@ -45,7 +45,7 @@ describe.each(SHIPPED)("%s", (environment) => {
   const manifests = manifestsOf(synthesiseFile(environment));
   const { config } = loadEnvironment(environment);
 
-  test.each(CATALOGUE)("$alert: what it breaks is there, and its runbook too", ({ alert, faults }) => {
+  test.each(drillsOf(config))("$alert: what it breaks is there, and its runbook too", ({ alert, faults }) => {
     expect(existsSync(`docs/runbooks/${alert}.es.md`)).toBe(true);
     for (const fault of faults(config)) {
       if (fault.kind === "patch") find(manifests, fault.target.kind, fault.target.name);

@@ -20,7 +20,16 @@ const RECORDED = "src/monitoring/keep/exported.json";
 const EXPORTED: Readonly<Record<string, Exported>> = JSON.parse(readFileSync(RECORDED, "utf8"));
 
 /** What the environment that is observed runs: the sample alone. */
-const KIND: Parts = { sample: true, applications: false, backups: true, store: false, issued: false, ownCertificate: true };
+const KIND: Parts = {
+  sample: true,
+  applications: false,
+  backups: true,
+  store: false,
+  issued: false,
+  ownCertificate: true,
+  ownDatabase: true,
+  remoteWrite: false,
+};
 
 /** Values that queries ask for by name; any other label has its own name as its value. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {

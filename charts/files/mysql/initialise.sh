@@ -7,7 +7,10 @@ set -euo pipefail
 
 MYSQL_PWD=$(< /run/secrets/database/password)
 export MYSQL_PWD
-client=(mysql --no-defaults --host="$MYSQL_HOST" --user="$MYSQL_USER" --default-character-set=utf8mb4 --connect-timeout=5)
+# An external server's certificate is verified. Ours has its authority in another namespace.
+tls=()
+if [ -n "${MYSQL_CA-}" ]; then tls=(--ssl-mode=VERIFY_IDENTITY "--ssl-ca=$MYSQL_CA"); fi
+client=(mysql --no-defaults --host="$MYSQL_HOST" --user="$MYSQL_USER" "${tls[@]}" --default-character-set=utf8mb4 --connect-timeout=5)
 sql() { "${client[@]}" --batch --skip-column-names --execute "$1"; }
 
 told=

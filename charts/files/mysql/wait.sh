@@ -3,7 +3,10 @@
 # first start, until they have.
 set -euo pipefail
 
-sql() { mysql --no-defaults --host="$MYSQL_HOST" --user="$MYSQL_USER" --connect-timeout=5 --batch --skip-column-names --execute "$1" "$MYSQL_DATABASE"; }
+# An external server's certificate is verified. Ours has its authority in another namespace.
+tls=()
+if [ -n "${MYSQL_CA-}" ]; then tls=(--ssl-mode=VERIFY_IDENTITY "--ssl-ca=$MYSQL_CA"); fi
+sql() { mysql --no-defaults --host="$MYSQL_HOST" --user="$MYSQL_USER" "${tls[@]}" --connect-timeout=5 --batch --skip-column-names --execute "$1" "$MYSQL_DATABASE"; }
 MYSQL_PWD=$(< /run/secrets/database/password)
 export MYSQL_PWD
 

@@ -168,7 +168,8 @@ async function removeBegun(session: Session, namespace: string, targetBy: (run: 
 async function importDatabase(session: Session, application: Application, old: Old, options: DataOptions): Promise<Imported> {
   const { database, name } = application;
   if (!database) throw new ClusterError(words.noDatabase(name), words.noDatabaseAdvice);
-  const { namespace } = (await session.environment()).config;
+  const { namespace, database: server } = (await session.environment()).config;
+  if (server.external) throw new ClusterError(words.externalServer(server.external.host), words.externalAdvice);
   const target = new Target(await runner(session, namespace, "mysql", "mysql"), name, database);
   const before = await allow(session, application, database, target, options);
   const filter = new DumpFilter(database.name, options.compose === undefined ? options.database : undefined);

@@ -54,7 +54,7 @@ function forwardTarget(name: Openable, { namespace, facts }: Config): ForwardTar
 
 /** Whether the cluster has the application at that port of this machine already, as kind does. */
 const isPublished = (name: Openable, port: number, { cluster, ingress }: Config): boolean =>
-  name === "app" && cluster !== "k3s" && ingress.ports.https === port;
+  name === "app" && cluster === "kind" && ingress.ports.https === port;
 
 /** An account on the MySQL server as a client such as MySQL Workbench or DBeaver asks for it; the password is never shown. */
 interface DatabaseAccount {
@@ -116,6 +116,9 @@ export function openCommand(io: Io, argument: string | undefined, names: readonl
     const { config } = await environment();
     const forwards: Forward[] = [];
     const targets = forwardTargets(config, pairs);
+    const { external } = config.database;
+    if (external && targets.some(({ name }) => name === "mysql"))
+      throw new ClusterError(words.externalDatabase(`${external.host}:${external.port}`), words.externalDatabaseAdvice);
     const onDemand = config.monitoring.grafana === "on-demand" && targets.some(({ name }) => name === "grafana");
     let stopGrafana = async () => {};
     try {

@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
+import { addressesOf, type Block, nodeBlocks } from "../../addresses.ts";
 import { contains } from "../../config/ranges.ts";
 import { doctor as words } from "../../messages/doctor.ts";
-import { addressesOf, type Block, nodeBlocks } from "../../network.ts";
 import { PORTS } from "../../ports.ts";
 import { ok, problem, warning } from "../finding.ts";
 import { nodeAddresses } from "../objects/node-addresses.ts";
@@ -28,10 +28,10 @@ export const addresses: Check = ({ config, nodes, apiServer, serviceRanges }) =>
   };
   const within = (ranges: readonly string[], all: readonly string[]) => all.every((one) => ranges.some((range) => contains(range, one)));
   const key = (name: string, ranges: readonly string[]) => `${name}: [${ranges.join(", ")}]`;
-  const { fixedAddress } = config.facts;
+  const { fixedAddress, apiPorts } = config.facts;
   const exact = unique(real.machines.map((address) => (fixedAddress ? `${address}/32` : surrounding(address))));
 
-  const port = apiServer.find((one) => one.port !== PORTS["api-server"])?.port;
+  const port = apiServer.find((one) => !apiPorts.includes(one.port))?.port;
   if (port !== undefined) return problem(words.apiPort(port, PORTS["api-server"]), words.listenThere(PORTS["api-server"]));
   const others = (["pods", "services"] as const).filter((name) => !within(allowed[name], real[name]));
   const shut = real.machines.filter((address) => !allows(nodeBlocks(allowed), address));

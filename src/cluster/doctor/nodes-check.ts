@@ -63,13 +63,13 @@ export function room({ nodes: all, pods, manifests }: Pick<ClusterFacts, "nodes"
   };
 }
 
-/** The manifests' own consumption; the machine that they are held against is the real nodes, not the environment's. */
-const needs = (manifests: ClusterFacts["manifests"]): Budget =>
-  budget(manifests, { memory: 0, cpu: 0, disk: 0, system: { memory: 0, cpu: 0 } });
+/** The manifests' own consumption; the machine that they are held against is the real nodes, all of them, not the environment's. */
+const needs = ({ manifests, nodes }: Pick<ClusterFacts, "manifests" | "nodes">): Budget =>
+  budget(manifests, { memory: 0, cpu: 0, disk: 0, system: { memory: 0, cpu: 0 }, nodes: nodes.length + 1 });
 
 export const size: Check = (facts) => {
   if (facts.nodes.length === 0) return problem(words.noNodes, words.addNode);
-  const asked = needs(facts.manifests);
+  const asked = needs(facts);
   const [{ total }, more] = [asked, extra(asked)];
   const free = room(facts);
   const [memory, cpu] = [total.memory + more.memory, total.cpu + more.cpu];

@@ -1,8 +1,8 @@
 import { isIPv4 } from "node:net";
+import { addressesOf } from "../../addresses.ts";
 import { destinationsOf, isInCluster, isPodOrService, mayReach } from "../../config/destinations.ts";
 import type { Application } from "../../config/resolve-applications.ts";
 import { doctor as words } from "../../messages/doctor.ts";
-import { addressesOf } from "../../network.ts";
 import { PORTS } from "../../ports.ts";
 import { printed } from "../../printed.ts";
 import { ok, warning } from "../finding.ts";
@@ -38,6 +38,8 @@ function adviceFor({ name }: Application, host: string, refused: readonly string
 /** The application's own database, which its policy allows: by its name, or as a pod at MySQL's port. */
 function isOwnDatabase({ database }: Application, host: string, port: number | undefined, { config }: ClusterFacts): boolean {
   if (database === false) return false;
+  const { external } = config.database;
+  if (external) return host === external.host;
   if (isIPv4(host)) return port === PORTS.mysql && isPodOrService(host, addressesOf(config));
   return host === "mysql" || host.startsWith(`mysql.${config.namespace}`);
 }

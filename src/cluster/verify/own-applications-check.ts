@@ -83,6 +83,10 @@ const database = each(async ({ name, namespace, database: own }, { secret, reach
   return { good: true, saw: words.loggedIn(own.user, own.name) };
 });
 
+/** An external server is not reached from here. */
+const reachesDatabase = ({ applications, database: { external } }: Config) =>
+  !external && applications.some((one) => one.database !== false);
+
 const some = ({ applications }: Config) => applications.length > 0;
 
 /** What can be checked of applications that this program does not know. */
@@ -90,5 +94,5 @@ export const ownApplicationChecks: readonly Check[] = [
   { name: "start pages", applies: some, run: startPage },
   { name: "application redirects", applies: some, run: redirect },
   { name: "application headers", applies: some, run: headers },
-  { name: "application databases", applies: (config) => config.applications.some((one) => one.database !== false), run: database },
+  { name: "application databases", applies: reachesDatabase, run: database },
 ];

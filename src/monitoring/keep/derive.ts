@@ -101,7 +101,7 @@ export function keptSource(): string {
 
 /** What is stored of each job's metrics: those that a rule or a panel asks for, and no other. */
 export const KEPT: Readonly<Record<string, string>> = {
-${lists(usedMetrics(allQueries({ ...EVERYTHING, applications: false })))}};
+${lists(usedMetrics(allQueries({ ...EVERYTHING, applications: false, remoteWrite: false })))}};
 
 /** What is stored besides of the series of the user's applications. */
 export const KEPT_OF_APPLICATIONS: Readonly<Record<string, string>> = {

@@ -8,6 +8,7 @@ import { machineRules } from "./machine-rules.ts";
 import { mysqlRules } from "./mysql-rules.ts";
 import { nodeRules } from "./node-rules.ts";
 import { pipelineRules } from "./pipeline-rules.ts";
+import { remoteWriteRules } from "./remote-write-rules.ts";
 import type { RuleGroup, RuleSettings } from "./rule.ts";
 import { applicationSloRules, sloRules } from "./slo-rules.ts";
 import { storageRules } from "./storage-rules.ts";
@@ -32,6 +33,7 @@ export const SUBJECTS: readonly Subject[] = [
   [kubernetesRules, "containers"],
   [targetRules, "alerts"],
   [pipelineRules, "prometheus"],
+  [remoteWriteRules, "prometheus", "remoteWrite"],
 ];
 
 /** All rule groups of an environment, one a subject. */

@@ -1,15 +1,6 @@
+import { type Addresses, type Block, nodeBlocks, outsideBlocks, publicBlocks, rangeBlock } from "../../../src/addresses.ts";
 import { contains } from "../../../src/config/ranges.ts";
-import {
-  type Addresses,
-  type Block,
-  type Flow,
-  isRange,
-  nodeBlocks,
-  outsideBlocks,
-  placeOf,
-  publicBlocks,
-  rangeBlock,
-} from "../../../src/network.ts";
+import { type Flow, isRange, placeOf } from "../../../src/network.ts";
 
 /** A pod with an address of its own. */
 export interface PodAt {

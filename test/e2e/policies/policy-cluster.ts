@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { addressesOf } from "../../../src/addresses.ts";
 import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
 import { nodeAddresses } from "../../../src/cluster/objects/node-addresses.ts";
 import type { Config } from "../../../src/config/resolve.ts";
-import { addressesOf, flows, networkSettings, POLICY_SECONDS } from "../../../src/network.ts";
+import { flows, networkSettings, POLICY_SECONDS } from "../../../src/network.ts";
 import { PORTS } from "../../../src/ports.ts";
 import { namespacesOf, type PodAt, type Table } from "./expected.ts";
 import { attempts, judge, type Result, type Verdict } from "./matrix.ts";

@@ -10,6 +10,12 @@ const notifications = (all: string, failed: string) => ({
 /** One more every five minutes, as a warning's group interval has it. */
 const everyRound = Array.from({ length: 12 }, (_, round) => `${round}x4`).join(" ");
 const reload = (metric: string) => ({ fires: own(metric, "1x3 0x20"), holds: own(metric, "1x8 0 1x20"), at: "15m" });
+const RECEIVER = ',remote_name="receiver-0",url="https://metrics.example.com/write"';
+/** The times of the newest sample, and of the newest that was sent. */
+const written = (sent: string) => ({
+  ...own("prometheus_remote_storage_highest_timestamp_in_seconds", growing(60)),
+  ...own("prometheus_remote_storage_queue_highest_sent_timestamp_seconds", sent, RECEIVER),
+});
 const errors = (values: string) => ({
   ...own("prometheus_notifications_dropped_total", steady(0)),
   ...own("prometheus_notifications_errors_total", values, ',alertmanager="http://alertmanager:9093"'),
@@ -45,6 +51,13 @@ export const PIPELINE: AlertCases = {
     fires: own("prometheus_tsdb_compactions_failed_total", growing(1)),
     holds: own("prometheus_tsdb_compactions_failed_total", "0x10 1x40"),
     at: "30m",
+  },
+  // Away for ten minutes, against two minutes.
+  PrometheusRemoteWriteBehind: { fires: written("0+60x5 300x20"), holds: written("0+60x5 300x2 480+60x20"), at: "13m" },
+  PrometheusRemoteWriteFailing: {
+    fires: own("prometheus_remote_storage_samples_failed_total", growing(100), RECEIVER),
+    holds: own("prometheus_remote_storage_samples_failed_total", steady(100), RECEIVER),
+    at: "12m",
   },
   PrometheusTooManySeries: {
     fires: own("prometheus_tsdb_head_series", steady(12_100)),
