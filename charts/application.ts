@@ -23,11 +23,11 @@ import { initialiserOf, POLICY_SECONDS } from "../src/network.ts";
 import { applicationSecrets } from "../src/secrets.ts";
 import { MIDDLEWARES, middlewareNames, transportOf } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
-import { authorityMount } from "./authority.ts";
-import { autoscaler } from "./autoscaler.ts";
 import initialise from "./files/mysql/initialise.sh";
 import wait from "./files/mysql/wait.sh";
-import { marksOf } from "./mysql-sql.ts";
+import { authorityMount } from "./parts/authority.ts";
+import { autoscaler } from "./parts/autoscaler.ts";
+import { marksOf } from "./parts/mysql-sql.ts";
 
 export interface ApplicationProps {
   readonly application: Application;

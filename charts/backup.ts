@@ -14,7 +14,7 @@ import {
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { imageVersion } from "../src/versions.ts";
-import { authorityMount } from "./authority.ts";
+import { authorityMount } from "./parts/authority.ts";
 
 export interface BackupProps extends PlanSettings {
   readonly unit: BackupUnit;

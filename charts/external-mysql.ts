@@ -11,10 +11,10 @@ import { ACCOUNTS_JOB, DATABASE_EXPORTER } from "../src/network.ts";
 import { PORTS } from "../src/ports.ts";
 import { APPLICATION_PASSWORDS } from "../src/secrets.ts";
 import { imageVersion } from "../src/versions.ts";
-import { authorityConfigMap, authorityMount } from "./authority.ts";
 import makeAccounts from "./files/mysql/external-accounts.sh";
 import type { BackedUpServer } from "./mysql.ts";
-import { applicationNames, applicationsSql, externalAccountsSql, type ServedDatabase } from "./mysql-sql.ts";
+import { authorityConfigMap, authorityMount } from "./parts/authority.ts";
+import { applicationNames, applicationsSql, externalAccountsSql, type ServedDatabase } from "./parts/mysql-sql.ts";
 
 export interface ExternalMysqlProps {
   readonly namespace: string;

@@ -16,7 +16,7 @@ import configuration from "./files/mysql/my.cnf";
 import prepare from "./files/mysql/prepare.sh";
 import prepareApplications from "./files/mysql/prepare-applications.sh";
 import ready from "./files/mysql/ready.sh";
-import { accountsSql, applicationNames, applicationsSql, type ServedDatabase } from "./mysql-sql.ts";
+import { accountsSql, applicationNames, applicationsSql, type ServedDatabase } from "./parts/mysql-sql.ts";
 
 export interface MysqlProps {
   readonly namespace: string;

@@ -19,7 +19,7 @@ import {
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
-import { authorityMount } from "./authority.ts";
+import { authorityMount } from "./parts/authority.ts";
 
 export interface PrometheusProps {
   readonly namespace: string;

@@ -12,8 +12,8 @@ import { PORTS } from "../src/ports.ts";
 import { OTHER_SECRET_KEY } from "../src/secrets.ts";
 import { KEEP_ALIVE_SECONDS } from "../src/traefik.ts";
 import { imageVersion } from "../src/versions.ts";
-import { authorityMount } from "./authority.ts";
-import { autoscaler } from "./autoscaler.ts";
+import { authorityMount } from "./parts/authority.ts";
+import { autoscaler } from "./parts/autoscaler.ts";
 
 export interface WebappProps {
   readonly namespace: string;

@@ -52,6 +52,3 @@ export const database = z
   })
   .prefault({})
   .meta({ en: "MySQL", es: "MySQL" });
-
-/** The settings of MySQL. */
-export type Database = z.output<typeof database>;

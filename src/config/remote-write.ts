@@ -1,8 +1,5 @@
 import { z } from "zod";
-import { environment as words } from "../messages/environment.ts";
 import { authorityObject } from "./database.ts";
-import type { Violation } from "./errors.ts";
-import type { Parsed } from "./schema.ts";
 import { must, subdomain, webAddress } from "./units.ts";
 
 const receiver = z
@@ -40,11 +37,3 @@ export function receiverPort({ url }: Pick<Receiver, "url">): number {
   const { port, protocol } = new URL(url);
   return Number(port) || (protocol === "https:" ? 443 : 80);
 }
-
-/** A password or a token would go over the network as it is. */
-export const remoteWriteViolations = ({ monitoring }: Parsed): Violation[] =>
-  monitoring.remoteWrite.flatMap(({ url, basicAuth, bearer, ca }, index) =>
-    url.startsWith("http:") && (basicAuth ?? bearer ?? ca) !== undefined
-      ? [{ path: ["monitoring", "remoteWrite", String(index), "url"], message: words.loginNeedsTls }]
-      : [],
-  );

@@ -7,7 +7,7 @@ import { databaseViolations } from "./database-rules.ts";
 import type { Violation } from "./errors.ts";
 import { type Openable, openedPorts } from "./open.ts";
 import { contains } from "./ranges.ts";
-import { remoteWriteViolations } from "./remote-write.ts";
+import { remoteWriteViolations } from "./remote-write-rules.ts";
 import { resolve } from "./resolve.ts";
 import { sampleOf, samplePath } from "./resolve-applications.ts";
 import { databaseNeeds, workersNeed } from "./resources.ts";

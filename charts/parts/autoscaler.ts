@@ -1,7 +1,7 @@
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import type { Autoscaling } from "../src/config/sample.ts";
-import { type Identity, labels } from "../src/labels.ts";
+import type { Autoscaling } from "../../src/config/sample.ts";
+import { type Identity, labels } from "../../src/labels.ts";
 
 /** Sets a Deployment's replicas by its use of CPU. @param minReplicas the lower bound */
 export function autoscaler(

@@ -1,7 +1,7 @@
 import * as kplus from "cdk8s-plus-27";
 import { Construct } from "constructs";
-import { AUTHORITY_CONFIG_MAP, type Authority } from "../src/database.ts";
-import { type Identity, labels } from "../src/labels.ts";
+import { AUTHORITY_CONFIG_MAP, type Authority } from "../../src/database.ts";
+import { type Identity, labels } from "../../src/labels.ts";
 
 /**
  * Mounts the authority of MySQL's certificate as the file ca.crt of a folder.

@@ -1,7 +1,7 @@
-import { BACKUP_USER, type BackupUnit, RESULTS } from "../src/backups.ts";
-import type { ApplicationDatabase } from "../src/config/resolve-applications.ts";
-import { WORKING_DATABASES } from "../src/mysql-names.ts";
-import accounts from "./files/mysql/accounts.sql";
+import { BACKUP_USER, type BackupUnit, RESULTS } from "../../src/backups.ts";
+import type { ApplicationDatabase } from "../../src/config/resolve-applications.ts";
+import { WORKING_DATABASES } from "../../src/mysql-names.ts";
+import accounts from "../files/mysql/accounts.sql";
 
 /** The database that holds the marks of databases that were filled (files/mysql/initialise.sh): one table for each application. */
 const MARKS = "cloudnova";
