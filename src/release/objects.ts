@@ -5,7 +5,7 @@ import { toYaml } from "../yaml.ts";
 /**
  * What a release puts beside an application that runs. Nothing that git or an apply owns is changed: the pods of the new version are a
  * Deployment of their own, two Services tell the versions apart, an Ingress makes Traefik know both, and a file of Traefik's file provider
- * leads the application's requests to them by weight (docs/decisions/0022).
+ * leads the application's requests to them by weight (docs/decisions/0023).
  */
 
 /** The label of the new version's pods, beside those by which network policies, Prometheus and the disruption budget know the application's. */
