@@ -175,6 +175,17 @@ def test_a_server_without_tls_is_refused(mysql, migrated):
         assert tunnel.connections >= 2
 
 
+@pytest.mark.parametrize("header", ["Content-Length: 1000\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n5\r\n{"])
+def test_slow_bodies_that_no_page_reads_hold_no_thread(server, stack, header):
+    """Of requests that change something Traefik waits for the body; of a GET, too, one may come."""
+    wait_until(lambda: get(server, "/users").status_code == 200, 5)
+    port = int(server.url.rsplit(":", 1)[1])
+    for _ in range(40):
+        connection = stack.enter_context(socket.create_connection(("localhost", port)))
+        connection.sendall(f"GET /users HTTP/1.1\r\nHost: localhost\r\n{header}".encode())
+    assert get(server, "/users").elapsed.total_seconds() < 2
+
+
 def test_sigterm_under_load_loses_no_request(mysql, migrated):
     """Two replicas behind a balancer that looks at /readyz every 0.2 s; one of them is told to stop."""
     environment = mysql.environment(migrated)
