@@ -16,7 +16,7 @@ const ENVIRONMENT = `cluster: kind
 machine: { memory: 8Gi, cpu: '4', disk: 60Gi }
 applications:
   webapp: { sample: { replicas: 2 } }
-  shop: { image: s:1, ingress: { path: /s } }
+  shop: { image: s:1, ingress: { path: /s }, volumes: { uploads: { path: /uploads } } }
 `;
 const synthesis = synthesiseText(ENVIRONMENT, "trial");
 const dist = join(folder, "dist");
@@ -168,6 +168,22 @@ describe("restore", () => {
       "delete backup-restore",
       "scale webapp 2",
     ]);
+  });
+
+  test("writes to the application's volumes in each of its steps, and no other command does", async () => {
+    const ofShop = "cloudnova-shop-20261127T021700Z";
+    const jobs: string[] = [];
+    cluster.answers = (words, { spec }) => {
+      const mounts: { mountPath: string; readOnly?: boolean }[] = spec.template.spec.containers[0].volumeMounts;
+      const [volume] = mounts.filter(({ mountPath }) => mountPath === "/volumes/uploads");
+      jobs.push(`${words.includes("--stage") ? words.at(-1) : words[0]}: ${volume?.readOnly ? "read-only" : "writable"}`);
+      if (words.includes("prepare")) return { log: `${JSON.stringify({ ...prepared, name: ofShop })}\n` };
+      if (words.includes("swap")) return { log: "cut off\n", code: 1 };
+      return { log: `${JSON.stringify({ ...made, name: ofShop })}\n` };
+    };
+    await cloudnova("backup", "restore", "trial", ofShop, "--yes");
+    await cloudnova("backup", "now", "trial", "--unit", "shop");
+    expect(jobs).toEqual(["prepare: writable", "swap: writable", "undo: writable", "run: read-only"]);
   });
 
   test("asks before anything is stopped", async () => {

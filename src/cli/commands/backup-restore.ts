@@ -116,7 +116,8 @@ export function backupRestoreCommand(
     const { secrets = false, output } = options;
     const unit = unitOf(unitsFor(session), name);
     const stage: JobOptions["words"] = ["restore", name, "--stage", "prepare", ...(secrets ? ["--secrets"] : [])];
-    const prepared = resultOf(await inUnit<Prepared>(session, unit, { words: stage, secrets }), unit);
+    // It unpacks the files of a volume beside those that are there.
+    const prepared = resultOf(await inUnit<Prepared>(session, unit, { words: stage, writable: true, secrets }), unit);
     const flags = await agreed(session, unit, prepared, options);
     const { safety, seconds, ready } = await replace(session, unit, name, flags, secrets);
     if (output === "text") line(io.stdout, words.restored(name, safety ? words.safety(safety) : "", secondsText(seconds)));

@@ -10,6 +10,7 @@ import type { Step } from "../suite/step.ts";
 import { until } from "../suite/wait.ts";
 import { apply } from "./changes-step.ts";
 import { importData } from "./import-data.ts";
+import { restoreFiles } from "./restore-files.ts";
 
 const GRAFANA = ["monitoring", "grafana"];
 const REPLICAS = ["applications", "webapp", "sample", "replicas"];
@@ -67,7 +68,7 @@ async function remove(stage: Stage): Promise<string> {
 export const APPLICATIONS: Step = {
   name: "other people's applications",
   expects:
-    "the examples are built and deployed beside the sample, one of them by import compose, answer over HTTPS, keep what was written over a restart, take the data of old databases, reach what policies allow and nothing else, and go again",
+    "the examples are built and deployed beside the sample, one of them by import compose, answer over HTTPS, keep what was written over a restart, take the data of old databases, get the files of a volume back from a backup, reach what policies allow and nothing else, and go again",
   run: async (stage) => {
     const { environment } = stage;
     const [grafana, replicas] = [environment.get(GRAFANA), environment.get(REPLICAS)];
@@ -86,6 +87,7 @@ export const APPLICATIONS: Step = {
     await restart(stage);
     for (const example of EXAMPLES) await shows(example, `by the suite in ${example.name}`);
     const data = await importData(stage);
+    const files = await restoreFiles(stage);
     const checks = await verified(stage);
     const policies = await matrix(stage);
     const removed = await remove(stage);
@@ -95,6 +97,6 @@ export const APPLICATIONS: Step = {
     if (replicas === undefined) await environment.unset(REPLICAS);
     else await environment.set(REPLICAS, replicas);
     await apply(stage);
-    return `${EXAMPLES.length} examples up after ${seconds} s, one as import compose wrote it; ${data}; ${checks}; policies: ${policies}; ${removed}; ${await allGreen(stage)}`;
+    return `${EXAMPLES.length} examples up after ${seconds} s, one as import compose wrote it; ${data}; ${files}; ${checks}; policies: ${policies}; ${removed}; ${await allGreen(stage)}`;
   },
 };
