@@ -35,7 +35,7 @@ test("without a word it writes every environment beside the shipped ones, and pr
   const cwd = clone();
   const { status, stdout } = synth(cwd);
   expect(status).toBe(0);
-  expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind", "stand-ins"]);
+  expect(readdirSync(join(cwd, "dist"))).toEqual(["eks", "k3s-ec2", "kind", "stand-ins"]);
   expect(stdout).toMatch(/k3s-ec2: 12 charts in dist\/k3s-ec2\ncomponent +count +memory MiB/);
 });
 
@@ -43,7 +43,7 @@ test("a user's own environment is one of them", () => {
   const cwd = clone();
   cpSync(join(cwd, "environments/k3s-ec2.yaml"), join(cwd, "environments/mine.yaml"));
   synth(cwd);
-  expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind", "mine", "stand-ins"]);
+  expect(readdirSync(join(cwd, "dist"))).toEqual(["eks", "k3s-ec2", "kind", "mine", "stand-ins"]);
 });
 
 test("what to change in the environment's file is printed, and not with --quiet: up prints it before", () => {
@@ -68,7 +68,7 @@ test("files that editors and systems leave beside the environments are passed ov
   for (const name of [".#mine.yaml", "#mine.yaml#", "mine.yaml~", ".mine.yaml.swp", "~$mine.yaml"])
     writeFileSync(join(cwd, "environments", name), "cluster: moon\n");
   expect(synth(cwd)).toMatchObject({ status: 0, stderr: "" });
-  expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind", "stand-ins"]);
+  expect(readdirSync(join(cwd, "dist"))).toEqual(["eks", "k3s-ec2", "kind", "stand-ins"]);
 });
 
 test("what is committed in dist/ is what the charts give today", () => {
@@ -128,12 +128,12 @@ describe("under cdk8s' own command, which empties dist/ first", () => {
   test("it honours CDK8S_OUTDIR", () => {
     const cwd = clone();
     expect(synth(cwd, ["--quiet"], { CDK8S_OUTDIR: "out" })).toMatchObject({ status: 0, stdout: "", stderr: "" });
-    expect(readdirSync(join(cwd, "out"))).toEqual(["k3s-ec2", "kind", "stand-ins"]);
+    expect(readdirSync(join(cwd, "out"))).toEqual(["eks", "k3s-ec2", "kind", "stand-ins"]);
   });
   test("with one environment and the repository's dist/, it says what is gone", () => {
     const cwd = clone();
     const { stderr } = synth(cwd, ["--quiet"], { CDK8S_OUTDIR: join(cwd, "dist"), CLOUDNOVA_ENV: "kind" });
-    expect(stderr).toMatch(/deleted the contents of dist\/, including k3s-ec2/);
+    expect(stderr).toMatch(/deleted the contents of dist\/, including eks, k3s-ec2/);
   });
   test("with a folder of its own, it has nothing to say", () => {
     const cwd = clone();
@@ -166,7 +166,7 @@ describe("a folder that somebody names", () => {
       "dist/mine was not changed: environments/ has no 'mine'. 'status' and 'down' need the folder while 'mine' runs; remove it after that.\n",
     );
     expect(tree(join(cwd, "dist/mine"))).toEqual(before);
-    expect(readdirSync(join(cwd, "dist"))).toEqual(["by-hand", "k3s-ec2", "kind", "mine", "stand-ins"]);
+    expect(readdirSync(join(cwd, "dist"))).toEqual(["by-hand", "eks", "k3s-ec2", "kind", "mine", "stand-ins"]);
   });
 });
 
@@ -193,7 +193,7 @@ test("a file that cannot be written leaves what was there, of that environment a
   ]);
   expect(() => replace(join(cwd, "dist"), folders)).toThrow(/ENOENT/);
   expect(tree(cwd)).toEqual(before);
-  expect(readdirSync(join(cwd, "dist"))).toEqual(["k3s-ec2", "kind", "stand-ins"]);
+  expect(readdirSync(join(cwd, "dist"))).toEqual(["eks", "k3s-ec2", "kind", "stand-ins"]);
 });
 
 describe("what the file system refuses is told in a sentence", () => {
@@ -219,5 +219,5 @@ test("another environment's fault is no matter for the one that is asked for, un
   writeFileSync(join(cwd, "environments/broken.yaml"), "cluster: moon\n");
   const { status, stderr } = synth(cwd, ["--quiet"], { CDK8S_OUTDIR: join(cwd, "dist"), CLOUDNOVA_ENV: "kind" });
   expect(status).toBe(0);
-  expect(stderr).toMatch(/broken, k3s-ec2/);
+  expect(stderr).toMatch(/broken, eks, k3s-ec2/);
 });
