@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { IMAGES } from "../../../src/versions.ts";
 import { allGreen, kinds, withoutLoss } from "../suite/health.ts";
 import { changes } from "../suite/rolled-pods.ts";
 import type { Stage } from "../suite/stage.ts";
@@ -20,6 +21,7 @@ interface Report {
   readonly reasons?: readonly string[];
   readonly seen?: { readonly canary: Figures; readonly stable: Figures };
   readonly seconds?: number;
+  readonly synthetic?: number;
 }
 
 const IN = ["--namespace", "cloudnova"] as const;
@@ -79,9 +81,16 @@ const undone = (version: Exclude<keyof typeof VERSIONS, "good">, reason: RegExp,
 });
 
 /** Waits until the new version's pod gets requests. */
-async function sharing(stage: Stage): Promise<void> {
+async function sharing(stage: Stage, name = "webapp", namespace = "cloudnova"): Promise<void> {
   await until("the new version is ready", 120, async () => {
-    const selector = await stage.kubectl("get", "service", "webapp-canary", ...IN, "--output=jsonpath={.spec.selector}");
+    const selector = await stage.kubectl(
+      "get",
+      "service",
+      `${name}-canary`,
+      "--namespace",
+      namespace,
+      "--output=jsonpath={.spec.selector}",
+    );
     return selector.includes("canary") || undefined;
   });
 }
@@ -157,6 +166,50 @@ const KILLED: Step = {
     }),
 };
 
+const QUIET = "quiet";
+/** A web server that is in the sample's image: nothing has to be built. */
+const quiet = (version: string) => ({
+  image: IMAGES.webapp,
+  command: ["python", "-m", "http.server", "8080", "--directory", "/app"],
+  port: 8080,
+  user: 10_001,
+  database: false,
+  env: { VERSION: version },
+  resources: { memory: "32Mi", memoryLimit: "96Mi" },
+  ingress: { path: "/quiet", stripPath: true },
+});
+
+const UNVISITED: Step = {
+  name: "release: an application that nobody visits",
+  expects: "requests of the release's own judge it, and the report names them; Ctrl-C undoes the next one",
+  full: true,
+  run: async (stage) => {
+    const version = (text: string) => stage.environment.set(["applications", QUIET], quiet(text));
+    await version("1");
+    await stage.must("apply", "--wait");
+    await until(
+      "Prometheus reads what it is to store of the application",
+      180,
+      async () => ((await stage.prometheus("status/config")) as { yaml: string }).yaml.includes(`cloudnova-release-${QUIET}`) || undefined,
+    );
+    await version("2");
+    const report = await release(stage, "promoted", "--weight", "50", "--seconds", "20", "--least", "20");
+    if (!report.synthetic) throw new Error(`no request of its own: ${JSON.stringify(report)}`);
+    await version("3");
+    const child = stage.start("release", "--seconds", "600");
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    await sharing(stage, QUIET, `cloudnova-${QUIET}`);
+    child.kill("SIGINT");
+    const code = await ended;
+    await nothingLeft(stage);
+    const running = await stage.kubectl("get", "deployment", QUIET, "--namespace", `cloudnova-${QUIET}`, "--output", "json");
+    expect("the version that runs", /"name":\s*"VERSION",\s*"value":\s*"(\d)"/.exec(running)?.[1], "2");
+    await stage.environment.unset(["applications", QUIET]);
+    await stage.must("apply", "--wait");
+    return `${report.synthetic} requests of its own, ${told(report)}; Ctrl-C ended the next one with ${code}`;
+  },
+};
+
 /** Of the usual suite only the first. */
 export const RELEASES: readonly Step[] = [
   undone("failing", /answers are errors of the server/),
@@ -166,4 +219,5 @@ export const RELEASES: readonly Step[] = [
   GOOD,
   NO_FIGURES,
   KILLED,
+  UNVISITED,
 ];
