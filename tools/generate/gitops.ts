@@ -38,7 +38,7 @@ const nameFor = (environment: string): string => `cloudnova-${environment}`;
 
 /**
  * Argo CD's Application of an environment. It has no finalizer: who deletes it keeps what it brought. What a backup, a drill or
- * `open` sets for a while is left alone until that command sets it back.
+ * `open` sets for a while is meant to be left alone; a real 2.14.21 still took back replicas, so the guide pauses it (docs/guides/gitops.md).
  */
 export function argoCd(environment: string, { url, branch }: Repository): string {
   const application = Application.manifest({
