@@ -73,6 +73,7 @@ export const programs = {
   checkov: { kind: "python", commands: ["checkov"] },
   hadolint: { kind: "python", commands: ["hadolint"] },
   "kubernetes-validate": { kind: "python", commands: ["kubernetes-validate"] },
+  sslyze: { kind: "python", commands: ["sslyze"] },
   traefik: { kind: "python", commands: ["traefik"] },
 } as const satisfies Record<string, Program>;
 

@@ -22,7 +22,8 @@ export async function pythonRecipe(): Promise<string[]> {
 }
 
 /**
- * Creates a virtual environment at `target` from hash-locked wheels; nothing is compiled and no setup script runs.
+ * Creates a virtual environment at `target` from hash-locked wheels; nothing is compiled and no setup script runs but those of packages
+ * that the requirements except by `--no-binary`.
  *
  * @throws Error with pip's own words
  */

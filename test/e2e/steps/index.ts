@@ -9,6 +9,7 @@ import { CHAOS } from "./chaos-step.ts";
 import { DOWN } from "./down-step.ts";
 import { DRILLS } from "./drills-step.ts";
 import { HARMFUL, HARMLESS } from "./faults-step.ts";
+import { FRONT_DOOR } from "./front-door-step.ts";
 import { NO_LEAKS } from "./leaks-step.ts";
 import { PRUNE } from "./prune-step.ts";
 import { QUERIES } from "./queries-step.ts";
@@ -35,6 +36,7 @@ export const STEPS: readonly Step[] = [
   ...POLICIES,
   CALM,
   QUERIES,
+  ...FRONT_DOOR,
   BACKUP,
   NO_LEAKS,
   APPLICATIONS,
