@@ -89,7 +89,8 @@ const INTERVALS = [SCRAPE_INTERVAL.least, "15s", "45s", SCRAPE_INTERVAL.most];
 
 describe.each(INTERVALS)("every alert, scraped every %s, fires on a series that means it, and on none that nearly does", (interval) => {
   const issued = "ingress: { tls: { certManager: { issuer: letsencrypt } } }\n";
-  const files = mounted(manifestsOf(synthesiseText(withApplications(`monitoring: { scrapeInterval: ${interval} }\n${issued}${STORE}`))));
+  const monitoring = `monitoring: { scrapeInterval: ${interval}, remoteWrite: [{ url: "https://metrics.example.com/write" }] }\n`;
+  const files = mounted(manifestsOf(synthesiseText(withApplications(`${monitoring}${issued}${STORE}`))));
   const rules = Object.entries(files).filter(([path]) => path.includes("/rules/"));
   const groups = rules.flatMap(([path, text]) => (parse(text).groups as RuleGroup[]).map((group) => ({ path, ...group })));
   const alertsOf = (group: RuleGroup) => group.rules.flatMap((rule) => ("alert" in rule ? [rule.alert] : []));
