@@ -186,6 +186,17 @@ def test_slow_bodies_that_no_page_reads_hold_no_thread(server, stack, header):
     assert get(server, "/users").elapsed.total_seconds() < 2
 
 
+def test_connections_without_a_request_hold_no_thread(server, stack):
+    """Traefik leaves them behind when a visitor goes while it connects: it keeps them for a later request."""
+    wait_until(lambda: get(server, "/users").status_code == 200, 5)
+    port = int(server.url.rsplit(":", 1)[1])
+    kept = [stack.enter_context(socket.create_connection(("localhost", port))) for _ in range(60)]
+    assert get(server, "/users").elapsed.total_seconds() < 2
+    kept[0].sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    kept[0].settimeout(5)
+    assert kept[0].recv(100).startswith(b"HTTP/1.1 200")
+
+
 def test_sigterm_under_load_loses_no_request(mysql, migrated):
     """Two replicas behind a balancer that looks at /readyz every 0.2 s; one of them is told to stop."""
     environment = mysql.environment(migrated)

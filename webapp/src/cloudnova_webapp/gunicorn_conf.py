@@ -44,7 +44,12 @@ forwarded_allow_ips = ""
 
 
 def when_ready(arbiter) -> None:
-    """The listeners are open: serve metrics, and let SIGTERM drain first."""
+    """The listeners are open: serve metrics, let SIGTERM drain first, and accept connections with their first bytes.
+
+    gunicorn waits 5 s for a new connection's request, in one of its few threads. The kernel waits instead (tcp(7)).
+    """
+    for listener in arbiter.LISTENERS:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _settings.keep_alive_seconds)
     try:
         server.serve(_settings.metrics_port, lambda: len(arbiter.WORKERS))
     except OSError as error:
