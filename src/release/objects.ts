@@ -143,6 +143,12 @@ export const weightedName = ({ name }: Pick<Released, "name">): string => `cloud
 const ruleOf = (host: string | undefined, path: string): string =>
   [...(host === undefined ? [] : [`Host(\`${host}\`)`]), `PathPrefix(\`${path}\`)`].join(" && ");
 
+/**
+ * How much stronger than the Ingress' own a route of the release is: also stronger than the sample's route for what changes something, which is
+ * one above its pages (src/traefik.ts). So the new version gets its share of every method; slow bodies are not kept back meanwhile.
+ */
+const STRONGER = 2;
+
 /** Above every priority that an application's router may have: nothing else has that name. */
 const ABOVE_ALL = 1_000_000;
 
@@ -180,7 +186,12 @@ export function trafficFile(
   return toYaml({
     http: {
       routers: {
-        [service]: { ...common, rule: `${rule}${without}`, priority: Number(annotation("priority") ?? rule.length) + 1, middlewares },
+        [service]: {
+          ...common,
+          rule: `${rule}${without}`,
+          priority: Number(annotation("priority") ?? rule.length) + STRONGER,
+          middlewares,
+        },
         [`${service}-read`]: {
           ...common,
           rule: `Host(\`${readHost(id)}\`)`,

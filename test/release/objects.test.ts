@@ -10,6 +10,7 @@ import {
   TRACK,
   trafficFile,
 } from "../../src/release/objects.ts";
+import { SAMPLE_PRIORITY } from "../../src/traefik.ts";
 import { find, type Manifest, manifestsOf, synthesiseFile, synthesiseText } from "../manifests.ts";
 
 const manifests = manifestsOf(
@@ -63,18 +64,18 @@ test("both Services lead to the stable version first, with Traefik's settings of
 });
 
 describe("the file", () => {
-  test("has the Ingress' own route, one step stronger, with its middlewares", () => {
+  test("has the Ingress' own route, stronger also than the sample's for bodies, with its middlewares", () => {
     expect(router("webapp")).toEqual({
       entryPoints: ["websecure"],
       rule: "PathPrefix(`/`) && !PathPrefix(`/a`)",
-      priority: "PathPrefix(`/`)".length + 1,
+      priority: SAMPLE_PRIORITY.bodies + 1,
       middlewares: ["cloudnova-headers@file", "cloudnova-limit@file"],
       tls: {},
       service: "cloudnova-release-webapp",
     });
     expect(router("a").middlewares).toContain("cloudnova-a-upload@file");
     const own = find(manifests, "Ingress", "shop").metadata.annotations["traefik.ingress.kubernetes.io/router.priority"];
-    expect(router("shop")).toMatchObject({ rule: "Host(`shop.example.com`) && PathPrefix(`/`)", priority: Number(own) + 1 });
+    expect(router("shop")).toMatchObject({ rule: "Host(`shop.example.com`) && PathPrefix(`/`)", priority: Number(own) + 2 });
   });
   test("divides by weight, and keeps a visitor at a version where the application keeps him at a pod", () => {
     const { services } = file("webapp");
