@@ -62,13 +62,14 @@ class Ingress:
         annotations = manifest("Ingress", "webapp")["metadata"]["annotations"]
         probe = _container("webapp")["readinessProbe"]["httpGet"]["path"]
         middlewares = annotations["traefik.ingress.kubernetes.io/router.middlewares"].split(",")
+        # Another name than that of the shipped file's own router, whose Service is not here: Traefik takes one of a name.
         router = {"rule": "PathPrefix(`/`)", "service": "webapp", "entryPoints": ["websecure"], "tls": {}, "middlewares": middlewares}
         check = {"path": probe, "interval": "200ms", "timeout": "3s"}
         servers = {"loadBalancer": {"servers": [{"url": backend}], **({} if idle else {"healthCheck": check})}}
         dynamic = self._folder / "dynamic"
         dynamic.mkdir()
         (dynamic / "cloudnova.yaml").write_text(manifest("ConfigMap", "traefik")["data"]["cloudnova.yaml"])
-        (dynamic / "router.yaml").write_text(yaml.safe_dump({"http": {"routers": {"webapp": router}, "services": {"webapp": servers}}}))
+        (dynamic / "router.yaml").write_text(yaml.safe_dump({"http": {"routers": {"pages": router}, "services": {"webapp": servers}}}))
         self._arguments = [one for one in _container("traefik")["args"] if "kubernetesIngress" not in one]
         self._set("--providers.file.directory=", str(dynamic))
         for name, port in ports.items():
