@@ -3,7 +3,7 @@ import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import { BACKUP_SECRETS, type BackupUnit, exporterPlanOf } from "../src/backups.ts";
 import type { Resources } from "../src/config/resources.ts";
-import { type ContainerProps, configMount, HardenedDeployment, HardenedJob } from "../src/constructs/index.ts";
+import { configMount, HardenedDeployment, HardenedJob } from "../src/constructs/index.ts";
 import type { DatabaseAccess } from "../src/database.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
@@ -12,8 +12,8 @@ import { PORTS } from "../src/ports.ts";
 import { APPLICATION_PASSWORDS } from "../src/secrets.ts";
 import { imageVersion } from "../src/versions.ts";
 import makeAccounts from "./files/mysql/external-accounts.sh";
-import type { BackedUpServer } from "./mysql.ts";
 import { authorityConfigMap, authorityMount } from "./parts/authority.ts";
+import { type BackedUpServer, backupExporter, EXPORTER_USER } from "./parts/backup-exporter.ts";
 import { applicationNames, applicationsSql, externalAccountsSql, type ServedDatabase } from "./parts/mysql-sql.ts";
 
 export interface ExternalMysqlProps {
@@ -36,7 +36,6 @@ export interface ExternalMysqlProps {
 }
 
 const USER = 10_999;
-const EXPORTER_USER = 10_998;
 const CA = "/etc/mysql-ca";
 /** The client alone runs, for some statements. */
 const CLIENT: Resources = { memory: "32Mi", memoryLimit: "96Mi", cpu: "10m", cpuLimit: "500m" };
@@ -118,6 +117,17 @@ export class ExternalMysqlChart extends Chart {
     });
     const ca = authorityMount(this, "exporter-ca", access.authority, CA, "ca");
     const port = PORTS["mysqld-exporter"];
+    const password = "/run/secrets/exporter";
+    const server = {
+      host: access.host,
+      port: access.port,
+      user: "exporter",
+      passwordFile: `${password}/password`,
+      ca: `${CA}/ca.crt`,
+      tls: true,
+    };
+    const plan = backups && exporterPlanOf(backups.units, backups.settings, server);
+    const own = (): kplus.VolumeMount[] => [this.secret("exporter-password", accountsSecret, password, { exporter: "password" }), ca];
     new HardenedDeployment(this, "pods", {
       name: DATABASE_EXPORTER,
       labels: labels(identity),
@@ -125,7 +135,7 @@ export class ExternalMysqlChart extends Chart {
         CKV_K8S_35: "the exporter reads a password from a variable or its own settings, and from no file of a Secret",
       }),
       replicas: 1,
-      restartOn: [settings, ...(backups ? [this.plan(props, backups)] : [])],
+      restartOn: [settings, ...(plan ? [plan] : [])],
       containers: [
         {
           name: DATABASE_EXPORTER,
@@ -140,32 +150,8 @@ export class ExternalMysqlChart extends Chart {
           readiness: kplus.Probe.fromTcpSocket({ port, periodSeconds: Duration.seconds(10) }),
           liveness: kplus.Probe.fromHttpGet("/", { port, periodSeconds: Duration.seconds(30) }),
         },
-        ...(backups ? [this.backupExporter(props, backups, ca)] : []),
+        ...(backups && plan ? [backupExporter(this, backups, { component: "monitoring" }, plan, own())] : []),
       ],
     });
-  }
-
-  private plan({ access: { host, port } }: ExternalMysqlProps, { units, settings }: BackedUpServer) {
-    const passwordFile = "/run/secrets/exporter/password";
-    return exporterPlanOf(units, settings, { host, port, user: "exporter", passwordFile, ca: `${CA}/ca.crt`, tls: true });
-  }
-
-  private backupExporter(props: ExternalMysqlProps, backups: BackedUpServer, ca: kplus.VolumeMount): ContainerProps {
-    const identity: Identity = { name: "backup-exporter", component: "monitoring" };
-    const data = { "plan.json": `${JSON.stringify(this.plan(props, backups), undefined, 2)}\n` };
-    const config = new kplus.ConfigMap(this, "backup-exporter", { metadata: { name: "backup-exporter", labels: labels(identity) }, data });
-    const folder = configMount(config, "/etc/backup-exporter");
-    const port = PORTS["backup-exporter"];
-    return {
-      name: "backup-exporter",
-      image: backups.helperImage,
-      user: EXPORTER_USER,
-      resources: backups.exporterResources,
-      args: ["backup", "exporter", `${folder.path}/plan.json`],
-      ports: { backups: port },
-      mounts: [folder, this.secret("exporter-password", props.accountsSecret, "/run/secrets/exporter", { exporter: "password" }), ca],
-      readiness: kplus.Probe.fromTcpSocket({ port, periodSeconds: Duration.seconds(10) }),
-      liveness: kplus.Probe.fromHttpGet("/", { port, periodSeconds: Duration.seconds(30) }),
-    };
   }
 }

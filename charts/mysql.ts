@@ -2,10 +2,9 @@ import { Chart, Duration, Size } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
 import { BACKUP_SECRETS, type BackupUnit, besideServer, exporterPlanOf } from "../src/backups.ts";
-import type { Backups } from "../src/config/backups.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { mebibytes } from "../src/config/units.ts";
-import { type ContainerProps, configMount, DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
+import { DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import { PORTS } from "../src/ports.ts";
@@ -16,6 +15,7 @@ import configuration from "./files/mysql/my.cnf";
 import prepare from "./files/mysql/prepare.sh";
 import prepareApplications from "./files/mysql/prepare-applications.sh";
 import ready from "./files/mysql/ready.sh";
+import { type BackedUpServer, backupExporter, EXPORTER_USER } from "./parts/backup-exporter.ts";
 import { accountsSql, applicationNames, applicationsSql, type ServedDatabase } from "./parts/mysql-sql.ts";
 
 export interface MysqlProps {
@@ -48,18 +48,8 @@ export interface MysqlProps {
   readonly backups?: BackedUpServer | undefined;
 }
 
-/** What MySQL's pod does for the backups: accounts, tables of results, and the exporter of those. */
-export interface BackedUpServer {
-  readonly settings: Backups;
-  readonly units: readonly BackupUnit[];
-  readonly helperImage: string;
-  readonly exporterResources: Resources;
-}
-
 /** mysqld's user. Any id does: the volume belongs to its group, and mysqld needs no name for it. */
 const USER = 10_999;
-/** The exporter's user, another one, so that it cannot read root's password. */
-const EXPORTER_USER = 10_998;
 const RUN = "/run/mysql";
 
 /** The files that MySQL's pod needs for applications; undefined where none has an account. @param units those of applications */
@@ -134,6 +124,7 @@ export class MysqlChart extends Chart {
     };
     const tmp = { path: "/tmp", volume: kplus.Volume.fromEmptyDir(this, "tmp", "tmp", { sizeLimit: Size.mebibytes(192) }) };
 
+    const plan = backups && exporterPlanOf(units, backups.settings, besideServer(RUN));
     const admin = (command: string) => ["mysqladmin", `--defaults-file=${RUN}/client.cnf`, command];
     const ping = admin("ping");
     const common = { image: props.image, user: USER, resources: props.resources };
@@ -142,13 +133,7 @@ export class MysqlChart extends Chart {
       labels: labels(identity),
       annotations: podExceptions(),
       service: this.service,
-      restartOn: [
-        own,
-        configuration,
-        prepare,
-        ...(served ? [served] : []),
-        ...(backups ? [exporterPlanOf(units, backups.settings, besideServer(RUN))] : []),
-      ],
+      restartOn: [own, configuration, prepare, ...(served ? [served] : []), ...(plan ? [plan] : [])],
       // InnoDB writes its dirty pages at the end; killed, it would recover at the next start instead.
       grace: Duration.seconds(60),
       initContainers: [
@@ -227,7 +212,8 @@ export class MysqlChart extends Chart {
           readiness: kplus.Probe.fromTcpSocket({ port: PORTS["mysqld-exporter"], periodSeconds: Duration.seconds(10) }),
           liveness: kplus.Probe.fromHttpGet("/", { port: PORTS["mysqld-exporter"], periodSeconds: Duration.seconds(30) }),
         },
-        ...(backups ? [this.backupExporter(backups, identity, { ...run, readOnly: true })] : []),
+        // It sits here for the reason that MySQL's exporter does.
+        ...(backups && plan ? [backupExporter(this, backups, identity, plan, [{ ...run, readOnly: true }])] : []),
       ],
     });
   }
@@ -247,27 +233,5 @@ export class MysqlChart extends Chart {
     const secret = kplus.Secret.fromSecretName(this, "backup-secret", BACKUP_SECRETS.account);
     const volume = kplus.Volume.fromSecret(this, "backup", secret, { name: "backup", defaultMode: 0o440 });
     return { path: "/etc/mysql-backup", readOnly: true, volume };
-  }
-
-  /** Exports the results of the backups; it sits here for the reason that MySQL's exporter does. */
-  private backupExporter(backups: BackedUpServer, identity: Identity, run: kplus.VolumeMount): ContainerProps {
-    const plan = exporterPlanOf(backups.units, backups.settings, besideServer(RUN));
-    const config = new kplus.ConfigMap(this, "backup-exporter", {
-      metadata: { name: "backup-exporter", labels: labels({ ...identity, name: "backup-exporter" }) },
-      data: { "plan.json": `${JSON.stringify(plan, undefined, 2)}\n` },
-    });
-    const folder = configMount(config, "/etc/backup-exporter");
-    const port = PORTS["backup-exporter"];
-    return {
-      name: "backup-exporter",
-      image: backups.helperImage,
-      user: EXPORTER_USER,
-      resources: backups.exporterResources,
-      args: ["backup", "exporter", `${folder.path}/plan.json`],
-      ports: { backups: port },
-      mounts: [folder, run],
-      readiness: kplus.Probe.fromTcpSocket({ port, periodSeconds: Duration.seconds(10) }),
-      liveness: kplus.Probe.fromHttpGet("/", { port, periodSeconds: Duration.seconds(30) }),
-    };
   }
 }
