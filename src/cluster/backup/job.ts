@@ -133,7 +133,7 @@ export async function waitForStart(client: Client, running: Running, { note }: P
     {
       limitMs: STARTED_MS,
       everyMs: POLL_MS,
-      ...(client.signal && { signal: client.signal }),
+      signal: client.signal,
       late: () => {
         throw new ClusterError(words.notStarted(running.job), reported || words.seeStatus());
       },

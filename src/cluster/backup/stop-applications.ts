@@ -50,7 +50,7 @@ export async function stopApplications(client: Client, { name: namespace, applic
     await until(async () => ((await podsOf(client, namespace, name)).length === 0 ? true : undefined), {
       limitMs: seconds * 1000 + MORE_MS,
       everyMs: POLL_MS,
-      ...(client.signal && { signal: client.signal }),
+      signal: client.signal,
       late: () => {
         throw new ClusterError(words.podsStay(name), words.seeStatus());
       },

@@ -64,7 +64,7 @@ export async function withFiles<T>(
     await until(async () => ((await send({ method: "GET", name: "" })).resume().statusCode === 200 ? true : undefined), {
       limitMs: LISTENS_MS,
       everyMs: POLL_MS,
-      ...(client.signal && { signal: client.signal }),
+      signal: client.signal,
       retries: () => true,
       late: (reason) => {
         throw new ClusterError(words.noServer, reason);

@@ -56,7 +56,7 @@ export async function clean(client: Client, objects: readonly KubeObject[], { id
   const late = (): never => {
     throw new ClusterError(words.notEnded(canary, ENDED_MS / 1000), words.again());
   };
-  await until<boolean>(ended, { limitMs: ENDED_MS, everyMs: POLL_MS, ...(client.signal && { signal: client.signal }), late });
+  await until<boolean>(ended, { limitMs: ENDED_MS, everyMs: POLL_MS, signal: client.signal, late });
   const traffic = await Traffic.open(client, objects);
   try {
     await traffic.write(undefined, id);

@@ -127,7 +127,7 @@ export async function gated(
     look: () => meter.look(),
     load: (count) => load(traffic, releasing, count),
     say,
-    ...(client.signal && { signal: client.signal }),
+    signal: client.signal,
   });
   return { good: verdict.state === "promote", reasons: reasonsOf(verdict), ...rest };
 }

@@ -74,7 +74,7 @@ export class Traffic {
     await until<boolean>(isRead, {
       limitMs: READ_MS,
       everyMs: POLL_MS,
-      ...(this.client.signal && { signal: this.client.signal }),
+      signal: this.client.signal,
       retries,
       late,
     });

@@ -18,7 +18,7 @@ export interface Gate {
   /** Sends so many requests on the way of visitors to pages that only read. */
   readonly load: (count: number) => Promise<void>;
   readonly say: (text: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** @default as Prometheus scrapes: each is for tests. */
   readonly times?: { readonly pollMs: number; readonly scrapedMs: number; readonly silentMs: number };
 }
@@ -36,7 +36,7 @@ export interface Passed {
 const TIMES = { pollMs: 5000, scrapedMs: 20_000, silentMs: 30_000 };
 /** No more requests of our own in one release: at the rate of the load, five minutes. */
 const MOST = 3000;
-/** How often it is told how far the gate is, s. */
+/** How often progress is printed, s. */
 const TELL_S = 30;
 /** Of the requests that the share needs on average, so many more: Traefik divides them exactly, but visitors' come in between. */
 const MORE = 1.2;

@@ -105,7 +105,7 @@ export function within<T>({ client, timeoutMs }: Rotation, look: () => Promise<T
   const late = () => {
     throw new ClusterError(what(), words.again());
   };
-  return until(look, { limitMs: timeoutMs, everyMs: POLL_MS, ...(client.signal && { signal: client.signal }), late });
+  return until(look, { limitMs: timeoutMs, everyMs: POLL_MS, signal: client.signal, late });
 }
 
 /** Replaces a workload's pods, and waits until none is left that has the Secret of before. @throws ClusterError when it takes too long */

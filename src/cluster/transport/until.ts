@@ -15,7 +15,7 @@ export interface Wait<T> {
   /** From the end of a look to the next, ms. */
   readonly everyMs: number;
   /** Ends the wait with Interrupted. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Whether a look that failed so counts as "not yet". @default none does: the failure ends the wait */
   readonly retries?: (error: unknown) => boolean;
   /** When the time is over: the answer after all, or what it throws. `reason` is the message of the last look that failed. */
