@@ -63,6 +63,9 @@ export const IDLE_SECONDS = 60;
 /** Seconds for which the web application keeps an idle connection: longer than Traefik, so that Traefik is the side that closes. */
 export const KEEP_ALIVE_SECONDS = IDLE_SECONDS + 15;
 
+/** Traefik's name of a Service that an Ingress names (provider kubernetesingress; Normalize keeps letters, digits and hyphens). */
+export const traefikService = (namespace: string, service: string): string => `${namespace}-${service}-80@kubernetes`;
+
 /**
  * Priorities of the sample's routers: below every other application's, whose default is the length of its rule, 15 or more. What may bring
  * a body is asked first.
@@ -82,7 +85,7 @@ function bodies({ namespace, onlyHost }: NonNullable<IngressSettings["sample"]>,
   const middleware = "cloudnova-bodies";
   const rule = [...(onlyHost ? [`Host(\`${host}\`)`] : []), "!Method(`GET`)", "!Method(`HEAD`)"].join(" && ");
   const middlewares = [MIDDLEWARES.headers, MIDDLEWARES.limit, middleware];
-  const service = `${namespace}-webapp-80@kubernetes`;
+  const service = traefikService(namespace, "webapp");
   return {
     routers: { webapp: { entryPoints: ["websecure"], rule, priority: SAMPLE_PRIORITY.bodies, middlewares, service, tls: {} } },
     middlewares: { [middleware]: { buffering: { maxRequestBodyBytes: BODY_BYTES, memRequestBodyBytes: BODY_BYTES } } },

@@ -1,5 +1,6 @@
 import type { KubeObject } from "../cluster/objects/kube-object.ts";
 import { RELEASE_MANAGER } from "../cluster/objects/managers.ts";
+import { SAMPLE_PRIORITY, traefikService } from "../traefik.ts";
 import { toYaml } from "../yaml.ts";
 
 /**
@@ -15,7 +16,7 @@ const CANARY = { [TRACK]: "canary" };
 const HASH = "pod-template-hash";
 /** Not CloudNova's own value: `apply`, `down` and `verify` take what has that for theirs. */
 const OWN = { "app.kubernetes.io/managed-by": RELEASE_MANAGER };
-/** Names that can lead nowhere (RFC 6761), for routes that nobody is to find. */
+/** A domain that never resolves (RFC 6761), for routes that no visitor can reach. */
 const NOWHERE = "release.invalid";
 
 /** The file's key in the ConfigMap of Traefik's file provider. */
@@ -131,9 +132,6 @@ export function releaseIngress(released: Released): KubeObject {
   };
 }
 
-/** Traefik's name of one of the two Services (provider kubernetesingress; Normalize keeps letters, digits and hyphens). */
-export const traefikService = (namespace: string, service: string): string => `${namespace}-${service}-80@kubernetes`;
-
 /** The name to ask for to learn whether Traefik has read the file. */
 export const readHost = (id: string): string => `${id}.${NOWHERE}`;
 
@@ -144,16 +142,16 @@ const ruleOf = (host: string | undefined, path: string): string =>
   [...(host === undefined ? [] : [`Host(\`${host}\`)`]), `PathPrefix(\`${path}\`)`].join(" && ");
 
 /**
- * How much stronger than the Ingress' own a route of the release is: also stronger than the sample's route for what changes something, which is
- * one above its pages (src/traefik.ts). So the new version gets its share of every method; slow bodies are not kept back meanwhile.
+ * How much stronger than the Ingress' own a route of the release is: also stronger than the sample's route for what changes something.
+ * So the new version gets its share of every method; slow bodies are not kept back meanwhile.
  */
-const STRONGER = 2;
+const STRONGER = SAMPLE_PRIORITY.bodies - SAMPLE_PRIORITY.pages + 1;
 
 /** Above every priority that an application's router may have: nothing else has that name. */
 const ABOVE_ALL = 1_000_000;
 
 /**
- * The file: the application's own route once more, one step stronger, to both versions by weight; and a route by which its reading is seen.
+ * The file: the application's own route once more, stronger than that, to both versions by weight; and a route by which its reading is seen.
  *
  * @param ingresses those of the cluster now: Traefik, which runs already, knows their middlewares
  * @param weight the canary's share, in %
@@ -174,7 +172,7 @@ export function trafficFile(
   const others = entrances
     .flatMap((one) => routeOf(one) ?? [])
     .filter(({ host, path }) => host === route.host && path !== route.path && path.startsWith(route.path));
-  // One step stronger might be as strong as the route of a longer path.
+  // Being stronger, it might be as strong as the route of a longer path.
   const without = others.map(({ path }) => ` && !PathPrefix(\`${path}\`)`).join("");
   const middlewares = annotation("middlewares")?.split(",") ?? [];
   const service = weightedName(released);

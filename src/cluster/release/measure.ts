@@ -2,7 +2,8 @@ import type { Sample } from "../../monitoring/prometheus-api.ts";
 import { APPLICATION_OBJECTIVES, OBJECTIVES, type Objectives, VISITORS } from "../../monitoring/slo.ts";
 import { advance, begin, type Growth, quantile, total, within } from "../../release/counters.ts";
 import type { Seen, Version } from "../../release/gate.ts";
-import { canaryName, type Released, stableName, traefikService } from "../../release/objects.ts";
+import { canaryName, type Released, stableName } from "../../release/objects.ts";
+import { traefikService } from "../../traefik.ts";
 
 /** What Prometheus is asked for of one version. */
 interface Queries {
