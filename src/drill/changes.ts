@@ -87,8 +87,7 @@ export class Changes {
   /** Deletes what a drill has made. @param part only these; all when it is left out */
   async remove(part?: string): Promise<void> {
     for (const ref of await this.made(part)) {
-      const answer = await this.client.send({ method: "DELETE", path: await this.discovery.path(ref) });
-      if (answer.status !== 404) this.client.expect(answer, nameOf(ref));
+      await this.client.remove(await this.discovery.path(ref), nameOf(ref));
     }
   }
 }

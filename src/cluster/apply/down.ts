@@ -136,8 +136,7 @@ async function deleteAllData(
   const generated = `labelSelector=${encodeURIComponent(`app.kubernetes.io/managed-by=${BOOTSTRAP}`)}`;
   // An application of the user's has generated Secrets in a namespace of its own.
   for (const { name } of namespaces) {
-    const answer = await client.send({ method: "DELETE", path: `/api/v1/namespaces/${name}/secrets?${generated}` });
-    if (answer.status !== 404) client.expect(answer, words.generatedSecrets);
+    await client.remove(`/api/v1/namespaces/${name}/secrets?${generated}`, words.generatedSecrets);
   }
   const going: string[] = [];
   for (const ref of namespaces) if (await removeNamespace(client, discovery, ref, recorded, add)) going.push(ref.name);

@@ -34,8 +34,7 @@ export async function writeInventory(client: Client, namespace: string, inventor
 
 /** Removes the inventory, once nothing is left of what it lists. */
 export async function deleteInventory(client: Client, namespace: string): Promise<void> {
-  const answer = await client.send({ method: "DELETE", path: pathOf(namespace) });
-  if (answer.status !== 404) client.expect(answer, words.inventory(namespace));
+  await client.remove(pathOf(namespace), words.inventory(namespace));
 }
 
 /** The other environment that a namespace runs; undefined when it is this one, or `down` has left only its volumes. */

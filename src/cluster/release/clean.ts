@@ -14,12 +14,6 @@ const POLL_MS = 1000;
 /** Until Traefik has learnt of a Service's other pods: it reads them within 2 s (its `providersThrottleDuration`). */
 const SETTLED_MS = 4000;
 
-async function remove(client: Client, path: string, what: string): Promise<void> {
-  const body = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Background" };
-  const answer = await client.send({ method: "DELETE", path, body });
-  if (answer.status !== 404) client.expect(answer, what);
-}
-
 /** Gives the Service of the new version the pods of the stable one, at once: from then on no visitor gets the new version. */
 async function turnBack(client: Client, namespace: string, stable: string, canary: string): Promise<void> {
   const services = `/api/v1/namespaces/${namespace}/services`;
@@ -47,7 +41,7 @@ async function turnBack(client: Client, namespace: string, stable: string, canar
 export async function clean(client: Client, objects: readonly KubeObject[], { id, application, namespace }: Underway): Promise<void> {
   const [canary, stable] = [canaryName({ name: application }), stableName({ name: application })];
   await turnBack(client, namespace, stable, canary);
-  await remove(client, `/apis/apps/v1/namespaces/${namespace}/deployments/${canary}`, `Deployment ${canary}`);
+  await client.remove(`/apis/apps/v1/namespaces/${namespace}/deployments/${canary}`, `Deployment ${canary}`);
   const selector = encodeURIComponent(`app.kubernetes.io/name=${application},${TRACK}=canary`);
   const ended = async () => {
     const answer = await client.send({ path: `/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}` });
@@ -63,6 +57,6 @@ export async function clean(client: Client, objects: readonly KubeObject[], { id
   } finally {
     await traffic.close();
   }
-  await remove(client, `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/${application}-release`, `Ingress ${application}`);
-  for (const name of [stable, canary]) await remove(client, `/api/v1/namespaces/${namespace}/services/${name}`, `Service ${name}`);
+  await client.remove(`/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses/${application}-release`, `Ingress ${application}`);
+  for (const name of [stable, canary]) await client.remove(`/api/v1/namespaces/${namespace}/services/${name}`, `Service ${name}`);
 }

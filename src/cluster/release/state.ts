@@ -60,8 +60,7 @@ export async function writeRelease(client: Client, namespace: string, underway: 
 
 /** Forgets a release of which nothing is left. */
 export async function forgetRelease(client: Client, namespace: string): Promise<void> {
-  const answer = await client.send({ method: "DELETE", path: pathOf(namespace) });
-  if (answer.status !== 404) client.expect(answer, `ConfigMap ${NAME}`);
+  await client.remove(pathOf(namespace), `ConfigMap ${NAME}`);
 }
 
 /** Refuses to change an environment during a release. @throws ClusterError that names it and what to do */

@@ -121,6 +121,12 @@ export class Client {
     return answer.status === 404 ? undefined : this.expect(answer, what).body;
   }
 
+  /** Deletes an object or a list; one that is gone already is no error. @param what for the message when it is refused */
+  async remove(path: string, what: string): Promise<void> {
+    const answer = await this.send({ method: "DELETE", path });
+    if (answer.status !== 404) this.expect(answer, what);
+  }
+
   /** The answer, unless it is a refusal. @throws ClusterError that says what was refused, and why */
   expect(answer: Answer, what: string): Answer {
     if (answer.status < 400) return answer;
