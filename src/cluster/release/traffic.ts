@@ -6,15 +6,13 @@ import { RELEASE_MANAGER } from "../objects/managers.ts";
 import type { Client } from "../transport/client.ts";
 import { type Forward, forwardTo, pickReady } from "../transport/forward.ts";
 import { ask } from "../transport/ingress-client.ts";
+import { nudge } from "../transport/nudge.ts";
 import { until } from "../transport/until.ts";
 
 /** The container port of Traefik's HTTPS, ours and k3s'. */
 const HTTPS = 8443;
 const TRAEFIK = "traefik";
-/**
- * How long Traefik may take to read the file. The kubelet looks at a pod's ConfigMaps once a minute, and at once when the pod's annotations
- * change (kubernetes.io, "Configure a Pod to Use a ConfigMap"); where it does not, up to 75 s were seen.
- */
+/** How long Traefik may take to read the file: where the kubelet does not look at once, up to 75 s were seen. */
 const READ_MS = 150_000;
 const POLL_MS = 500;
 /** On Traefik's pods, so that the kubelet looks at their ConfigMap at once. */
@@ -60,9 +58,11 @@ export class Traffic {
    * @param text undefined: no file @param id of the release whose file it is @throws ClusterError when Traefik does not read it in time
    */
   async write(text: string | undefined, id: string): Promise<void> {
-    const { name, namespace } = this.configMap.metadata;
+    const { name, namespace = "" } = this.configMap.metadata;
     await this.patch(`/api/v1/namespaces/${namespace}/configmaps/${name}`, { data: { [FILE_KEY]: text ?? null } });
-    await this.nudge(text === undefined ? `${id}-ends` : id);
+    // Where it is refused, the kubelet looks within a minute or so.
+    const pods = { name: TRAEFIK, namespace, component: TRAEFIK };
+    await nudge(this.client, pods, { [NUDGE]: text === undefined ? `${id}-ends` : id }, RELEASE_MANAGER);
     const isRead = async () => {
       const { headers } = await this.get(readHost(id), "/");
       return (headers[READ_HEADER] === id) === (text !== undefined) || undefined;
@@ -78,17 +78,6 @@ export class Traffic {
       retries,
       late,
     });
-  }
-
-  /** Has the kubelet look at the ConfigMap now; where that is refused, it does so within a minute or so. */
-  private async nudge(value: string): Promise<void> {
-    const { namespace = "" } = this.configMap.metadata;
-    const target = { name: TRAEFIK, namespace, component: TRAEFIK, target: HTTPS };
-    for (const { metadata } of await pickReady(this.client, target)) {
-      const body = { metadata: { annotations: { [NUDGE]: value } } };
-      const path = `/api/v1/namespaces/${namespace}/pods/${metadata.name}?fieldManager=${RELEASE_MANAGER}`;
-      await this.client.send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
-    }
   }
 
   private async patch(path: string, body: object): Promise<void> {

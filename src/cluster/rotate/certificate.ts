@@ -5,7 +5,7 @@ import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import type { Client } from "../transport/client.ts";
 import type { Run } from "../transport/exec.ts";
-import { pickReady } from "../transport/forward.ts";
+import { nudge } from "../transport/nudge.ts";
 import { mounts } from "./accounts.ts";
 import script from "./reload-tls.sh";
 import {
@@ -70,13 +70,8 @@ async function dropAuthority(client: Client, { namespace, secret }: Kept, sum: s
   client.expect(await client.send({ method: "DELETE", path, body }), `Secret ${secret}`);
 }
 
-/** Has the kubelet look at MySQL's pod now, which brings its Secrets: by itself it looks once in a minute or two. */
-async function nudge(client: Client, namespace: string): Promise<void> {
-  const [pod] = await pickReady(client, { name: "mysql", namespace, component: "mysql", target: 0 });
-  const body = { metadata: { annotations: { "cloudnova.dev/certificate": new Date().toISOString() } } };
-  const path = `/api/v1/namespaces/${namespace}/pods/${pod?.metadata.name}`;
-  client.expect(await client.send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" }), "mysql");
-}
+/** On MySQL's pod, so that the kubelet brings it the certificate. */
+const NUDGE = "cloudnova.dev/certificate";
 
 /**
  * Makes another authority and certificates that it signs. While mysqld still shows the one of before, who connects to it learns to trust both
@@ -102,7 +97,8 @@ export async function rotateCertificates(rotation: Rotation & { readonly run: Ru
   for (const workload of readers) await replacePods(rotation, workload);
 
   const issued = valueIn(await madeSecret(client, database), "tls.crt");
-  await nudge(client, namespace);
+  const server = { name: "mysql", namespace, component: "mysql" };
+  for (const answer of await nudge(client, server, { [NUDGE]: new Date().toISOString() })) client.expect(answer, server.name);
   const shown = async () => {
     const { status, stderr } = await run(["bash", "-c", script, "reload-tls.sh", sumOf(issued)]);
     if (status !== 0 && status !== NOT_YET) throw new ClusterError(words.notShown(stderr.trim()), words.again());
