@@ -86,7 +86,7 @@ export class NodeExporterChart extends Chart {
         },
       ],
     });
-    // On every node, whatever its taints; cdk8s-plus-27 tolerates only taints that it is told of.
+    // On every node, whatever its taints; cdk8s-plus-27 writes tolerations for named taints only.
     const all = JsonPatch.add("/spec/template/spec/tolerations", [{ operator: "Exists" }]);
     if (props.severalNodes) ApiObject.of(workload).addJsonPatch(all);
   }

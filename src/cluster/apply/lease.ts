@@ -66,7 +66,7 @@ function identity(): string {
  *
  * @param onWait called at once with the holder, and since when it holds it by its machine's clock
  * @param patienceMs how long to wait for another holder who is alive; until that is known, some seconds longer
- * @param name of the lease. @default that of whoever changes the environment
+ * @param name of the lease. @default the lease for changes of the environment
  * @throws ClusterError when another run holds it for too long  @throws LeaseLost when another run has taken over: then `work` is refused more
  */
 export async function withLease<T>(

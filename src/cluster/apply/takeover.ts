@@ -36,8 +36,8 @@ export function withoutClientSide({ metadata }: Pick<KubeObject, "metadata">): M
 /**
  * An object as a dry run gives it, without what only kubectl's client-side apply has set: that goes once it has become ours and
  * the manifest does not name it. Only what was in the file counts, as kubectl keeps it in an annotation: kubectl's entry holds the
- * server's defaults too, and those come back. Fields that the server
- * resets to their default are not in the difference.
+ * server's defaults too, and those come back. Fields that the server resets to
+ * their default are not in the difference.
  */
 export function withoutLeftBehind(object: KubeObject): KubeObject {
   const entries = object.metadata.managedFields ?? [];
