@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -49,7 +49,7 @@ export async function mountDisk(image: string, folder: string): Promise<void> {
 export async function unmountDisk(image: string, folder: string): Promise<void> {
   // Gives back to this machine what was deleted on the disk; where that cannot be done, the file only stays larger.
   if ((await diskDevice(folder)) !== undefined) await run("fstrim", [folder]);
-  while ((await diskDevice(folder)) !== undefined) await output("umount", [folder]);
+  await unmountIn(folder);
   for (const deadline = Date.now() + FREE_LIMIT_MS; existsSync(image); await sleep(100)) {
     const users = (await output("losetup", ["--associated", image])).trim();
     if (users === "") return;
@@ -57,6 +57,19 @@ export async function unmountDisk(image: string, folder: string): Promise<void> 
     process.stderr.write(`… ${users.split(":")[0]} is freed when another program ends that holds a copy of this machine's mounts\n`);
     return;
   }
+}
+
+/**
+ * Unmounts what is mounted at a folder and below it, the last mount first. A daemon that was killed leaves mounts of its containers
+ * there, and with them the disk is busy.
+ */
+export async function unmountIn(folder: string): Promise<void> {
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8").trim().split("\n");
+  // The fifth column is the mount point, with spaces as \040 (proc(5)).
+  const points = mounts.map((line) =>
+    (line.split(" ")[4] ?? "").replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(parseInt(code, 8))),
+  );
+  for (const point of points.reverse()) if (point === folder || point.startsWith(`${folder}/`)) await output("umount", [point]);
 }
 
 /** The loop device behind the mounted disk, or undefined when it is not mounted. */

@@ -9,7 +9,7 @@ import { withLock } from "../common/lock.ts";
 import { repositoryRoot } from "../common/root.ts";
 import { output, run } from "../common/run.ts";
 import { cacheFolder } from "../toolchain/cache.ts";
-import { mountDisk, unmountDisk } from "./disk.ts";
+import { mountDisk, unmountDisk, unmountIn } from "./disk.ts";
 
 /**
  * Docker's daemon in a network namespace of its own, for machines without an init system that would run it. Its bridges and packet
@@ -156,23 +156,35 @@ async function end(): Promise<boolean> {
   }
   for (const pid of [pidIn("dockerd.pid", dataRoot()), pidIn("slirp.pid", NAMESPACE)]) if (pid) await ended(pid);
   for (const pid of processes()) await ended(pid);
+  for (const pid of containerProcesses()) await ended(pid, "SIGKILL");
+  await unmountIn(at("exec"));
   if (existsSync(`/run/netns/${NAMESPACE}`)) await output("ip", ["netns", "del", NAMESPACE]);
   await rm(at("slirp.sock"), { force: true });
   await unmountDisk(diskImage(), dataRoot());
   return ran;
 }
 
-/** Processes of the daemon and of its containers: their command lines name its folders. */
-function processes(): number[] {
-  const named = (pid: string) => {
+/** Processes of the daemon and of its containers' runtime: their command lines name its folders. */
+const processes = (): number[] => processesWith("cmdline", [at("exec")]);
+
+/** Processes in containers, by their cgroup. They outlive a runtime that was killed, and keep the disk busy. */
+function containerProcesses(): number[] {
+  const folder = join(dataRoot(), "containers");
+  return existsSync(folder) ? processesWith("cgroup", readdirSync(folder)) : [];
+}
+
+/** Processes of whose files in /proc this one contains one of the texts. */
+function processesWith(file: "cmdline" | "cgroup", texts: readonly string[]): number[] {
+  const contains = (pid: string) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(at("exec"));
+      const content = readFileSync(`/proc/${pid}/${file}`, "utf8");
+      return texts.some((text) => content.includes(text));
     } catch {
       return false; // it has ended
     }
   };
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && named(name))
+    .filter((name) => /^\d+$/.test(name) && contains(name))
     .map(Number);
 }
 
@@ -186,7 +198,7 @@ function runs(pid: number): boolean {
 }
 
 /** Ends a process, by force after a minute. */
-async function ended(pid: number): Promise<void> {
+async function ended(pid: number, first: NodeJS.Signals = "SIGTERM"): Promise<void> {
   const signal = (name: NodeJS.Signals) => {
     try {
       process.kill(pid, name);
@@ -194,7 +206,7 @@ async function ended(pid: number): Promise<void> {
       // it has ended
     }
   };
-  signal("SIGTERM");
+  signal(first);
   for (const deadline = Date.now() + 60_000; runs(pid); await sleep(100)) if (Date.now() > deadline) signal("SIGKILL");
 }
 
