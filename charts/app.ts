@@ -156,6 +156,7 @@ export function createApp(
       interval: monitoring.scrapeInterval,
       traefik: { namespace: traefikNamespace },
       imported: [...imported.map(({ metrics }) => metrics), asked, monitoring.remoteWrite.length > 0 ? REMOTE_WRITE_METRICS : {}],
+      targets: monitoring.scrape,
       remoteWrite: monitoring.remoteWrite,
       externalLabels: monitoring.externalLabels ?? { environment },
       grafana: monitoring.grafana === true,

@@ -65,10 +65,18 @@ export class NetworkChart extends Chart {
       flow.ports.length === 0
         ? [kplus.NetworkPolicyPort.of({ protocol: kplus.NetworkProtocol.TCP })]
         : flow.ports.flatMap((port) => [kplus.NetworkPolicyPort.tcp(port), ...(port === 53 ? [kplus.NetworkPolicyPort.udp(port)] : [])]);
-    return this.peers(flow[end], `flow-${props.flows.indexOf(flow)}-${end}`, namespace, props).map((peer) => ({ peer, ports }));
+    const selected = end === "to" ? flow.toLabels : undefined;
+    return this.peers(flow[end], `flow-${props.flows.indexOf(flow)}-${end}`, namespace, props, selected).map((peer) => ({ peer, ports }));
   }
 
-  private peers(who: string, id: string, policyNamespace: string, props: NetworkProps): kplus.INetworkPolicyPeer[] {
+  /** @param selected labels of the pods, in place of their component's */
+  private peers(
+    who: string,
+    id: string,
+    policyNamespace: string,
+    props: NetworkProps,
+    selected?: Flow["toLabels"],
+  ): kplus.INetworkPolicyPeer[] {
     const pods = (wanted: Record<string, string>, namespace?: string) =>
       kplus.Pods.select(this, `${id}-pods`, {
         labels: wanted,
@@ -97,7 +105,7 @@ export class NetworkChart extends Chart {
         return nodeBlocks(props.addresses).map((block, index) => ipv4(block, `${who}-${index}`));
       default: {
         const { namespace, name } = placeOf(who, who === "traefik" ? props.traefikNamespace : props.namespace);
-        return [pods({ ...labelsOf(name) }, namespace === policyNamespace ? undefined : namespace)];
+        return [pods({ ...(selected ?? labelsOf(name)) }, namespace === policyNamespace ? undefined : namespace)];
       }
     }
   }

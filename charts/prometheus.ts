@@ -160,8 +160,12 @@ export class PrometheusChart extends Chart {
   }
 
   /** Reads the pods of the namespaces in which it scrapes, and the cluster's nodes. */
-  private rights(identity: Identity, account: kplus.ServiceAccount, { namespace, traefik, applications = [] }: ScrapeSettings): void {
-    const scraped = applications.filter(({ metrics }) => metrics).map((one) => one.namespace);
+  private rights(
+    identity: Identity,
+    account: kplus.ServiceAccount,
+    { namespace, traefik, applications = [], targets = {} }: ScrapeSettings,
+  ): void {
+    const scraped = [...applications.filter(({ metrics }) => metrics), ...Object.values(targets)].flatMap((one) => one.namespace ?? []);
     for (const [index, place] of [...new Set([namespace, traefik.namespace, ...scraped])].entries()) {
       const metadata = { name: place === namespace ? NAME : `${namespace}-${NAME}`, namespace: place, labels: labels(identity) };
       const role = new kplus.Role(this, `role-${index}`, { metadata });

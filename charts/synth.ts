@@ -2,6 +2,7 @@ import { type Budget, type Manifest, plannedBudget } from "../src/budget.ts";
 import { EnvironmentError } from "../src/config/errors.ts";
 import type { Environment } from "../src/config/load.ts";
 import { retentionFits } from "../src/config/rules.ts";
+import { exporting } from "../src/config/scrape.ts";
 import { configuration as words } from "../src/messages/imported.ts";
 import { own as ownWords } from "../src/messages/own-rules.ts";
 import { seriesFor } from "../src/monitoring/import/room.ts";
@@ -17,9 +18,6 @@ export interface Synthesis {
   readonly files: Manifests;
   readonly budget: Budget;
 }
-
-/** Names of the applications that export metrics of their own. */
-const exporting = (config: Environment["config"]): string[] => config.applications.flatMap(({ name, metrics }) => (metrics ? [name] : []));
 
 /**
  * Holds rules of the user's against Prometheus' language and what the environment stores.
@@ -44,7 +42,8 @@ function holdRules({ config, rules, file }: Environment): Metrics {
 
 /** Holds imported dashboards against the applications whose metrics they show. @throws EnvironmentError where one exports none */
 function holdOwnMetrics({ config, imported, file }: Environment): void {
-  const known = exporting(config);
+  const { applications, targets } = exporting(config);
+  const known = [...applications, ...targets];
   const problems = imported.flatMap(({ name, metrics }) =>
     Object.keys(metrics)
       .filter((job) => keptMetrics(job).length === 0 && !known.includes(job))

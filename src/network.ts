@@ -2,6 +2,7 @@ import { BACKUP, backupUnits, storePort } from "./backups.ts";
 import { receiverPort } from "./config/remote-write.ts";
 import type { Config } from "./config/resolve.ts";
 import type { Application } from "./config/resolve-applications.ts";
+import type { ScrapeTarget } from "./config/scrape.ts";
 import { outsidePorts } from "./monitoring/alertmanager/secret-keys.ts";
 import { PORTS } from "./ports.ts";
 
@@ -13,6 +14,8 @@ export interface Flow {
    */
   readonly from: string;
   readonly to: string;
+  /** What selects the pods of `to`. @default the label of its component */
+  readonly toLabels?: Readonly<Record<string, string>>;
   /** Empty: every TCP port. */
   readonly ports: readonly number[];
 }
@@ -54,6 +57,8 @@ export interface NetworkSettings {
   readonly externalDatabase?: { readonly addresses: readonly string[]; readonly port: number } | undefined;
   /** Ports outside at which Prometheus writes samples. @default none */
   readonly remoteWrite?: readonly number[];
+  /** Targets of Prometheus that are not ours, by the name of their job. @default none */
+  readonly scrape?: Readonly<Record<string, ScrapeTarget>>;
   /** Ports at which pods reach the API server. @default kind's and k3s' */
   readonly apiPorts?: readonly number[];
 }
@@ -91,6 +96,7 @@ export function networkSettings(config: Config): NetworkSettings {
   const { facts, monitoring, alerting, sample, applications, backups, ingress, database } = config;
   return {
     apiPorts: facts.apiPorts,
+    scrape: monitoring.scrape,
     remoteWrite: [...new Set(monitoring.remoteWrite.map(receiverPort))],
     externalDatabase: database.external && externalServer(database.external),
     ownTraefik: facts.ingressController === "own",
@@ -164,10 +170,18 @@ function backupFlows(
 /** The ways of samples to other servers. @param ports theirs */
 const writingFlows = (ports: readonly number[] = []): Flow[] => (ports.length > 0 ? [{ from: "prometheus", to: "outside", ports }] : []);
 
+/** The ways of Prometheus to targets that are not ours. */
+const scrapeFlows = (targets: Readonly<Record<string, ScrapeTarget>> = {}): Flow[] =>
+  Object.entries(targets).map(([name, { namespace, pods, address, port }]) =>
+    address === undefined
+      ? { from: "prometheus", to: `${namespace}/${name}`, toLabels: pods, ports: [port] }
+      : { from: "prometheus", to: `${address}/32`, ports: [port] },
+  );
+
 /** Every connection that is meant to be; all others are refused. The one table from which all policies are made. */
 export function flows(settings: NetworkSettings): Flow[] {
   const { ownTraefik, grafana, scrapedGrafana, receivers, sample = true, applications = [], backups, letsEncrypt, certManager } = settings;
-  const { externalDatabase: external, remoteWrite, apiPorts = [PORTS["api-server"]] } = settings;
+  const { externalDatabase: external, remoteWrite, scrape, apiPorts = [PORTS["api-server"]] } = settings;
   const server = external ? { places: external.addresses, port: external.port } : OWN_SERVER;
   const exporter = external ? DATABASE_EXPORTER : "mysql";
   const answersUsers = sample ? [{ from: "traefik", to: "webapp", ports: [PORTS.webapp] }] : [];
@@ -215,6 +229,7 @@ export function flows(settings: NetworkSettings): Flow[] {
     { from: "prometheus", to: "api-server", ports: apiPorts },
     { from: "prometheus", to: "dns", ports: [53] },
     ...writingFlows(remoteWrite),
+    ...scrapeFlows(scrape),
     ...board,
     ...delivery,
     ...applications.flatMap((application) => applicationFlows(application, server)),

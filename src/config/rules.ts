@@ -13,6 +13,7 @@ import { sampleOf, samplePath } from "./resolve-applications.ts";
 import { databaseNeeds, workersNeed } from "./resources.ts";
 import { DASHBOARDS, type Parsed } from "./schema.ts";
 import { rateWindow } from "./scrape-interval.ts";
+import { scrapeViolations } from "./scrape-rules.ts";
 import { tlsViolations } from "./tls-rules.ts";
 import { mebibytes, millicores, portOf, seconds } from "./units.ts";
 
@@ -295,6 +296,7 @@ const RULES: readonly Rule[] = [
   tlsViolations,
   databaseViolations,
   remoteWriteViolations,
+  scrapeViolations,
 ];
 
 /**

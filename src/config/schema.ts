@@ -11,6 +11,7 @@ import { OPEN_PORTS, type Openable } from "./open.ts";
 import { remoteWrite } from "./remote-write.ts";
 import { RESOURCES, resourcesOverride, type Workload } from "./resources.ts";
 import { sample } from "./sample.ts";
+import { scrape } from "./scrape.ts";
 import { SCRAPE_INTERVAL } from "./scrape-interval.ts";
 import { tls } from "./tls.ts";
 import {
@@ -248,6 +249,7 @@ const monitoring = z
         en: "Run Grafana: true, false, or on-demand, which runs it only while `cloudnova open` does. Default: on-demand on a machine below 3 GiB, true on a larger one",
         es: "Ejecutar Grafana: true, false, u on-demand, que lo ejecuta solo mientras lo hace `cloudnova open`. Por defecto: on-demand en una máquina de menos de 3 GiB, true en una mayor",
       }),
+    scrape,
     remoteWrite,
     externalLabels: z.record(variable, z.string().min(1).max(200)).optional().meta({
       en: "Labels that tell the receivers of remoteWrite where series come from. Default: environment, with this file's name",

@@ -84,8 +84,17 @@ export const applicationName = form(/^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$/, "applic
 /** The name of an environment variable, as shells take it. */
 export const variable = form(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "variable", 128);
 
-/** The key of an annotation: a name of up to 63 characters, after a domain and a slash where it has one (Kubernetes, "Annotations"). */
-export const annotationKey = form(/^([a-z0-9][-a-z0-9.]{0,252}\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/, "annotationKey", 317);
+/** A name of up to 63 characters, after a domain and a slash where it has one (Kubernetes, "Annotations", "Labels and Selectors"). */
+const OBJECT_KEY = /^([a-z0-9][-a-z0-9.]{0,252}\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
+/** The key of an annotation. */
+export const annotationKey = form(OBJECT_KEY, "annotationKey", 317);
+/** The key of a label. */
+export const labelKey = form(OBJECT_KEY, "labelKey", 317);
+/** The value of a label. */
+export const labelValue = form(/^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/, "labelValue", 63);
+
+/** An IPv4 address. */
+export const ipv4 = z.ipv4(must("ipv4"));
 
 /** A key of a Secret, which is a file's name too. */
 export const secretKey = form(/^(?!\.\.?$)[-._A-Za-z0-9]{1,253}$/, "secretKey", 253);

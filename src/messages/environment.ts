@@ -122,6 +122,10 @@ export const environment = messages({
       ageRecipient: "a public key of age: age1 and 58 lower-case letters and digits, copied whole ('npx cloudnova backup key' makes one)",
       recipients: "each key once",
       annotationKey: "the key of an annotation, such as service.beta.kubernetes.io/aws-load-balancer-type",
+      labelKey: "the key of a label, such as app or app.kubernetes.io/name",
+      labelValue: "the value of a label: letters, digits, '-', '_' and '.', up to 63, starting and ending with a letter or digit",
+      ipv4: "an IPv4 address such as 203.0.113.9",
+      scrapeTarget: "either namespace and pods, or address",
       authority: "a file of certificates, or a group of keys with configMap or secret",
       oneLogin: "basicAuth or bearer, not both",
       oneAuthority: "either configMap or secret",
@@ -210,6 +214,9 @@ export const environment = messages({
     sampleTwice: "applications.webapp.sample is given, too; move these keys there and remove this one",
     sampleMoved: (keys: string) => `webapp at the top is deprecated and will be refused by the next release; write instead:\n${keys}`,
     nameTaken: (name: string) => `${name} is the name of a part of CloudNova; give your application another name`,
+    jobTaken: (name: string) => `a part of CloudNova or an application has the scrape job ${name}; give this one another name`,
+    ownNamespace: (name: string) =>
+      `${name} belongs to this environment, whose policies refuse the connection; metrics of an application are applications.NAME.metrics`,
     namespaceTooLong: (namespace: string, most: number) =>
       `its namespace ${namespace} has more than ${most} characters; give it a shorter name, or shorten namespace`,
     noImage: "image or build is missing: name an image with its version, or build: { context: FOLDER }",
@@ -408,6 +415,11 @@ export const environment = messages({
         "una clave pública de age: age1 y 58 letras minúsculas y dígitos, copiada completa («npx cloudnova backup key» crea una)",
       recipients: "cada clave una sola vez",
       annotationKey: "la clave de una anotación, por ejemplo service.beta.kubernetes.io/aws-load-balancer-type",
+      labelKey: "la clave de una etiqueta, por ejemplo app o app.kubernetes.io/name",
+      labelValue:
+        "el valor de una etiqueta: letras, dígitos, «-», «_» y «.», hasta 63 caracteres, con letra o dígito al comienzo y al final",
+      ipv4: "una dirección IPv4, por ejemplo 203.0.113.9",
+      scrapeTarget: "namespace y pods, o bien address",
       authority: "un archivo de certificados, o un grupo de claves con configMap o secret",
       oneLogin: "basicAuth o bearer, no ambas",
       oneAuthority: "o configMap o secret",
@@ -490,6 +502,9 @@ export const environment = messages({
     sampleTwice: "también se da applications.webapp.sample; mueva allí estas claves y quite esta",
     sampleMoved: (keys) => `webapp en el primer nivel es obsoleta y la próxima versión la rechazará; escriba en su lugar:\n${keys}`,
     nameTaken: (name) => `${name} es el nombre de una parte de CloudNova; ponga otro nombre a su aplicación`,
+    jobTaken: (name) => `una parte de CloudNova o una aplicación ya tiene el job ${name}; ponga otro nombre a este`,
+    ownNamespace: (name) =>
+      `${name} es de este entorno, y sus políticas rechazan la conexión; las métricas de una aplicación son applications.NOMBRE.metrics`,
     namespaceTooLong: (namespace, most) =>
       `su namespace ${namespace} tiene más de ${most} caracteres; póngale un nombre más corto, o acorte namespace`,
     noImage: "falta image o build: indique una imagen con su versión, o build: { context: CARPETA }",

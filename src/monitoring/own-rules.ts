@@ -15,12 +15,12 @@ export interface CheckedRules {
  * Holds the user's rules against Prometheus' language, and against the series that an environment stores. This module has a parser, which
  * costs every start some hundredths of a second: load it only where an environment has rules of its own.
  *
- * @param applications names of the applications that export metrics of their own: what they are called is not known
+ * @param others what exports metrics whose names are not known
  *
  * @public charts/synth.ts loads this module by require
  */
-export function checkOwnRules(files: readonly OwnRules[], applications: readonly string[]): CheckedRules {
-  const known = knownOf(files, applications);
+export function checkOwnRules(files: readonly OwnRules[], others: Omit<Known, "recorded">): CheckedRules {
+  const known = knownOf(files, others);
   const metrics = new Map<string, Set<string>>();
   const problems = new Map<string, Problem[]>();
   for (const { file, rule, group, index, locate } of files.flatMap(rulesOf)) {
@@ -36,8 +36,8 @@ export function checkOwnRules(files: readonly OwnRules[], applications: readonly
 const rulesOf = ({ file, groups, locate }: OwnRules) =>
   groups.flatMap(({ rules }, group) => rules.map((rule, index) => ({ file, rule, group, index, locate })));
 
-/** What an environment has besides the series of every environment. @param applications that export metrics of their own */
-export const knownOf = (files: readonly OwnRules[], applications: readonly string[]): Known => ({
-  applications,
+/** What an environment has besides the series of every environment. */
+export const knownOf = (files: readonly OwnRules[], others: Omit<Known, "recorded">): Known => ({
+  ...others,
   recorded: new Set(files.flatMap(rulesOf).flatMap(({ rule }) => ("record" in rule ? [rule.record] : []))),
 });

@@ -1,4 +1,5 @@
 import type { Receiver } from "../config/remote-write.ts";
+import type { ScrapeTarget } from "../config/scrape.ts";
 import { seconds } from "../config/units.ts";
 import { PORTS } from "../ports.ts";
 import { APPLICATION, byNamespace, byService, type MonitoredApplication, ownTimes, RELEASE_TIMES, type Relabel } from "./application.ts";
@@ -22,6 +23,8 @@ export interface ScrapeSettings {
   readonly applications?: readonly MonitoredApplication[];
   /** Metrics that imported dashboards and rules of the user's ask for, by job. @default none */
   readonly imported?: readonly Readonly<Record<string, readonly string[]>>[];
+  /** Targets that are not ours, by the name of their job. @default none */
+  readonly targets?: Readonly<Record<string, ScrapeTarget>>;
   /** Other servers that get every sample. @default none */
   readonly remoteWrite?: readonly Receiver[];
   /** What tells those where series come from. @default nothing */
@@ -79,6 +82,17 @@ function nodes(job: string, address: number, rest: Readonly<Record<string, unkno
   };
 }
 
+/** Pods that serve, at one port of theirs. */
+const runningAt = (port: number): Relabel[] => [
+  keep("__meta_kubernetes_pod_phase", "Running"),
+  // Pods of Jobs, such as a migration's, serve nothing.
+  { source_labels: ["__meta_kubernetes_pod_controller_kind"], regex: "Job", action: "drop" },
+  // By the pod's address: the metrics' port need not be among those that the container names. Equal targets count once.
+  { source_labels: ["__meta_kubernetes_pod_ip"], target_label: "__address__", replacement: `$1:${port}` },
+  copy("__meta_kubernetes_pod_name", "instance"),
+  copy("__meta_kubernetes_pod_node_name", "node"),
+];
+
 /** The metrics of an application's own, from every pod of its Deployment: one target a replica. */
 function ownMetrics({ name, namespace, metrics }: MonitoredApplication): ScrapeJob[] {
   if (!metrics) return [];
@@ -87,19 +101,27 @@ function ownMetrics({ name, namespace, metrics }: MonitoredApplication): ScrapeJ
       job_name: name,
       metrics_path: metrics.path,
       kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
-      relabel_configs: [
-        keep(NAME_LABEL, name),
-        keep("__meta_kubernetes_pod_phase", "Running"),
-        // Pods of Jobs, such as a migration's, serve nothing.
-        { source_labels: ["__meta_kubernetes_pod_controller_kind"], regex: "Job", action: "drop" },
-        // By the pod's address: the metrics' port need not be among those that the container names. Equal targets count once.
-        { source_labels: ["__meta_kubernetes_pod_ip"], target_label: "__address__", replacement: `$1:${metrics.port}` },
-        copy("__meta_kubernetes_pod_name", "instance"),
-        copy("__meta_kubernetes_pod_node_name", "node"),
-        { target_label: APPLICATION, replacement: name },
-      ],
+      relabel_configs: [keep(NAME_LABEL, name), ...runningAt(metrics.port), { target_label: APPLICATION, replacement: name }],
     },
   ];
+}
+
+/** The name that service discovery gives the label of a pod (Prometheus, util/strutil, SanitizeLabelName). */
+const discovered = (label: string) => `__meta_kubernetes_pod_label_${label.replace(/\W/g, "_")}`;
+
+/** A target of the user's: a machine, or every pod with some labels. */
+function otherTarget(job_name: string, { namespace, pods: labels = {}, address, port, path }: ScrapeTarget): ScrapeJob {
+  const job = { job_name, metrics_path: path };
+  if (address !== undefined) return { ...job, static_configs: [{ targets: [`${address}:${port}`] }] };
+  return {
+    ...job,
+    kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
+    relabel_configs: [
+      // A label's value holds no character but the dot that means something in a regular expression.
+      ...Object.entries(labels).map(([label, value]) => keep(discovered(label), value.replaceAll(".", "\\."))),
+      ...runningAt(port),
+    ],
+  };
 }
 
 /** The prober's own address. */
@@ -163,7 +185,7 @@ function kubelet(job: string, path: string, rest: Readonly<Record<string, unknow
 /** The scrape jobs of an environment, in the order in which Prometheus lists them. */
 export function scrapeJobs(settings: ScrapeSettings): ScrapeJob[] {
   const { namespace, interval, traefik, grafana, sample = true, backups = true, mysqlPods = "mysql" } = settings;
-  const { applications = [], imported = [] } = settings;
+  const { applications = [], imported = [], targets = {} } = settings;
   const jobs: ScrapeJob[] = [
     local("prometheus", PORTS.prometheus, "prometheus-0"),
     nodes("node", PORTS["node-exporter"]),
@@ -181,6 +203,7 @@ export function scrapeJobs(settings: ScrapeSettings): ScrapeJob[] {
     local("blackbox-exporter", PORTS["blackbox-exporter"], "prometheus-0"),
     ...probes(settings),
     ...applications.flatMap(ownMetrics),
+    ...Object.entries(targets).map(([name, target]) => otherTarget(name, target)),
   ];
   return jobs.map((job) =>
     stored(

@@ -56,6 +56,15 @@ describe("rules of the user's", () => {
     expect(keepOf("node")).not.toContain("process_open_fds");
   });
 
+  test("and of targets that are not of this project too, also what an exporter of ours has", () => {
+    const scrape = "  scrape: { press: { address: 203.0.113.9, port: 9100 } }\n";
+    const named = withRules(rule('node_load1{job="press"} > queue_jobs_waiting{job="press"}'), (text) => `${text}${scrape}`);
+    const { files } = named() as { files: ReadonlyMap<string, string> };
+    expect([...files.values()].join("")).toContain("regex: node_load1|queue_jobs_waiting");
+    const dead = withRules(rule('queue_jobs_waiting{job="presse"} > 1'), (text) => `${text}${scrape}`);
+    expect(dead).toThrow(/queue_jobs_waiting/);
+  });
+
   test("one that Prometheus would refuse is named with its line", () => {
     expect(withRules(rule("sum(rate(shop_orders_total))"))).toThrow(/shop\.rules\.yaml:5:15: .*expected type range vector/);
   });
@@ -91,18 +100,18 @@ describe("a dashboard of an application's own metrics", () => {
 
   test("is dead without an environment, and alive with that whose application exports them", () => {
     expect(() => importDashboard(dashboard, "shop.json")).toThrow("shop_orders_total: no target exports it");
-    const made = importDashboard(dashboard, "shop.json", { known: knownOf(rules, ["shop"]) });
+    const made = importDashboard(dashboard, "shop.json", { known: knownOf(rules, { applications: ["shop"] }) });
     expect(made.panels).toEqual([{ title: "Orders", alive: 2, dead: [] }]);
     expect(made.file.metrics).toEqual({ shop: ["shop_orders_total"] });
   });
   test("a metric that one of our exporters would have is never taken for the application's", () => {
     const wrong = dashboard.replace("shop_orders_total", "node_lod1");
-    const made = importDashboard(wrong, "shop.json", { known: knownOf(rules, ["shop"]) });
+    const made = importDashboard(wrong, "shop.json", { known: knownOf(rules, { applications: ["shop"] }) });
     expect(made.panels[0]?.dead).toEqual(["node_lod1: no target exports it"]);
   });
   test("in an environment whose application has no metrics it is refused", () => {
     const environment = loadEnvironment(join(FIXTURE, "shop.yaml"));
-    const { file } = importDashboard(dashboard, "shop.json", { known: knownOf(rules, ["shop"]) });
+    const { file } = importDashboard(dashboard, "shop.json", { known: knownOf(rules, { applications: ["shop"] }) });
     const imported = [{ name: "shop", ...file }];
     expect(() => synthesise({ ...environment, imported })).not.toThrow();
     const silent = environment.config.applications.map(({ metrics: _, ...one }) => one);

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { ClusterError } from "../../cluster/cluster-error.ts";
 import { allImported, IMPORTED, importedFile } from "../../config/imported.ts";
 import { loadEnvironment } from "../../config/load.ts";
+import { exporting } from "../../config/scrape.ts";
 import { environmentFile } from "../../environments.ts";
 import { dashboards as say } from "../../messages/dashboards.ts";
 import { type Import, importDashboard } from "../../monitoring/import/index.ts";
@@ -76,13 +77,10 @@ function printImport(
   line(io.stdout, say.next(name));
 }
 
-/** What an environment's applications export, and what its own rules record. */
+/** What an environment's applications and other targets export, and what its own rules record. */
 function knownIn(name: string): Known {
   const { config, rules } = loadEnvironment(environmentFile(name));
-  return knownOf(
-    rules,
-    config.applications.flatMap((one) => (one.metrics ? [one.name] : [])),
-  );
+  return knownOf(rules, exporting(config));
 }
 
 /** `cloudnova dashboards import ID|FILE` */

@@ -44,7 +44,7 @@ function judge(selector: Selector, known: Known): Verdict {
   if (metric === "") return { stored: [], dead: say.noMetric };
   if (OF_RULES.test(metric) || recordedNames().has(metric) || known.recorded.has(metric)) return { stored: [] };
   if (metric.includes(":")) return { stored: [], dead: say.noRule(metric) };
-  const all = seriesOf(metric, known.applications);
+  const all = seriesOf(metric, known);
   if (all.length === 0) return { stored: [], dead: say.notExported(metric) };
   const asked = all.filter((one) => canMatchAll(one, matchers));
   if (asked.length === 0) return { stored: [], dead: whyNone(metric, matchers, all) };

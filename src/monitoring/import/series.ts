@@ -110,6 +110,8 @@ export const isOfScrape = (metric: string): boolean => OF_A_SCRAPE.test(metric);
 export interface Known {
   /** Applications with metrics of their own, which are not known: any metric may be theirs that belongs to no exporter of ours. */
   readonly applications: readonly string[];
+  /** Jobs of targets that are not ours: any metric may be theirs. @default none */
+  readonly targets?: readonly string[];
   /** Names that the user's own rules record. */
   readonly recorded: ReadonlySet<string>;
 }
@@ -129,13 +131,13 @@ const ownSeries = (metric: string, applications: readonly string[]): Series[] =>
         open: true,
       }));
 
-/**
- * Every kind of series of a metric that a target exports, with the labels that the scrape adds.
- *
- * @param applications with metrics of their own. @default none
- */
-export function seriesOf(metric: string, applications: readonly string[] = []): Series[] {
-  return [...shippedSeries(metric), ...ownSeries(metric, applications)];
+/** Series of targets that are not ours. A machine's instance is its address with the port, and it has no node. */
+const otherSeries = (targets: readonly string[]): Series[] =>
+  targets.map((job) => ({ job, labels: { job: { known: [job] }, instance: {}, node: { name: true, optional: true } }, open: true }));
+
+/** Every kind of series of a metric that a target exports, with the labels that the scrape adds. @param known @default nothing else */
+export function seriesOf(metric: string, { applications, targets = [] }: Known = NOTHING_ELSE): Series[] {
+  return [...shippedSeries(metric), ...ownSeries(metric, applications), ...otherSeries(targets)];
 }
 
 function shippedSeries(metric: string): Series[] {

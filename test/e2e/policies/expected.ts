@@ -44,7 +44,10 @@ export interface Table {
 }
 
 const DNS_PORT = 53;
-const componentOf = ({ labels }: PodAt) => labels["app.kubernetes.io/name"];
+const NAME_LABEL = "app.kubernetes.io/name";
+
+/** The labels of pods that are not called by their component. */
+const selectors = ({ flows }: Pick<Table, "flows">) => new Map(flows.flatMap(({ to, toLabels }) => (toLabels ? [[to, toLabels]] : [])));
 
 /** The namespaces in which the table's policies deny by default. */
 export const namespacesOf = ({ namespace, applicationNamespaces }: Omit<Table, "flows">): string[] => [
@@ -60,7 +63,8 @@ export const isOurs = (table: Table, pod: PodAt) => namespacesOf(table).includes
 function isComponent(table: Table, name: string, pod: PodAt): boolean {
   if (name === "dns") return pod.namespace === "kube-system" && pod.labels["k8s-app"] === "kube-dns";
   const place = placeOf(name, name === "traefik" ? table.traefikNamespace : table.namespace);
-  return componentOf(pod) === place.name && pod.namespace === place.namespace;
+  const labels = selectors(table).get(name) ?? { [NAME_LABEL]: place.name };
+  return pod.namespace === place.namespace && Object.entries(labels).every(([label, value]) => pod.labels[label] === value);
 }
 
 const within = (blocks: readonly Block[], address: string) =>
@@ -118,8 +122,10 @@ export function expected(table: Table, source: PodAt, target: Target): boolean |
 }
 
 /** The components that the table names, of those that have pods in our namespaces: a name, or NAMESPACE/NAME. */
-export function components({ flows, traefikNamespace, namespace }: Table): string[] {
-  const places = ["anywhere", "outside", "public", "dns", "api-server", "nodes", ...(traefikNamespace === namespace ? [] : ["traefik"])];
+export function components(table: Table): string[] {
+  const { flows, traefikNamespace, namespace } = table;
+  const elsewhere = [...selectors(table).keys(), ...(traefikNamespace === namespace ? [] : ["traefik"])];
+  const places = ["anywhere", "outside", "public", "dns", "api-server", "nodes", ...elsewhere];
   return [...new Set(flows.flatMap(({ from, to }) => [from, to]))].filter((name) => !places.includes(name) && !isRange(name));
 }
 
