@@ -74,7 +74,7 @@ export const backup = messages({
     noIdentity: (file: string) => `${file} holds no private key of age (a line that begins with AGE-SECRET-KEY-1)`,
     wrongKey: (file: string) => `the key does not open ${file}: it was encrypted to others`,
     damaged: (file: string) => `${file} is damaged, or is not a file of age`,
-    noClusterKey: (namespace: string) => `there is no Secret backup-key with a key recipient in namespace ${namespace}`,
+    noClusterKey: (namespace: string) => `there is no Secret backup-key with a key identity in namespace ${namespace}`,
     // key
     keyMade: (file: string) =>
       `Your private key is in ${file}. Keep a copy of it off this machine: without it nobody can open a backup once the cluster is gone.`,
@@ -158,7 +158,7 @@ export const backup = messages({
     noIdentity: (file) => `${file} no contiene ninguna clave privada de age (una línea que comienza con AGE-SECRET-KEY-1)`,
     wrongKey: (file) => `la clave no abre ${file}: se cifró para otras`,
     damaged: (file) => `${file} está dañado, o no es un archivo de age`,
-    noClusterKey: (namespace) => `no hay ningún Secret backup-key con la clave recipient en el namespace ${namespace}`,
+    noClusterKey: (namespace) => `no hay ningún Secret backup-key con la clave identity en el namespace ${namespace}`,
     keyMade: (file) =>
       `Su clave privada está en ${file}. Guarde una copia fuera de esta máquina: sin ella nadie puede abrir un respaldo cuando el clúster ya no exista.`,
     keyLine: "Ponga la clave pública en el archivo de entorno, después «up»:",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { sizeText } from "../../src/cli/commands/backup.ts";
 import { identitiesIn } from "../../src/cli/commands/backup-key.ts";
-import { encryptedAnew } from "../../src/cli/commands/backup-transfer.ts";
+import { encryptedAnew, recipientOf } from "../../src/cli/commands/backup-transfer.ts";
 import { run } from "../../src/cli/run.ts";
 import { printFor } from "../../src/printed.ts";
 import { BackupCluster } from "../cluster/backup/backup-cluster.ts";
@@ -292,6 +292,15 @@ describe("key", () => {
     expect(() => identitiesIn(file)).toThrow("holds no private key of age");
     chmodSync(file, 0o600);
   });
+});
+
+test("upload encrypts anew to the key that the bootstrap Job made", async () => {
+  const { generateX25519Identity, identityToRecipient } = await import("age-encryption");
+  const identity = await generateX25519Identity();
+  const data = { identity: Buffer.from(`${identity}\n`).toString("base64") };
+  cluster.api.put("/api/v1/namespaces/cloudnova/secrets", { kind: "Secret", metadata: { name: "backup-key" }, data });
+  expect(await recipientOf(cluster.api.client(), "cloudnova")).toBe(await identityToRecipient(identity));
+  await expect(recipientOf(cluster.api.client(), "cloudnova-shop")).rejects.toThrow("no Secret backup-key with a key identity");
 });
 
 test("download never overwrites, and upload wants the file of a backup", async () => {

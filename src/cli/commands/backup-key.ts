@@ -29,6 +29,14 @@ export async function backupKeyCommand(io: Io, { out, output }: KeyOptions): Pro
   return EXIT.ok;
 }
 
+/** The private keys in a text of age-keygen's form. */
+export const identitiesOf = (text: string): string[] =>
+  text
+    .replace(/^\ufeff/, "")
+    .split(/\r?\n|\r/)
+    .map((one) => one.trim())
+    .filter((one) => one.startsWith("AGE-SECRET-KEY-1"));
+
 /** The private keys in a file of age-keygen's form; line ends of Windows are none of a key. @throws ClusterError where there is none */
 export function identitiesIn(file: string): string[] {
   let text: string;
@@ -37,11 +45,7 @@ export function identitiesIn(file: string): string[] {
   } catch (error) {
     throw new ClusterError(words.cannotRead(file, (error as NodeJS.ErrnoException).code ?? ""));
   }
-  const found = text
-    .replace(/^\ufeff/, "")
-    .split(/\r?\n|\r/)
-    .map((one) => one.trim())
-    .filter((one) => one.startsWith("AGE-SECRET-KEY-1"));
+  const found = identitiesOf(text);
   if (found.length === 0) throw new ClusterError(words.noIdentity(file));
   return found;
 }

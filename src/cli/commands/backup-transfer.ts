@@ -7,12 +7,13 @@ import { BACKUP_SECRETS } from "../../backups.ts";
 import { textOf, withFiles } from "../../cluster/backup/transfer.ts";
 import { isBackupName, type Unit, unitOf } from "../../cluster/backup/units.ts";
 import { ClusterError } from "../../cluster/cluster-error.ts";
+import type { Client } from "../../cluster/transport/client.ts";
 import { readSecret } from "../../cluster/transport/secret.ts";
 import { backup as words } from "../../messages/backup.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
 import { type Session, withSession } from "../session.ts";
 import { type BackupOptions, sizeText, unitsFor } from "./backup.ts";
-import { identitiesIn } from "./backup-key.ts";
+import { identitiesIn, identitiesOf } from "./backup-key.ts";
 
 const ENDING = ".cnb";
 
@@ -102,11 +103,18 @@ export async function encryptedAnew(file: string, identities: readonly string[],
   };
 }
 
+/** The public half of the key of a namespace's backups; the Secret has the private one. @throws ClusterError where there is none */
+export async function recipientOf(client: Client, namespace: string): Promise<string> {
+  const [identity] = identitiesOf((await readSecret(client, namespace, BACKUP_SECRETS.key, "identity")) ?? "");
+  if (!identity) throw new ClusterError(words.noClusterKey(namespace), words.applyFirst());
+  const { identityToRecipient } = await import("age-encryption");
+  return identityToRecipient(identity);
+}
+
 /** The same, to this cluster's key and the owner's. */
 async function forCluster(session: Session, unit: Unit, file: string, keyFile: string): Promise<Content> {
   const identities = identitiesIn(keyFile);
-  const recipient = await readSecret(session.client, unit.name, BACKUP_SECRETS.key, "recipient");
-  if (!recipient) throw new ClusterError(words.noClusterKey(unit.name), words.applyFirst());
+  const recipient = await recipientOf(session.client, unit.name);
   return encryptedAnew(file, identities, new Set([recipient, ...unit.recipients]));
 }
 

@@ -10,8 +10,8 @@ export interface Canary {
   readonly value: string;
 }
 
-/** Keys of Secrets that anybody may read: certificates, and age's public half. */
-const PUBLIC = new Set(["tls.crt", "ca.crt", "recipient"]);
+/** Keys of Secrets that anybody may read: certificates. */
+const PUBLIC = new Set(["tls.crt", "ca.crt"]);
 /** Shorter ones are found by chance. */
 const SHORTEST = 12;
 
