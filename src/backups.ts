@@ -14,7 +14,7 @@ export const RESULTS = "cloudnova_backups";
 export const BACKUP_SECRETS = {
   /** The environment's MySQL account of the backups, in its own namespace: `password`. */
   account: "backup-database",
-  /** The unit's own pair of age keys: `identity` and `recipient`. */
+  /** The unit's own private key of age: `identity`; and `former-identities`, those before it, once there are some. */
   key: "backup-key",
 } as const;
 

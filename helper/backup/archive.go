@@ -160,11 +160,11 @@ func (plan *Plan) openArchive(name string) (*archive, error) {
 
 // readArchive reads the beginning of a backup and says what is wrong with one that is not of this unit or cannot be read.
 func (plan *Plan) readArchive(source io.Reader) (*archive, error) {
-	identity, recipient, err := plan.identity()
+	identities, recipient, err := plan.identities()
 	if err != nil {
 		return nil, err
 	}
-	plain, err := age.Decrypt(source, identity)
+	plain, err := age.Decrypt(source, identities...)
 	if err != nil {
 		if wrong := new(age.NoIdentityMatchError); errors.As(err, &wrong) {
 			return nil, fmt.Errorf("it was not encrypted to this cluster's key (%s), so another cluster made it, or the Secret of the key was made again: "+

@@ -1,6 +1,8 @@
 package backup
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,6 +58,50 @@ func TestKeyFiles(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), word) || strings.Contains(err.Error(), "AGE-SECRET-KEY-1Q") {
 			t.Errorf("%s: %v", word, err)
 		}
+	}
+}
+
+func TestFormerKeysOpenAndNothingIsEncryptedToThem(t *testing.T) {
+	same := func(key string) string { return key }
+	plan, before := planIn(t, same), planIn(t, same)
+	text, err := os.ReadFile(before.Identity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	former := filepath.Join(filepath.Dir(plan.Identity), formerFile)
+	if err := os.WriteFile(former, []byte(strings.ReplaceAll(string(text), "\n", "\r\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, own, err := plan.identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, old, err := before.identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, recipient := range map[string]age.Recipient{"now": own, "before": old} {
+		sealed := &bytes.Buffer{}
+		writer, err := age.Encrypt(sealed, recipient)
+		if err != nil || writer.Close() != nil {
+			t.Fatal(err)
+		}
+		identities, _, err := plan.identities()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := age.Decrypt(sealed, identities...); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if all, err := plan.recipients(); err != nil || len(all) != 1 || fmt.Sprint(all[0]) != fmt.Sprint(own) {
+		t.Errorf("recipients: %v, %v", all, err)
+	}
+	if err := os.WriteFile(former, []byte("none"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := plan.identities(); err == nil || !strings.Contains(err.Error(), "former-identities holds no private key") {
+		t.Errorf("a line that is no key: %v", err)
 	}
 }
 

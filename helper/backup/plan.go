@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -27,7 +28,7 @@ type Plan struct {
 	Secrets     []string          `json:"secrets"`
 	// Recipients are the owner's public keys; the public half of Identity is always added.
 	Recipients []string `json:"recipients"`
-	// Identity is the file with this cluster's private key.
+	// Identity is the file with this cluster's private key; formerFile may lie beside it.
 	Identity string `json:"identity"`
 	Folder   string `json:"folder"`
 	Store    *Store `json:"store"`
@@ -125,20 +126,46 @@ func readText(path, what string) (string, error) {
 	return value, nil
 }
 
-// identity reads the cluster's private key. Line ends of Windows and a byte order mark do no harm.
-func (plan *Plan) identity() (age.Identity, age.Recipient, error) {
-	text, err := os.ReadFile(plan.Identity)
+// formerFile has the private keys that the cluster's took the place of; it lies beside it, and is absent until there are some
+// (FORMER in src/cluster/rotate/backup-key.ts).
+const formerFile = "former-identities"
+
+// readKeys reads the private keys in a file. Line ends of Windows and a byte order mark do no harm.
+func readKeys(path string) ([]age.Identity, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the cluster's private key cannot be read: %w; the bootstrap Job makes the Secret it comes from", err)
+		return nil, fmt.Errorf("the cluster's private key cannot be read: %w; the bootstrap Job makes the Secret it comes from", err)
 	}
 	if bytes.IndexByte(text, 0) >= 0 {
-		return nil, nil, fmt.Errorf("the key file %s has zero bytes: it is UTF-16; save it as UTF-8", plan.Identity)
+		return nil, fmt.Errorf("the key file %s has zero bytes: it is UTF-16; save it as UTF-8", path)
 	}
 	text = bytes.ReplaceAll(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), []byte("\r"), nil)
 	identities, err := age.ParseIdentities(bytes.NewReader(text))
 	if err != nil {
 		// The error of the library may quote the line.
-		return nil, nil, fmt.Errorf("the key file %s holds no private key of age: it needs one line that begins with AGE-SECRET-KEY-1", plan.Identity)
+		return nil, fmt.Errorf("the key file %s holds no private key of age: it needs one line that begins with AGE-SECRET-KEY-1", path)
+	}
+	return identities, nil
+}
+
+// identities are what opens backups: the cluster's private key, and those before it.
+func (plan *Plan) identities() ([]age.Identity, age.Recipient, error) {
+	own, recipient, err := plan.identity()
+	if err != nil {
+		return nil, nil, err
+	}
+	former, err := readKeys(filepath.Join(filepath.Dir(plan.Identity), formerFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	return append([]age.Identity{own}, former...), recipient, nil
+}
+
+// identity reads the cluster's private key.
+func (plan *Plan) identity() (age.Identity, age.Recipient, error) {
+	identities, err := readKeys(plan.Identity)
+	if err != nil {
+		return nil, nil, err
 	}
 	if len(identities) != 1 {
 		return nil, nil, fmt.Errorf("the key file %s holds %d private keys: it needs one", plan.Identity, len(identities))

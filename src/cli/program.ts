@@ -144,7 +144,12 @@ export function program(io: Io, finish: Finish): Command {
     );
   backupCommands(root, io, finish);
   const rotate = root.command("rotate").description(words.commands.rotate).helpCommand("help [command]", words.help);
-  const named: Partial<Record<string, string>> = { database: "webapp migrator", webapp: "secret-key" };
+  const named: Partial<Record<string, string>> = {
+    database: "webapp migrator",
+    webapp: "secret-key",
+    "backup-key": "shop",
+    application: "shop/SECRET_KEY",
+  };
   for (const [what, text] of Object.entries(words.rotations)) {
     const example = `rotate ${what} kind`;
     const names = named[what];

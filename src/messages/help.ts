@@ -32,7 +32,7 @@ export const help = messages({
       import: "Imports a dashboard from grafana.com or a file, and lists the panels that would have no data.",
       backup: "Backups of the databases, the applications' volumes and the Secrets.",
       release: "Gives a new version of an application a share of the requests, judges it by Prometheus, and promotes it or takes it away.",
-      rotate: "New passwords, keys and certificates without downtime, by the keys under secrets in the environment file.",
+      rotate: "New passwords, keys and certificates without downtime.",
       server: "Servers on which k3s runs.",
       serverScript:
         "Prints a script that prepares a server of Ubuntu or Debian for an environment: k3s, swap, limits of logs, security updates.",
@@ -66,7 +66,10 @@ export const help = messages({
       webapp:
         "Gives the sample application a new secret-key, admin-password or fault-token; forms and, without another password, logins go on.",
       grafana: "Gives Grafana's administrator a new password.",
+      "grafana-key": "Gives Grafana another key with which it encrypts what is secret in its database. What it encrypted before is lost.",
       certificate: "Makes another certificate authority and what it signs: the ingress' certificate and MySQL's.",
+      "backup-key": "Makes another key of the cluster for new backups. The keys before stay, and open the backups before.",
+      application: "Gives an application of yours new values of its secrets with generate: true, and restarts it pod by pod.",
     },
     arguments: {
       environment: "name or file of the environment; default: $CLOUDNOVA_ENV, then the only one in the cluster, then the target's own",
@@ -77,7 +80,7 @@ export const help = messages({
       composeFile: "Compose file, or its folder; several files: later ones override earlier ones",
       application: "name of the application, as in applications of the environment file",
       released: "application that has a new version; default: the one that has",
-      rotated: "only these, such as the account root or the key admin-password; default: all",
+      rotated: "only these, such as the account root or the key admin-password; default: all, of applications none",
       shell: "the shell",
       backup: "the backup, by its name in 'backup list'",
       backupAndFile: "the backup, by its name in 'backup list', and the file; default: NAME.cnb",
@@ -213,7 +216,7 @@ export const help = messages({
       import: "Importa un tablero de grafana.com o de un archivo, y enumera los paneles que quedarían sin datos.",
       backup: "Respaldos de las bases de datos, los volúmenes de las aplicaciones y los Secrets.",
       release: "Da a una versión nueva de una aplicación una parte de las peticiones, la evalúa con Prometheus, y la publica o la retira.",
-      rotate: "Contraseñas, claves y certificados nuevos sin interrupción, según las claves bajo secrets en el archivo del entorno.",
+      rotate: "Contraseñas, claves y certificados nuevos sin interrupción.",
       server: "Los servidores en los que funciona k3s.",
       serverScript:
         "Muestra un script que prepara un servidor de Ubuntu o Debian para un entorno: k3s, swap, límites de los logs, actualizaciones de seguridad.",
@@ -247,7 +250,10 @@ export const help = messages({
       webapp:
         "Da a la aplicación de ejemplo otra secret-key, admin-password o fault-token; los formularios y, sin otra contraseña, las sesiones continúan.",
       grafana: "Da una contraseña nueva al administrador de Grafana.",
+      "grafana-key": "Da a Grafana otra clave con la que cifra lo secreto en su base de datos. Lo que cifró antes se pierde.",
       certificate: "Crea otra autoridad certificadora y lo que ella firma: el certificado del ingress y el de MySQL.",
+      "backup-key": "Crea otra clave del clúster para los respaldos nuevos. Las anteriores se quedan, y abren los respaldos anteriores.",
+      application: "Da a una aplicación suya valores nuevos de sus secretos con generate: true, y la reinicia pod por pod.",
     },
     arguments: {
       environment: "nombre o archivo del entorno; por defecto: $CLOUDNOVA_ENV, luego el único del clúster, luego el del destino",
@@ -258,7 +264,7 @@ export const help = messages({
       composeFile: "archivo de Compose, o su carpeta; con varios, los últimos prevalecen sobre los primeros",
       application: "nombre de la aplicación, como en applications del archivo de entorno",
       released: "aplicación que tiene una versión nueva; por defecto: la que la tenga",
-      rotated: "solo estas, como la cuenta root o la clave admin-password; por defecto: todas",
+      rotated: "solo estas, como la cuenta root o la clave admin-password; por defecto: todas, de las aplicaciones ninguna",
       shell: "el shell",
       backup: "el respaldo, por su nombre en «backup list»",
       backupAndFile: "el respaldo, por su nombre en «backup list», y el archivo; por defecto: NOMBRE.cnb",

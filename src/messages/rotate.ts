@@ -39,6 +39,17 @@ export const rotate = messages({
     bothTrusted: "new certificates are made; the authority before and the new one are both trusted",
     notShown: (said: string) => `MySQL does not show its new certificate${said ? `: ${said}` : ""}`,
     certificatesDone: "MySQL shows its new certificate; the authority before is trusted no more",
+    noBackups: "this environment has no backups, and so no key of them",
+    backupKeyDone: (namespace: string) =>
+      `${namespace}: new backups are encrypted to the new key; the key before stays in the Secret and opens those before`,
+    grafanaLoses:
+      "What Grafana encrypted with the key before is lost: whoever is logged in logs in again, and a data source that you added in Grafana needs its password again.",
+    applicationLoses:
+      "CloudNova does not know what the application does with these values. What it signed or encrypted with the value before may be lost: sessions end, and data that it encrypted cannot be read any more.",
+    nothingGenerated: "no application of this environment has a secret with generate: true",
+    nameOne: "name what is to change: an application, or one of its values",
+    noWorkload: (name: string) => `the manifests have no Deployment ${name}`,
+    replaced: (name: string) => `${name}: changed; no pod has the one before`,
   },
   es: {
     noServer:
@@ -77,5 +88,16 @@ export const rotate = messages({
     bothTrusted: "los certificados nuevos están creados; se confía en la autoridad anterior y en la nueva",
     notShown: (said: string) => `MySQL no muestra su certificado nuevo${said ? `: ${said}` : ""}`,
     certificatesDone: "MySQL muestra su certificado nuevo; ya no se confía en la autoridad anterior",
+    noBackups: "este entorno no tiene respaldos, y por eso ninguna clave de ellos",
+    backupKeyDone: (namespace: string) =>
+      `${namespace}: los respaldos nuevos se cifran para la clave nueva; la anterior se queda en el Secret y abre los anteriores`,
+    grafanaLoses:
+      "Se pierde lo que Grafana cifró con la clave anterior: quien tiene la sesión iniciada la inicia de nuevo, y una fuente de datos que usted agregó en Grafana necesita otra vez su contraseña.",
+    applicationLoses:
+      "CloudNova no sabe qué hace la aplicación con estos valores. Lo que firmó o cifró con el valor anterior se puede perder: las sesiones terminan, y los datos que cifró ya no se pueden leer.",
+    nothingGenerated: "ninguna aplicación de este entorno tiene un secreto con generate: true",
+    nameOne: "nombre lo que debe cambiar: una aplicación, o uno de sus valores",
+    noWorkload: (name: string) => `los manifiestos no tienen ningún Deployment ${name}`,
+    replaced: (name: string) => `${name}: cambiada; ningún pod tiene la anterior`,
   },
 });

@@ -263,6 +263,38 @@ test("age's own program and the owner's key open a backup", async () => {
   await expect(pod.inside(["bash", "-o", "pipefail", "-c", list.replace("owner", "stranger")], 0)).rejects.toThrow(/no identity matched/);
 });
 
+test("after another key took its place, old backups open with the key before, and new ones are not encrypted to it", async () => {
+  const old = await newest();
+  // What `rotate backup-key` does to the Secret.
+  await pod.inside(
+    ["bash", "-c", "cp /keys/identity /tmp/own; cp /keys/identity /keys/former-identities; cp /keys/stranger /keys/identity"],
+    0,
+  );
+  try {
+    expect(await engine("check", PLAN, old)).toMatchObject({ checked: true });
+    expect((await restore(old, "prepare")).name).toBe(old);
+    await restore(old, "undo");
+    const { name, checked } = await engine("run", PLAN);
+    expect(checked).toBe(true);
+    const opens = (key: string) =>
+      pod.inside(
+        ["bash", "-o", "pipefail", "-c", `tr -d '\\r' < ${key} > /tmp/key; /helper/age -d -i /tmp/key /backups/${name}.cnb | wc -c`],
+        0,
+      );
+    expect(Number(await opens("/keys/identity"))).toBeGreaterThan(1000);
+    await expect(opens("/keys/former-identities")).rejects.toThrow(/no identity matched/);
+    await pod.inside(["rm", "/keys/former-identities"], 0);
+    await expect(engine("check", PLAN, old)).rejects.toThrow(/was not encrypted to this cluster's key/);
+    await pod.inside(["bash", "-c", `echo none > /keys/former-identities`], 0);
+    await expect(engine("check", PLAN, old)).rejects.toThrow(/former-identities holds no private key of age/);
+    // The copy in the store, too: only what is here goes.
+    await pod.inside(["bash", "-c", `rm /backups/${name}.cnb*`], 0);
+  } finally {
+    await pod.inside(["bash", "-c", "rm -f /keys/former-identities; mv /tmp/own /keys/identity"], 0);
+  }
+  await engine("check", PLAN, old);
+});
+
 test("a backup under writes is of one moment", async () => {
   await sql("CREATE TABLE app.debit (id INT PRIMARY KEY AUTO_INCREMENT, amount INT); CREATE TABLE app.credit LIKE app.debit");
   const pair = "START TRANSACTION; INSERT INTO app.debit (amount) VALUES (7); INSERT INTO app.credit (amount) VALUES (7); COMMIT;";

@@ -25,10 +25,11 @@ export function rotateCommand(
   return withSession(io, argument, options, async ({ client, source, name: environment, signal }) => {
     const { namespace } = source;
     await refuseDuringRelease(client, namespace);
-    const { changed, restarted, work } = await ROTATABLE[what]({ client, objects: source.objects(), namespace, names });
+    const { changed, restarted, lost, work } = await ROTATABLE[what]({ client, objects: source.objects(), namespace, names });
     const note = (text: string) => line(io.stderr, text);
     note(words.changes(changed.join(", "), client.connection.context));
     if (restarted.length > 0) note(words.restarts(restarted.join(", ")));
+    if (lost) note(lost);
     if (!options.yes && !(await agrees(io, signal, words.go, words.addYes))) throw new ClusterError(words.nothing);
     const waiting = (holder: string, since: string) => note(lease.waiting(holder, since));
     await withLease(client, namespace, waiting, () => work({ client, note, timeoutMs: options.timeout * 1000 }));

@@ -1,12 +1,25 @@
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { rotate as words } from "../../messages/rotate.ts";
+import { runningPods } from "../apply/restart.ts";
 import { ClusterError } from "../cluster-error.ts";
-import { change, chosenOf, madeSecret, type RotationPlan, runIn, type Wanted } from "./rotation.ts";
+import type { KubeObject } from "../objects/kube-object.ts";
+import { change, chosenOf, madeSecret, type RotationPlan, replacePods, runIn, seen, underWay, type Wanted } from "./rotation.ts";
 
 const KEY = "admin-password";
+/** The key of `grafana-key`, with which Grafana encrypts what is secret in its database. */
+const SECRET_KEY = "secret-key";
 /** Grafana's own program: it writes to the database, where Grafana has its copy, and needs no password before. */
 const RESET = ["grafana", "cli", "admin", "reset-admin-password", "--password-from-stdin"];
+
+/** Grafana, and the Secret that is a volume of its pod. @throws ClusterError */
+function grafanaIn(objects: readonly KubeObject[], volume: string): { readonly workload: KubeObject; readonly secret: string } {
+  const workload = objects.find(({ kind, metadata }) => kind === "StatefulSet" && metadata.name === "grafana");
+  const volumes: { name: string; secret?: { secretName: string } }[] = workload?.spec.template.spec.volumes ?? [];
+  const secret = volumes.find(({ name }) => name === volume)?.secret?.secretName;
+  if (!workload || !secret) throw new ClusterError(words.noGrafana);
+  return { workload, secret };
+}
 
 /**
  * The plan of `cloudnova rotate grafana`. Grafana reads the Secret at its first start alone, and knows one password; who is logged in stays
@@ -15,10 +28,7 @@ const RESET = ["grafana", "cli", "admin", "reset-admin-password", "--password-fr
  * @throws ClusterError
  */
 export async function planGrafana({ client, objects, namespace, names }: Wanted): Promise<RotationPlan> {
-  const grafana = objects.find(({ kind, metadata }) => kind === "StatefulSet" && metadata.name === "grafana");
-  const volumes: { name: string; secret?: { secretName: string } }[] = grafana?.spec.template.spec.volumes ?? [];
-  const secret = volumes.find(({ name }) => name === "secret")?.secret?.secretName;
-  if (!secret) throw new ClusterError(words.noGrafana);
+  const { secret } = grafanaIn(objects, "secret");
   chosenOf([KEY], names);
   const kept = { namespace, secret, key: KEY };
   await madeSecret(client, kept);
@@ -34,6 +44,36 @@ export async function planGrafana({ client, objects, namespace, names }: Wanted)
       if (status !== 0) throw new ClusterError(words.grafanaFailed((stderr || stdout).trim()), words.again());
       await change(client, kept, await madeSecret(client, kept), { [KEY]: password }, []);
       note(words.done(KEY));
+    },
+  };
+}
+
+/**
+ * The plan of `cloudnova rotate grafana-key`. What CloudNova provisions has no secret in Grafana's database; what Grafana encrypted there with
+ * the key before cannot be read any more. Where no pod runs, the next one starts with the new key.
+ *
+ * @throws ClusterError
+ */
+export async function planGrafanaKey({ client, objects, namespace, names }: Wanted): Promise<RotationPlan> {
+  const { workload, secret } = grafanaIn(objects, "key");
+  chosenOf([SECRET_KEY], names);
+  const kept = { namespace, secret, key: SECRET_KEY };
+  await madeSecret(client, kept);
+  const runs = (await runningPods(client, workload)).length > 0;
+  return {
+    changed: [SECRET_KEY],
+    restarted: runs ? [workload.metadata.name] : [],
+    lost: words.grafanaLoses,
+    work: async (rotation) => {
+      const found = await madeSecret(client, kept);
+      if (underWay(found).length > 0) rotation.note(words.resumed(SECRET_KEY));
+      else await change(client, kept, found, { [SECRET_KEY]: randomBytes(32).toString("base64url") }, [SECRET_KEY]);
+      if ((await runningPods(client, workload)).length > 0) {
+        await seen(rotation);
+        await replacePods(rotation, workload);
+      }
+      await change(client, kept, await madeSecret(client, kept), {}, []);
+      rotation.note(words.replaced(SECRET_KEY));
     },
   };
 }

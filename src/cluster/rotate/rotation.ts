@@ -37,6 +37,8 @@ export interface RotationPlan {
   readonly changed: readonly string[];
   /** The workloads that restart. */
   readonly restarted: readonly string[];
+  /** What the former value is the key to, and nobody gets back, as a sentence. @default nothing */
+  readonly lost?: string;
   readonly work: (rotation: Rotation) => Promise<void>;
 }
 
