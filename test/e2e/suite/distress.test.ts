@@ -1,4 +1,4 @@
-import { refused } from "./distress.ts";
+import { noteworthy, refused } from "./distress.ts";
 
 /** As Traefik 3.7 writes it, less what is not read. */
 const entry = (more: object) =>
@@ -32,3 +32,9 @@ test("of the access log those lines are shown that were refused, with the pod th
 });
 
 test("a log that could not be read shows nothing", () => expect(refused("no answer: kubectl ended with 1")).toEqual([]));
+
+test("of the application's log warnings are shown, and answers that took a second or longer", () => {
+  const line = (level: string, ms: number) => `[pod/webapp] {"level": "${level}", "message": "request", "duration_ms": ${ms}}`;
+  const kept = [line("warning", 2.5), line("info", 1000.4)];
+  expect(noteworthy([line("info", 999.9), ...kept, line("info", 12)].join("\n"))).toEqual(kept);
+});

@@ -34,6 +34,10 @@ export function refused(accessLog: string): string[] {
   });
 }
 
+/** The lines of the application's log that are warnings or worse, and those of requests that took a second or longer. */
+export const noteworthy = (log: string): string[] =>
+  log.split("\n").filter((line) => !/"level": ?"info"/.test(line) || /"duration_ms": ?\d{4,}/.test(line));
+
 /** Prints the cluster's state to standard error, as far as it still answers. */
 export async function showState(stage: Stage): Promise<void> {
   const show = (title: string, text: string) =>
@@ -41,13 +45,7 @@ export async function showState(stage: Stage): Promise<void> {
   const tried = (asked: Promise<string>) => asked.catch((error: Error) => `no answer: ${error.message}`);
   for (const look of LOOKS) show(`kubectl ${look.join(" ")}`, await tried(stage.kubectl(...look)));
   const told = await tried(stage.kubectl(...REFUSALS, "--prefix", ...RECENT));
-  show(
-    "what the web app warned of",
-    told
-      .split("\n")
-      .filter((line) => !/"level": ?"info"/.test(line))
-      .join("\n"),
-  );
+  show("what the web app warned of, and its answers that took a second or longer", noteworthy(told).join("\n"));
   show("what Traefik answered with 4xx and 5xx", refused(await tried(stage.kubectl(...ACCESS, ...RECENT))).join("\n") || "nothing");
   const status = await stage.cloudnova("status");
   show("cloudnova status", `${status.stdout}${status.stderr}`);
