@@ -67,3 +67,42 @@ test("errors are said in words of a catalogue, never in those of one language", 
   expect(found.length).toBeGreaterThan(30);
   expect(found.filter((text) => !ownNames.test(text) && /[a-z]{2,} [a-z]{2,}/.test(said(text)))).toEqual([]);
 });
+
+/** Programs whose messages are English alone, as the lines of their sources. */
+const PROGRAMS = ["helper", "charts/files/mysql"].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.(go|sh)$/.test(file) && !file.endsWith("_test.go"))
+    .flatMap((file) =>
+      readFileSync(join(folder, file), "utf8")
+        .replace(/" ?\+\n\s*"/g, "")
+        .replaceAll('\\"', '"')
+        .split("\n"),
+    ),
+);
+
+/** Whether a line of a program has the parts of a message in their order; `…` stands for what is put in. */
+function isSaid(message: string, lines = PROGRAMS): boolean {
+  const parts = message.split("…").map((part) => part.trim());
+  const said = new RegExp(parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*"));
+  return lines.some((line) => said.test(line));
+}
+
+test("a message that no program says is found", () => {
+  const lines = ['fmt.Errorf("the volume %s cannot be read: %w", key, err)'];
+  expect([isSaid("the volume … cannot be read: …", lines), isSaid("the volume … cannot be written: …", lines)]).toEqual([true, false]);
+});
+
+const SPANISH = ["docs", "docs/runbooks"]
+  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+  .filter((file) => file.endsWith(".es.md"));
+const TABLE = /^\| mensaje \| qué dice \|\n\|---\|---\|\n((?:\|.*\n)+)/gm;
+const TRANSLATED = SPANISH.flatMap((page) =>
+  [...readFileSync(page, "utf8").matchAll(TABLE)].flatMap(([, rows = ""]) =>
+    [...rows.matchAll(/^\| `([^`]+)` \|/gm)].map(([, message = ""]) => [page, message] as const),
+  ),
+);
+
+test("each English message that a Spanish page explains is one that a program says", () => {
+  expect(TRANSLATED.length).toBeGreaterThan(50);
+  expect(TRANSLATED.filter(([, message]) => !isSaid(message))).toEqual([]);
+});
