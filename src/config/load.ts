@@ -95,7 +95,7 @@ function databaseCaOf({ database: { external } }: Config, file: string, locate: 
   }
 }
 
-/** What the file writes in a way that the next release refuses. */
+/** What the file writes in a way that a later release refuses. */
 function noticesOf(data: unknown, file: string): string[] {
   const { webapp, applications } = data as { readonly webapp?: object; readonly applications?: object };
   if (webapp === undefined) return [];

@@ -334,8 +334,8 @@ export const environmentSchema = z
     }),
     webapp: sample.optional().meta({
       deprecated: true,
-      en: "Deprecated, accepted until the next release: write these keys under applications.webapp.sample",
-      es: "Obsoleta, se admite hasta la próxima versión: escriba estas claves en applications.webapp.sample",
+      en: "Deprecated, refused by a later release: write these keys under applications.webapp.sample",
+      es: "Obsoleta, una versión posterior la rechazará: escriba estas claves en applications.webapp.sample",
     }),
     database,
     monitoring,

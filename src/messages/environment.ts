@@ -212,7 +212,7 @@ export const environment = messages({
       `with sample, no other key is allowed; remove ${key}, or remove sample and describe your own application under another name`,
     webappIsSample: "webapp is the name of the sample application: write webapp: { sample: {} }, or give your application another name",
     sampleTwice: "applications.webapp.sample is given, too; move these keys there and remove this one",
-    sampleMoved: (keys: string) => `webapp at the top is deprecated and will be refused by the next release; write instead:\n${keys}`,
+    sampleMoved: (keys: string) => `webapp at the top is deprecated and will be refused by a later release; write instead:\n${keys}`,
     nameTaken: (name: string) => `${name} is the name of a part of CloudNova; give your application another name`,
     jobTaken: (name: string) => `a part of CloudNova or an application has the scrape job ${name}; give this one another name`,
     ownNamespace: (name: string) =>
@@ -500,7 +500,7 @@ export const environment = messages({
       `junto a sample no se admite ninguna otra clave; quite ${key}, o quite sample y describa su aplicación con otro nombre`,
     webappIsSample: "webapp es el nombre de la aplicación de ejemplo: escriba webapp: { sample: {} }, o ponga otro nombre a su aplicación",
     sampleTwice: "también se da applications.webapp.sample; mueva allí estas claves y quite esta",
-    sampleMoved: (keys) => `webapp en el primer nivel es obsoleta y la próxima versión la rechazará; escriba en su lugar:\n${keys}`,
+    sampleMoved: (keys) => `webapp en el primer nivel es obsoleta y una versión posterior la rechazará; escriba en su lugar:\n${keys}`,
     nameTaken: (name) => `${name} es el nombre de una parte de CloudNova; ponga otro nombre a su aplicación`,
     jobTaken: (name) => `una parte de CloudNova o una aplicación ya tiene el job ${name}; ponga otro nombre a este`,
     ownNamespace: (name) =>

@@ -76,7 +76,7 @@ test("without a cluster that answers it is the target's own, and no cluster is a
 const KEPT =
   "{ recipients: [age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p], store: { endpoint: 'https://s3.example.com', bucket: mine } }";
 const DEPRECATED = 'cluster: kind\nmachine: { memory: 4Gi, cpu: "2" }\nwebapp: { replicas: 1 }\n';
-const NOTICE = `webapp at the top is deprecated and will be refused by the next release; write instead:
+const NOTICE = `webapp at the top is deprecated and will be refused by a later release; write instead:
   applications:
     webapp:
       sample:

@@ -48,7 +48,7 @@ describe("webapp at the top, for one release", () => {
     const { config, notices } = load("webapp: { replicas: 1, threads: 2 }\n");
     expect([config.sample, config.webapp.threads]).toEqual([true, 2]);
     expect(notices).toEqual([
-      `a.yaml: webapp at the top is deprecated and will be refused by the next release; write instead:
+      `a.yaml: webapp at the top is deprecated and will be refused by a later release; write instead:
   applications:
     webapp:
       sample:
