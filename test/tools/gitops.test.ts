@@ -23,6 +23,10 @@ test("Argo CD leaves alone what a backup, a drill and `open` set, also while it 
   expect(syncPolicy.syncOptions).toEqual(expect.arrayContaining(["RespectIgnoreDifferences=true", "ServerSideApply=true"]));
 });
 
+test("a second Application on the same namespace fails instead of taking the objects", () => {
+  expect(parse(argoCd("mine", fork)).spec.syncPolicy.syncOptions).toContain("FailOnSharedResource=true");
+});
+
 test.each([
   ["url: git@example.com:me/fork.git\nbranch: main\n", "gitops/repository.yaml: url: an address that begins with https://"],
   [`url: ${fork.url}\n`, "gitops/repository.yaml: branch: "],

@@ -38,7 +38,7 @@ const nameFor = (environment: string): string => `cloudnova-${environment}`;
 
 /**
  * Argo CD's Application of an environment. It has no finalizer: who deletes it keeps what it brought. What a backup, a drill or
- * `open` sets for a while is meant to be left alone; a real 2.14.21 still took back replicas, so the guide pauses it (docs/guides/gitops.md).
+ * `open` sets for a while is left alone, by the field manager that it is set under.
  */
 export function argoCd(environment: string, { url, branch }: Repository): string {
   const application = Application.manifest({
@@ -50,7 +50,8 @@ export function argoCd(environment: string, { url, branch }: Repository): string
       source: { repoUrl: url, targetRevision: branch, path: `dist/${environment}`, directory: { include: "*.k8s.yaml" } },
       syncPolicy: {
         automated: { prune: true, selfHeal: true },
-        syncOptions: ["ServerSideApply=true", "RespectIgnoreDifferences=true"],
+        // The last one: two Applications on one namespace would take its objects from each other for ever.
+        syncOptions: ["ServerSideApply=true", "RespectIgnoreDifferences=true", "FailOnSharedResource=true"],
         // Argo CD begins no other commit, also no revert, until its tries of one that fails are over: its own five took 7 minutes.
         retry: { limit: 2, backoff: { duration: "10s", factor: 2, maxDuration: "1m" } },
       },

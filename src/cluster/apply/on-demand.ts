@@ -2,23 +2,12 @@ import { commands as words } from "../../messages/commands.ts";
 import { ClusterError } from "../cluster-error.ts";
 import { OPEN_MANAGER } from "../objects/managers.ts";
 import type { Client } from "../transport/client.ts";
+import { pathOfScalable, type Scalable, setReplicas } from "../transport/replicas.ts";
 
 /** A StatefulSet that has no pod until someone asks for one. */
 export interface OnDemand {
   readonly namespace: string;
   readonly name: string;
-}
-
-/** Sets how many pods a StatefulSet has, through its scale sub-resource and under a manager of its own, which an apply overrules. */
-async function scale(client: Client, { namespace, name }: OnDemand, replicas: 0 | 1): Promise<void> {
-  const path = `/apis/apps/v1/namespaces/${namespace}/statefulsets/${name}/scale?fieldManager=${OPEN_MANAGER}`;
-  const answer = await client.send({
-    method: "PATCH",
-    path,
-    body: { spec: { replicas } },
-    contentType: "application/merge-patch+json",
-  });
-  client.expect(answer, `StatefulSet ${name}`);
 }
 
 /**
@@ -28,10 +17,11 @@ async function scale(client: Client, { namespace, name }: OnDemand, replicas: 0 
  * @throws ClusterError when there is no such StatefulSet
  */
 export async function startOnDemand(client: Client, target: OnDemand): Promise<() => Promise<void>> {
-  const set = await client.find(`/apis/apps/v1/namespaces/${target.namespace}/statefulsets/${target.name}`, target.name);
+  const workload: Scalable = { kind: "StatefulSet", ...target };
+  const set = await client.find(pathOfScalable(workload), target.name);
   if (!set) throw new ClusterError(words.notApplied(target.name, target.namespace), words.applyFirst);
   if ((set.spec.replicas ?? 1) > 0) return async () => undefined;
-  await scale(client, target, 1);
+  await setReplicas(client, workload, 1, OPEN_MANAGER);
   // After Ctrl-C, so without the signal.
-  return () => scale(client.withoutSignal(), target, 0);
+  return () => setReplicas(client.withoutSignal(), workload, 0, OPEN_MANAGER);
 }

@@ -3,6 +3,7 @@ import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import { BACKUP_MANAGER } from "../objects/managers.ts";
 import type { Client } from "../transport/client.ts";
+import { pathOfScalable, type Scalable, setReplicas } from "../transport/replicas.ts";
 import { until } from "../transport/until.ts";
 import type { Unit } from "./units.ts";
 
@@ -12,14 +13,7 @@ interface Stopped {
   readonly replicas: number;
 }
 
-const pathOf = (namespace: string, name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
-
-/** Sets how many pods a Deployment has, under a manager of its own, which the next apply overrules. */
-async function scale(client: Client, namespace: string, name: string, replicas: number): Promise<void> {
-  const path = `${pathOf(namespace, name)}/scale?fieldManager=${BACKUP_MANAGER}`;
-  const answer = await client.send({ method: "PATCH", path, body: { spec: { replicas } }, contentType: "application/merge-patch+json" });
-  client.expect(answer, `Deployment ${name}`);
-}
+const deployment = (namespace: string, name: string): Scalable => ({ kind: "Deployment", namespace, name });
 
 async function podsOf(client: Client, namespace: string, name: string): Promise<KubeObject[]> {
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`app.kubernetes.io/name=${name}`)}`;
@@ -41,11 +35,11 @@ const READY_MS = 300_000;
  */
 export async function stopApplications(client: Client, { name: namespace, applications }: Unit, stopped: Stopped[]): Promise<void> {
   for (const { name, replicas } of applications) {
-    const found = await client.find(pathOf(namespace, name), `Deployment ${name}`);
+    const found = await client.find(pathOfScalable(deployment(namespace, name)), `Deployment ${name}`);
     if (!found) continue;
     // None: a restore that was cut off has stopped it, so the manifests say how many it has.
     stopped.push({ name, replicas: found.spec.replicas || replicas });
-    await scale(client, namespace, name, 0);
+    await setReplicas(client, deployment(namespace, name), 0, BACKUP_MANAGER);
     const seconds = found.spec.template.spec.terminationGracePeriodSeconds ?? 30;
     await until(async () => ((await podsOf(client, namespace, name)).length === 0 ? true : undefined), {
       limitMs: seconds * 1000 + MORE_MS,
@@ -61,9 +55,9 @@ export async function stopApplications(client: Client, { name: namespace, applic
 /** Starts them again, also after Ctrl-C. @returns whether all are ready */
 export async function startApplications(client: Client, { name: namespace }: Unit, stopped: readonly Stopped[]): Promise<boolean> {
   const quiet = client.withoutSignal();
-  for (const { name, replicas } of stopped) await scale(quiet, namespace, name, replicas);
+  for (const { name, replicas } of stopped) await setReplicas(quiet, deployment(namespace, name), replicas, BACKUP_MANAGER);
   const ready = async (name: string) => {
-    const found = await quiet.find(pathOf(namespace, name), `Deployment ${name}`);
+    const found = await quiet.find(pathOfScalable(deployment(namespace, name)), `Deployment ${name}`);
     return (found?.status?.availableReplicas ?? 0) > 0 ? true : undefined;
   };
   for (const { name } of stopped) {

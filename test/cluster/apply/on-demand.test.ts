@@ -10,7 +10,7 @@ beforeEach(async () => {
   api = await FakeApi.start();
   scaled = [];
   api.intercept = (request, response) => {
-    if (!request.url?.includes("/scale?")) return false;
+    if (request.method !== "PATCH") return false;
     request.on("data", (chunk: Buffer) => scaled.push([request.method, request.url, JSON.parse(chunk.toString())]));
     request.on("end", () => response.writeHead(200, { "content-type": "application/json" }).end("{}"));
     return true;
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.stop());
 
-const scale = (replicas: number) => ["PATCH", `${SETS}/grafana/scale?fieldManager=cloudnova-open`, { spec: { replicas } }];
+const scale = (replicas: number) => ["PATCH", `${SETS}/grafana?fieldManager=cloudnova-open`, { spec: { replicas } }];
 
 test("a StatefulSet without a pod gets one, and loses it at the end, also after Ctrl-C", async () => {
   api.put(SETS, { kind: "StatefulSet", metadata: { name: "grafana" }, spec: { replicas: 0 } });

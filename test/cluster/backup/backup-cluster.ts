@@ -67,10 +67,10 @@ export class BackupCluster {
       send(pod?.log ?? "", "text/plain");
       return true;
     }
-    if (path.endsWith("/scale")) {
+    if (request.method === "PATCH" && path.includes("/deployments/")) {
       void bodyOf(request).then(({ spec }) => {
-        this.deed(`scale ${path.split("/").at(-2)} ${spec.replicas}`);
-        this.scale(path.replace(/\/scale$/, ""), spec.replicas);
+        this.deed(`scale ${path.split("/").at(-1)} ${spec.replicas}`);
+        this.scale(path, spec.replicas);
         send({});
       });
       return true;

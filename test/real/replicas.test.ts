@@ -1,0 +1,35 @@
+import type { ManagedFields } from "../../src/cluster/objects/kube-object.ts";
+import { Client } from "../../src/cluster/transport/client.ts";
+import { connect } from "../../src/cluster/transport/connection.ts";
+import { pathOfScalable, type Scalable, setReplicas } from "../../src/cluster/transport/replicas.ts";
+import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
+import { kubectl } from "../cli/bundled-program.ts";
+
+// Whom a real API server names as the owner of replicas: Argo CD leaves alone what the managers own that its Application names.
+jest.setTimeout(240_000);
+
+const MANAGER = "cloudnova-backup";
+const WEBAPP: Scalable = { kind: "Deployment", namespace: "cloudnova", name: "webapp" };
+let api: ApiServer;
+let client: Client;
+
+beforeAll(async () => {
+  api = await startApiServer();
+  client = new Client(await connect({ kubeconfig: api.kubeconfig }));
+  const apply = (file: string) =>
+    kubectl(api.bin, api.kubeconfig, "apply", "--server-side", "--field-manager=argocd-controller", "-f", `dist/kind/${file}`);
+  await apply("00-namespaces.k8s.yaml");
+  await apply("30-webapp.k8s.yaml");
+});
+afterAll(async () => {
+  client?.close();
+  await api?.stop();
+});
+
+test.each([0, 3, 0])("who sets %d replicas owns them", async (replicas) => {
+  await setReplicas(client, WEBAPP, replicas, MANAGER);
+  const live = await client.find(pathOfScalable(WEBAPP), "webapp");
+  const entries: readonly ManagedFields[] = live?.metadata.managedFields ?? [];
+  const owners = entries.filter(({ fieldsV1 }) => JSON.stringify(fieldsV1).includes('"f:replicas"')).map(({ manager }) => manager);
+  expect([live?.spec.replicas, owners]).toEqual([replicas, [MANAGER]]);
+});
