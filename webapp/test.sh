@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./setup.sh
-prepare chromium fonts-dejavu-core fonts-noto-color-emoji
+prepare chromium fonts-dejavu-core fonts-noto-color-emoji libfaketime
 export MYSQL_ROOT TRAEFIK
 export PYTHONDONTWRITEBYTECODE=1
 exec "$VENV/bin/python" -m pytest "$@"

@@ -24,6 +24,52 @@ func TestRetentionKeepsTheNewestAndTheLastThatWasChecked(t *testing.T) {
 	}
 }
 
+// A backup that was made while the clock was an hour ahead is the newest of all: what is older than it may be new.
+func TestWhileABackupIsAheadOfTheClockNoneIsDeleted(t *testing.T) {
+	plan := planIn(t, func(key string) string { return key })
+	backUp := func(ago time.Duration) {
+		t.Helper()
+		file, err := plan.create("shop-" + time.Now().UTC().Add(-ago).Format(timeForm))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := file.finish(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	retained := func() (string, int) {
+		t.Helper()
+		said := &bytes.Buffer{}
+		s := &session{plan: plan, log: said}
+		all, err := plan.locals()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.warnClock(all)
+		if err := s.retain(); err != nil {
+			t.Fatal(err)
+		}
+		left, err := plan.locals()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return said.String(), len(left)
+	}
+	backUp(48 * time.Hour)
+	backUp(24 * time.Hour)
+	backUp(-time.Hour)
+	if said, left := retained(); left != 3 || !strings.Contains(said, "1h0m0s ahead of this machine's clock") {
+		t.Errorf("%d left: %s", left, said)
+	}
+	all, err := plan.locals()
+	if err != nil || plan.remove(all[0].name) != nil {
+		t.Fatal(err)
+	}
+	if said, left := retained(); left != 1 || strings.Contains(said, "clock") {
+		t.Errorf("%d left with a clock that is right: %s", left, said)
+	}
+}
+
 // planIn is a plan with a key in a new folder.
 func planIn(t *testing.T, change func(key string) string) *Plan {
 	t.Helper()

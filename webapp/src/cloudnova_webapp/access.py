@@ -20,7 +20,7 @@ from cloudnova_webapp.database import Database
 from cloudnova_webapp.login_limit import LoginLimit, TooManyAttempts, networks
 from cloudnova_webapp.observe import metrics
 from cloudnova_webapp.rendering import render
-from cloudnova_webapp.security import local_path
+from cloudnova_webapp.security import Signer, local_path
 
 USER = "admin"
 DEVICE_SECONDS = 180 * 24 * 3600
@@ -124,7 +124,7 @@ class LoginForm(FlaskForm):
 
 
 def _devices() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.extensions["keys"], salt="device")
+    return URLSafeTimedSerializer(current_app.extensions["keys"], salt="device", signer=Signer)
 
 
 def _device_cookie() -> str:

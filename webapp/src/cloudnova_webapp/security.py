@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
+from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cloudnova_webapp.settings import Settings
@@ -56,6 +59,27 @@ class AllKeys(Keys):
         yield self._settings.secret_key
 
 
+class Signer(TimestampSigner):
+    """Accepts what was signed at a time that has not come: by a replica whose clock is ahead. Nobody else can sign."""
+
+    def unsign(self, signed_value: Any, max_age: int | None = None, return_timestamp: bool = False) -> Any:
+        """As TimestampSigner, which takes an age below zero for one that is over."""
+        try:
+            return super().unsign(signed_value, max_age, return_timestamp)
+        except SignatureExpired as error:
+            if error.date_signed is None or error.date_signed <= datetime.now(UTC):
+                raise
+            return super().unsign(signed_value, None, return_timestamp)
+
+
+class _Sessions(SecureCookieSessionInterface):
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.signer = Signer
+        return serializer
+
+
 def configure(app: Flask, settings: Settings) -> None:
     """Set limits, cookie flags, CSRF protection and headers; trust the configured number of proxies."""
     app.config.update(
@@ -64,8 +88,10 @@ def configure(app: Flask, settings: Settings) -> None:
         # The prefix binds the cookie to this very host over TLS; browsers take localhost for safe without.
         SESSION_COOKIE_NAME="__Host-session" if settings.cookie_secure else "session",
         SESSION_COOKIE_SECURE=settings.cookie_secure, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS, WTF_CSRF_TIME_LIMIT=SESSION_SECONDS,
+        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
+        WTF_CSRF_TIME_LIMIT=None,  # a form's token is worth nothing without its session, whose time is limited
     )
+    app.session_interface = _Sessions()
     csrf.init_app(app)
     app.wsgi_app = _Headers(app.wsgi_app)  # type: ignore[method-assign]
     if hops := settings.trusted_proxy_hops:
