@@ -2,8 +2,11 @@ import { type Bytes, statusesIn } from "./task.ts";
 
 /** A request that tries something. */
 export interface Trick extends Bytes {
-  /** Whether it must be refused, or may be answered with a page as any request is. */
-  readonly wanted: "refused" | "page";
+  /**
+   * Whether it must be refused, or may be answered with a page as any request is. Who still sends when the refusal comes may see the
+   * connection cut off before the answer is read (RFC 9112, 9.6).
+   */
+  readonly wanted: "refused" | "refused or cut off" | "page";
 }
 
 /** A name that is not ours: an answer that holds it repeats what a stranger said. */
@@ -33,13 +36,16 @@ const FOREIGN_HOSTS = {
   "a foreign absolute address": get(`http://${FOREIGN}/users`),
   "a foreign X-Forwarded-Host": get("/users", `X-Forwarded-Host: ${FOREIGN}\r\nForwarded: host=${FOREIGN}\r\n`),
 };
+/** What is still on its way when the server has read as much as it takes. */
+const ENDLESS = {
+  "a header of 2 MiB": get("/users", `X-Large: ${"a".repeat(2 ** 21)}\r\n`),
+  "a body of 1 MiB": post(`${CLOSE}Content-Length: 1048576\r\n`, "x".repeat(2 ** 20)),
+};
 const LARGE = {
   "a header of 64 KiB": get("/users", `X-Large: ${"a".repeat(65_536)}\r\n`),
-  "a header of 2 MiB": get("/users", `X-Large: ${"a".repeat(2 ** 21)}\r\n`),
   "500 headers": get("/users", Array.from({ length: 500 }, (_, index) => `X-${index}: a\r\n`).join("")),
   "an address of 9 KiB": get(`/${"a".repeat(9000)}`),
   "a body of 20 KB": post(`${CLOSE}Content-Length: 20000\r\n`, "x".repeat(20_000)),
-  "a body of 1 MiB": post(`${CLOSE}Content-Length: 1048576\r\n`, "x".repeat(2 ** 20)),
 };
 
 /** Two requests that a proxy and an application may divide at different bytes; the second asks for `path`. */
@@ -69,6 +75,7 @@ const forged = (path: string): Record<string, string> => ({
 /** Everything that is tried. @param marker path that smuggled and forged requests ask for, which no page has */
 export const everyTrick = (marker: string): Trick[] => [
   ...tricks("refused", Object.fromEntries([...OUT_OF_FOLDER, ...STRANGE, ...INTERNAL].map((path) => [JSON.stringify(path), get(path)]))),
+  ...tricks("refused or cut off", ENDLESS),
   ...tricks("page", { "//users": get("//users"), ...FOREIGN_HOSTS }),
   ...tricks("refused", { ...HOSTS, ...LARGE, ...smuggled(`${marker}-smuggled`), ...forged(`${marker}-forged`) }),
 ];
@@ -77,6 +84,7 @@ export const everyTrick = (marker: string): Trick[] => [
 export function faultIn({ name, wanted }: Trick, reply: string): string | undefined {
   const statuses = statusesIn(reply);
   const fits = (status: number) => (wanted === "page" ? status === 200 : (status >= 400 && status < 500) || status === 501);
+  if (statuses.length === 0 && wanted === "refused or cut off" && reply === "(ECONNRESET)") return undefined;
   if (statuses.length === 0) return `${name}: no answer: ${reply.slice(0, 80)}`;
   if (!statuses.every(fits)) return `${name}: answered ${statuses.join(", ")}, should be ${wanted}`;
   if (reply.includes(FOREIGN)) return `${name}: the answer repeats ${FOREIGN}`;
