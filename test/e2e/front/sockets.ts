@@ -14,7 +14,7 @@ const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?
 function open({ address, port }: Target): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address, port, servername: "localhost", rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] }, () => {
-      socket.setTimeout(0).off("error", reject);
+      socket.setTimeout(0).removeAllListeners("timeout").off("error", reject);
       resolve(socket);
     });
     socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error("no handshake")));
