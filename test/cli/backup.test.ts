@@ -163,10 +163,10 @@ describe("restore", () => {
     expect(cluster.done).toEqual([
       `run restore ${NAME} --stage prepare`,
       "delete backup-restore",
-      "scale webapp 0",
+      "scale webapp 0 as cloudnova-backup",
       `run restore ${NAME} --stage swap`,
       "delete backup-restore",
-      "scale webapp 2",
+      "scale webapp 2 as cloudnova-replicas",
     ]);
   });
 
@@ -205,7 +205,7 @@ describe("restore", () => {
       "delete backup-restore",
       `run restore ${NAME} --stage undo`,
       "delete backup-restore",
-      "scale webapp 2",
+      "scale webapp 2 as cloudnova-replicas",
     ]);
   });
 
@@ -220,18 +220,18 @@ describe("restore", () => {
     answering(swapped);
     expect((await restore("--yes")).code).toBe(0);
     // As many as the manifests have: it had none when this restore began.
-    expect(cluster.done.at(-1)).toBe("scale webapp 2");
+    expect(cluster.done.at(-1)).toBe("scale webapp 2 as cloudnova-replicas");
   });
 
   test("Ctrl-C before the data is touched starts the application again", async () => {
     answering(swapped);
     cluster.before = (deed) => {
-      if (deed === "scale webapp 0") process.emit("SIGINT");
+      if (deed === "scale webapp 0 as cloudnova-backup") process.emit("SIGINT");
     };
     const { code, stderr } = await restore("--yes");
     expect(code).toBe(130);
     expect(stderr).toMatch(/Nothing was replaced\. The application runs again; it was stopped for/);
-    expect(cluster.done.slice(-2)).toEqual(["scale webapp 0", "scale webapp 2"]);
+    expect(cluster.done.slice(-2)).toEqual(["scale webapp 0 as cloudnova-backup", "scale webapp 2 as cloudnova-replicas"]);
   });
 
   test("Ctrl-C while the data is replaced waits until that is done", async () => {
@@ -241,7 +241,11 @@ describe("restore", () => {
     };
     const { stdout } = await restore("--yes");
     expect(stdout).toMatch(/is restored/);
-    expect(cluster.done.slice(-3)).toEqual([`run restore ${NAME} --stage swap`, "delete backup-restore", "scale webapp 2"]);
+    expect(cluster.done.slice(-3)).toEqual([
+      `run restore ${NAME} --stage swap`,
+      "delete backup-restore",
+      "scale webapp 2 as cloudnova-replicas",
+    ]);
   });
 
   test("tables of another definition are named, and the program is told that they were", async () => {

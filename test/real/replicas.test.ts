@@ -1,4 +1,5 @@
 import type { ManagedFields } from "../../src/cluster/objects/kube-object.ts";
+import { BACKUP_MANAGER, REPLICAS_MANAGER } from "../../src/cluster/objects/managers.ts";
 import { Client } from "../../src/cluster/transport/client.ts";
 import { connect } from "../../src/cluster/transport/connection.ts";
 import { pathOfScalable, type Scalable, setReplicas } from "../../src/cluster/transport/replicas.ts";
@@ -8,7 +9,6 @@ import { kubectl } from "../cli/bundled-program.ts";
 // Whom a real API server names as the owner of replicas: Argo CD leaves alone what the managers own that its Application names.
 jest.setTimeout(240_000);
 
-const MANAGER = "cloudnova-backup";
 const WEBAPP: Scalable = { kind: "Deployment", namespace: "cloudnova", name: "webapp" };
 let api: ApiServer;
 let client: Client;
@@ -26,10 +26,15 @@ afterAll(async () => {
   await api?.stop();
 });
 
-test.each([0, 3, 0])("who sets %d replicas owns them", async (replicas) => {
-  await setReplicas(client, WEBAPP, replicas, MANAGER);
+test.each([
+  [0, BACKUP_MANAGER],
+  [3, REPLICAS_MANAGER],
+  [0, BACKUP_MANAGER],
+  [1, BACKUP_MANAGER],
+])("who sets %d replicas alone owns them: %s", async (replicas, manager) => {
+  await setReplicas(client, WEBAPP, replicas, manager);
   const live = await client.find(pathOfScalable(WEBAPP), "webapp");
   const entries: readonly ManagedFields[] = live?.metadata.managedFields ?? [];
   const owners = entries.filter(({ fieldsV1 }) => JSON.stringify(fieldsV1).includes('"f:replicas"')).map(({ manager }) => manager);
-  expect([live?.spec.replicas, owners]).toEqual([replicas, [MANAGER]]);
+  expect([live?.spec.replicas, owners]).toEqual([replicas, [manager]]);
 });

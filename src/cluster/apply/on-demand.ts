@@ -1,6 +1,6 @@
 import { commands as words } from "../../messages/commands.ts";
 import { ClusterError } from "../cluster-error.ts";
-import { OPEN_MANAGER } from "../objects/managers.ts";
+import { OPEN_MANAGER, REPLICAS_MANAGER } from "../objects/managers.ts";
 import type { Client } from "../transport/client.ts";
 import { pathOfScalable, type Scalable, setReplicas } from "../transport/replicas.ts";
 
@@ -22,6 +22,6 @@ export async function startOnDemand(client: Client, target: OnDemand): Promise<(
   if (!set) throw new ClusterError(words.notApplied(target.name, target.namespace), words.applyFirst);
   if ((set.spec.replicas ?? 1) > 0) return async () => undefined;
   await setReplicas(client, workload, 1, OPEN_MANAGER);
-  // After Ctrl-C, so without the signal.
-  return () => setReplicas(client.withoutSignal(), workload, 0, OPEN_MANAGER);
+  // After Ctrl-C, so without the signal. Under another name: Argo CD must not leave it alone any longer.
+  return () => setReplicas(client.withoutSignal(), workload, 0, REPLICAS_MANAGER);
 }

@@ -1,7 +1,7 @@
 import { backup as words } from "../../messages/backup.ts";
 import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
-import { BACKUP_MANAGER } from "../objects/managers.ts";
+import { BACKUP_MANAGER, REPLICAS_MANAGER } from "../objects/managers.ts";
 import type { Client } from "../transport/client.ts";
 import { pathOfScalable, type Scalable, setReplicas } from "../transport/replicas.ts";
 import { until } from "../transport/until.ts";
@@ -55,7 +55,8 @@ export async function stopApplications(client: Client, { name: namespace, applic
 /** Starts them again, also after Ctrl-C. @returns whether all are ready */
 export async function startApplications(client: Client, { name: namespace }: Unit, stopped: readonly Stopped[]): Promise<boolean> {
   const quiet = client.withoutSignal();
-  for (const { name, replicas } of stopped) await setReplicas(quiet, deployment(namespace, name), replicas, BACKUP_MANAGER);
+  // Under another name than they were stopped: Argo CD must not leave their replicas alone any longer.
+  for (const { name, replicas } of stopped) await setReplicas(quiet, deployment(namespace, name), replicas, REPLICAS_MANAGER);
   const ready = async (name: string) => {
     const found = await quiet.find(pathOfScalable(deployment(namespace, name)), `Deployment ${name}`);
     return (found?.status?.availableReplicas ?? 0) > 0 ? true : undefined;

@@ -15,7 +15,10 @@ export const BACKUP_MANAGER = "cloudnova-backup";
 export const RELEASE_MANAGER = "cloudnova-release";
 /** The field manager of a restart for a new build of the image; an apply keeps what it sets. */
 export const RESTART_MANAGER = "cloudnova-restart";
-/** The manager that holds a workload's replicas from when they leave the manifest until an autoscaler sets them. */
+/**
+ * The manager that holds a workload's replicas from when they leave the manifest until an autoscaler sets them, and of those that `open`
+ * and a restore have set back. An apply takes the field back, and so does Argo CD, which leaves alone what the names above set.
+ */
 export const REPLICAS_MANAGER = "cloudnova-replicas";
 /** The field manager under which `kubectl apply` without --server-side sets fields. */
 export const CLIENT_SIDE = "kubectl-client-side-apply";

@@ -21,7 +21,7 @@ function bodyOf(request: IncomingMessage): Promise<KubeObject> {
  * kubelet would do, and no more.
  */
 export class BackupCluster {
-  /** What was done, in its order: `run WORDS`, `scale NAME COUNT`, `delete JOB`. */
+  /** What was done, in its order: `run WORDS`, `scale NAME COUNT as MANAGER`, `delete JOB`. */
   readonly done: string[] = [];
   answers: Answers = () => ({ log: "" });
   /** How often a container's log ends before its state says that it has ended. */
@@ -69,7 +69,7 @@ export class BackupCluster {
     }
     if (request.method === "PATCH" && path.includes("/deployments/")) {
       void bodyOf(request).then(({ spec }) => {
-        this.deed(`scale ${path.split("/").at(-1)} ${spec.replicas}`);
+        this.deed(`scale ${path.split("/").at(-1)} ${spec.replicas} as ${request.url?.split("fieldManager=")[1]}`);
         this.scale(path, spec.replicas);
         send({});
       });
