@@ -1,4 +1,4 @@
-import type { Result, Task } from "./task.ts";
+import type { Held, Result, Task } from "./task.ts";
 
 /** Many requests or connections of one client. */
 export interface Flood {
@@ -11,20 +11,22 @@ export interface Flood {
 /** Seconds of each flood. */
 export const FLOOD_S = 10;
 const TEN_TIMES = 10;
-const MANY = { header: 400, silence: 2000 } as const;
+const MANY: Readonly<Record<Held, number>> = { header: 400, silence: 2000, body: 300, page: 100 };
 const LARGE = { bytes: 64 * 2 ** 20, count: 8 } as const;
 const STREAMS = 2000;
 
-const hold = (name: string, what: keyof typeof MANY, count = MANY[what]): Flood => ({
-  name: `${count.toLocaleString("en")} ${name}`,
-  task: { kind: "hold", what, count, seconds: FLOOD_S },
-  counted: ["opened", count],
+const hold = (name: string, what: Held): Flood => ({
+  name: `${MANY[what].toLocaleString("en")} ${name}`,
+  task: { kind: "hold", what, count: MANY[what], seconds: FLOOD_S },
+  counted: ["opened", MANY[what]],
 });
 
 /** Every flood. @param rate requests a second of the normal load */
 export const floods = (rate: number): readonly Flood[] => [
   hold("requests whose headers never end", "header"),
   hold("connections that say nothing", "silence"),
+  hold("bodies that never end", "body"),
+  hold("bodies that never end, each with the request for a page", "page"),
   { name: "bodies of 64 MiB", task: { kind: "large", ...LARGE, seconds: FLOOD_S }, counted: ["413", 1] },
   {
     name: `${STREAMS.toLocaleString("en")} streams of HTTP/2, each reset at once`,

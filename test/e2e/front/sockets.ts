@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type TLSSocket } from "node:tls";
-import { type Bytes, Counter, type Outcome, statusesIn, type Target } from "./task.ts";
+import { type Bytes, Counter, type Held, type Outcome, statusesIn, type Target } from "./task.ts";
 
 /** How long an answer may take. An answer is whole when the server closes the connection, which each request asks for. */
 const ANSWER_MS = 3000;
@@ -46,14 +46,18 @@ export async function send(target: Target, all: readonly Bytes[]): Promise<Outco
   return { replies };
 }
 
+const SLOW = "Content-Length: 1000\r\n\r\n";
+
 /** How each kind of held connection begins, and what it sends each second. */
-const HELD = {
+const HELD: Readonly<Record<Held, { readonly begin: string; readonly more: string }>> = {
   silence: { begin: "", more: "" },
   header: { begin: "GET /users HTTP/1.1\r\nHost: localhost\r\n", more: "X-More: 1\r\n" },
-} as const;
+  body: { begin: `${POST}\r\n${SLOW}`, more: " " },
+  page: { begin: `GET /users HTTP/1.1\r\nHost: localhost\r\n${SLOW}`, more: " " },
+};
 
 /** Opens connections, and keeps them open for so long. */
-export async function hold(target: Target, what: keyof typeof HELD, count: number, seconds: number): Promise<Outcome> {
+export async function hold(target: Target, what: Held, count: number, seconds: number): Promise<Outcome> {
   const { begin, more } = HELD[what];
   const end = Date.now() + seconds * 1000;
   const [counter, held] = [new Counter(), new Set<TLSSocket>()];

@@ -11,14 +11,17 @@ export interface Bytes {
   readonly text: string;
 }
 
+/** What a connection that is held has of a request; `page`: a body that comes with a GET. */
+export type Held = "silence" | "header" | "body" | "page";
+
 /** What one client does. */
 export type Task =
   /** Sends each of these, one after the other. */
   | { readonly kind: "send"; readonly all: readonly Bytes[] }
   /** Asks for pages at a fixed rate, whatever the answers; forged: each time under another address of 203.0.113.0/24. */
   | { readonly kind: "visit"; readonly rate: number; readonly seconds: number; readonly forged?: true }
-  /** Opens connections and keeps them: silent, or with a header that never ends, of which a little comes each second. */
-  | { readonly kind: "hold"; readonly what: "silence" | "header"; readonly count: number; readonly seconds: number }
+  /** Opens connections and keeps them: silent, or with a header or a body that never ends, of which a little comes each second. */
+  | { readonly kind: "hold"; readonly what: Held; readonly count: number; readonly seconds: number }
   /** Sends bodies of so many bytes as fast as they are taken. */
   | { readonly kind: "large"; readonly bytes: number; readonly count: number; readonly seconds: number }
   /** Begins streams of HTTP/2 and resets each at once. */
