@@ -15,6 +15,7 @@ import { PRUNE } from "./prune-step.ts";
 import { QUERIES } from "./queries-step.ts";
 import { RELEASES } from "./release-step.ts";
 import { RESTART } from "./restart-step.ts";
+import { BACKUP_KEY_ROTATED } from "./rotate-backup-key-step.ts";
 import { CERTIFICATES_ROTATED, KEYS_ROTATED } from "./rotate-keys-step.ts";
 import { ROTATE } from "./rotate-step.ts";
 import { START } from "./start-step.ts";
@@ -38,6 +39,7 @@ export const STEPS: readonly Step[] = [
   QUERIES,
   ...FRONT_DOOR,
   BACKUP,
+  BACKUP_KEY_ROTATED,
   NO_LEAKS,
   APPLICATIONS,
   ACME,
