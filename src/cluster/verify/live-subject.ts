@@ -11,21 +11,13 @@ import { askThrough, connects, isOwnAddress } from "../transport/ingress-client.
 import { OURS } from "../transport/live-objects.ts";
 import { readSecret } from "../transport/secret.ts";
 import { openTunnel } from "../transport/tunnel.ts";
+import { ingressAddress } from "./ingress-address.ts";
 import type { Subject } from "./subject.ts";
-
-/** Where the ingress is reached: on this machine for clusters that live on it, else at the first node. */
-async function addressOf(client: Client, cluster: Config["cluster"]): Promise<string> {
-  if (cluster !== "k3s") return "127.0.0.1";
-  const { body } = client.expect(await client.send({ path: "/api/v1/nodes" }), words.list("nodes"));
-  const addresses: { type: string; address: string }[] = body.items[0]?.status?.addresses ?? [];
-  const of = (wanted: string) => addresses.find(({ type }) => type === wanted)?.address;
-  return of("ExternalIP") ?? of("InternalIP") ?? "127.0.0.1";
-}
 
 /** Log lines that are looked through for a request of ours. */
 const LOG_LINES = 500;
 
-/** The running cluster, for the checks. @param address where the ingress is reached. @default see addressOf */
+/** The running cluster, for the checks. @param address where the ingress is reached. @default see ingressAddress */
 export async function liveSubject(
   client: Client,
   config: Config,
@@ -34,7 +26,7 @@ export async function liveSubject(
 ): Promise<Subject> {
   const { namespace, ingress } = config;
   const { http, https } = ingress.ports;
-  const at = address ?? client.connection.ingress ?? (await addressOf(client, config.cluster));
+  const at = address ?? client.connection.ingress ?? (await ingressAddress(client, config));
   const list = async (path: string): Promise<KubeObject[]> =>
     client.expect(await client.send({ path }), words.list(path.split("/").at(-1)?.split("?")[0] ?? "")).body.items ?? [];
   const namespaces = namespacesIn(manifests);
