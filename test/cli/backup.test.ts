@@ -151,6 +151,22 @@ describe("restore", () => {
     expect((await restore("--yes", "--secrets")).stderr).toContain("Secrets that are put back: webapp\n");
   });
 
+  test("what reads the Secrets at its start alone is restarted before the application starts: MySQL has its passwords from them", async () => {
+    answering({ log: `${JSON.stringify({ name: NAME, safety: null, secrets: ["mysql-accounts"] })}\n` });
+    const mysql = manifestsOf(synthesis).find(({ kind, metadata }) => kind === "StatefulSet" && metadata.name === "mysql");
+    const path = "/apis/apps/v1/namespaces/cloudnova/statefulsets";
+    const status = { observedGeneration: 1, updatedReplicas: 1, replicas: 1, availableReplicas: 1, readyReplicas: 1 };
+    for (const name of ["mysql", "prometheus"]) cluster.api.put(path, { ...mysql, metadata: { name, generation: 1 }, status });
+    cluster.before = (deed) => {
+      if (deed === "scale webapp 2") expect(cluster.api.writes).toContain(`PATCH ${path}/mysql`);
+    };
+    const { code, stderr } = await restore("--yes", "--secrets");
+    expect(code).toBe(0);
+    expect(stderr).toContain("mysql: restarting");
+    expect(cluster.done.at(-1)).toBe("scale webapp 2");
+    expect(cluster.api.writes).not.toContain(`PATCH ${path}/prometheus`);
+  });
+
   test("shows what it replaces, stops the application only meanwhile, and says for how long", async () => {
     answering(swapped);
     const { code, stdout, stderr } = await restore("--yes");

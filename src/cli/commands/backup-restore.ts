@@ -2,6 +2,8 @@ import type { JobOptions } from "../../cluster/backup/job.ts";
 import { startApplications, stopApplications } from "../../cluster/backup/stop-applications.ts";
 import { type Unit, unitOf } from "../../cluster/backup/units.ts";
 import { ClusterError, Interrupted } from "../../cluster/cluster-error.ts";
+import type { KubeObject } from "../../cluster/objects/kube-object.ts";
+import { replacePods, seen } from "../../cluster/rotate/rotation.ts";
 import { backup as words } from "../../messages/backup.ts";
 import { askForName } from "../confirm.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
@@ -51,22 +53,57 @@ function replacedText({ name, time, databases, volumes, secrets, otherSchema = [
 const namesOf = ({ applications }: Unit): string => applications.map(({ name }) => name).join(", ");
 
 /** How a restore ended. `cut off`: what is there now is not known. */
-type End = { readonly state: "untouched" | "restored" | "undone" | "cut off"; readonly safety?: string | null; readonly error?: unknown };
+type End = {
+  readonly state: "untouched" | "restored" | "undone" | "cut off";
+  readonly safety?: string | null;
+  readonly changed?: readonly string[];
+  readonly error?: unknown;
+};
 
 /** Replaces the data while the application is stopped; what fails is put back. Never ends with Ctrl-C. */
 async function swap(session: Session, unit: Unit, name: string, flags: readonly string[], secrets: boolean): Promise<End> {
   const quiet = { io: session.io, client: session.client.withoutSignal() };
   const stage = (which: string, more: readonly string[] = []) =>
-    inUnit<{ safety?: string | null }>(quiet, unit, { words: ["restore", name, "--stage", which, ...more], writable: true, secrets });
+    inUnit<{ safety?: string | null; secrets?: readonly string[] }>(quiet, unit, {
+      words: ["restore", name, "--stage", which, ...more],
+      writable: true,
+      secrets,
+    });
   line(session.io.stderr, words.swapping);
   try {
     const done = await stage("swap", flags);
-    if (done.ok) return { state: "restored", safety: done.result?.safety ?? null };
+    if (done.ok) return { state: "restored", safety: done.result?.safety ?? null, changed: done.result?.secrets ?? [] };
     line(session.io.stderr, words.undoing);
     const error = new ClusterError(words.failed(unit.name, done.last || words.noResult));
     return { state: (await stage("undo")).ok ? "undone" : "cut off", error };
   } catch (error) {
     return { state: "cut off", error };
+  }
+}
+
+/** How long a workload may take until it has read its Secrets anew, ms. */
+const RESTARTED_MS = 300_000;
+
+/** Whether a workload has a Secret among its volumes. */
+const hasSecret = ({ spec }: KubeObject, names: readonly string[]): boolean =>
+  ((spec.template.spec.volumes ?? []) as { secret?: { secretName: string } }[]).some(({ secret }) =>
+    names.includes(secret?.secretName ?? ""),
+  );
+
+/**
+ * Restarts what keeps its data in a namespace and has read the Secrets of before at its start: MySQL and Grafana. What goes wrong is told, and
+ * does not keep the application from starting.
+ */
+async function readAnew({ client, io, source }: Session, { name: namespace }: Unit, changed: readonly string[]): Promise<void> {
+  const readers = source
+    .objects()
+    .filter((one) => one.kind === "StatefulSet" && one.metadata.namespace === namespace && hasSecret(one, changed));
+  const rotation = { client: client.withoutSignal(), note: (text: string) => line(io.stderr, text), timeoutMs: RESTARTED_MS };
+  try {
+    if (readers.length > 0) await seen(rotation);
+    for (const workload of readers) await replacePods(rotation, workload);
+  } catch (error) {
+    line(io.stderr, (error as Error).message);
   }
 }
 
@@ -85,6 +122,7 @@ async function replace(session: Session, unit: Unit, name: string, flags: readon
     if (end.error instanceof Error) line(io.stderr, end.error.message);
     throw new ClusterError(words.leftStopped(names), words.finish(name));
   }
+  await readAnew(session, unit, end.changed ?? []);
   const ready = await startApplications(client, unit, stopped);
   const seconds = (Date.now() - since) / 1000;
   if (!ready) line(io.stderr, words.notReady());
