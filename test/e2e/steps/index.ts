@@ -6,6 +6,7 @@ import { BACKUP } from "./backup-step.ts";
 import { CALM } from "./calm-step.ts";
 import { CHANGED, NO_ROOM, RULE_IS_LIVE } from "./changes-step.ts";
 import { CHAOS } from "./chaos-step.ts";
+import { DISASTER } from "./disaster-step.ts";
 import { DOWN } from "./down-step.ts";
 import { DRILLS } from "./drills-step.ts";
 import { HARMFUL, HARMLESS } from "./faults-step.ts";
@@ -49,5 +50,6 @@ export const STEPS: readonly Step[] = [
   POLICIES_AGAIN,
   DRILLS,
   RESTART,
+  DISASTER,
   ...DOWN,
 ];
