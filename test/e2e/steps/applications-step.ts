@@ -10,7 +10,9 @@ import type { Step } from "../suite/step.ts";
 import { until } from "../suite/wait.ts";
 import { apply } from "./changes-step.ts";
 import { importData } from "./import-data.ts";
+import { searchLeaks } from "./leaks-step.ts";
 import { restoreFiles } from "./restore-files.ts";
+import { rotateApplication } from "./rotate-application.ts";
 
 const GRAFANA = ["monitoring", "grafana"];
 const REPLICAS = ["applications", "webapp", "sample", "replicas"];
@@ -68,7 +70,7 @@ async function remove(stage: Stage): Promise<string> {
 export const APPLICATIONS: Step = {
   name: "other people's applications",
   expects:
-    "the examples are built and deployed beside the sample, one of them by import compose, answer over HTTPS, keep what was written over a restart, take the data of old databases, get the files of a volume back from a backup, reach what policies allow and nothing else, and go again",
+    "the examples are built and deployed beside the sample, one of them by import compose, answer over HTTPS, keep what was written over a restart, take the data of old databases, get the files of a volume back from a backup, reach what policies allow and nothing else, have no Secret of theirs in any text or file, get another generated key without a lost request, and go again",
   run: async (stage) => {
     const { environment } = stage;
     const [grafana, replicas] = [environment.get(GRAFANA), environment.get(REPLICAS)];
@@ -90,6 +92,8 @@ export const APPLICATIONS: Step = {
     const files = await restoreFiles(stage);
     const checks = await verified(stage);
     const policies = await matrix(stage);
+    const rotated = await rotateApplication(stage);
+    const leaks = await searchLeaks(stage, EXAMPLES.map(namespaceOf));
     const removed = await remove(stage);
     await environment.unset(DISK);
     if (grafana === undefined) await environment.unset(GRAFANA);
@@ -97,6 +101,6 @@ export const APPLICATIONS: Step = {
     if (replicas === undefined) await environment.unset(REPLICAS);
     else await environment.set(REPLICAS, replicas);
     await apply(stage);
-    return `${EXAMPLES.length} examples up after ${seconds} s, one as import compose wrote it; ${data}; ${files}; ${checks}; policies: ${policies}; ${removed}; ${await allGreen(stage)}`;
+    return `${EXAMPLES.length} examples up after ${seconds} s, one as import compose wrote it; ${data}; ${files}; ${checks}; policies: ${policies}; ${rotated}; Secrets: ${leaks}; ${removed}; ${await allGreen(stage)}`;
   },
 };

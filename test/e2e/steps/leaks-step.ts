@@ -6,7 +6,7 @@ import type { Stage } from "../suite/stage.ts";
 import type { Step } from "../suite/step.ts";
 import { expect } from "../suite/wait.ts";
 
-/** Where the environment's Secrets are. */
+/** Where the environment's own Secrets are. */
 const NAMESPACES = ["cloudnova", "cloudnova-host"];
 /** The volumes of local-path-provisioner in the node: backups, MySQL's files, Prometheus' and Alertmanager's. */
 const VOLUMES = "/var/local-path-provisioner";
@@ -18,10 +18,10 @@ const PAGES = ["/nope", "/users?cursor=x", "/users/0/edit", "/api/v1/users/0", "
 const PLANTED = "leak-canary";
 
 /** What the API server shows to who may not read Secrets. */
-async function inCluster(stage: Stage): Promise<Place[]> {
+async function inCluster(stage: Stage, namespaces: readonly string[]): Promise<Place[]> {
   const pods: string[] = [];
   const places: Place[] = [];
-  for (const namespace of NAMESPACES) {
+  for (const namespace of namespaces) {
     const names = await stage.kubectl("get", "pods", "--namespace", namespace, "--output", "name");
     pods.push(
       ...names
@@ -81,39 +81,52 @@ async function onVolumes(stage: Stage, canaries: readonly Canary[]): Promise<str
   return found.split("\n").filter(Boolean);
 }
 
+/**
+ * Looks for the values of the Secrets of these namespaces everywhere. One more is planted in each of them, and has to be found.
+ *
+ * @param applications namespaces of applications beside the environment's own @throws Error with what was found
+ */
+export async function searchLeaks(stage: Stage, applications: readonly string[] = []): Promise<string> {
+  const namespaces = [...NAMESPACES, ...applications];
+  const secrets = await Promise.all(
+    namespaces.map(
+      async (namespace) => JSON.parse(await stage.kubectl("get", "secrets", "--namespace", namespace, "--output", "json")).items,
+    ),
+  );
+  const canaries = canariesOf(secrets.flat());
+  for (const namespace of ["cloudnova", ...applications]) {
+    if (!canaries.some(({ name }) => name.startsWith(`${namespace}/`))) throw new Error(`${namespace} has no Secret to look for`);
+  }
+  if (canaries.length < 10) throw new Error(`only ${canaries.length} values of Secrets are there to look for`);
+
+  const planted = { name: PLANTED, value: randomBytes(24).toString("base64url") };
+  const backups = (await stage.inNode(`find ${VOLUMES} -name '*.cnb'`)).split("\n").filter(Boolean).length;
+  if (backups === 0) throw new Error("no backup is on a volume to look into");
+  const folder = (await stage.inNode(`ls -d ${VOLUMES}/*prometheus* | head -1`)).trim();
+  const encoded = Buffer.from(`user:${planted.value}`).toString("base64");
+  try {
+    for (const namespace of namespaces)
+      await stage.kubectl("create", "configmap", PLANTED, "--namespace", namespace, `--from-literal=header=Basic ${encoded}`);
+    await stage.inNode(`cat > ${folder}/${PLANTED}`, encodeURIComponent(planted.value));
+    // One after the other: the commands' own Jobs come and go, and kubectl fails when one goes while it reads.
+    const places = [...(await inCluster(stage, namespaces)), ...(await inMetrics(stage)), ...(await outside(stage))];
+    const empty = places.filter(({ text }) => text.length === 0).map(({ name }) => name);
+    const wanted = namespaces.map((namespace) => `${PLANTED} is in configmaps of ${namespace}`);
+    expect("what is found of the planted value", leaksIn(places, [planted]), wanted);
+    expect("files with the planted value", await onVolumes(stage, [planted]), [`${folder}/${PLANTED}`]);
+    expect("values of Secrets that are found", leaksIn(places, canaries), []);
+    expect("files with a value of a Secret", await onVolumes(stage, canaries), []);
+    const bytes = places.reduce((sum, { text }) => sum + text.length, 0);
+    return `${canaries.length} values in ${places.length} texts of ${(bytes / 2 ** 20).toFixed(1)} MiB, ${empty.length} of them empty, and on all volumes with ${backups} backups: none found; those planted in ${namespaces.length} namespaces were found`;
+  } finally {
+    for (const namespace of namespaces) await stage.kubectl("delete", "configmap", PLANTED, "--namespace", namespace, "--ignore-not-found");
+    await stage.inNode(`rm -f ${folder}/${PLANTED}`);
+  }
+}
+
 export const NO_LEAKS: Step = {
   name: "no Secret leaks",
   expects:
     "no value of a Secret is in a log, an event, a metric, a manifest, an output, a page or on a volume; one that is planted is found",
-  run: async (stage) => {
-    const secrets = await Promise.all(
-      NAMESPACES.map(
-        async (namespace) => JSON.parse(await stage.kubectl("get", "secrets", "--namespace", namespace, "--output", "json")).items,
-      ),
-    );
-    const canaries = canariesOf(secrets.flat());
-    if (canaries.length < 10) throw new Error(`only ${canaries.length} values of Secrets are there to look for`);
-
-    const planted = { name: PLANTED, value: randomBytes(24).toString("base64url") };
-    const backups = (await stage.inNode(`find ${VOLUMES} -name '*.cnb'`)).split("\n").filter(Boolean).length;
-    if (backups === 0) throw new Error("no backup is on a volume to look into");
-    const folder = (await stage.inNode(`ls -d ${VOLUMES}/*prometheus* | head -1`)).trim();
-    const encoded = Buffer.from(`user:${planted.value}`).toString("base64");
-    await stage.kubectl("create", "configmap", PLANTED, "--namespace", "cloudnova", `--from-literal=header=Basic ${encoded}`);
-    await stage.inNode(`cat > ${folder}/${PLANTED}`, encodeURIComponent(planted.value));
-    try {
-      // One after the other: the commands' own Jobs come and go, and kubectl fails when one goes while it reads.
-      const places = [...(await inCluster(stage)), ...(await inMetrics(stage)), ...(await outside(stage))];
-      const empty = places.filter(({ text }) => text.length === 0).map(({ name }) => name);
-      expect("what is found of the planted value", leaksIn(places, [planted]), [`${PLANTED} is in configmaps of cloudnova`]);
-      expect("files with the planted value", await onVolumes(stage, [planted]), [`${folder}/${PLANTED}`]);
-      expect("values of Secrets that are found", leaksIn(places, canaries), []);
-      expect("files with a value of a Secret", await onVolumes(stage, canaries), []);
-      const bytes = places.reduce((sum, { text }) => sum + text.length, 0);
-      return `${canaries.length} values in ${places.length} texts of ${(bytes / 2 ** 20).toFixed(1)} MiB, ${empty.length} of them empty, and on all volumes with ${backups} backups: none found; the planted one was found`;
-    } finally {
-      await stage.kubectl("delete", "configmap", PLANTED, "--namespace", "cloudnova");
-      await stage.inNode(`rm -f ${folder}/${PLANTED}`);
-    }
-  },
+  run: (stage) => searchLeaks(stage),
 };

@@ -6,7 +6,8 @@ import { expect, until } from "./wait.ts";
 /** A pod of an example starts within seconds; its database may have to start first, and Traefik reads its new namespaces. */
 const ANSWER_S = 60;
 
-const request = ({ host, path }: Example, asked?: Asked): Promise<Reply> =>
+/** Asks for an example's page, or sends something there. */
+export const request = ({ host, path }: Example, asked?: Asked): Promise<Reply> =>
   ask({ address: "127.0.0.1", host, httpPort: PORTS.http, httpsPort: PORTS.https }, path, asked);
 
 /** Waits until an example's page shows a text. */
