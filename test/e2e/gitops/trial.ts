@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { decide, prepare } from "../../../src/cli/deciding.ts";
 import { argoCd } from "../../../tools/generate/gitops.ts";
+import { bringImages } from "../suite/bare-cluster.ts";
 import { NAME } from "../suite/environment-file.ts";
 import { changes } from "../suite/rolled-pods.ts";
 import type { Stage } from "../suite/stage.ts";
@@ -62,10 +62,7 @@ export class Trial {
   async begin(): Promise<void> {
     const { stage } = this;
     await stage.cluster.delete(); // what an earlier run left
-    const env = { ...process.env, ...stage.cluster.env };
-    const around = { env, stderr: process.stderr, signal: new AbortController().signal, tools: join("build", "tools") };
-    const decided = await decide(around, stage.environment.file, { target: "kind", synth: false, doctor: false, verify: false });
-    await stage.cluster.limited(() => prepare(around, decided));
+    await bringImages(stage);
     this.started = await ArgoCd.start(stage.cluster, join(this.folder, "argo-cd"));
   }
 
