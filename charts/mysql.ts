@@ -1,12 +1,14 @@
 import { Chart, Duration, Size } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { Construct } from "constructs";
-import { BACKUP_SECRETS, type BackupUnit, besideServer, exporterPlanOf } from "../src/backups.ts";
+import { BACKUP_SECRETS, type BackupUnit, besideServer, exporterPlanOf, RESULTS } from "../src/backups.ts";
+import { logSeconds } from "../src/config/backups.ts";
 import type { Resources } from "../src/config/resources.ts";
 import { mebibytes } from "../src/config/units.ts";
 import { DataVolume, HardenedStatefulSet, WorkloadService } from "../src/constructs/index.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
+import { WORKING_DATABASES } from "../src/mysql-names.ts";
 import { PORTS } from "../src/ports.ts";
 import { APPLICATION_PASSWORDS } from "../src/secrets.ts";
 import { imageVersion, seriesOf } from "../src/versions.ts";
@@ -53,10 +55,14 @@ const USER = 10_999;
 const RUN = "/run/mysql";
 
 /** The files that MySQL's pod needs for applications; undefined where none has an account. @param units those of applications */
-const servedFiles = (databases: readonly ServedDatabase[], units: readonly BackupUnit[]): Record<string, string> | undefined =>
+const servedFiles = (
+  databases: readonly ServedDatabase[],
+  units: readonly BackupUnit[],
+  isLogged?: boolean,
+): Record<string, string> | undefined =>
   databases.length + units.length > 0
     ? {
-        "applications.sql": applicationsSql(databases, units),
+        "applications.sql": applicationsSql(databases, units, isLogged),
         "applications.txt": databases
           .filter(({ requireTls }) => !requireTls)
           .map(({ application, user }) => `${application} ${user}\n`)
@@ -65,6 +71,19 @@ const servedFiles = (databases: readonly ServedDatabase[], units: readonly Backu
         "log-in.sh": logIn,
       }
     : undefined;
+
+/** mysqld's options for a binary log. What backups and restores write beside the applications' databases is not logged. */
+const binaryLog = ({ settings, units }: BackedUpServer): string[] => [
+  "--log-bin=binlog",
+  `--binlog-expire-logs-seconds=${logSeconds(settings)}`,
+  // A file is deleted as a whole, and read as a whole for a restore.
+  "--max-binlog-size=32M",
+  // Else an application could make no trigger and no function. Rows are logged, so what a function does is no matter.
+  "--log-bin-trust-function-creators=ON",
+  ...[RESULTS, ...units.flatMap(({ databases }) => databases.flatMap((name) => WORKING_DATABASES.map((ending) => `${name}${ending}`)))].map(
+    (name) => `--binlog-ignore-db=${name}`,
+  ),
+];
 
 /**
  * MySQL: one pod, its volume, its accounts from accounts.sql, and TLS on every connection. Its exporter sits beside it and
@@ -86,9 +105,9 @@ export class MysqlChart extends Chart {
 
     const { backups } = props;
     const units = backups?.units ?? [];
-    const own = accountsSql(props.sample, units);
+    const own = accountsSql(props.sample, units, backups?.settings.pointInTime);
     const ofApplications = units.filter(({ application }) => application);
-    const served = servedFiles(props.databases, ofApplications);
+    const served = servedFiles(props.databases, ofApplications, backups?.settings.pointInTime);
     const config = new kplus.ConfigMap(this, "configuration", {
       metadata: { name: "mysql", labels: labels(identity) },
       data: { "accounts.sql": own, "my.cnf": configuration, "prepare.sh": prepare, "ready.sh": ready, ...served },
@@ -145,6 +164,7 @@ export class MysqlChart extends Chart {
             SECRET: props.accountsSecret,
             ...(props.upgradeTo ? { UPGRADE_TO: props.upgradeTo } : {}),
             ...(backups ? { BACKUP_SECRET: BACKUP_SECRETS.account } : {}),
+            ...(backups?.settings.pointInTime ? { BINARY_LOG: "kept" } : {}),
           },
           command: ["bash", "/etc/mysql/prepare.sh"],
           mounts: [data, files, passwords, ...(backups ? [this.backupPassword()] : []), run, tmp],
@@ -175,6 +195,7 @@ export class MysqlChart extends Chart {
             "--defaults-file=/etc/mysql/my.cnf",
             `--innodb-buffer-pool-size=${mebibytes(props.bufferPool)}M`,
             `--max-connections=${props.maxConnections}`,
+            ...(backups?.settings.pointInTime ? binaryLog(backups) : []),
             // Each account says itself whether it needs TLS: all of accounts.sql that connect over the network do.
             ...(props.databases.some(({ requireTls }) => !requireTls) ? ["--require-secure-transport=OFF"] : []),
             // 8.4 has this plugin and loads it only when asked; 9.x does not know the option, and would not start with it.

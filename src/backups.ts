@@ -180,6 +180,7 @@ export function planOf(unit: BackupUnit, settings: PlanSettings): Record<string,
         }
       : null,
     keep: backups.keep,
+    pointInTime: backups.pointInTime,
     folderBytes: bytes(backups.volume),
     mysqlVolumeBytes: bytes(mysqlVolume),
     waitSeconds: WAIT_SECONDS,

@@ -24,6 +24,9 @@ export const reservedNames = (sample: boolean) => ({
 /** What a restore and its check add to a database's name, for the databases in which they work. */
 export const WORKING_DATABASES = ["__check", "__restore", "__before"] as const;
 
+/** The ending of the one in which a backup is restored before it replaces what is there. */
+export const RESTORED = WORKING_DATABASES[1];
+
 /** A name that such a database may have. */
 export const WORKING_DATABASE = new RegExp(`(${WORKING_DATABASES.join("|")})$`, "i");
 

@@ -23,7 +23,7 @@ const RESULT_COLUMNS =
   "(id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, kind ENUM('backup', 'check', 'offsite', 'restore') NOT NULL, name VARCHAR(128) NOT NULL, started DATETIME NOT NULL, ended DATETIME, bytes BIGINT UNSIGNED, seconds DOUBLE, ok BOOLEAN, message VARCHAR(1000) NOT NULL DEFAULT '', KEY (kind, ended))";
 
 /** A unit's table of results, and the rights of its account: on the table, and on the databases in which a restore works. */
-function resultsSql({ name, databases, account: { user } }: BackupUnit): string[] {
+function resultsSql({ name, databases, account: { user } }: BackupUnit, isLogged: boolean): string[] {
   const table = `\`${RESULTS}\`.\`${name}\``;
   return [
     ...databases.flatMap((database) =>
@@ -31,11 +31,13 @@ function resultsSql({ name, databases, account: { user } }: BackupUnit): string[
     ),
     `CREATE TABLE IF NOT EXISTS ${table} ${RESULT_COLUMNS};`,
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO '${user}'@'%';`,
+    // A dump's place in the binary log; not what is in the log.
+    ...(isLogged ? [`GRANT REPLICATION CLIENT ON *.* TO '${user}'@'%';`] : []),
   ];
 }
 
 /** What mysqld runs at each start for the backups of the environment's own namespace; without backups their account goes. */
-function backupSql(units: readonly BackupUnit[]): string {
+function backupSql(units: readonly BackupUnit[], isLogged: boolean): string {
   const [own] = units;
   const statements = own
     ? [
@@ -44,7 +46,7 @@ function backupSql(units: readonly BackupUnit[]): string {
         `ALTER USER '${BACKUP_USER}'@'%' IDENTIFIED BY '\${${BACKUP_USER}}' REQUIRE SSL;`,
         ...own.databases.map((database) => `GRANT ALL ON ${granted(database)}.* TO '${BACKUP_USER}'@'%';`),
         `CREATE DATABASE IF NOT EXISTS \`${RESULTS}\`;`,
-        ...resultsSql(own),
+        ...resultsSql(own, isLogged),
         `GRANT SELECT ON ${granted(RESULTS)}.* TO 'exporter'@'localhost';`,
       ]
     : [`DROP USER IF EXISTS '${BACKUP_USER}'@'%';`];
@@ -61,7 +63,7 @@ const accountSql = ({ application, databases, account: { user } }: BackupUnit): 
       ];
 
 /** What mysqld runs at each start for the applications. Names are of letters, digits and `_` alone, an application's also of `-`. */
-export function applicationsSql(databases: readonly ServedDatabase[], units: readonly BackupUnit[]): string {
+export function applicationsSql(databases: readonly ServedDatabase[], units: readonly BackupUnit[], isLogged = false): string {
   const statements = databases.flatMap(({ application, name, user, requireTls }) => [
     `CREATE DATABASE IF NOT EXISTS \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci;`,
     `CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '\${${application}}';`,
@@ -70,7 +72,7 @@ export function applicationsSql(databases: readonly ServedDatabase[], units: rea
     `CREATE TABLE IF NOT EXISTS ${marksOf(application)} (state ENUM('started', 'done') NOT NULL);`,
     `GRANT SELECT, INSERT, UPDATE ON ${marksOf(application)} TO '${user}'@'%';`,
   ]);
-  const results = units.flatMap((unit) => [...accountSql(unit), ...resultsSql(unit)]);
+  const results = units.flatMap((unit) => [...accountSql(unit), ...resultsSql(unit, isLogged)]);
   return [`CREATE DATABASE IF NOT EXISTS \`${MARKS}\`;`, ...statements, ...results, ""].join("\n");
 }
 
@@ -82,9 +84,15 @@ export const applicationNames = (databases: readonly ServedDatabase[], units: re
 /** The lines of accounts.sql that belong to the sample application. */
 const SAMPLE_LINES = /^-- The (application|migrations): .*\n|^CREATE DATABASE IF NOT EXISTS app .*\n|^.*'(webapp|migrator)'@.*\n/gm;
 
-/** What mysqld runs at each start for the environment itself. @param sample whether the sample application runs */
-export const accountsSql = (sample: boolean, units: readonly BackupUnit[]): string =>
-  `${sample ? accounts : accounts.replaceAll(SAMPLE_LINES, "")}${backupSql(units)}`;
+/** What mysqld runs at each start is not logged: it would count as a definition that changed, and end what can be replayed. */
+const NOT_LOGGED = "SET sql_log_bin = 0;\n";
+
+/**
+ * What mysqld runs at each start for the environment itself.
+ * @param sample whether the sample application runs @param isLogged whether MySQL writes a binary log
+ */
+export const accountsSql = (sample: boolean, units: readonly BackupUnit[], isLogged = false): string =>
+  `${isLogged ? NOT_LOGGED : ""}${sample ? accounts : accounts.replaceAll(SAMPLE_LINES, "")}${backupSql(units, isLogged)}`;
 
 /**
  * The same for an external server: its administrator keeps the password, and the exporters connect over the network, with TLS.

@@ -42,6 +42,8 @@ type contents struct {
 	Databases map[string]sums      `json:"databases"`
 	Volumes   map[string]volumeSum `json:"volumes"`
 	Secrets   map[string]secretSum `json:"secrets"`
+	// Log is where each database's dump lies in MySQL's binary log.
+	Log map[string]logPosition `json:"log,omitempty"`
 }
 
 const (

@@ -37,6 +37,8 @@ type Plan struct {
 	FolderBytes int64 `json:"folderBytes"`
 	// MySQLVolumeBytes is the size of MySQL's volume. 0: not known.
 	MySQLVolumeBytes int64 `json:"mysqlVolumeBytes"`
+	// PointInTime is whether MySQL writes a binary log, in which each dump's place is noted.
+	PointInTime bool `json:"pointInTime"`
 	// WaitSeconds is how long MySQL may take to answer. Default: 60.
 	WaitSeconds int `json:"waitSeconds"`
 }

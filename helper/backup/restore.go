@@ -101,6 +101,8 @@ type prospect struct {
 	Volumes   []volumeProspect   `json:"volumes"`
 	Secrets   []string           `json:"secrets"`
 	Other     []otherSchema      `json:"otherSchema"`
+	// Log is where the dumps lie in the binary log: absent where they do not.
+	Log map[string]logPosition `json:"log,omitempty"`
 }
 
 type databaseProspect struct {
@@ -273,7 +275,7 @@ func (s *session) clear(ctx context.Context) error {
 // compare says what the live data are and what they would be.
 func (s *session) compare(ctx context.Context, name string, want contents) (prospect, error) {
 	_, at, err := s.plan.checkName(name)
-	answer := prospect{Name: name, Time: at, Databases: []databaseProspect{}, Volumes: []volumeProspect{}, Secrets: sortedKeys(want.Secrets), Other: []otherSchema{}}
+	answer := prospect{Name: name, Time: at, Databases: []databaseProspect{}, Volumes: []volumeProspect{}, Secrets: sortedKeys(want.Secrets), Other: []otherSchema{}, Log: want.Log}
 	if err != nil {
 		return answer, err
 	}

@@ -259,7 +259,7 @@ func (s *session) fill(ctx context.Context, archive *archiveWriter, first manife
 	if err := archive.json(manifestEntry, first); err != nil {
 		return err
 	}
-	last := contents{Databases: map[string]sums{}, Volumes: map[string]volumeSum{}, Secrets: map[string]secretSum{}}
+	last := contents{Databases: map[string]sums{}, Volumes: map[string]volumeSum{}, Secrets: map[string]secretSum{}, Log: map[string]logPosition{}}
 	for _, database := range s.plan.Databases {
 		var more []string
 		if first.Before != "" {
@@ -273,7 +273,17 @@ func (s *session) fill(ctx context.Context, archive *archiveWriter, first manife
 				more = append(more, "--ignore-table="+database+"."+view)
 			}
 		}
-		found, err := s.dumpInto(ctx, archive, database, more...)
+		release := func() {}
+		if s.plan.PointInTime {
+			at, unhold, err := s.server.hold(ctx, database)
+			if err == nil {
+				release, last.Log[database] = unhold, at
+			} else {
+				note("no point in time after this backup of %s can be restored, because the place in the binary log is not known: %s", database, err)
+			}
+		}
+		found, err := s.dumpInto(ctx, archive, database, release, more...)
+		release()
 		if err != nil {
 			return err
 		}
@@ -298,13 +308,13 @@ func (s *session) fill(ctx context.Context, archive *archiveWriter, first manife
 	return archive.json(contentsEntry, last)
 }
 
-// dumpInto writes a database's dump and returns its sums.
-func (s *session) dumpInto(ctx context.Context, archive *archiveWriter, database string, more ...string) (sums, error) {
+// dumpInto writes a database's dump and returns its sums. It calls begun once the dump's transaction has begun.
+func (s *session) dumpInto(ctx context.Context, archive *archiveWriter, database string, begun func(), more ...string) (sums, error) {
 	counter := newCounter()
 	scanner := newScanner(counter)
 	parts := &parts{to: archive, name: "database/" + database + ".sql"}
 	count := &counted{to: io.MultiWriter(parts, scanner)}
-	if err := s.server.dump(ctx, database, count, more...); err != nil {
+	if err := s.server.dump(ctx, database, onceDumping{count, begun}, more...); err != nil {
 		return sums{}, err
 	}
 	if err := scanner.Close(); err != nil {

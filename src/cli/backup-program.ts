@@ -36,9 +36,16 @@ export function backupCommands(root: Command, io: Io, finish: Finish): void {
       finish(await (await import("./commands/backup.ts")).backupVerifyCommand(io, environment, backup, options));
     });
   add("restore", name)
+    .option("--until <time>", words.options.until)
     .option("--secrets", words.options.restoreSecrets)
     .option("--yes", words.options.yesName)
-    .addHelpText("after", examples("backup restore kind cloudnova-20261127T021700Z"))
+    .addHelpText(
+      "after",
+      examples(
+        "backup restore kind cloudnova-20261127T021700Z",
+        "backup restore kind cloudnova-20261127T021700Z --until 2026-11-27T10:15:00Z",
+      ),
+    )
     .action(async (first, rest, options) => {
       const [environment, backup] = split(first, rest, isBackupName);
       finish(await (await import("./commands/backup-restore.ts")).backupRestoreCommand(io, environment, backup, options));

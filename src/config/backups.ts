@@ -65,6 +65,10 @@ export const backups = z
           en: "Size of the volume with the backups, in each namespace that has data",
           es: "Tamaño del volumen con los respaldos, en cada namespace que tiene datos",
         }),
+        pointInTime: z.boolean().default(false).meta({
+          en: "Whether MySQL writes a binary log, by which the databases can be restored as they were at any time since a backup (docs/backups.md)",
+          es: "Si MySQL escribe un log binario, con el que se restauran las bases de datos como estaban a cualquier hora desde un respaldo (docs/backups.es.md)",
+        }),
         store: store.optional().meta({
           en: "An S3-compatible store for copies off this machine. Default: none",
           es: "Un almacén compatible con S3 para copias fuera de esta máquina. Por defecto: ninguno",
@@ -86,6 +90,9 @@ export function tooOldSeconds({ schedule }: Pick<Backups, "schedule">): number {
   const gap = longestGap(schedule);
   return gap + Math.min(gap, LATE_SECONDS);
 }
+
+/** How long MySQL keeps its binary log, in seconds: from the last backup but one on, so that one that fails does no harm. */
+export const logSeconds = (backups: Pick<Backups, "schedule">): number => 2 * tooOldSeconds(backups);
 
 /** Minutes between the backups of two namespaces, so that they seldom run at once. */
 const APART_MINUTES = 10;

@@ -58,6 +58,28 @@ export const backup = messages({
     finish: (name: string) =>
       `'${printed("backup restore")} ${name}' finishes it; only then does '${printed("up")}' start the application again`,
     podsStay: (name: string) => `the pods of ${name} did not end`,
+    // restore --until
+    noTime: (text: string) => `--until: '${text}' is not a time with its zone`,
+    timeForm: "write it as 2026-11-28T10:15:00-05:00, or 2026-11-28T15:15:00Z",
+    inFuture: (time: string, now: string) => `--until: ${time} has not come yet: MySQL's clock says ${now}`,
+    beforeBackup: (time: string, name: string, made: string) => `--until: ${time} is before ${name}, whose data are of ${made}`,
+    olderBackup: () => `choose an older backup: '${printed("backup list")}'`,
+    newerBackup: () => `choose a newer backup ('${printed("backup list")}'), or restore without --until`,
+    noLog: "MySQL writes no binary log",
+    notLogged: (name: string) => `${name} was made without MySQL's binary log, or its place in it could not be told`,
+    logOn: () =>
+      `set backups.pointInTime: true, then '${printed("up")}' and '${printed("backup now")}': times after that backup can be restored`,
+    logGone: (file: string) => `MySQL's binary log ${file} is deleted: what was written in it cannot be replayed`,
+    badLog: (file: string, what: string) => `MySQL's binary log ${file} is damaged, or of a kind that is not known here (${what})`,
+    definitionChanged: (time: string, statement: string) => `at ${time} a definition changed, which cannot be replayed: ${statement}`,
+    otherTime: () => `choose a time before it, or a backup from after it: '${printed("backup list")}'`,
+    replayFailed: (why: string) => `what was written after the backup could not be replayed: ${why}`,
+    replays: (database: string, time: string) => `replaying what was written to ${database} before ${time}`,
+    replayed: (transactions: number, last: string) =>
+      transactions === 0
+        ? "no transaction followed the backup before that time"
+        : `${transactions} transactions replayed, the last of ${last}`,
+    filesOfBackup: "Files of volumes are replaced by those of the backup: they have no other times.",
     // download, upload
     unfit: (file: string) => `${file} is not the file of a backup: its name must be NAME.cnb, as 'backup download' writes it`,
     exists: (file: string) => `${file} is there already`,
@@ -144,6 +166,27 @@ export const backup = messages({
     leftStopped: (names) => `la restauración se cortó mientras reemplazaba datos; ${names} queda sin iniciar, para que nadie vea la mitad`,
     finish: (name) => `«${printed("backup restore")} ${name}» la termina; solo después «${printed("up")}» inicia de nuevo la aplicación`,
     podsStay: (name) => `los pods de ${name} no terminaron`,
+    noTime: (text) => `--until: «${text}» no es una hora con su zona`,
+    timeForm: "escríbala como 2026-11-28T10:15:00-05:00, o 2026-11-28T15:15:00Z",
+    inFuture: (time, now) => `--until: ${time} todavía no llega: el reloj de MySQL dice ${now}`,
+    beforeBackup: (time, name, made) => `--until: ${time} es anterior a ${name}, cuyos datos son de ${made}`,
+    olderBackup: () => `elija un respaldo anterior: «${printed("backup list")}»`,
+    newerBackup: () => `elija un respaldo más nuevo («${printed("backup list")}»), o restaure sin --until`,
+    noLog: "MySQL no escribe ningún log binario",
+    notLogged: (name) => `${name} se hizo sin el log binario de MySQL, o no se pudo saber su lugar en él`,
+    logOn: () =>
+      `ponga backups.pointInTime: true, después «${printed("up")}» y «${printed("backup now")}»: se pueden restaurar horas posteriores a ese respaldo`,
+    logGone: (file) => `el log binario ${file} de MySQL se eliminó: no se puede repetir lo que se escribió en él`,
+    badLog: (file, what) => `el log binario ${file} de MySQL está dañado, o es de un tipo que aquí no se conoce (${what})`,
+    definitionChanged: (time, statement) => `a las ${time} cambió una definición, lo que no se puede repetir: ${statement}`,
+    otherTime: () => `elija una hora anterior, o un respaldo posterior: «${printed("backup list")}»`,
+    replayFailed: (why) => `no se pudo repetir lo que se escribió después del respaldo: ${why}`,
+    replays: (database, time) => `se repite lo que se escribió en ${database} antes de ${time}`,
+    replayed: (transactions, last) =>
+      transactions === 0
+        ? "ninguna transacción siguió al respaldo antes de esa hora"
+        : `${transactions} transacciones repetidas, la última de ${last}`,
+    filesOfBackup: "Los archivos de los volúmenes se reemplazan por los del respaldo: no tienen otras horas.",
     unfit: (file) => `${file} no es el archivo de un respaldo: debe llamarse NOMBRE.cnb, como lo escribe «backup download»`,
     exists: (file) => `${file} ya existe`,
     otherFile: "indique otro nombre de archivo",

@@ -277,6 +277,14 @@ describe("restore", () => {
     expect(cluster.done).toContain(`run restore ${NAME} --stage swap --secrets --other-schema`);
   });
 
+  test("a time without its zone is refused before anything is done", async () => {
+    const { code, stderr } = await restore("--until", "2026-11-27 10:15:00", "--yes");
+    expect(code).toBe(1);
+    expect(stderr).toContain("--until: '2026-11-27 10:15:00' is not a time with its zone");
+    expect(stderr).toContain("write it as 2026-11-28T10:15:00-05:00, or 2026-11-28T15:15:00Z");
+    expect(cluster.done).toEqual([]);
+  });
+
   test("wants the environment's name and the backup's", async () => {
     expect((await cloudnova("backup", "restore", NAME, "--yes")).stderr).toContain("give the environment's name");
     expect((await cloudnova("backup", "restore", "trial")).stderr).toContain("give the name of a backup");

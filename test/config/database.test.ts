@@ -30,9 +30,12 @@ test.each([
   expect(message).toContain(why);
 });
 
-test.each(["open: { mysql: 3306 }", "resources: { mysql: { memory: 1Gi, memoryLimit: 1Gi } }"])("%s needs a server of ours", (rest) => {
-  expect(refusal(external("host: 10.0.0.9, ca: { secret: a }", rest))).toContain("no MySQL server of ours runs; remove the key");
-});
+test.each(["open: { mysql: 3306 }", "backups: { pointInTime: true }", "resources: { mysql: { memory: 1Gi, memoryLimit: 1Gi } }"])(
+  "%s needs a server of ours",
+  (rest) => {
+    expect(refusal(external("host: 10.0.0.9, ca: { secret: a }", rest))).toContain("no MySQL server of ours runs; remove the key");
+  },
+);
 
 test("a password has no place in it", () => {
   expect(refusal(external("host: 10.0.0.9, ca: { secret: a }, password: hunter2"))).not.toContain("hunter2");

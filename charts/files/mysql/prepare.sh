@@ -79,6 +79,9 @@ else
   check_version
 fi
 
+# A log with a gap would be replayed as if it had none: one that is no longer written is deleted, and a later one begins anew.
+[ -n "${BINARY_LOG-}" ] || rm -f "$data"/binlog.[0-9]* "$data/binlog.index"
+
 umask 027
 # SQL and MySQL's own option files escape alike.
 escaped() {

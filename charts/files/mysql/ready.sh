@@ -22,8 +22,8 @@ mark=/run/mysql/writes-refused
 sql() { mysql "$client" --batch --skip-column-names --execute "$1"; }
 say() { echo "disk guard: $1: $((free >> 20)) of $((size >> 20)) MiB are free, limit $((limit >> 20)) MiB" >&2; }
 
-variables=$(sql "SELECT @@GLOBAL.read_only, @@GLOBAL.super_read_only")
-read -r read_only super_read_only <<< "$variables"
+variables=$(sql "SELECT @@GLOBAL.read_only, @@GLOBAL.super_read_only, @@GLOBAL.log_bin")
+read -r read_only super_read_only logs <<< "$variables"
 # What an ordinary user may still write, as the kubelet counts it.
 room=$(stat --file-system --format="%a %b %S" /var/lib/mysql)
 read -r free size block <<< "$room"
@@ -32,6 +32,8 @@ limit=$((size * $1 / 100 + margin))
 
 if ((free < limit)); then
   if [ "$read_only" = 0 ]; then
+    # The binary log gives its room first: only restores to a point in time need it.
+    if [ "$logs" = 1 ] && sql "FLUSH BINARY LOGS; PURGE BINARY LOGS BEFORE NOW()"; then say "the binary log was deleted"; fi
     touch "$mark"
     # It waits for statements that write. Meanwhile others wait for it: not longer than this; the next probe tries again.
     if ! sql "SET lock_wait_timeout = 1; SET GLOBAL read_only = ON"; then

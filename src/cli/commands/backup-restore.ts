@@ -1,16 +1,20 @@
 import type { JobOptions } from "../../cluster/backup/job.ts";
+import { BinaryLogs, type LogPosition, timeOf } from "../../cluster/backup/replay.ts";
 import { startApplications, stopApplications } from "../../cluster/backup/stop-applications.ts";
 import { type Unit, unitOf } from "../../cluster/backup/units.ts";
 import { ClusterError, Interrupted } from "../../cluster/cluster-error.ts";
 import type { KubeObject } from "../../cluster/objects/kube-object.ts";
-import { replacePods, seen } from "../../cluster/rotate/rotation.ts";
+import { replacePods, runIn, seen } from "../../cluster/rotate/rotation.ts";
 import { backup as words } from "../../messages/backup.ts";
+import { RESTORED } from "../../mysql-names.ts";
 import { askForName } from "../confirm.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
 import { type Session, withSession } from "../session.ts";
 import { type BackupOptions, inUnit, resultOf, secondsText, unitsFor } from "./backup.ts";
 
 export interface RestoreOptions extends BackupOptions {
+  /** Replay what was written before this time. */
+  readonly until?: string;
   /** Put the Secrets back too. */
   readonly secrets?: boolean;
   readonly yes?: boolean;
@@ -29,6 +33,8 @@ interface Prepared {
   readonly secrets: readonly string[];
   /** Tables whose definition is another one now. */
   readonly otherSchema?: readonly { readonly database: string; readonly table: string }[];
+  /** Where each database's dump lies in the binary log. */
+  readonly log?: Readonly<Record<string, LogPosition>>;
 }
 
 const count = (rows: number | null) => (rows === null ? words.absent : String(rows));
@@ -142,6 +148,20 @@ async function agreed(session: Session, unit: Unit, prepared: Prepared, { yes, s
   return [...(secrets ? ["--secrets"] : []), ...((prepared.otherSchema ?? []).length > 0 ? ["--other-schema"] : [])];
 }
 
+/** Replays what followed the backup before a time into what was prepared of it. @throws ClusterError; nothing was replaced then */
+async function replayed({ io }: Session, logs: BinaryLogs, prepared: Prepared, until: number): Promise<void> {
+  const { name, databases, volumes, log = {} } = prepared;
+  // None: a restore that was cut off goes on, and was replayed.
+  for (const { name: database } of databases) {
+    const position = log[database];
+    if (!position) throw new ClusterError(words.notLogged(name), words.logOn());
+    line(io.stderr, words.replays(database, new Date(until).toISOString()));
+    const { transactions, last = 0 } = await logs.replay(name, position, database, `${database}${RESTORED}`);
+    line(io.stderr, words.replayed(transactions, new Date(last).toISOString()));
+  }
+  if (volumes.length > 0) line(io.stderr, words.filesOfBackup);
+}
+
 /** `cloudnova backup restore` */
 export function backupRestoreCommand(
   io: Io,
@@ -150,12 +170,22 @@ export function backupRestoreCommand(
   options: RestoreOptions,
 ): Promise<number> {
   if (name === undefined) throw new ClusterError(words.namesOne, words.seeList());
+  const until = options.until === undefined ? undefined : timeOf(options.until);
   const run = async (session: Session) => {
     const { secrets = false, output } = options;
-    const unit = unitOf(unitsFor(session), name);
+    const units = unitsFor(session);
+    const unit = unitOf(units, name);
+    const logs =
+      until === undefined ? undefined : await BinaryLogs.closed(await runIn(session.client, units[0]?.name ?? "", "mysql"), until);
     const stage: JobOptions["words"] = ["restore", name, "--stage", "prepare", ...(secrets ? ["--secrets"] : [])];
     // It unpacks the files of a volume beside those that are there.
     const prepared = resultOf(await inUnit<Prepared>(session, unit, { words: stage, writable: true, secrets }), unit);
+    if (logs && until !== undefined) {
+      await replayed(session, logs, prepared, until).catch((error: Error) => {
+        line(session.io.stderr, words.nothingReplaced);
+        throw error;
+      });
+    }
     const flags = await agreed(session, unit, prepared, options);
     const { safety, seconds, ready } = await replace(session, unit, name, flags, secrets);
     if (output === "text") line(io.stdout, words.restored(name, safety ? words.safety(safety) : "", secondsText(seconds)));

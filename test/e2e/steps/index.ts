@@ -12,6 +12,7 @@ import { DRILLS } from "./drills-step.ts";
 import { HARMFUL, HARMLESS } from "./faults-step.ts";
 import { FRONT_DOOR } from "./front-door-step.ts";
 import { NO_LEAKS } from "./leaks-step.ts";
+import { POINT_IN_TIME } from "./point-in-time-step.ts";
 import { PRUNE } from "./prune-step.ts";
 import { QUERIES } from "./queries-step.ts";
 import { RELEASES } from "./release-step.ts";
@@ -41,6 +42,7 @@ export const STEPS: readonly Step[] = [
   ...FRONT_DOOR,
   BACKUP,
   BACKUP_KEY_ROTATED,
+  POINT_IN_TIME,
   NO_LEAKS,
   APPLICATIONS,
   ACME,
