@@ -197,6 +197,31 @@ def test_connections_without_a_request_hold_no_thread(server, stack):
     assert kept[0].recv(100).startswith(b"HTTP/1.1 200")
 
 
+def test_a_connection_whose_client_probed_it_is_answered(server, stack):
+    """Traefik asks an idle connection every 15 s whether it lives, and uses it afterwards."""
+    port = int(server.url.rsplit(":", 1)[1])
+    idle = stack.enter_context(socket.create_connection(("localhost", port)))
+    for option, value in ((socket.TCP_KEEPIDLE, 1), (socket.TCP_KEEPINTVL, 1)):
+        idle.setsockopt(socket.IPPROTO_TCP, option, value)
+    idle.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    time.sleep(2.5)
+    idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    idle.settimeout(5)
+    assert idle.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_connections_without_a_request_do_not_delay_the_end(mysql, migrated, stack):
+    """A worker would wait 20 s for a request that was begun."""
+    with LiveServer(mysql.environment(migrated), DRAIN_SECONDS="0") as server:
+        wait_until(lambda: get(server, "/users").status_code == 200, 5)
+        for _ in range(8):
+            stack.enter_context(socket.create_connection(("localhost", int(server.url.rsplit(":", 1)[1]))))
+        wait_until(lambda: get(server, "/healthz").status_code == 200, 5)
+        started = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - started < 15
+
+
 def test_sigterm_under_load_loses_no_request(mysql, migrated):
     """Two replicas behind a balancer that looks at /readyz every 0.2 s; one of them is told to stop."""
     environment = mysql.environment(migrated)

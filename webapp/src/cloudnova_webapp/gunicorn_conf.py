@@ -28,7 +28,7 @@ server.prepare_folder(_METRICS_FOLDER)
 logs.configure(_settings.log_level)
 
 bind = f"0.0.0.0:{_settings.http_port}"
-worker_class = "gthread"
+worker_class = "cloudnova_webapp.worker.Worker"
 workers = _settings.workers
 threads = _settings.threads
 preload_app = True  # workers share the code's memory, and a broken application stops the start, not each worker
@@ -44,12 +44,7 @@ forwarded_allow_ips = ""
 
 
 def when_ready(arbiter) -> None:
-    """The listeners are open: serve metrics, let SIGTERM drain first, and accept connections with their first bytes.
-
-    gunicorn waits 5 s for a new connection's request, in one of its few threads. The kernel waits instead (tcp(7)).
-    """
-    for listener in arbiter.LISTENERS:
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _settings.keep_alive_seconds)
+    """The listeners are open: serve metrics, and let SIGTERM drain first."""
     try:
         server.serve(_settings.metrics_port, lambda: len(arbiter.WORKERS))
     except OSError as error:
