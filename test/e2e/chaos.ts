@@ -48,7 +48,7 @@ async function run({ faults, seed, minutes, only }: Wanted): Promise<void> {
   const kinds = CATALOGUE.filter(({ name }) => only === undefined || name.includes(only));
   if (kinds.length === 0)
     throw new Error(`--only ${only}: no fault has this in its name; there are: ${CATALOGUE.map(({ name }) => name).join(", ")}`);
-  const stage = await Stage.set(PORTS.https, { rate: 1, repeats: 1, calm: 0, drills: [] }, KUBELET);
+  const stage = await Stage.set(PORTS.https, { rate: 1, repeats: 1, calm: 0, drills: [] }, { kubelet: KUBELET });
   try {
     await stage.cluster.delete(); // what an earlier run left
     await bringUp(stage);

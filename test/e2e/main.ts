@@ -9,8 +9,9 @@ import { type Intensity, Stage } from "./suite/stage.ts";
 import { CLUSTER } from "./suite/suite-cluster.ts";
 import { page, summary } from "./suite/suite-report.ts";
 
-// `npm run e2e`, `npm run e2e:full`: the real command line against a kind cluster in the memory of a small machine. `-- --calm SECONDS`: another time without
-// an alert than the suite's own. `-- --only TEXT`: of the steps between start and end only those whose name has this text.
+// `npm run e2e`; `-- --full`, as in `npm run e2e:full`: the real command line against a kind cluster in the memory of a small machine.
+// `-- --calm SECONDS`: another time without an alert than the suite's own. `-- --only TEXT`: of the steps between start and end only those
+// whose name has this text.
 
 const PAGE = "docs/e2e-full.md";
 const OF = { title: "The full end-to-end run", command: "npm run e2e:full" };

@@ -20,7 +20,8 @@ import { mountDisk, unmountDisk, unmountIn } from "./disk.ts";
 const SOCKET = OWN_DOCKER.slice("unix://".length);
 /** Sockets, pids and logs: gone with a restart of the machine, as what they name is. */
 const HOME = join(SOCKET, "..");
-const NAMESPACE = "cloudnova-docker";
+/** Its network namespace. */
+export const NAMESPACE = "cloudnova-docker";
 const at = (name: string) => join(HOME, name);
 /** slirp4netns' address in the namespace. */
 const GUEST = "10.0.2.100";

@@ -14,7 +14,8 @@ export async function bringImages(): Promise<Images & { readonly versions: Reado
   return { tools: tools.name, servers: servers.name, versions: { ...tools.versions, ...servers.versions } };
 }
 
-async function bring(what: string, recipe: DebianRecipe) {
+/** An image of Debian's packages in Docker, made unless it is there, with the versions of the packages. */
+export async function bring(what: string, recipe: DebianRecipe) {
   const root = await debianRoot(recipe);
   const name = `${IMAGE_REPOSITORY}/bench-${what}:${definitionHash({}, [JSON.stringify(root)])}`;
   if (!(await isThere(name))) await importRoot(root, name);

@@ -9,24 +9,34 @@ export const PORTS = { http: 18_080 + SUITE, https: 18_443 + SUITE } as const;
 /** Its name. */
 export const NAME = "e2e";
 
-/** The environment that is deployed: environments/stand-ins.yaml with other ports, and what steps change of it. */
+/** The keys of a shipped environment. */
+export const shipped = (name: string): Record<string, unknown> => parse(readFileSync(join("environments", `${name}.yaml`), "utf8"));
+
+/** The environment of the suite's one node: environments/stand-ins.yaml with other ports. */
+function ofOneNode(): object {
+  const document = new Document(shipped("stand-ins"));
+  document.setIn(["ingress", "ports"], PORTS);
+  // More than the default of 2 GiB runs, a second replica and a permanent Grafana, in the same memory of the node: steps that end a
+  // pod under load need the former, and what Grafana would take is taken by its ballast.
+  document.setIn(["machine", "memory"], "3Gi");
+  // A target that CloudNova did not start, as in docs/guides/add-a-scrape-target.md: `verify` and the policies' matrix count it.
+  document.setIn(["monitoring", "scrape"], { coredns: { namespace: "kube-system", pods: { "k8s-app": "kube-dns" }, port: 9153 } });
+  return document.toJSON();
+}
+
+/** The environment that is deployed, and what steps change of it. */
 export class EnvironmentFile {
   readonly file: string;
   readonly dist: string;
   private readonly document: Document;
 
-  constructor(folder: string) {
+  /** @param keys of the environment at first. @default environments/stand-ins.yaml with the suite's ports */
+  constructor(folder: string, keys = ofOneNode()) {
     this.file = join(folder, `${NAME}.yaml`);
     this.dist = join(folder, "dist");
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    this.document = new Document(parse(readFileSync(join("environments", "stand-ins.yaml"), "utf8")));
-    this.document.setIn(["ingress", "ports"], PORTS);
-    // More than the default of 2 GiB runs, a second replica and a permanent Grafana, in the same memory of the node: steps that end a
-    // pod under load need the former, and what Grafana would take is taken by its ballast.
-    this.document.setIn(["machine", "memory"], "3Gi");
-    // A target that CloudNova did not start, as in docs/guides/add-a-scrape-target.md: `verify` and the policies' matrix count it.
-    this.document.setIn(["monitoring", "scrape"], { coredns: { namespace: "kube-system", pods: { "k8s-app": "kube-dns" }, port: 9153 } });
+    this.document = new Document(keys);
   }
 
   /** Sets one key, such as `["database", "volume"], "8Gi"`, and writes the manifests anew, as a user would. */

@@ -22,7 +22,7 @@ export interface Tally {
 }
 
 const TIMEOUT_MS = 10_000;
-/** Connections that are kept open, as a proxy or a browser does. */
+/** Connections that are kept open at most, as a proxy or a browser does. */
 const CONNECTIONS = 4;
 /** After an hour there are 160 pages of users to list, beside a load that leaves 5 of the 50 requests a second. */
 const REFUSALS = 200;
@@ -35,7 +35,7 @@ const READS = ["/", "/users", "/api/v1/users?limit=10", "/api/v1/users?limit=10&
  * not waited for. Every answer counts, and every user that was acknowledged is remembered.
  */
 export class Load {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, rejectUnauthorized: false });
+  private readonly agent: Agent;
   private readonly failures: Failure[] = [];
   private readonly underWay = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
@@ -45,7 +45,17 @@ export class Load {
   /** Addresses of the users whose creation was answered 201. */
   readonly acknowledged = new Set<string>();
 
-  constructor(readonly port: number) {}
+  /**
+   * @param host whose pages are asked for. @default localhost
+   * @param connections at most; where some hang, requests wait for the others
+   */
+  constructor(
+    readonly port: number,
+    private readonly host = "localhost",
+    connections = CONNECTIONS,
+  ) {
+    this.agent = new Agent({ keepAlive: true, maxSockets: connections, rejectUnauthorized: false });
+  }
 
   /** @param rate requests a second */
   start(rate: number): void {
@@ -143,8 +153,8 @@ export class Load {
   private ask(method: string, path: string, body?: string): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const type = body ? { "content-type": "application/json" } : {};
-      const headers = { host: `localhost:${this.port}`, "accept-language": "en", ...type };
-      const options = { host: "127.0.0.1", port: this.port, method, path, headers, agent: this.agent, servername: "localhost" };
+      const headers = { host: `${this.host}:${this.port}`, "accept-language": "en", ...type };
+      const options = { host: "127.0.0.1", port: this.port, method, path, headers, agent: this.agent, servername: this.host };
       const sent = request({ ...options, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
         let text = "";
         response.setEncoding("utf8").on("data", (chunk) => (text += chunk));

@@ -7,7 +7,7 @@ import { EnvironmentFile } from "./environment-file.ts";
 import { Load } from "./load.ts";
 import { processorShare } from "./processors.ts";
 import { type Pod, podOf } from "./rolled-pods.ts";
-import { CLUSTER, KindCluster } from "./suite-cluster.ts";
+import { CLUSTER, KindCluster, type Shape } from "./suite-cluster.ts";
 import { until } from "./wait.ts";
 
 /** How hard the suite is. */
@@ -22,9 +22,17 @@ export interface Intensity {
   readonly drills: readonly string[];
 }
 
+/** Another cluster than that of one node, and another environment. */
+export interface Other extends Shape {
+  readonly environment?: EnvironmentFile;
+  /** The load on it, where that is not usual. */
+  readonly load?: Load;
+  /** The beginning of a command line that runs the rest where the cluster's addresses are reached. @default none */
+  readonly enter?: readonly string[];
+}
+
 /** What the steps act on: the cluster, the command line, the environment, and the load on its ingress. */
 export class Stage {
-  readonly environment = new EnvironmentFile(join(repositoryRoot(), "build", "e2e", "work"));
   /** When `up` was asked for, in ms since 1970. */
   asked = 0;
   /** Since when everything is green, in ms since 1970. */
@@ -38,11 +46,15 @@ export class Stage {
     readonly cluster: KindCluster,
     readonly load: Load,
     readonly intensity: Intensity,
+    readonly environment: EnvironmentFile,
+    private readonly enter: readonly string[],
   ) {}
 
-  /** @param kubelet settings of the kubelet beside the suite's own */
-  static async set(port: number, intensity: Intensity, kubelet?: object): Promise<Stage> {
-    return new Stage(await KindCluster.at(join(repositoryRoot(), "build", "e2e", "cluster"), CLUSTER, kubelet), new Load(port), intensity);
+  /** @param other what differs from one node and its environment */
+  static async set(port: number, intensity: Intensity, other: Other = {}): Promise<Stage> {
+    const folder = join(repositoryRoot(), "build", "e2e");
+    const { environment = new EnvironmentFile(join(folder, "work")), load = new Load(port), enter = [] } = other;
+    return new Stage(await KindCluster.at(join(folder, "cluster"), CLUSTER, other), load, intensity, environment, enter);
   }
 
   /** From now on nothing may be noticed: the load begins, and so does the time without an alert. */
@@ -59,7 +71,8 @@ export class Stage {
 
   /** Runs it on the file of another environment. */
   cloudnovaOn(file: string, command: string, ...args: readonly string[]): Promise<Run> {
-    return run(process.execPath, this.commandLine(command, args, file), { env: { ...this.cluster.env, CLOUDNOVA_LANGUAGE: "en" } });
+    const [program = "", ...rest] = [...this.enter, process.execPath, ...this.commandLine(command, args, file)];
+    return run(program, rest, { env: { ...this.cluster.env, CLOUDNOVA_LANGUAGE: "en" } });
   }
 
   private commandLine(command: string, args: readonly string[], file = this.environment.file): string[] {

@@ -34,6 +34,14 @@ const KUBELET = {
   evictionMinimumReclaim: { "imagefs.available": "10%", "nodefs.available": "10%" },
 };
 
+/** How a cluster of the suite differs from that of one small machine. */
+export interface Shape {
+  /** Settings of the kubelets beside the suite's own. */
+  readonly kubelet?: object;
+  /** Nodes beside the control plane's. @default none */
+  readonly workers?: number;
+}
+
 /** A kind cluster whose node's container has the memory of a small machine. */
 export class KindCluster {
   private constructor(
@@ -48,14 +56,15 @@ export class KindCluster {
   /**
    * @param folder for the files of this run: kubeconfig, kind's configuration
    * @param name of the cluster, which is deleted and made by this run
-   * @param kubelet settings of the kubelet beside the suite's own
    */
-  static async at(folder: string, name: string = CLUSTER, kubelet: object = {}): Promise<KindCluster> {
+  static async at(folder: string, name: string = CLUSTER, { kubelet, workers = 0 }: Shape = {}): Promise<KindCluster> {
     mkdirSync(folder, { recursive: true });
     const configuration = join(folder, "kind.yaml");
     const { nodes, ...cluster } = parse(readFileSync("kind.yaml", "utf8"));
+    // Workers take their kubelet's settings from the cluster, which the control plane's are written into.
     const patched = nodes.map((node: object) => ({ ...node, kubeadmConfigPatches: [JSON.stringify({ ...KUBELET, ...kubelet })] }));
-    writeFileSync(configuration, JSON.stringify({ ...cluster, nodes: patched }));
+    const others = Array.from({ length: workers }, () => ({ role: "worker" }));
+    writeFileSync(configuration, JSON.stringify({ ...cluster, nodes: [...patched, ...others] }));
     const env = {
       ...(await connectDocker()),
       KIND_CLUSTER_NAME: name,
@@ -66,7 +75,7 @@ export class KindCluster {
     return new KindCluster(name, env, join(await ensure("kubernetes", ["kubectl"]), "kubectl"));
   }
 
-  /** The container of its one node. */
+  /** The container of its control plane. */
   get node(): string {
     return `${this.name}-control-plane`;
   }
@@ -103,11 +112,11 @@ export class KindCluster {
     }
   }
 
-  /** Runs a script in the node, as root beside its systemd. @throws Error with its words */
-  async inNode(script: string, input = ""): Promise<string> {
-    const args = ["exec", "--interactive", this.node, "bash", "-c", script];
+  /** Runs a script in a node, as root beside its systemd. @param node @default the control plane @throws Error with its words */
+  async inNode(script: string, input = "", node = this.node): Promise<string> {
+    const args = ["exec", "--interactive", node, "bash", "-c", script];
     const { status, stdout, words } = await run("docker", args, { env: this.env, input });
-    if (status !== 0) throw new Error(`in the node, ${script.split("\n")[0]}: ended with ${status}: ${words}`);
+    if (status !== 0) throw new Error(`in ${node}, ${script.split("\n")[0]}: ended with ${status}: ${words}`);
     return stdout;
   }
 
