@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import ready from "../../../charts/files/mysql/ready.sh";
+import { loadEnvironment } from "../../../src/config/load.ts";
+import type { Component } from "../../../src/versions.ts";
 import { comesBack, kinds, noUserMissing, ownPage, withoutLoss } from "../suite/health.ts";
 import { killInside } from "../suite/kill.ts";
 import type { Failure } from "../suite/load.ts";
@@ -40,8 +43,14 @@ export const HARMLESS: readonly Step[] = [
 /** Longer than the kubelet takes to put a pod out of service whose readiness fails: two probes, five seconds apart. */
 const AWAY_S = 20;
 
-/** The longest period of a readiness probe that the charts write for a pod that answers requests, in seconds. */
-const READINESS_PERIOD_S = 10;
+/** The longest period of the readiness probes of components, as their pods have them, in seconds. */
+async function readinessPeriod(stage: Stage, ...components: readonly Component[]): Promise<number> {
+  const own = (await stage.objects("pods")).filter(({ metadata }) =>
+    components.some((name) => name === metadata.labels?.["app.kubernetes.io/name"]),
+  );
+  const containers: { readonly readinessProbe?: { readonly periodSeconds: number } }[] = own.flatMap(({ spec }) => spec.containers);
+  return Math.max(...containers.flatMap(({ readinessProbe }) => readinessProbe?.periodSeconds ?? []));
+}
 
 /** Faults that visitors notice: what matters is that it comes back, and that no acknowledged user is missing. */
 export const HARMFUL: readonly Step[] = [
@@ -79,7 +88,7 @@ export const HARMFUL: readonly Step[] = [
       await until("the kubelet says again that the node is Ready", 60, async () => (await lastReady(stage)) > start || undefined);
       const ready = secondsSince(start);
       // A kubelet may take a pod out of service until its first probe: requests lost to that belong to this step.
-      await sleep(READINESS_PERIOD_S * 1000);
+      await sleep(1000 * (await readinessPeriod(stage, ...WITHOUT_ENDPOINT.map(({ component }) => component))));
       await until("every pod that answers requests is ready again", 60, async () => {
         const pods = await stage.everyPod();
         return WITHOUT_ENDPOINT.every(({ component }) => pods.every((pod) => pod.component !== component || pod.ready)) || undefined;
@@ -141,7 +150,12 @@ export const HARMFUL: readonly Step[] = [
         const pods = await stage.pods();
         await shell(`fallocate --length ${(await free()) - NEARLY_FULL} ${filler}; sync`);
         const start = Date.now();
-        await until("writes are refused", GUARD_S, async () => (await refusesWrites(stage)) || undefined);
+        // Two periods of the probe that refuses the writes, and a moment for the answer.
+        await until(
+          "writes are refused",
+          2 * (await readinessPeriod(stage, "mysql")) + 5,
+          async () => (await refusesWrites(stage)) || undefined,
+        );
         const refused = secondsSince(start);
         // fallocate takes blocks in seconds; dd takes what it left.
         const rest = `${filler}.rest`;
@@ -168,11 +182,8 @@ export const HARMFUL: readonly Step[] = [
   },
 ];
 
-/** Bytes left on a volume that is nearly full: below the 400 MiB of charts/files/mysql/ready.sh. */
-const NEARLY_FULL = 300 * 2 ** 20;
-
-/** Two periods of MySQL's readiness probe, which refuses the writes, and a moment for the answer, in seconds. */
-const GUARD_S = 25;
+/** Bytes left on a volume that is nearly full: three quarters of what MySQL's guard wants (`margin` of its script, in MiB). */
+const NEARLY_FULL = Math.floor(0.75 * 2 ** 20 * Number(/^margin=\$\(\((\d+) << 20\)\)$/m.exec(ready)?.[1] ?? Number.NaN));
 
 /** Whether a new user is refused because the database accepts reads only. */
 async function refusesWrites({ load }: Stage): Promise<boolean> {
@@ -193,7 +204,7 @@ const WITHOUT_ENDPOINT = [
   { component: "webapp", answer: /answered 503: no available server/ },
   { component: "mysql", answer: /answered 503/ },
   { component: "traefik", answer: /ECONNREFUSED|ECONNRESET|socket hang up/ },
-] as const;
+] as const satisfies readonly { readonly component: Component; readonly answer: RegExp }[];
 
 /** Components of which every pod changed between ready and not ready since `start`, ms since 1970. */
 async function wentOutOfService(stage: Stage, start: number): Promise<Set<string>> {
@@ -224,13 +235,12 @@ async function outOfService(stage: Stage, start: number, failed: readonly Failur
   return `kubelet ${version} called every pod of ${[...new Set(causes)].join(", ")} not ready until its first probe: ${failed.length} requests failed in ${seconds} s`;
 }
 
-/** What the ingress lets pass of one client's requests a second (ingress.rateLimit), less one for the list that is read after. */
-const PASSES = 49;
-
 /** Adds users so that the tables must grow, as fast as the load leaves room; refusals are told by the load's own count. */
-async function writes({ load, intensity }: Stage, count: number): Promise<void> {
+async function writes({ load, intensity, environment }: Stage, count: number): Promise<void> {
+  // What the ingress lets pass of one client's requests a second, less one for the list that is read after.
+  const passes = loadEnvironment(environment.file).config.ingress.rateLimit.average - 1;
   for (let done = 0; done < count; done++) {
     await load.add().catch((error: Error) => load.note(error));
-    await sleep(1000 / (PASSES - intensity.rate));
+    await sleep(1000 / (passes - intensity.rate));
   }
 }
