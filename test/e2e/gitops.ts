@@ -5,6 +5,9 @@ import { withLock } from "../../tools/common/lock.ts";
 import { repositoryRoot } from "../../tools/common/root.ts";
 import { run } from "../../tools/common/run.ts";
 import { ensure } from "../../tools/toolchain/ensure.ts";
+import { EVERY_S } from "./gitops/argo-cd.ts";
+import { failures } from "./gitops/failure-steps.ts";
+import { setForAWhile } from "./gitops/open-step.ts";
 import { first } from "./gitops/steps.ts";
 import { Trial } from "./gitops/trial.ts";
 import { PORTS } from "./suite/environment-file.ts";
@@ -14,22 +17,30 @@ import { CLUSTER } from "./suite/suite-cluster.ts";
 import { page, summary } from "./suite/suite-report.ts";
 
 // `npm run e2e:gitops`: a real Argo CD deploys a fork of the repository into a kind cluster. `-- --write`: writes the page of results.
+// `-- --only REGEXP`: of the steps after the first sync and a roll-out only those whose name fits.
 
 const PAGE = "docs/gitops-trial.md";
+/** What every other step builds on. */
+const BEGIN = ["first sync", "a commit rolls out"];
 const INTENSITY = { rate: 10, repeats: 1, calm: 0, drills: [] };
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { write: { type: "boolean" } } });
+  const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
   if ((await run("redis-server", ["--version"])).missing) throw new Error("redis-server is missing: apt-get install redis-server");
   await ensure("argo-cd");
   const waiting = () => void process.stderr.write("… waiting for another run of the end-to-end suite\n");
   await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
     const stage = await Stage.set(PORTS.https, INTENSITY);
     const trial = await Trial.set(stage, join(repositoryRoot(), "build", "e2e", "gitops"));
-    const steps = first(trial);
+    const all = [...first(trial), ...failures(trial), ...setForAWhile(trial)];
+    const steps = all.filter(({ name }) => BEGIN.includes(name) || new RegExp(values.only ?? "").test(name));
     const outcomes = await runSteps(stage, steps).finally(() => trial.end());
     const planned = steps.length + 1;
-    if (values.write) writeFileSync(PAGE, await page(TITLE, outcomes, planned, `${INTENSITY.rate} requests a second.`));
+    if (values.write && values.only === undefined)
+      writeFileSync(
+        PAGE,
+        await page(TITLE, outcomes, planned, `${INTENSITY.rate} requests a second; Argo CD asks git every ${EVERY_S} s.`),
+      );
     console.log(summary(outcomes, planned));
     if (outcomes.length < planned || outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
   });

@@ -14,6 +14,9 @@ const MODULE = "github.com/argoproj/argo-cd/v2";
 /** Its namespace, as its own manifests have it. */
 export const ARGO_NAMESPACE = "argocd";
 
+/** How often it asks git by itself (timeout.reconciliation): three times as often as by default, so that a run sees it happen. */
+export const EVERY_S = 60;
+
 /** The project that Argo CD's API server makes at its first start; here runs none. */
 const DEFAULT_PROJECT = {
   apiVersion: "argoproj.io/v1alpha1",
@@ -32,6 +35,7 @@ const DEFAULT_PROJECT = {
  */
 export class ArgoCd {
   private readonly daemons = new Map<string, Daemon>();
+  private metrics = "";
 
   private constructor(
     readonly version: string,
@@ -67,6 +71,7 @@ export class ArgoCd {
       ARGOCD_GPG_ENABLED: "false",
       ARGOCD_TLS_DATA_PATH: join(this.folder, "tls"),
       ARGOCD_SSH_DATA_PATH: join(this.folder, "ssh"),
+      ARGOCD_RECONCILIATION_TIMEOUT: `${EVERY_S}s`,
       KUBECONFIG: kubeconfig,
       HOME: join(this.folder, "home"),
       TMPDIR: join(this.folder, "tmp"),
@@ -85,6 +90,13 @@ export class ArgoCd {
     await this.listens("repo-server", repository);
     const where = ["--namespace", ARGO_NAMESPACE, "--repo-server", `127.0.0.1:${repository}`];
     argo("application-controller", ...where, `--metrics-port=${metrics[1]}`);
+    this.metrics = `http://127.0.0.1:${metrics[1]}/metrics`;
+  }
+
+  /** How many syncs its application controller has ended since it started, well or not, by its own counter. */
+  async syncs(): Promise<number> {
+    const text = await (await fetch(this.metrics)).text();
+    return [...text.matchAll(/^argocd_app_sync_total\{.*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
   private async listens(name: string, port: number): Promise<void> {

@@ -1,17 +1,46 @@
 import { allGreen, withoutLoss } from "../suite/health.ts";
+import { changes } from "../suite/rolled-pods.ts";
 import type { Step } from "../suite/step.ts";
 import { expect, until } from "../suite/wait.ts";
 import type { Trial } from "./trial.ts";
 
 /** Time for Argo CD to undo what was changed by hand: it looks at once, and tries again after 5 s (its default). */
 const HEALED_S = 90;
-const GRAFANA = ["monitoring", "grafana"];
-const REPLICAS = ["applications", "webapp", "sample", "replicas"];
+export const GRAFANA = ["monitoring", "grafana"];
+export const REPLICAS = ["applications", "webapp", "sample", "replicas"];
 
 /** Names of the objects of a kind, sorted. */
 async function names({ stage }: Trial, kind: string): Promise<string[]> {
   return (await stage.objects(kind)).map(({ metadata }) => metadata.name).sort();
 }
+
+/** What our commands do, and do not, where git deploys. */
+const ourCommands: Step = {
+  name: "our commands on what git deployed",
+  expects: "`status` names Argo CD, `diff` finds no difference, `verify` is green; `apply` and `down` refuse, name it, and change nothing",
+  run: (stage) =>
+    withoutLoss(stage, async () => {
+      const line = (text: string) =>
+        text
+          .split("\n")
+          .find((one) => one.includes("Argo CD"))
+          ?.trim();
+      const status = line(await stage.must("status"));
+      if (!status) throw new Error("status does not name Argo CD");
+      const diff = (await stage.must("diff")).trim().split("\n").at(-1);
+      const green = await allGreen(stage);
+      const before = await stage.pods();
+      const refused: string[] = [];
+      for (const [command = "", ...args] of [["apply"], ["down", "--yes"]]) {
+        const { status: code, stdout, stderr } = await stage.cloudnova(command, ...args);
+        const told = line(`${stdout}${stderr}`);
+        if (code !== 1 || !told?.includes("nothing was")) throw new Error(`${command} ended with ${code}: ${stdout}${stderr}`);
+        refused.push(`${command}: "${told}"`);
+      }
+      expect("pods", changes(before, await stage.pods()), []);
+      return [`status: "${status}"`, `diff: "${diff}"`, `verify: ${green}`, ...refused].join("; ");
+    }),
+};
 
 /** The first sync, a roll-out, drift, and what leaves the repository. */
 export const first = (trial: Trial): Step[] => [
@@ -33,20 +62,7 @@ export const first = (trial: Trial): Step[] => [
       return `Argo CD ${trial.engine.version}: ${resources.length} objects Healthy after ${seconds} s, verify green after ${whole} s, ${restarts} restarts of containers; ${green}`;
     },
   },
-  {
-    name: "our commands on what git deployed",
-    expects: "`status` names Argo CD, `diff` finds no difference",
-    run: async () => {
-      const status = await trial.stage.must("status");
-      if (!status.includes("Argo CD")) throw new Error(`status does not name Argo CD: ${status}`);
-      const diff = await trial.stage.cloudnova("diff");
-      if (diff.status !== 0) throw new Error(`diff ended with ${diff.status}: ${diff.stdout}${diff.stderr}`);
-      return `${status
-        .split("\n")
-        .find((line) => line.includes("Argo CD"))
-        ?.trim()}; ${diff.stdout.trim().split("\n").at(-1)}`;
-    },
-  },
+  ourCommands,
   {
     name: "a commit rolls out",
     expects: "one replica more, no other pod changes, no request is lost",

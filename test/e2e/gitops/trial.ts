@@ -48,7 +48,9 @@ export class Trial {
   /** Makes the fork and serves it; the engine starts with `begin`. @param folder for the repository and the engine */
   static async set(stage: Stage, folder: string): Promise<Trial> {
     const served = join(folder, "git");
-    await stage.environment.write();
+    // Not in the middle of a run: its pod would be one that no commit brought.
+    const noon = new Date().getUTCHours() < 6 || new Date().getUTCHours() > 18;
+    await stage.environment.set(["backups", "schedule"], noon ? "0 12 * * *" : "0 0 * * *");
     const fork = await Fork.create(dirname(stage.environment.dist), served);
     return new Trial(stage, folder, await GitServer.start(served), fork, undefined);
   }
@@ -80,20 +82,37 @@ export class Trial {
     return JSON.parse(text).status ?? {};
   }
 
+  /** Waits until Argo CD says something. @returns the words that fit, and how long that took, in seconds */
+  async says(pattern: RegExp, limit: number): Promise<{ readonly words: string; readonly seconds: number }> {
+    const begun = Date.now();
+    const words = await until(`Argo CD says ${pattern}`, limit, async () => {
+      const text = told(await this.status());
+      const found = pattern.exec(text)?.[0];
+      if (found === undefined) throw new Error(text);
+      return found;
+    });
+    return { words, seconds: Math.round((Date.now() - begun) / 1000) };
+  }
+
   /** Has Argo CD look now, as a webhook or its button does; by itself it looks every three minutes. */
   async refresh(): Promise<void> {
     const where = ["--namespace", ARGO_NAMESPACE, "--overwrite"];
     await this.stage.kubectl("annotate", "application", APPLICATION, "argocd.argoproj.io/refresh=normal", ...where);
   }
 
-  /** Waits until Argo CD says that a commit runs. @returns how long that took, in seconds */
-  async runs(commit: string, limit = 240): Promise<number> {
+  /**
+   * Waits until Argo CD says that a commit runs.
+   *
+   * @param ended how its last operation ended; a revert to what runs already needs none, so that of the commit before stays the last
+   * @returns how long that took, in seconds
+   */
+  async runs(commit: string, limit = 240, ended: readonly string[] = ["Succeeded"]): Promise<number> {
     const begun = Date.now();
     await until(`Argo CD calls ${commit.slice(0, 7)} Synced and Healthy`, limit, async () => {
       const status = await this.status();
       const { sync, health, operationState } = status;
-      if (sync?.revision === commit && sync.status === "Synced" && health?.status === "Healthy" && operationState?.phase === "Succeeded")
-        return true;
+      const done = ended.includes(operationState?.phase ?? "");
+      if (done && sync?.revision === commit && sync.status === "Synced" && health?.status === "Healthy") return true;
       throw new Error(told(status));
     });
     return Math.round((Date.now() - begun) / 1000);
@@ -106,6 +125,13 @@ export class Trial {
     await this.refresh();
     const seconds = await this.runs(commit);
     return { seconds, pods: changes(before, await this.stage.pods()) };
+  }
+
+  /** Takes the last commit back, has Argo CD look, and waits until the revert runs. @returns how long that took, in seconds */
+  async takeBack(limit = 240): Promise<number> {
+    const commit = await this.fork.revert();
+    await this.refresh();
+    return this.runs(commit, limit, ["Succeeded", "Failed"]);
   }
 
   /** Ends the engine and the git server. */

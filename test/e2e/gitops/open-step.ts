@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { withoutLoss } from "../suite/health.ts";
+import type { Step } from "../suite/step.ts";
+import { SUITE } from "../suite/suite-cluster.ts";
+import { expect, until } from "../suite/wait.ts";
+import { GRAFANA } from "./steps.ts";
+import { type Trial, told } from "./trial.ts";
+
+const LOOK_S = 5;
+/** How long what `open` set is watched: self-heal acts within 5 s. */
+const WATCHED_S = 30;
+/** Where `open` makes Grafana's place reachable on this machine, beside other suites. */
+const LOCAL_PORT = 30_320 + SUITE;
+/** A pod that starts: its image is there. */
+const START_S = 90;
+
+/** Watches for a time that the Application is Synced, without a condition, and no sync ends. */
+async function calm(trial: Trial, seconds: number): Promise<string> {
+  const syncs = await trial.engine.syncs();
+  let looks = 0;
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; looks++, await sleep(LOOK_S * 1000)) {
+    const status = await trial.status();
+    if (status.sync?.status !== "Synced") throw new Error(`expected Synced: ${told(status)}`);
+    if (status.conditions?.length) throw new Error(`a condition: ${told(status)}`);
+  }
+  expect("syncs", await trial.engine.syncs(), syncs);
+  return `Synced in ${looks} looks, no sync`;
+}
+
+/** What our commands set for a while. */
+export const setForAWhile = (trial: Trial): Step[] => [
+  {
+    name: "`open` starts Grafana on demand",
+    expects: "Argo CD leaves its replicas alone while `open` runs, also the second time, and stays Synced",
+    run: (stage) =>
+      withoutLoss(stage, async () => {
+        await stage.environment.set(GRAFANA, "on-demand");
+        expect("pods", (await trial.rollOut("Grafana on demand")).pods, ["grafana: 1 gone"]);
+        const saw: string[] = [];
+        for (const _time of ["first", "second"]) {
+          await stage.during(["open", "--port", `grafana=${LOCAL_PORT}`], async () => {
+            await until("Grafana's place answers at its local port", START_S, async () => {
+              const answer = await fetch(`http://127.0.0.1:${LOCAL_PORT}/api/health`, { signal: AbortSignal.timeout(5000) });
+              return answer.ok || undefined;
+            });
+            saw.push(await calm(trial, WATCHED_S));
+          });
+        }
+        await stage.environment.set(GRAFANA, true);
+        expect("pods", (await trial.rollOut("Grafana all the time")).pods, ["grafana: 1 new"]);
+        return saw.join("; ");
+      }),
+  },
+];
