@@ -6,8 +6,8 @@ import { repositoryRoot } from "../../tools/common/root.ts";
 import { run } from "../../tools/common/run.ts";
 import { ensure } from "../../tools/toolchain/ensure.ts";
 import { EVERY_S } from "./gitops/argo-cd.ts";
+import { engineSteps } from "./gitops/engine-steps.ts";
 import { failures } from "./gitops/failure-steps.ts";
-import { setForAWhile } from "./gitops/open-step.ts";
 import { first } from "./gitops/steps.ts";
 import { Trial } from "./gitops/trial.ts";
 import { PORTS } from "./suite/environment-file.ts";
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
     const stage = await Stage.set(PORTS.https, INTENSITY);
     const trial = await Trial.set(stage, join(repositoryRoot(), "build", "e2e", "gitops"));
-    const all = [...first(trial), ...failures(trial), ...setForAWhile(trial)];
+    const all = [...first(trial), ...failures(trial), ...engineSteps(trial)];
     const steps = all.filter(({ name }) => BEGIN.includes(name) || new RegExp(values.only ?? "").test(name));
     const outcomes = await runSteps(stage, steps).finally(() => trial.end());
     const planned = steps.length + 1;

@@ -5,10 +5,11 @@ import { NAME } from "../suite/environment-file.ts";
 import { withoutLoss } from "../suite/health.ts";
 import { changes } from "../suite/rolled-pods.ts";
 import type { Step } from "../suite/step.ts";
-import { expect } from "../suite/wait.ts";
+import { expect, until } from "../suite/wait.ts";
 import type { Trial } from "./trial.ts";
 
 const WEBAPP = "30-webapp.k8s.yaml";
+const MISSING = "cloudnova-webapp:does-not-exist";
 /** Argo CD looks at once when it is asked to. */
 const TOLD_S = 120;
 /** Two more tries, after 10 and 20 s, and what they take. */
@@ -69,4 +70,27 @@ const wrongCommit = (trial: Trial, { name, expects, subject, spoil, says }: Wron
 });
 
 /** Faults that come by a commit. */
-export const failures = (trial: Trial): Step[] => WRONG.map((wrong) => wrongCommit(trial, wrong));
+export const failures = (trial: Trial): Step[] => [
+  ...WRONG.map((wrong) => wrongCommit(trial, wrong)),
+  {
+    name: "an image that does not exist",
+    expects: "the old pods serve on, the Application is Progressing, `status` names the image, and a revert heals it",
+    run: (stage) =>
+      withoutLoss(stage, async () => {
+        const before = await stage.pods();
+        stage.environment.edit(WEBAPP, "image: cloudnova-webapp:1.0.0\n", `image: ${MISSING}\n`);
+        await trial.fork.commit("Name an image that does not exist");
+        await trial.refresh();
+        const { words, seconds } = await trial.says(/Synced, (Progressing|Degraded), commit \w+/, TOLD_S);
+        const named = await until("status names the image", TOLD_S, async () => {
+          const { stdout } = await stage.cloudnova("status");
+          return stdout.split("\n").find((line) => line.includes(MISSING));
+        });
+        await sleep(STAYS_S * 1000);
+        expect("pods", changes(before, await stage.everyPod()), ["webapp: 1 new"]);
+        const healed = await trial.takeBack();
+        expect("pods after the revert", changes(before, await stage.pods()), []);
+        return `after ${seconds} s: ${words}; status: "${named.trim()}"; reverted, Synced and Healthy after ${healed} s`;
+      }),
+  },
+];

@@ -6,6 +6,8 @@ import { expect, until } from "../suite/wait.ts";
 import { GRAFANA } from "./steps.ts";
 import { type Trial, told } from "./trial.ts";
 
+/** Argo CD compares by itself three times in it. */
+const QUIET_S = 180;
 const LOOK_S = 5;
 /** How long what `open` set is watched: self-heal acts within 5 s. */
 const WATCHED_S = 30;
@@ -14,21 +16,23 @@ const LOCAL_PORT = 30_320 + SUITE;
 /** A pod that starts: its image is there. */
 const START_S = 90;
 
-/** Watches for a time that the Application is Synced, without a condition, and no sync ends. */
-async function calm(trial: Trial, seconds: number): Promise<string> {
+/** Watches for a time that the Application is Synced and no sync ends. @param healthy whether it is Healthy, too */
+async function calm(trial: Trial, seconds: number, healthy = true): Promise<string> {
   const syncs = await trial.engine.syncs();
+  const wanted = healthy ? ["Synced", "Healthy"] : ["Synced"];
   let looks = 0;
   for (const end = Date.now() + seconds * 1000; Date.now() < end; looks++, await sleep(LOOK_S * 1000)) {
     const status = await trial.status();
-    if (status.sync?.status !== "Synced") throw new Error(`expected Synced: ${told(status)}`);
+    const seen = [status.sync?.status, status.health?.status].slice(0, wanted.length);
+    if (seen.join() !== wanted.join()) throw new Error(`expected ${wanted.join(", ")}: ${told(status)}`);
     if (status.conditions?.length) throw new Error(`a condition: ${told(status)}`);
   }
   expect("syncs", await trial.engine.syncs(), syncs);
-  return `Synced in ${looks} looks, no sync`;
+  return `${wanted.join(" and ")} in ${looks} of ${looks} looks, no sync`;
 }
 
 /** What our commands set for a while. */
-export const setForAWhile = (trial: Trial): Step[] => [
+const setForAWhile = (trial: Trial): Step[] => [
   {
     name: "`open` starts Grafana on demand",
     expects: "Argo CD leaves its replicas alone while `open` runs, also the second time, and stays Synced",
@@ -43,12 +47,32 @@ export const setForAWhile = (trial: Trial): Step[] => [
               const answer = await fetch(`http://127.0.0.1:${LOCAL_PORT}/api/health`, { signal: AbortSignal.timeout(5000) });
               return answer.ok || undefined;
             });
-            saw.push(await calm(trial, WATCHED_S));
+            saw.push(await calm(trial, WATCHED_S, false));
           });
         }
         await stage.environment.set(GRAFANA, true);
         expect("pods", (await trial.rollOut("Grafana all the time")).pods, ["grafana: 1 new"]);
         return saw.join("; ");
       }),
+  },
+];
+
+/** What our commands set for a while, time without any change, and what the engine takes. */
+export const engineSteps = (trial: Trial): Step[] => [
+  ...setForAWhile(trial),
+  {
+    name: `${QUIET_S / 60} quiet minutes`,
+    expects: "always Synced and Healthy, no sync",
+    run: (stage) => withoutLoss(stage, () => calm(trial, QUIET_S)),
+  },
+  {
+    name: "what Argo CD takes",
+    expects: "memory of its processes, now and at most, and their processor time since the start",
+    run: async () => {
+      const lines = Object.entries(trial.engine.usage()).map(
+        ([name, { memory, peak, seconds }]) => `${name} ${memory} MiB (${peak} at most), ${Math.round(seconds)} s`,
+      );
+      return lines.join("; ");
+    },
   },
 ];
