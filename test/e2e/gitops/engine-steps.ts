@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { withoutLoss } from "../suite/health.ts";
+import { changes } from "../suite/rolled-pods.ts";
 import type { Step } from "../suite/step.ts";
 import { SUITE } from "../suite/suite-cluster.ts";
 import { expect, until } from "../suite/wait.ts";
@@ -9,12 +10,13 @@ import { type Trial, told } from "./trial.ts";
 /** Argo CD compares by itself three times in it. */
 const QUIET_S = 180;
 const LOOK_S = 5;
-/** How long what `open` set is watched: self-heal acts within 5 s. */
+/** How long two Applications are watched, and what `open` set: self-heal acts within 5 s. */
 const WATCHED_S = 30;
 /** Where `open` makes Grafana's place reachable on this machine, beside other suites. */
 const LOCAL_PORT = 30_320 + SUITE;
 /** A pod that starts: its image is there. */
 const START_S = 90;
+const OTHER = "cloudnova-second";
 
 /** Watches for a time that the Application is Synced and no sync ends. @param healthy whether it is Healthy, too */
 async function calm(trial: Trial, seconds: number, healthy = true): Promise<string> {
@@ -57,9 +59,34 @@ const setForAWhile = (trial: Trial): Step[] => [
   },
 ];
 
-/** What our commands set for a while, time without any change, and what the engine takes. */
+/** What our commands set for a while, a second engine, time without any change, and what the engine takes. */
 export const engineSteps = (trial: Trial): Step[] => [
   ...setForAWhile(trial),
+  {
+    name: "a second Application on the same namespaces",
+    expects: "it says SharedResourceWarning and changes nothing; the first stays Synced, without a sync",
+    run: (stage) =>
+      withoutLoss(stage, async () => {
+        const before = await stage.pods();
+        await trial.deploy(OTHER);
+        const { words } = await trial.says(
+          /operation Failed: Shared resource found: .*?is part of applications [^ ]+ and [^ ;]+/,
+          120,
+          OTHER,
+        );
+        await trial.says(/SharedResourceWarning/, 30, OTHER);
+        // The second one's failures are the only syncs.
+        const first = await trial.status();
+        await sleep(WATCHED_S * 1000);
+        const now = await trial.status();
+        expect("the first one's last sync", now.operationState?.finishedAt, first.operationState?.finishedAt);
+        expect("the first one", [now.sync?.status, now.health?.status], ["Synced", "Healthy"]);
+        await stage.kubectl("delete", "application", OTHER, "--namespace", "argocd");
+        await trial.runs(await trial.fork.head());
+        expect("pods", changes(before, await stage.pods()), []);
+        return `the second one: "${words}"; the first one Synced and Healthy, without a sync; the second deleted: nothing changed`;
+      }),
+  },
   {
     name: `${QUIET_S / 60} quiet minutes`,
     expects: "always Synced and Healthy, no sync",

@@ -68,25 +68,25 @@ export class Trial {
     this.started = await ArgoCd.start(stage.cluster, join(this.folder, "argo-cd"));
   }
 
-  /** Applies the Application that `npm run generate` makes for a fork. */
-  async deploy(): Promise<void> {
-    const file = join(this.folder, "application.yaml");
-    writeFileSync(file, argoCd(NAME, { url: this.server.url(BARE), branch: BRANCH }));
+  /** Applies the Application that `npm run generate` makes for a fork. @param name another one for the same folder */
+  async deploy(name = APPLICATION): Promise<void> {
+    const file = join(this.folder, `${name}.yaml`);
+    writeFileSync(file, argoCd(NAME, { url: this.server.url(BARE), branch: BRANCH }).replace(`name: ${APPLICATION}\n`, `name: ${name}\n`));
     await this.stage.kubectl("apply", "--filename", file);
   }
 
   /** What Argo CD says. */
-  async status(): Promise<ApplicationStatus> {
+  async status(name = APPLICATION): Promise<ApplicationStatus> {
     await this.started?.alive();
-    const text = await this.stage.kubectl("get", "application", APPLICATION, "--namespace", ARGO_NAMESPACE, "--output", "json");
+    const text = await this.stage.kubectl("get", "application", name, "--namespace", ARGO_NAMESPACE, "--output", "json");
     return JSON.parse(text).status ?? {};
   }
 
   /** Waits until Argo CD says something. @returns the words that fit, and how long that took, in seconds */
-  async says(pattern: RegExp, limit: number): Promise<{ readonly words: string; readonly seconds: number }> {
+  async says(pattern: RegExp, limit: number, name = APPLICATION): Promise<{ readonly words: string; readonly seconds: number }> {
     const begun = Date.now();
     const words = await until(`Argo CD says ${pattern}`, limit, async () => {
-      const text = told(await this.status());
+      const text = told(await this.status(name));
       const found = pattern.exec(text)?.[0];
       if (found === undefined) throw new Error(text);
       return found;
