@@ -43,7 +43,7 @@ export const rotate = messages({
     backupKeyDone: (namespace: string) =>
       `${namespace}: new backups are encrypted to the new key; the key before stays in the Secret and opens those before`,
     grafanaLoses:
-      "What Grafana encrypted with the key before is lost: whoever is logged in logs in again, and a data source that you added in Grafana needs its password again.",
+      "What Grafana encrypted with the former key is lost: logged-in users must log in again, and a data source that you added in Grafana needs its password again.",
     applicationLoses:
       "CloudNova does not know what the application does with these values. What it signed or encrypted with the value before may be lost: sessions end, and data that it encrypted cannot be read any more.",
     nothingGenerated: "no application of this environment has a secret with generate: true",

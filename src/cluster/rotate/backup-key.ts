@@ -12,8 +12,8 @@ export const FORMER = "former-identities";
 const formerOf = (...texts: readonly string[]): string => texts.flatMap((text) => text.split(/[\r\n]+/).filter(Boolean)).join("\n");
 
 /**
- * The plan of `cloudnova rotate backup-key`. New backups are encrypted to the new key; those before stay readable by the keys before, which
- * stay in the Secret: nobody knows for how long a copy in a store is to be kept. Each Secret changes in one step, so a run that was cut off
+ * The plan of `cloudnova rotate backup-key`. New backups are encrypted to the new key. The former keys stay in the Secret, without an
+ * expiry, so that older backups and their copies in a store can still be read. Each Secret changes in one step, so a run that was cut off
  * leaves none half changed.
  *
  * @throws ClusterError

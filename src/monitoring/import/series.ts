@@ -110,7 +110,7 @@ export const isOfScrape = (metric: string): boolean => OF_A_SCRAPE.test(metric);
 export interface Known {
   /** Applications with metrics of their own, which are not known: any metric may be theirs that belongs to no exporter of ours. */
   readonly applications: readonly string[];
-  /** Jobs of targets that are not ours: any metric may be theirs. @default none */
+  /** Jobs of targets that CloudNova did not start. Their metrics are not known, so each name counts as exported. @default none */
   readonly targets?: readonly string[];
   /** Names that the user's own rules record. */
   readonly recorded: ReadonlySet<string>;

@@ -3,8 +3,8 @@ import { type Bytes, statusesIn } from "./task.ts";
 /** A request that tries something. */
 export interface Trick extends Bytes {
   /**
-   * Whether it must be refused, or may be answered with a page as any request is. Who still sends when the refusal comes may see the
-   * connection cut off before the answer is read (RFC 9112, 9.6).
+   * What must happen: a refusal, or a page as for any request. A client that still sends when it is refused can get a reset before it reads
+   * the answer (RFC 9112, 9.6): "refused or cut off".
    */
   readonly wanted: "refused" | "refused or cut off" | "page";
 }

@@ -17,8 +17,8 @@ interface ServicePort {
 }
 
 /**
- * HAProxy's settings: connections go to the nodes whose health port says that they have a Traefik, and those to a node that is taken for ill
- * end at once. Nothing is tried at another node: a cloud's balancer passes packets on and does not see that nobody answers.
+ * HAProxy's settings: connections go to the nodes whose health port reports a Traefik. When a node fails its health check, its connections end
+ * at once. A failed connection is not retried at another node: a cloud's balancer forwards packets and does not see the failure.
  */
 function settings(nodes: readonly Node[], ports: readonly ServicePort[], health: number): string {
   const servers = ({ nodePort }: ServicePort) =>

@@ -60,7 +60,7 @@ class AllKeys(Keys):
 
 
 class Signer(TimestampSigner):
-    """Accepts what was signed at a time that has not come: by a replica whose clock is ahead. Nobody else can sign."""
+    """Accepts a signature from the future: another replica's clock is ahead. Only replicas have the key."""
 
     def unsign(self, signed_value: Any, max_age: int | None = None, return_timestamp: bool = False) -> Any:
         """As TimestampSigner, which takes an age below zero for one that is over."""
