@@ -72,18 +72,23 @@ const servedFiles = (
       }
     : undefined;
 
-/** mysqld's options for a binary log. What backups and restores write beside the applications' databases is not logged. */
-const binaryLog = ({ settings, units }: BackedUpServer): string[] => [
-  "--log-bin=binlog",
-  `--binlog-expire-logs-seconds=${logSeconds(settings)}`,
-  // A file is deleted as a whole, and read as a whole for a restore.
-  "--max-binlog-size=32M",
-  // Else an application could make no trigger and no function. Rows are logged, so what a function does is no matter.
-  "--log-bin-trust-function-creators=ON",
-  ...[RESULTS, ...units.flatMap(({ databases }) => databases.flatMap((name) => WORKING_DATABASES.map((ending) => `${name}${ending}`)))].map(
-    (name) => `--binlog-ignore-db=${name}`,
-  ),
-];
+/** mysqld's options for a binary log where one is kept. What backups and restores write beside the applications' databases is not logged. */
+function binaryLog(backups: BackedUpServer | undefined): string[] {
+  if (!backups?.settings.pointInTime) return [];
+  const { settings, units } = backups;
+  return [
+    "--log-bin=binlog",
+    `--binlog-expire-logs-seconds=${logSeconds(settings)}`,
+    // A file is deleted as a whole, and read as a whole for a restore.
+    "--max-binlog-size=32M",
+    // Else an application could make no trigger and no function. Rows are logged, so what a function does is no matter.
+    "--log-bin-trust-function-creators=ON",
+    ...[
+      RESULTS,
+      ...units.flatMap(({ databases }) => databases.flatMap((name) => WORKING_DATABASES.map((ending) => `${name}${ending}`))),
+    ].map((name) => `--binlog-ignore-db=${name}`),
+  ];
+}
 
 /**
  * MySQL: one pod, its volume, its accounts from accounts.sql, and TLS on every connection. Its exporter sits beside it and
@@ -105,9 +110,10 @@ export class MysqlChart extends Chart {
 
     const { backups } = props;
     const units = backups?.units ?? [];
-    const own = accountsSql(props.sample, units, backups?.settings.pointInTime);
+    const isLogged = backups?.settings.pointInTime ?? false;
+    const own = accountsSql(props.sample, units, isLogged);
     const ofApplications = units.filter(({ application }) => application);
-    const served = servedFiles(props.databases, ofApplications, backups?.settings.pointInTime);
+    const served = servedFiles(props.databases, ofApplications, isLogged);
     const config = new kplus.ConfigMap(this, "configuration", {
       metadata: { name: "mysql", labels: labels(identity) },
       data: { "accounts.sql": own, "my.cnf": configuration, "prepare.sh": prepare, "ready.sh": ready, ...served },
@@ -164,7 +170,7 @@ export class MysqlChart extends Chart {
             SECRET: props.accountsSecret,
             ...(props.upgradeTo ? { UPGRADE_TO: props.upgradeTo } : {}),
             ...(backups ? { BACKUP_SECRET: BACKUP_SECRETS.account } : {}),
-            ...(backups?.settings.pointInTime ? { BINARY_LOG: "kept" } : {}),
+            ...(isLogged ? { BINARY_LOG: "kept" } : {}),
           },
           command: ["bash", "/etc/mysql/prepare.sh"],
           mounts: [data, files, passwords, ...(backups ? [this.backupPassword()] : []), run, tmp],
@@ -195,7 +201,7 @@ export class MysqlChart extends Chart {
             "--defaults-file=/etc/mysql/my.cnf",
             `--innodb-buffer-pool-size=${mebibytes(props.bufferPool)}M`,
             `--max-connections=${props.maxConnections}`,
-            ...(backups?.settings.pointInTime ? binaryLog(backups) : []),
+            ...binaryLog(backups),
             // Each account says itself whether it needs TLS: all of accounts.sql that connect over the network do.
             ...(props.databases.some(({ requireTls }) => !requireTls) ? ["--require-secure-transport=OFF"] : []),
             // 8.4 has this plugin and loads it only when asked; 9.x does not know the option, and would not start with it.

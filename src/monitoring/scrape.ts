@@ -23,7 +23,7 @@ export interface ScrapeSettings {
   readonly applications?: readonly MonitoredApplication[];
   /** Metrics that imported dashboards and rules of the user's ask for, by job. @default none */
   readonly imported?: readonly Readonly<Record<string, readonly string[]>>[];
-  /** Targets that are not ours, by the name of their job. @default none */
+  /** Targets that CloudNova did not start, by the name of their job. @default none */
   readonly targets?: Readonly<Record<string, ScrapeTarget>>;
   /** Other servers that get every sample. @default none */
   readonly remoteWrite?: readonly Receiver[];
@@ -46,8 +46,10 @@ export type ScrapeJob = { readonly job_name: string } & Readonly<Record<string, 
 const SLOW_INTERVAL = "30s";
 
 const TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
-/** `app.kubernetes.io/name` as service discovery writes it. */
-const NAME_LABEL = "__meta_kubernetes_pod_label_app_kubernetes_io_name";
+/** The label with a component's or an application's name. */
+const COMPONENT = "app.kubernetes.io/name";
+/** The name that service discovery gives the label of a pod (Prometheus, util/strutil, SanitizeLabelName). */
+const discovered = (label: string) => `__meta_kubernetes_pod_label_${label.replace(/\W/g, "_")}`;
 
 const keep = (source: string, regex: string): Relabel => ({ source_labels: [source], regex, action: "keep" });
 const copy = (source: string, target: string): Relabel => ({ source_labels: [source], target_label: target });
@@ -58,7 +60,7 @@ function pods(component: string, namespace: string, port = "metrics", job_name =
     job_name,
     kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
     relabel_configs: [
-      keep(NAME_LABEL, component),
+      keep(discovered(COMPONENT), component),
       keep("__meta_kubernetes_pod_container_port_name", port),
       // A pod that is done or not yet started is no target.
       keep("__meta_kubernetes_pod_phase", "Running"),
@@ -82,35 +84,12 @@ function nodes(job: string, address: number, rest: Readonly<Record<string, unkno
   };
 }
 
-/** Pods that serve, at one port of theirs. */
-const runningAt = (port: number): Relabel[] => [
-  keep("__meta_kubernetes_pod_phase", "Running"),
-  // Pods of Jobs, such as a migration's, serve nothing.
-  { source_labels: ["__meta_kubernetes_pod_controller_kind"], regex: "Job", action: "drop" },
-  // By the pod's address: the metrics' port need not be among those that the container names. Equal targets count once.
-  { source_labels: ["__meta_kubernetes_pod_ip"], target_label: "__address__", replacement: `$1:${port}` },
-  copy("__meta_kubernetes_pod_name", "instance"),
-  copy("__meta_kubernetes_pod_node_name", "node"),
-];
-
-/** The metrics of an application's own, from every pod of its Deployment: one target a replica. */
-function ownMetrics({ name, namespace, metrics }: MonitoredApplication): ScrapeJob[] {
-  if (!metrics) return [];
-  return [
-    {
-      job_name: name,
-      metrics_path: metrics.path,
-      kubernetes_sd_configs: [{ role: "pod", namespaces: { names: [namespace] } }],
-      relabel_configs: [keep(NAME_LABEL, name), ...runningAt(metrics.port), { target_label: APPLICATION, replacement: name }],
-    },
-  ];
-}
-
-/** The name that service discovery gives the label of a pod (Prometheus, util/strutil, SanitizeLabelName). */
-const discovered = (label: string) => `__meta_kubernetes_pod_label_${label.replace(/\W/g, "_")}`;
-
-/** A target of the user's: a machine, or every pod with some labels. */
-function otherTarget(job_name: string, { namespace, pods: labels = {}, address, port, path }: ScrapeTarget): ScrapeJob {
+/** A target of the user's: a machine, or every pod with some labels, one target a pod. @param more relabelling of pods. @default none */
+function otherTarget(
+  job_name: string,
+  { namespace, pods: labels = {}, address, port, path }: ScrapeTarget,
+  more: readonly Relabel[] = [],
+): ScrapeJob {
   const job = { job_name, metrics_path: path };
   if (address !== undefined) return { ...job, static_configs: [{ targets: [`${address}:${port}`] }] };
   return {
@@ -119,10 +98,23 @@ function otherTarget(job_name: string, { namespace, pods: labels = {}, address, 
     relabel_configs: [
       // A label's value holds no character but the dot that means something in a regular expression.
       ...Object.entries(labels).map(([label, value]) => keep(discovered(label), value.replaceAll(".", "\\."))),
-      ...runningAt(port),
+      keep("__meta_kubernetes_pod_phase", "Running"),
+      // Pods of Jobs, such as a migration's, serve nothing.
+      { source_labels: ["__meta_kubernetes_pod_controller_kind"], regex: "Job", action: "drop" },
+      // By the pod's address: the metrics' port need not be among those that the container names. Equal targets count once.
+      { source_labels: ["__meta_kubernetes_pod_ip"], target_label: "__address__", replacement: `$1:${port}` },
+      copy("__meta_kubernetes_pod_name", "instance"),
+      copy("__meta_kubernetes_pod_node_name", "node"),
+      ...more,
     ],
   };
 }
+
+/** The metrics of an application's own, from every pod of its Deployment. */
+const ownMetrics = ({ name, namespace, metrics }: MonitoredApplication): ScrapeJob[] =>
+  metrics
+    ? [otherTarget(name, { namespace, pods: { [COMPONENT]: name }, ...metrics }, [{ target_label: APPLICATION, replacement: name }])]
+    : [];
 
 /** The prober's own address. */
 const PROBER = `localhost:${PORTS["blackbox-exporter"]}`;

@@ -3,7 +3,7 @@ import { BinaryLogs, type LogPosition, timeOf } from "../../cluster/backup/repla
 import { startApplications, stopApplications } from "../../cluster/backup/stop-applications.ts";
 import { type Unit, unitOf } from "../../cluster/backup/units.ts";
 import { ClusterError, Interrupted } from "../../cluster/cluster-error.ts";
-import type { KubeObject } from "../../cluster/objects/kube-object.ts";
+import { mounts } from "../../cluster/rotate/accounts.ts";
 import { replacePods, runIn, seen } from "../../cluster/rotate/rotation.ts";
 import { backup as words } from "../../messages/backup.ts";
 import { RESTORED } from "../../mysql-names.ts";
@@ -90,20 +90,15 @@ async function swap(session: Session, unit: Unit, name: string, flags: readonly 
 /** How long a workload may take until it has read its Secrets anew, ms. */
 const RESTARTED_MS = 300_000;
 
-/** Whether a workload has a Secret among its volumes. */
-const hasSecret = ({ spec }: KubeObject, names: readonly string[]): boolean =>
-  ((spec.template.spec.volumes ?? []) as { secret?: { secretName: string } }[]).some(({ secret }) =>
-    names.includes(secret?.secretName ?? ""),
-  );
-
 /**
- * Restarts what keeps its data in a namespace and has read the Secrets of before at its start: MySQL and Grafana. What goes wrong is told, and
- * does not keep the application from starting.
+ * Restarts MySQL and Grafana where a Secret of theirs was put back: they read it only at their start. A failure is printed; the application
+ * starts nevertheless.
  */
 async function readAnew({ client, io, source }: Session, { name: namespace }: Unit, changed: readonly string[]): Promise<void> {
   const readers = source
     .objects()
-    .filter((one) => one.kind === "StatefulSet" && one.metadata.namespace === namespace && hasSecret(one, changed));
+    .filter(({ kind, metadata }) => kind === "StatefulSet" && metadata.namespace === namespace)
+    .filter(({ spec }) => changed.some((secret) => mounts(spec.template.spec, { secret })));
   const rotation = { client: client.withoutSignal(), note: (text: string) => line(io.stderr, text), timeoutMs: RESTARTED_MS };
   try {
     if (readers.length > 0) await seen(rotation);

@@ -3,7 +3,7 @@ import { rotate as words } from "../../messages/rotate.ts";
 import { applicationSecrets } from "../../secrets.ts";
 import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
-import { chosenOf, type Kept } from "./rotation.ts";
+import { chosenOf, type Kept, secretOfVolume } from "./rotation.ts";
 
 /** An account of the MySQL server. */
 export interface Account {
@@ -28,10 +28,11 @@ interface PodSpec {
   }[];
 }
 
-/** Whether a pod mounts a key of a Secret. */
-export function mounts({ volumes = [] }: PodSpec, { secret, key }: Kept): boolean {
+/** Whether a pod mounts a key of a Secret. @param key @default any */
+export function mounts({ volumes = [] }: PodSpec, { secret, key }: Pick<Kept, "secret"> & Partial<Kept>): boolean {
   return volumes.some(
-    ({ secret: source }) => source?.secretName === secret && (!source.items || source.items.some((item) => item.key === key)),
+    ({ secret: source }) =>
+      source?.secretName === secret && (key === undefined || !source.items || source.items.some((item) => item.key === key)),
   );
 }
 
@@ -41,8 +42,7 @@ export function accountsIn(objects: readonly KubeObject[]): Account[] {
   const files = objects.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === "mysql")?.data;
   if (!server || !files) throw new ClusterError(words.noServer);
   const namespace = server.metadata.namespace ?? "";
-  const volumes: { name: string; secret?: { secretName: string } }[] = server.spec.template.spec.volumes;
-  const secretOf = (volume: string) => volumes.find(({ name }) => name === volume)?.secret?.secretName ?? "";
+  const secretOf = (volume: string) => secretOfVolume(server, volume) ?? "";
   const workloads = objects.filter(({ kind, metadata }) => ["Deployment", "StatefulSet"].includes(kind) && metadata.name !== "mysql");
   const readers = (kept: Kept) =>
     workloads.filter((one) => one.metadata.namespace === kept.namespace && mounts(one.spec.template.spec, kept));

@@ -4,7 +4,18 @@ import { rotate as words } from "../../messages/rotate.ts";
 import { runningPods } from "../apply/restart.ts";
 import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
-import { change, chosenOf, madeSecret, type RotationPlan, replacePods, runIn, seen, underWay, type Wanted } from "./rotation.ts";
+import {
+  change,
+  chosenOf,
+  madeSecret,
+  type RotationPlan,
+  replacePods,
+  runIn,
+  secretOfVolume,
+  seen,
+  underWay,
+  type Wanted,
+} from "./rotation.ts";
 
 const KEY = "admin-password";
 /** The key of `grafana-key`, with which Grafana encrypts what is secret in its database. */
@@ -15,8 +26,7 @@ const RESET = ["grafana", "cli", "admin", "reset-admin-password", "--password-fr
 /** Grafana, and the Secret that is a volume of its pod. @throws ClusterError */
 function grafanaIn(objects: readonly KubeObject[], volume: string): { readonly workload: KubeObject; readonly secret: string } {
   const workload = objects.find(({ kind, metadata }) => kind === "StatefulSet" && metadata.name === "grafana");
-  const volumes: { name: string; secret?: { secretName: string } }[] = workload?.spec.template.spec.volumes ?? [];
-  const secret = volumes.find(({ name }) => name === volume)?.secret?.secretName;
+  const secret = workload && secretOfVolume(workload, volume);
   if (!workload || !secret) throw new ClusterError(words.noGrafana);
   return { workload, secret };
 }

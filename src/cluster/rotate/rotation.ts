@@ -37,7 +37,7 @@ export interface RotationPlan {
   readonly changed: readonly string[];
   /** The workloads that restart. */
   readonly restarted: readonly string[];
-  /** What the former value is the key to, and nobody gets back, as a sentence. @default nothing */
+  /** Data that only the former value opens, and that is lost with it, as a sentence. @default nothing */
   readonly lost?: string;
   readonly work: (rotation: Rotation) => Promise<void>;
 }
@@ -108,6 +108,12 @@ export function within<T>({ client, timeoutMs }: Rotation, look: () => Promise<T
     throw new ClusterError(what(), words.again());
   };
   return until(look, { limitMs: timeoutMs, everyMs: POLL_MS, signal: client.signal, late });
+}
+
+/** The Secret that is a volume of a workload's pods. @param volume its name in the pod */
+export function secretOfVolume({ spec }: KubeObject, volume: string): string | undefined {
+  const volumes: { name: string; secret?: { secretName: string } }[] = spec.template.spec.volumes ?? [];
+  return volumes.find(({ name }) => name === volume)?.secret?.secretName;
 }
 
 /** Replaces a workload's pods, and waits until none is left that has the Secret of before. @throws ClusterError when it takes too long */

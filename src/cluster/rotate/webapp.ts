@@ -11,6 +11,7 @@ import {
   type Rotation,
   type RotationPlan,
   replacePods,
+  secretOfVolume,
   seen,
   underWay,
   valueIn,
@@ -71,8 +72,7 @@ export async function planWebapp({ client, objects, namespace, names }: Wanted):
   const workload = objects.find(
     ({ kind, metadata }) => kind === "Deployment" && metadata.name === "webapp" && metadata.namespace === namespace,
   );
-  const volumes: { name: string; secret?: { secretName: string } }[] = workload?.spec.template.spec.volumes ?? [];
-  const secret = volumes.find(({ name }) => name === "app")?.secret?.secretName;
+  const secret = workload && secretOfVolume(workload, "app");
   if (!workload || !secret) throw new ClusterError(words.noSample);
   const keys = chosenOf(KEYS, names);
   const kept = { namespace, secret, key: SIGNING };

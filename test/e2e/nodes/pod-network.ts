@@ -1,3 +1,5 @@
+import type { KubeObject } from "../../../src/cluster/objects/kube-object.ts";
+import { nodeAddresses } from "../../../src/cluster/objects/node-addresses.ts";
 import type { KindCluster } from "../suite/suite-cluster.ts";
 
 /** kind's range of pods, as the default network of the node image has it. */
@@ -19,13 +21,12 @@ export interface Node {
 
 /** The nodes that the API server has. */
 export async function nodesOf(cluster: KindCluster): Promise<Node[]> {
-  const { items } = JSON.parse(await cluster.kubectl("get", "nodes", "--output", "json"));
-  // biome-ignore lint/suspicious/noExplicitAny: API objects, of which a few fields are read
-  return items.map(({ metadata, spec, status }: any) => ({
-    name: metadata.name,
-    pods: spec.podCIDR,
-    address: status.addresses.find(({ type }: { type: string }) => type === "InternalIP").address,
-  }));
+  const { items }: { items: readonly KubeObject[] } = JSON.parse(await cluster.kubectl("get", "nodes", "--output", "json"));
+  return items.map((node) => {
+    const [address] = nodeAddresses(node, "InternalIP");
+    if (address === undefined) throw new Error(`the node ${node.metadata.name} reports no internal address`);
+    return { name: node.metadata.name, pods: node.spec.podCIDR, address };
+  });
 }
 
 /** The network of a node's pods: that of the node image (tools/cluster/node/cni.yaml) with addresses of this node alone. */
