@@ -59,6 +59,7 @@ export const programs = {
   "kube-router": { kind: "go", commands: { "kube-router": "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router" } },
   // One binary: it acts by ARGOCD_BINARY_NAME.
   "argo-cd": { kind: "go", commands: { argocd: "github.com/argoproj/argo-cd/v2/cmd" } },
+  "kustomize-controller": { kind: "go", commands: { "kustomize-controller": "github.com/fluxcd/kustomize-controller" } },
   // Nodes and pods without machines, for the real control plane.
   kwok: { kind: "go", commands: { kwok: "sigs.k8s.io/kwok/cmd/kwok" } },
   // A real S3 server, and age's own program: the other sides of backups.

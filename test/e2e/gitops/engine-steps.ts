@@ -4,12 +4,13 @@ import { changes } from "../suite/rolled-pods.ts";
 import type { Step } from "../suite/step.ts";
 import { SUITE } from "../suite/suite-cluster.ts";
 import { expect, until } from "../suite/wait.ts";
+import type { EngineTrial } from "./engine-trial.ts";
+import type { Usage } from "./processes.ts";
 import { GRAFANA } from "./steps.ts";
-import { type Trial, told } from "./trial.ts";
+import type { Trial } from "./trial.ts";
 
 /** Argo CD compares by itself three times in it. */
 const QUIET_S = 180;
-const LOOK_S = 5;
 /** How long two Applications are watched, and what `open` set: self-heal acts within 5 s. */
 const WATCHED_S = 30;
 /** Where `open` makes Grafana's place reachable on this machine, beside other suites. */
@@ -18,26 +19,11 @@ const LOCAL_PORT = 30_320 + SUITE;
 const START_S = 90;
 const OTHER = "cloudnova-second";
 
-/** Watches for a time that the Application is Synced and no sync ends. @param healthy whether it is Healthy, too */
-async function calm(trial: Trial, seconds: number, healthy = true): Promise<string> {
-  const syncs = await trial.engine.syncs();
-  const wanted = healthy ? ["Synced", "Healthy"] : ["Synced"];
-  let looks = 0;
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; looks++, await sleep(LOOK_S * 1000)) {
-    const status = await trial.status();
-    const seen = [status.sync?.status, status.health?.status].slice(0, wanted.length);
-    if (seen.join() !== wanted.join()) throw new Error(`expected ${wanted.join(", ")}: ${told(status)}`);
-    if (status.conditions?.length) throw new Error(`a condition: ${told(status)}`);
-  }
-  expect("syncs", await trial.engine.syncs(), syncs);
-  return `${wanted.join(" and ")} in ${looks} of ${looks} looks, no sync`;
-}
-
 /** What our commands set for a while. */
-const setForAWhile = (trial: Trial): Step[] => [
+export const setForAWhile = (trial: EngineTrial): Step[] => [
   {
     name: "`open` starts Grafana on demand",
-    expects: "Argo CD leaves its replicas alone while `open` runs, also the second time, and stays Synced",
+    expects: `${trial.name} leaves its replicas alone while \`open\` runs, also the second time, and changes nothing`,
     run: (stage) =>
       withoutLoss(stage, async () => {
         await stage.environment.set(GRAFANA, "on-demand");
@@ -49,7 +35,7 @@ const setForAWhile = (trial: Trial): Step[] => [
               const answer = await fetch(`http://127.0.0.1:${LOCAL_PORT}/api/health`, { signal: AbortSignal.timeout(5000) });
               return answer.ok || undefined;
             });
-            saw.push(await calm(trial, WATCHED_S, false));
+            saw.push(await trial.calm(WATCHED_S, false));
           });
         }
         await stage.environment.set(GRAFANA, true);
@@ -58,6 +44,23 @@ const setForAWhile = (trial: Trial): Step[] => [
       }),
   },
 ];
+
+/** Time without any change. */
+export const quiet = (trial: EngineTrial): Step => ({
+  name: `${QUIET_S / 60} quiet minutes`,
+  expects: "everything is always as in git and healthy, and the engine changes nothing",
+  run: (stage) => withoutLoss(stage, () => trial.calm(QUIET_S)),
+});
+
+/** What an engine takes of the machine. */
+export const takes = (trial: { readonly name: string; readonly engine: { usage(): Record<string, Usage> } }): Step => ({
+  name: `what ${trial.name} takes`,
+  expects: "memory of its processes, now and at most, and their processor time since the start",
+  run: async () =>
+    Object.entries(trial.engine.usage())
+      .map(([name, { memory, peak, seconds }]) => `${name} ${memory} MiB (${peak} at most), ${Math.round(seconds)} s`)
+      .join("; "),
+});
 
 /** What our commands set for a while, a second engine, time without any change, and what the engine takes. */
 export const engineSteps = (trial: Trial): Step[] => [
@@ -69,12 +72,12 @@ export const engineSteps = (trial: Trial): Step[] => [
       withoutLoss(stage, async () => {
         const before = await stage.pods();
         await trial.deploy(OTHER);
-        const { words } = await trial.says(
+        const { words } = await trial.tells(
           /operation Failed: Shared resource found: .*?is part of applications [^ ]+ and [^ ;]+/,
           120,
           OTHER,
         );
-        await trial.says(/SharedResourceWarning/, 30, OTHER);
+        await trial.tells(/SharedResourceWarning/, 30, OTHER);
         // The second one's failures are the only syncs.
         const first = await trial.status();
         await sleep(WATCHED_S * 1000);
@@ -87,19 +90,6 @@ export const engineSteps = (trial: Trial): Step[] => [
         return `the second one: "${words}"; the first one Synced and Healthy, without a sync; the second deleted: nothing changed`;
       }),
   },
-  {
-    name: `${QUIET_S / 60} quiet minutes`,
-    expects: "always Synced and Healthy, no sync",
-    run: (stage) => withoutLoss(stage, () => calm(trial, QUIET_S)),
-  },
-  {
-    name: "what Argo CD takes",
-    expects: "memory of its processes, now and at most, and their processor time since the start",
-    run: async () => {
-      const lines = Object.entries(trial.engine.usage()).map(
-        ([name, { memory, peak, seconds }]) => `${name} ${memory} MiB (${peak} at most), ${Math.round(seconds)} s`,
-      );
-      return lines.join("; ");
-    },
-  },
+  quiet(trial),
+  takes(trial),
 ];

@@ -6,52 +6,63 @@ import { withoutLoss } from "../suite/health.ts";
 import { changes } from "../suite/rolled-pods.ts";
 import type { Step } from "../suite/step.ts";
 import { expect, until } from "../suite/wait.ts";
-import type { Trial } from "./trial.ts";
+import type { EngineTrial } from "./engine-trial.ts";
 
 const WEBAPP = "30-webapp.k8s.yaml";
 const MISSING = "cloudnova-webapp:does-not-exist";
-/** Argo CD looks at once when it is asked to. */
+/** An engine looks at once when it is asked to. */
 const TOLD_S = 120;
-/** Two more tries, after 10 and 20 s, and what they take. */
+/** Two more tries of Argo CD, after 10 and 20 s, and what they take. */
 const TRIES_S = 240;
+/** Flux looks at no other commit until the timeout of its health checks is over. */
+const WAITS_S = 600;
 /** How long it is watched whether what runs stays. */
 const STAYS_S = 15;
 
-/** A commit that Argo CD cannot apply, what it says then, and how it comes back. */
+/** A commit that no engine can apply, what each says then, and how it comes back. */
 interface Wrong {
   readonly name: string;
   readonly expects: string;
   readonly subject: string;
   /** Spoils what the folder holds. */
-  readonly spoil: (trial: Trial) => void;
-  readonly says: RegExp;
+  readonly spoil: (trial: EngineTrial) => void;
+  readonly says: Readonly<Record<EngineTrial["name"], RegExp>>;
 }
 
 const WRONG: readonly Wrong[] = [
   {
     name: "a commit whose YAML does not parse",
-    expects: "Argo CD names the file; what runs stays; a revert heals it",
+    expects: "the engine names the file; what runs stays; a revert heals it",
     subject: "Break the YAML",
     spoil: ({ stage }) => stage.environment.edit(WEBAPP, "kind: Deployment\n", "kind: Deployment\n  - }: {\n"),
-    says: /ComparisonError: .*Failed to unmarshal "30-webapp\.k8s\.yaml": .*yaml: line \d+/,
+    says: {
+      "Argo CD": /ComparisonError: .*Failed to unmarshal "30-webapp\.k8s\.yaml": .*yaml: line \d+/,
+      Flux: /BuildFailed: .*30-webapp\.k8s\.yaml.*/,
+    },
   },
   {
     name: "a manifest that the API server refuses",
-    expects: "Argo CD repeats the server's words; what runs stays; a revert heals it after its tries",
+    expects: "the engine repeats the server's words; what runs stays; a revert heals it",
     subject: "Ask for -3 replicas",
     spoil: ({ stage }) => stage.environment.edit(WEBAPP, "  replicas: 3\n", "  replicas: -3\n"),
-    says: /operation \w+: .*Deployment\.apps "webapp" is invalid: spec\.replicas: Invalid value: -3/,
+    says: {
+      "Argo CD": /operation \w+: .*Deployment\.apps "webapp" is invalid: spec\.replicas: Invalid value: -3/,
+      Flux: /ReconciliationFailed: .*Deployment\.apps "webapp" is invalid: spec\.replicas: Invalid value: -3/,
+    },
   },
   {
     name: "the folder is gone from the repository",
-    expects: "Argo CD names the folder, and prunes nothing; a revert heals it",
+    expects: "the engine names the folder, and prunes nothing; a revert heals it",
     subject: "Remove the folder",
     spoil: ({ stage }) => rmSync(join(stage.environment.dist, NAME), { recursive: true }),
-    says: new RegExp(`ComparisonError: .*dist/${NAME}: app path does not exist`),
+    says: {
+      "Argo CD": new RegExp(`ComparisonError: .*dist/${NAME}: app path does not exist`),
+      Flux: new RegExp(`ArtifactFailed: kustomization path not found: .*dist/${NAME}`),
+    },
   },
 ];
 
-const wrongCommit = (trial: Trial, { name, expects, subject, spoil, says }: Wrong): Step => ({
+const wrongCommit = (trial: EngineTrial, { name, expects, subject, spoil, says }: Wrong): Step => ({
   name,
   expects,
   run: (stage) =>
@@ -60,37 +71,43 @@ const wrongCommit = (trial: Trial, { name, expects, subject, spoil, says }: Wron
       spoil(trial);
       await trial.fork.commit(subject);
       await trial.refresh();
-      const { words, seconds } = await trial.says(says, TOLD_S);
+      const { words, seconds } = await trial.tells(says[trial.name], TOLD_S);
       await sleep(STAYS_S * 1000);
       expect("pods", changes(before, await stage.pods()), []);
       const healed = await trial.takeBack(TRIES_S);
       expect("pods after the revert", changes(before, await stage.pods()), []);
-      return `after ${seconds} s: "${words}"; reverted, Synced and Healthy after ${healed} s`;
+      return `after ${seconds} s: "${words}"; reverted, it runs after ${healed} s`;
     }),
 });
 
+/** What an engine says of pods that do not start. */
+const UNDER_WAY: Wrong["says"] = {
+  "Argo CD": /Synced, (Progressing|Degraded), commit \w+/,
+  Flux: /Running health checks for revision \S+ with a timeout of \w+/,
+};
+
 /** Faults that come by a commit. */
-export const failures = (trial: Trial): Step[] => [
+export const failures = (trial: EngineTrial): Step[] => [
   ...WRONG.map((wrong) => wrongCommit(trial, wrong)),
   {
     name: "an image that does not exist",
-    expects: "the old pods serve on, the Application is Progressing, `status` names the image, and a revert heals it",
+    expects: "the old pods serve on, the engine says that it is under way, `status` names the image, and a revert heals it",
     run: (stage) =>
       withoutLoss(stage, async () => {
         const before = await stage.pods();
         stage.environment.edit(WEBAPP, "image: cloudnova-webapp:1.0.0\n", `image: ${MISSING}\n`);
         await trial.fork.commit("Name an image that does not exist");
         await trial.refresh();
-        const { words, seconds } = await trial.says(/Synced, (Progressing|Degraded), commit \w+/, TOLD_S);
+        const { words, seconds } = await trial.tells(UNDER_WAY[trial.name], TOLD_S);
         const named = await until("status names the image", TOLD_S, async () => {
           const { stdout } = await stage.cloudnova("status");
           return stdout.split("\n").find((line) => line.includes(MISSING));
         });
         await sleep(STAYS_S * 1000);
         expect("pods", changes(before, await stage.everyPod()), ["webapp: 1 new"]);
-        const healed = await trial.takeBack();
+        const healed = await trial.takeBack(WAITS_S);
         expect("pods after the revert", changes(before, await stage.pods()), []);
-        return `after ${seconds} s: ${words}; status: "${named.trim()}"; reverted, Synced and Healthy after ${healed} s`;
+        return `after ${seconds} s: ${words}; status: "${named.trim()}"; reverted, it runs after ${healed} s`;
       }),
   },
 ];

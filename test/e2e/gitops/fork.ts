@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { output } from "../../../tools/common/run.ts";
+import type { Stage } from "../suite/stage.ts";
 
 /** The branch that the engine reads. */
 export const BRANCH = "main";
@@ -11,15 +12,14 @@ export const BARE = "fork.git";
 export class Fork {
   private constructor(private readonly folder: string) {}
 
-  /**
-   * Makes the repository, with what the folder holds as its first commit.
-   *
-   * @param folder of the work tree  @param served folder of the git server
-   */
-  static async create(folder: string, served: string): Promise<Fork> {
+  /** Makes the repository, with the environment and its manifests as its first commit. @param served folder of the git server */
+  static async of({ environment }: Stage, served: string): Promise<Fork> {
+    // Not in the middle of a run: its pod would be one that no commit brought.
+    const noon = new Date().getUTCHours() < 6 || new Date().getUTCHours() > 18;
+    await environment.set(["backups", "schedule"], noon ? "0 12 * * *" : "0 0 * * *");
     rmSync(served, { recursive: true, force: true });
     mkdirSync(served, { recursive: true });
-    const fork = new Fork(folder);
+    const fork = new Fork(dirname(environment.dist));
     await fork.git("init", "--quiet", "--initial-branch", BRANCH);
     await output("git", ["init", "--quiet", "--bare", "--initial-branch", BRANCH, join(served, BARE)]);
     await fork.git("remote", "add", "origin", join(served, BARE));

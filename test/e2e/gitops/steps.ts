@@ -2,31 +2,33 @@ import { allGreen, withoutLoss } from "../suite/health.ts";
 import { changes } from "../suite/rolled-pods.ts";
 import type { Step } from "../suite/step.ts";
 import { expect, until } from "../suite/wait.ts";
+import type { EngineTrial } from "./engine-trial.ts";
 import type { Trial } from "./trial.ts";
 
-/** Time for Argo CD to undo what was changed by hand: it looks at once, and tries again after 5 s (its default). */
+/** Time for an engine to undo what was changed by hand: Argo CD looks at once, Flux when its interval of a minute is over. */
 const HEALED_S = 90;
 export const GRAFANA = ["monitoring", "grafana"];
 export const REPLICAS = ["applications", "webapp", "sample", "replicas"];
 
 /** Names of the objects of a kind, sorted. */
-async function names({ stage }: Trial, kind: string): Promise<string[]> {
+async function names({ stage }: EngineTrial, kind: string): Promise<string[]> {
   return (await stage.objects(kind)).map(({ metadata }) => metadata.name).sort();
 }
 
 /** What our commands do, and do not, where git deploys. */
-const ourCommands: Step = {
+const ourCommands = (trial: EngineTrial): Step => ({
   name: "our commands on what git deployed",
-  expects: "`status` names Argo CD, `diff` finds no difference, `verify` is green; `apply` and `down` refuse, name it, and change nothing",
+  expects:
+    "`status` names the engine, `diff` finds no difference, `verify` is green; `apply` and `down` refuse, name it, and change nothing",
   run: (stage) =>
     withoutLoss(stage, async () => {
       const line = (text: string) =>
         text
           .split("\n")
-          .find((one) => one.includes("Argo CD"))
+          .find((one) => one.includes(trial.name))
           ?.trim();
       const status = line(await stage.must("status"));
-      if (!status) throw new Error("status does not name Argo CD");
+      if (!status) throw new Error(`status does not name ${trial.name}`);
       const diff = (await stage.must("diff")).trim().split("\n").at(-1);
       const green = await allGreen(stage);
       const before = await stage.pods();
@@ -40,9 +42,9 @@ const ourCommands: Step = {
       expect("pods", changes(before, await stage.pods()), []);
       return [`status: "${status}"`, `diff: "${diff}"`, `verify: ${green}`, ...refused].join("; ");
     }),
-};
+});
 
-/** The first sync, a roll-out, drift, and what leaves the repository. */
+/** The first sync by Argo CD, and what every engine does. */
 export const first = (trial: Trial): Step[] => [
   {
     name: "first sync",
@@ -62,7 +64,12 @@ export const first = (trial: Trial): Step[] => [
       return `Argo CD ${trial.engine.version}: ${resources.length} objects Healthy after ${seconds} s, verify green after ${whole} s, ${restarts} restarts of containers; ${green}`;
     },
   },
-  ourCommands,
+  ...everyEngine(trial),
+];
+
+/** Our commands, a roll-out, drift, and what leaves the repository. */
+export const everyEngine = (trial: EngineTrial): Step[] => [
+  ourCommands(trial),
   {
     name: "a commit rolls out",
     expects: "one replica more, no other pod changes, no request is lost",
@@ -71,7 +78,7 @@ export const first = (trial: Trial): Step[] => [
         await stage.environment.set(REPLICAS, 3);
         const { seconds, pods } = await trial.rollOut("One replica more");
         expect("pods", pods, ["webapp: 1 new"]);
-        return `Synced and Healthy ${seconds} s after the push`;
+        return `it runs and is healthy ${seconds} s after the push`;
       }),
   },
   {
@@ -94,17 +101,16 @@ export const first = (trial: Trial): Step[] => [
   },
   {
     name: "what leaves the repository is pruned",
-    expects: "Grafana's objects go; volumes, namespaces and Secrets stay, and the Application is Synced",
+    expects: "Grafana's objects go; volumes, namespaces and Secrets stay, and everything is as in git",
     run: (stage) =>
       withoutLoss(stage, async () => {
         const kept = async () => [await names(trial, "pvc"), await names(trial, "secrets")];
-        const count = async () => (await trial.status()).resources?.length ?? 0;
-        const [before, all] = [await kept(), await count()];
+        const [before, all] = [await kept(), await trial.count()];
         await stage.environment.set(GRAFANA, false);
         const { seconds, pods } = await trial.rollOut("No Grafana");
         expect("pods", pods, ["grafana: 1 gone"]);
         expect("volumes and Secrets", await kept(), before);
-        return `${all - (await count())} objects pruned ${seconds} s after the push; ${before.map((one) => one.length).join(" volumes and ")} Secrets stayed`;
+        return `${all - (await trial.count())} objects left its list ${seconds} s after the push; ${before.map((one) => one.length).join(" volumes and ")} Secrets stayed`;
       }),
   },
   {
@@ -120,7 +126,7 @@ export const first = (trial: Trial): Step[] => [
         await trial.refresh();
         const seconds = await trial.runs(commit);
         expect("the volume", await volume(), before);
-        return `Synced and Healthy ${seconds} s after the push`;
+        return `it runs and is healthy ${seconds} s after the push`;
       }),
   },
 ];

@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { argoCd } from "../../../tools/generate/gitops.ts";
 import { bringImages } from "../suite/bare-cluster.ts";
 import { NAME } from "../suite/environment-file.ts";
-import { changes } from "../suite/rolled-pods.ts";
 import type { Stage } from "../suite/stage.ts";
-import { until } from "../suite/wait.ts";
+import { expect, until } from "../suite/wait.ts";
 import { ARGO_NAMESPACE, ArgoCd } from "./argo-cd.ts";
+import { EngineTrial } from "./engine-trial.ts";
 import { BARE, BRANCH, Fork } from "./fork.ts";
 import { GitServer } from "./git-server.ts";
 
@@ -34,25 +35,26 @@ export interface ApplicationStatus {
 
 /** The name of the Application, by the generator. */
 const APPLICATION = `cloudnova-${NAME}`;
+const LOOK_S = 5;
 
-/** A fork, the engine that deploys it, and the cluster. */
-export class Trial {
+/** A fork, the Argo CD that deploys it, and the cluster. */
+export class Trial extends EngineTrial {
+  private started: ArgoCd | undefined;
+
   private constructor(
-    readonly stage: Stage,
+    stage: Stage,
     private readonly folder: string,
     readonly server: GitServer,
-    readonly fork: Fork,
-    private started: ArgoCd | undefined,
-  ) {}
+    fork: Fork,
+  ) {
+    super("Argo CD", stage, fork);
+  }
 
   /** Makes the fork and serves it; the engine starts with `begin`. @param folder for the repository and the engine */
   static async set(stage: Stage, folder: string): Promise<Trial> {
     const served = join(folder, "git");
-    // Not in the middle of a run: its pod would be one that no commit brought.
-    const noon = new Date().getUTCHours() < 6 || new Date().getUTCHours() > 18;
-    await stage.environment.set(["backups", "schedule"], noon ? "0 12 * * *" : "0 0 * * *");
-    const fork = await Fork.create(dirname(stage.environment.dist), served);
-    return new Trial(stage, folder, await GitServer.start(served), fork, undefined);
+    const fork = await Fork.of(stage, served);
+    return new Trial(stage, folder, await GitServer.start(served), fork);
   }
 
   get engine(): ArgoCd {
@@ -82,16 +84,8 @@ export class Trial {
     return JSON.parse(text).status ?? {};
   }
 
-  /** Waits until Argo CD says something. @returns the words that fit, and how long that took, in seconds */
-  async says(pattern: RegExp, limit: number, name = APPLICATION): Promise<{ readonly words: string; readonly seconds: number }> {
-    const begun = Date.now();
-    const words = await until(`Argo CD says ${pattern}`, limit, async () => {
-      const text = told(await this.status(name));
-      const found = pattern.exec(text)?.[0];
-      if (found === undefined) throw new Error(text);
-      return found;
-    });
-    return { words, seconds: Math.round((Date.now() - begun) / 1000) };
+  async says(name?: string): Promise<string> {
+    return told(await this.status(name));
   }
 
   /** Has Argo CD look now, as a webhook or its button does; by itself it looks every three minutes. */
@@ -118,16 +112,24 @@ export class Trial {
     return Math.round((Date.now() - begun) / 1000);
   }
 
-  /** Commits what the environment is now, and waits until it runs. @returns how long it took, in s, and which pods changed */
-  async rollOut(subject: string): Promise<{ readonly seconds: number; readonly pods: readonly string[] }> {
-    const before = await this.stage.pods();
-    const commit = await this.fork.commit(subject);
-    await this.refresh();
-    const seconds = await this.runs(commit);
-    return { seconds, pods: changes(before, await this.stage.pods()) };
+  async count(): Promise<number> {
+    return (await this.status()).resources?.length ?? 0;
   }
 
-  /** Takes the last commit back, has Argo CD look, and waits until the revert runs. @returns how long that took, in seconds */
+  async calm(seconds: number, healthy = true): Promise<string> {
+    const syncs = await this.engine.syncs();
+    const wanted = healthy ? ["Synced", "Healthy"] : ["Synced"];
+    let looks = 0;
+    for (const end = Date.now() + seconds * 1000; Date.now() < end; looks++, await sleep(LOOK_S * 1000)) {
+      const status = await this.status();
+      const seen = [status.sync?.status, status.health?.status].slice(0, wanted.length);
+      if (seen.join() !== wanted.join()) throw new Error(`expected ${wanted.join(", ")}: ${told(status)}`);
+      if (status.conditions?.length) throw new Error(`a condition: ${told(status)}`);
+    }
+    expect("syncs", await this.engine.syncs(), syncs);
+    return `${wanted.join(" and ")} in ${looks} of ${looks} looks, no sync`;
+  }
+
   async takeBack(limit = 240): Promise<number> {
     const commit = await this.fork.revert();
     await this.refresh();
@@ -142,7 +144,7 @@ export class Trial {
 }
 
 /** What Argo CD says, in a line. */
-export function told({ sync, health, conditions = [], operationState, resources = [] }: ApplicationStatus): string {
+function told({ sync, health, conditions = [], operationState, resources = [] }: ApplicationStatus): string {
   const bad = resources.filter(({ status, health: own }) => status === "OutOfSync" || (own && own.status !== "Healthy"));
   const parts = [
     `${sync?.status ?? "no status"}, ${health?.status ?? "no health"}, commit ${sync?.revision?.slice(0, 7) ?? "none"}`,

@@ -1,0 +1,150 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { flux } from "../../../tools/generate/gitops.ts";
+import { EngineTrial } from "../gitops/engine-trial.ts";
+import { BARE, BRANCH, Fork } from "../gitops/fork.ts";
+import { bringImages } from "../suite/bare-cluster.ts";
+import { NAME } from "../suite/environment-file.ts";
+import type { Stage } from "../suite/stage.ts";
+import { expect, until } from "../suite/wait.ts";
+import { FLUX_NAMESPACE, KustomizeController } from "./kustomize-controller.ts";
+import { SourceStandIn } from "./source-stand-in.ts";
+
+/** The name of the Kustomization, by the generator. */
+const KUSTOMIZATION = `cloudnova-${NAME}`;
+/** How often it looks for drift by itself, and how long it waits for health: less than the generated one, so that a run sees both. */
+export const EVERY = "1m";
+export const TIMEOUT = "2m";
+const LOOK_S = 5;
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What Flux says of a Kustomization. */
+interface KustomizationStatus {
+  readonly conditions?: readonly Condition[];
+  readonly lastAppliedRevision?: string;
+  readonly inventory?: { readonly entries: readonly object[] };
+}
+
+const ready = ({ conditions = [] }: KustomizationStatus): boolean =>
+  conditions.some(({ type, status }) => type === "Ready" && status === "True");
+
+/** A fork, Flux' kustomize-controller that deploys it, a stand-in for its source-controller, and the cluster. */
+export class FluxTrial extends EngineTrial {
+  private started: KustomizeController | undefined;
+
+  private constructor(
+    stage: Stage,
+    private readonly folder: string,
+    fork: Fork,
+    private readonly source: SourceStandIn,
+  ) {
+    super("Flux", stage, fork);
+  }
+
+  /** Makes the fork; the controller starts with `begin`. @param folder for the repository and the controller */
+  static async set(stage: Stage, folder: string): Promise<FluxTrial> {
+    const served = join(folder, "git");
+    const fork = await Fork.of(stage, served);
+    return new FluxTrial(stage, folder, fork, await SourceStandIn.start(join(served, BARE)));
+  }
+
+  get engine(): KustomizeController {
+    if (!this.started) throw new Error("the engine was not started");
+    return this.started;
+  }
+
+  /** Makes the cluster with its images as `up` does, without a single object of the environment, and starts the controller. */
+  async begin(): Promise<void> {
+    const { stage } = this;
+    await stage.cluster.delete(); // what an earlier run left
+    await bringImages(stage);
+    this.started = await KustomizeController.start(stage.cluster, join(this.folder, "flux"));
+  }
+
+  /** Applies what `npm run generate` makes for a fork. */
+  async deploy(): Promise<void> {
+    const file = join(this.folder, "flux.yaml");
+    const generated = flux(NAME, { url: "https://git.example.org/fork.git", branch: BRANCH });
+    const [source = "", kustomization = ""] = generated.split("---\n");
+    const shorter = kustomization
+      .replace(/^ {2}interval: .*$/m, `  interval: ${EVERY}`)
+      .replace(/^ {2}timeout: .*$/m, `  timeout: ${TIMEOUT}`);
+    writeFileSync(file, `${source}---\n${shorter}`);
+    await this.stage.kubectl("apply", "--filename", file);
+    await this.refresh();
+  }
+
+  private async status(): Promise<KustomizationStatus> {
+    await this.started?.alive();
+    const where = ["--namespace", FLUX_NAMESPACE, "--output", "json"];
+    return JSON.parse(await this.stage.kubectl("get", "kustomization.kustomize.toolkit.fluxcd.io", KUSTOMIZATION, ...where)).status ?? {};
+  }
+
+  async says(): Promise<string> {
+    return told(await this.status());
+  }
+
+  /** As source-controller does when a webhook or its interval has it look. */
+  refresh(): Promise<void> {
+    return this.source.publish(this.stage.cluster, KUSTOMIZATION);
+  }
+
+  async runs(commit: string, limit = 240): Promise<number> {
+    const begun = Date.now();
+    await until(`Flux calls ${commit.slice(0, 7)} applied and Ready`, limit, async () => {
+      const status = await this.status();
+      if (status.lastAppliedRevision === `${BRANCH}@sha1:${commit}` && ready(status)) return true;
+      throw new Error(told(status));
+    });
+    return Math.round((Date.now() - begun) / 1000);
+  }
+
+  async takeBack(limit?: number): Promise<number> {
+    const commit = await this.fork.revert();
+    await this.refresh();
+    return this.runs(commit, limit);
+  }
+
+  async count(): Promise<number> {
+    return (await this.status()).inventory?.entries.length ?? 0;
+  }
+
+  async calm(seconds: number): Promise<string> {
+    const where = ["--namespace", FLUX_NAMESPACE, "--overwrite"];
+    const asked = `reconcile.fluxcd.io/requestedAt=${new Date().toISOString()}`;
+    const before = this.engine.applies().length;
+    // As `flux reconcile kustomization` does.
+    await this.stage.kubectl("annotate", "kustomization.kustomize.toolkit.fluxcd.io", KUSTOMIZATION, asked, ...where);
+    for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(LOOK_S * 1000)) {
+      const status = await this.status();
+      const failed = status.conditions?.find(({ type, status: is }) => type === "Ready" && is === "False");
+      if (failed) throw new Error(told(status));
+    }
+    const applies = this.engine.applies().slice(before);
+    if (applies.length === 0) throw new Error(`Flux applied nothing in ${seconds} s: nothing was seen`);
+    const touched = applies.flatMap(({ output }) => Object.entries(output)).filter(([, what]) => !["unchanged", "skipped"].includes(what));
+    expect("objects that Flux changed", touched, []);
+    const skipped = applies.flatMap(({ output }) => Object.entries(output)).filter(([, what]) => what === "skipped");
+    const left = skipped.length > 0 ? `, left alone ${[...new Set(skipped.map(([name]) => name))].join(", ")}` : "";
+    return `it compared ${applies.length} times and changed none of ${Object.keys(applies[0]?.output ?? {}).length} objects${left}`;
+  }
+
+  /** Ends the controller and the stand-in. */
+  async end(): Promise<void> {
+    await this.started?.stop();
+    await this.source.stop();
+  }
+}
+
+/** What Flux says, in a line. */
+function told({ conditions = [], lastAppliedRevision }: KustomizationStatus): string {
+  const each = conditions.map(({ type, status, reason, message }) => `${type} ${status}, ${reason}: ${message.trim()}`);
+  return [`applied ${lastAppliedRevision ?? "nothing"}`, ...each].join("; ").replaceAll("\n", " ");
+}
