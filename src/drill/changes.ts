@@ -1,6 +1,6 @@
 import { sendObject } from "../cluster/apply/send.ts";
 import { type KubeObject, keyOf, nameOf, type Ref, refOf } from "../cluster/objects/kube-object.ts";
-import { DRILL_MANAGER } from "../cluster/objects/managers.ts";
+import { DRILL_MANAGER, FLUX_RECONCILES } from "../cluster/objects/managers.ts";
 import type { Source } from "../cluster/objects/manifests.ts";
 import type { Client } from "../cluster/transport/client.ts";
 import type { Discovery } from "../cluster/transport/discovery.ts";
@@ -29,8 +29,14 @@ export class Changes {
     return this.source.objects().find((object) => object.kind === kind && object.metadata.name === name);
   }
 
-  /** Applies an object, or some fields of one, as the drill's own. */
-  async put(object: KubeObject): Promise<KubeObject> {
+  /** Applies an object, or some fields of one, as the drill's own. Until it is restored, Flux leaves it alone. */
+  put(object: KubeObject): Promise<KubeObject> {
+    const annotations = { ...object.metadata.annotations, [FLUX_RECONCILES]: "disabled" };
+    return this.own({ ...object, metadata: { ...object.metadata, annotations } });
+  }
+
+  /** Makes the drill the owner of these fields, and of no others. */
+  private async own(object: KubeObject): Promise<KubeObject> {
     const path = `${await this.discovery.path(refOf(object))}?fieldManager=${DRILL_MANAGER}&force=true`;
     const answer = await this.client.send({ method: "PATCH", path, body: object, contentType: "application/apply-patch+yaml" });
     return this.client.expect(answer, nameOf(refOf(object))).body;
@@ -58,7 +64,7 @@ export class Changes {
     const { answer } = await sendObject(this.client, this.discovery, object, undefined, { force: true });
     this.client.expect(answer, nameOf(refOf(object)));
     const { apiVersion, kind, name, namespace } = refOf(object);
-    await this.put({ apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } });
+    await this.own({ apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } });
   }
 
   /** Puts the certificate back that a drill has replaced. */

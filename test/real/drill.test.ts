@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { diff } from "../../src/cluster/apply/diff.ts";
 import { apply } from "../../src/cluster/apply/index.ts";
 import { type KubeObject, refOf } from "../../src/cluster/objects/kube-object.ts";
+import { FLUX_RECONCILES } from "../../src/cluster/objects/managers.ts";
 import { openManifests } from "../../src/cluster/objects/manifests.ts";
 import { Client } from "../../src/cluster/transport/client.ts";
 import { connect as connectTo } from "../../src/cluster/transport/connection.ts";
@@ -47,6 +48,9 @@ describe("what a drill changes, on a real API server", () => {
   const differences = () => diff(client, new Discovery(client), source, options);
   const generation = async (object: KubeObject): Promise<number> =>
     (await client.find(await new Discovery(client).path(refOf(object)), "object")).metadata.generation;
+  /** Whether Flux leaves it alone. */
+  const leftByFlux = async (object: KubeObject): Promise<string | undefined> =>
+    (await client.find(await new Discovery(client).path(refOf(object)), "object")).metadata.annotations?.[FLUX_RECONCILES];
   const patches = CATALOGUE.flatMap(({ alert, faults }) =>
     faults(loadEnvironment("environments/kind.yaml").config).flatMap((fault) => (fault.kind === "patch" ? [{ alert, fault }] : [])),
   );
@@ -60,9 +64,11 @@ describe("what a drill changes, on a real API server", () => {
     await changes.put(broken);
     expect(await generation(broken)).toBe(before + 1); // the server itself saw that the spec is another
     expect((await changes.touched()).map(({ metadata: { name } }) => name)).toEqual([fault.target.name]);
+    expect(await leftByFlux(broken)).toBe("disabled");
     await changes.restore(object);
     await changes.restore(object); // once more: a repair may be cut off and repeated
     expect(await changes.touched()).toEqual([]);
+    expect(await leftByFlux(broken)).toBeUndefined();
     expect(await differences()).toEqual([]);
   });
 

@@ -6,7 +6,8 @@ import { pathOfScalable, type Scalable, setReplicas } from "../../src/cluster/tr
 import { type ApiServer, startApiServer } from "../../tools/apiserver/server.ts";
 import { kubectl } from "../cli/bundled-program.ts";
 
-// Whom a real API server names as the owner of replicas: Argo CD leaves alone what the managers own that its Application names.
+// Whom a real API server names as the owner of replicas: Argo CD leaves alone what the managers own that its Application names. And
+// what Flux reads, which leaves a whole object alone.
 jest.setTimeout(240_000);
 
 const WEBAPP: Scalable = { kind: "Deployment", namespace: "cloudnova", name: "webapp" };
@@ -37,4 +38,7 @@ test.each([
   const entries: readonly ManagedFields[] = live?.metadata.managedFields ?? [];
   const owners = entries.filter(({ fieldsV1 }) => JSON.stringify(fieldsV1).includes('"f:replicas"')).map(({ manager }) => manager);
   expect([live?.spec.replicas, owners]).toEqual([replicas, [manager]]);
+  // Flux asks the live object: https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources
+  const flux = live?.metadata.annotations?.["kustomize.toolkit.fluxcd.io/reconcile"];
+  expect(flux).toBe(manager === REPLICAS_MANAGER ? undefined : "disabled");
 });

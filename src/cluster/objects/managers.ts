@@ -20,6 +20,11 @@ export const RESTART_MANAGER = "cloudnova-restart";
  * and a restore have set back. An apply takes the field back, and so does Argo CD, which leaves alone what the names above set.
  */
 export const REPLICAS_MANAGER = "cloudnova-replicas";
+/**
+ * The annotation by which Flux leaves a live object alone, whole, while it is "disabled". Flux knows no field managers to leave alone, so an
+ * object has it for as long as one of those is at work that Argo CD is told to leave alone.
+ */
+export const FLUX_RECONCILES = "kustomize.toolkit.fluxcd.io/reconcile";
 /** The field manager under which `kubectl apply` without --server-side sets fields. */
 export const CLIENT_SIDE = "kubectl-client-side-apply";
 /** Under which a HorizontalPodAutoscaler sets replicas, through the scale subresource. */

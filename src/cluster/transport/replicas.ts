@@ -1,3 +1,4 @@
+import { FLUX_RECONCILES, REPLICAS_MANAGER } from "../objects/managers.ts";
 import type { Client } from "./client.ts";
 
 /** A workload whose pods can be counted. */
@@ -14,6 +15,7 @@ export const pathOfScalable = ({ kind, namespace, name }: Scalable): string =>
 /**
  * Sets how many pods a workload has, under a field manager of its own, which the next apply overrules. Not by its scale subresource: that
  * writes no field for 0, so the API server records no owner, and Argo CD, told to leave our managers' fields alone, would set it back.
+ * Flux is told by an annotation, until REPLICAS_MANAGER sets them back.
  *
  * @throws ClusterError when the server refuses it
  */
@@ -21,7 +23,7 @@ export async function setReplicas(client: Client, workload: Scalable, replicas: 
   const answer = await client.send({
     method: "PATCH",
     path: `${pathOfScalable(workload)}?fieldManager=${manager}`,
-    body: { spec: { replicas } },
+    body: { metadata: { annotations: { [FLUX_RECONCILES]: manager === REPLICAS_MANAGER ? null : "disabled" } }, spec: { replicas } },
     contentType: "application/merge-patch+json",
   });
   client.expect(answer, `${workload.kind} ${workload.name}`);

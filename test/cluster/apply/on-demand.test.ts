@@ -1,4 +1,5 @@
 import { startOnDemand } from "../../../src/cluster/apply/on-demand.ts";
+import { FLUX_RECONCILES } from "../../../src/cluster/objects/managers.ts";
 import { FakeApi } from "../transport/api.ts";
 
 const SETS = "/apis/apps/v1/namespaces/cloudnova/statefulsets";
@@ -21,7 +22,7 @@ afterEach(() => api.stop());
 const scale = (replicas: number, manager = "cloudnova-open") => [
   "PATCH",
   `${SETS}/grafana?fieldManager=${manager}`,
-  { spec: { replicas } },
+  { metadata: { annotations: { [FLUX_RECONCILES]: manager === "cloudnova-replicas" ? null : "disabled" } }, spec: { replicas } },
 ];
 /** Not as `open`'s own: what that owns Argo CD leaves alone, also where a commit changes it. */
 const back = scale(0, "cloudnova-replicas");
