@@ -27,6 +27,11 @@ test("a second Application on the same namespace fails instead of taking the obj
   expect(parse(argoCd("mine", fork)).spec.syncPolicy.syncOptions).toContain("FailOnSharedResource=true");
 });
 
+test("Flux waits no longer for a commit whose pods do not start than a revert may take", () => {
+  const [, kustomization = ""] = flux("mine", fork).split("---\n");
+  expect(parse(kustomization).spec).toMatchObject({ wait: true, timeout: "5m", retryInterval: "1m" });
+});
+
 test.each([
   ["url: git@example.com:me/fork.git\nbranch: main\n", "gitops/repository.yaml: url: an address that begins with https://"],
   [`url: ${fork.url}\n`, "gitops/repository.yaml: branch: "],

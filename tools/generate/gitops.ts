@@ -72,7 +72,8 @@ export function flux(environment: string, { url, branch }: Repository): string {
       path: `./dist/${environment}`,
       interval: "5m",
       retryInterval: "1m",
-      timeout: "10m",
+      // Flux begins no other commit, also no revert, until it has waited so long for the pods of one to start.
+      timeout: "5m",
       prune: true,
       wait: true,
       deletionPolicy: KustomizationSpecDeletionPolicy.ORPHAN,
