@@ -302,6 +302,23 @@ def test_a_connection_that_breaks_off_at_any_point_is_an_unreachable_database(my
         asked.close()
 
 
+def test_an_error_says_whether_it_was_connecting_and_how_long_it_waited(mysql, migrated):
+    """The driver reports a server that stops answering with the same words in both."""
+    environment = load_database(mysql.environment(migrated))
+    connected, new = Database(environment), Database(environment)
+    connected.rows("test", "SELECT 1")
+    mysql.freeze()
+    try:
+        with pytest.raises(DatabaseUnavailable, match=r" in a statement, after 1\.\d+ s$"):
+            connected.rows("test", "SELECT 1")
+        with pytest.raises(DatabaseUnavailable, match=r" connecting, after 1\.\d+ s$"):
+            new.rows("test", "SELECT 1")
+    finally:
+        mysql.thaw()
+        connected.close()
+        new.close()
+
+
 def test_at_its_end_it_takes_leave_of_the_database(mysql, migrated):
     def broken_off() -> int:
         """Connections that ended without a word; an alert counts them."""

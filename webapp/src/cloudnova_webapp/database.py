@@ -164,24 +164,27 @@ class Database:
         self._enter()
         metrics.pool_in_use.inc()
         started = time.perf_counter()
-        connection, asked = None, started
+        connection, step, asked = None, "connecting", started
         try:
             connection = self._pool.connect()
             if check:
                 connection = self._checked(connection)
-            asked = time.perf_counter()
+            step, asked = "in a statement", time.perf_counter()
             yield connection.dbapi_connection
         except MySQLdb.MySQLError as error:
             number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
             if number == 1062:
                 raise DuplicateKey(str(error)) from error
+            # The driver's words are the same wherever it waited in vain.
+            seconds = time.perf_counter() - asked
+            detail = f"{error} {step}, after {seconds:.2f} s"
             if connection is not None and (number in _UNREACHABLE or number == 0):
                 connection.invalidate()
                 if number in _CONNECTION_LOST:
                     self._renew()  # what one connection met has happened to the idle ones too
                     metrics.database_errors.labels("unreachable").inc()
-                    raise _Lost(str(error), time.perf_counter() - asked) from error
-            raise self._unavailable(number, error) from error
+                    raise _Lost(detail, seconds) from error
+            raise self._unavailable(number, detail) from error
         finally:
             if connection is not None:
                 connection.close()
@@ -209,13 +212,13 @@ class Database:
             return self._pool.connect()
         return connection
 
-    def _unavailable(self, number: int, error: object, cool_down: bool = True) -> DatabaseUnavailable:
+    def _unavailable(self, number: int, detail: str, cool_down: bool = True) -> DatabaseUnavailable:
         kind = ("unreachable" if number in _UNREACHABLE else "timeout" if number in _TIMEOUT
                 else "schema" if number in _SCHEMA else "readonly" if number in _READ_ONLY else "other")
         if kind == "unreachable" and cool_down:
             self._unreachable_until = time.monotonic() + COOL_DOWN_SECONDS
         metrics.database_errors.labels(kind).inc()
-        return DatabaseUnavailable(kind, str(error))
+        return DatabaseUnavailable(kind, detail)
 
 
 class _Lost(Exception):
