@@ -30,6 +30,7 @@ import { NamespacesChart } from "./namespaces.ts";
 import { NetworkChart } from "./network.ts";
 import { NodeExporterChart } from "./node-exporter.ts";
 import type { BackedUpServer } from "./parts/backup-exporter.ts";
+import { keepFromEviction } from "./parts/eviction.ts";
 import { PrometheusChart } from "./prometheus.ts";
 import { SecretsChart } from "./secrets.ts";
 import { TraefikChart } from "./traefik.ts";
@@ -187,6 +188,7 @@ export function createApp(
     });
   }
   chooseStorage(app, config.storageClass);
+  keepFromEviction(app, facts);
   return app;
 }
 

@@ -43,6 +43,11 @@ test("S2's four: CPU for two minutes, available memory, free disk, availability"
   expect(s2.get("TargetDown")?.expr).toBe("up == 0");
 });
 
+test("DiskAlmostFull comes before the kubelet evicts pods", () => {
+  const least = (environment: string) => Number(/< (\d+)$/.exec(alerts(environment).get("DiskAlmostFull")?.expr ?? "")?.[1]);
+  expect([least("kind"), least("k3s-ec2"), least("eks")]).toEqual([5, 10, 15]);
+});
+
 describe.each(["es", "en"] as const)("in %s", (language) => {
   test.each([...alerts("kind", language)])("%s says what, how much and where to read on", (name, { annotations, labels }) => {
     expect(annotations.summary.length).toBeGreaterThan(10);

@@ -61,6 +61,11 @@ const TABLE: readonly Row[] = [
     reason: "k3s' kubelet evicts pods when the disk is nearly full, kind's never does (clusters.ts)",
   },
   {
+    objects: /^ConfigMap cloudnova\/prometheus-rules-storage$/,
+    fields: /\/DiskAlmostFull\/(expr|annotations\/description)$/,
+    reason: "the alert comes before those evictions (storage-rules.ts)",
+  },
+  {
     objects: /^NetworkPolicy cloudnova\/(backup|bootstrap|prometheus)$/,
     fields: /^\/spec\/egress\/\d+\/to\/\d+\/ipBlock\/except\//,
     reason: "each cluster has its own ranges of pods' and Services' addresses (clusters.ts)",

@@ -10,6 +10,7 @@ export const ruleSettings = (config: Config): RuleSettings => ({
   scrapeInterval: config.monitoring.scrapeInterval,
   language: config.language,
   runbooks: config.monitoring.runbooks,
+  evictsBelow: config.facts.evictsBelow,
   replicas: config.webapp.replicas,
   parts: partsOf(config),
   ...(config.backups && { backupTooOld: tooOldSeconds(config.backups) }),

@@ -39,6 +39,8 @@ export interface RuleSettings {
   readonly language: Language;
   /** Where the runbooks lie: the address, or the folder in the repository, that holds docs/runbooks' pages. */
   readonly runbooks: string;
+  /** Percent of the disk below which the kubelet evicts pods. @default 0: never */
+  readonly evictsBelow?: number;
   /** Instances of the application that must answer. @default 1 */
   readonly replicas?: number;
   /** @default everything */

@@ -6,8 +6,12 @@ const free = "100 * node_filesystem_avail_bytes / node_filesystem_size_bytes";
 
 const BY_MOUNT = "instance, device, mountpoint";
 
+/** Percent of a disk that are nearly none, above what the kubelet keeps free: an alert below its threshold would come after the evictions. */
+const NEARLY_NONE = 5;
+
 /** Disks. Volumes of k3s and kind are folders of the node's disk: local-path has no kubelet_volume_stats, and the disk is what fills. */
 export function storageRules(settings: RuleSettings): RuleGroup {
+  const least = (settings.evictsBelow ?? 0) + NEARLY_NONE;
   return {
     name: "storage",
     rules: [
@@ -26,14 +30,14 @@ export function storageRules(settings: RuleSettings): RuleGroup {
         },
       }),
       alert("DiskAlmostFull", settings, {
-        expr: `${byDisk(free)} < 5`,
+        expr: `${byDisk(free)} < ${least}`,
         for: "2m",
         severity: "critical",
         summary: {
           es: "{{ $labels.device }} de {{ $labels.instance }} está casi lleno",
           en: "{{ $labels.device }} of {{ $labels.instance }} is almost full",
         },
-        description: { es: `El ${PERCENT} está libre (mínimo: 5 %).`, en: `${PERCENT} is free (minimum: 5 %).` },
+        description: { es: `El ${PERCENT} está libre (mínimo: ${least} %).`, en: `${PERCENT} is free (minimum: ${least} %).` },
       }),
       alert("FewInodesLeft", settings, {
         expr: `${byDisk("100 * node_filesystem_files_free / (node_filesystem_files > 0)")} < 10`,
