@@ -8,6 +8,7 @@ import { EVERY, FluxTrial, TIMEOUT } from "./flux/flux-trial.ts";
 import { quiet, setForAWhile, takes } from "./gitops/engine-steps.ts";
 import { failures } from "./gitops/failure-steps.ts";
 import { everyEngine } from "./gitops/steps.ts";
+import { DRILLS } from "./steps/drills-step.ts";
 import { PORTS } from "./suite/environment-file.ts";
 import { allGreen } from "./suite/health.ts";
 import { runSteps } from "./suite/runner.ts";
@@ -22,7 +23,7 @@ import { page, summary } from "./suite/suite-report.ts";
 const PAGE = "docs/flux-trial.md";
 const TITLE = { title: "Flux on a real cluster", command: "npm run e2e:flux -- --write" };
 const STAND_IN = "a stand-in of this suite ran in the place of Flux' source-controller";
-const INTENSITY = { rate: 10, repeats: 1, calm: 0, drills: [] };
+const INTENSITY = { rate: 10, repeats: 1, calm: 0, drills: ["Watchdog"] };
 
 const firstSync = (trial: FluxTrial): Step => ({
   name: "first sync",
@@ -41,6 +42,19 @@ const firstSync = (trial: FluxTrial): Step => ({
   },
 });
 
+const drill = (trial: FluxTrial): Step => ({
+  name: "a drill",
+  expects: "Flux leaves alone what the drill sets, and the drill passes",
+  restarts: "all",
+  run: async (stage) => {
+    const before = trial.engine.applies().length;
+    const saw = await DRILLS.run(stage);
+    const { applies, left } = trial.did(before);
+    if (left.length === 0) throw new Error(`Flux left nothing alone in ${applies} applies: ${saw}`);
+    return `${saw}; Flux compared ${applies} times meanwhile and left alone ${left.join(", ")}`;
+  },
+});
+
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
   await ensure("kustomize-controller");
@@ -48,7 +62,7 @@ async function main(): Promise<void> {
   await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
     const stage = await Stage.set(PORTS.https, INTENSITY);
     const trial = await FluxTrial.set(stage, join(repositoryRoot(), "build", "e2e", "flux"));
-    const others = [...everyEngine(trial), ...setForAWhile(trial), quiet(trial), ...failures(trial), takes(trial)];
+    const others = [...everyEngine(trial), ...setForAWhile(trial), drill(trial), quiet(trial), ...failures(trial), takes(trial)];
     const steps = [firstSync(trial), ...others.filter(({ name }) => new RegExp(values.only ?? "").test(name))];
     const outcomes = await runSteps(stage, steps).finally(() => trial.end());
     const planned = steps.length + 1;

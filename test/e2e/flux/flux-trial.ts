@@ -88,7 +88,7 @@ export class FluxTrial extends EngineTrial {
   }
 
   async says(): Promise<string> {
-    return told(await this.status());
+    return told(await this.status()).replaceAll(join(this.folder, "flux", "tmp", "/"), "");
   }
 
   /** As source-controller does when a webhook or its interval has it look. */
@@ -127,13 +127,18 @@ export class FluxTrial extends EngineTrial {
       const failed = status.conditions?.find(({ type, status: is }) => type === "Ready" && is === "False");
       if (failed) throw new Error(told(status));
     }
-    const applies = this.engine.applies().slice(before);
-    if (applies.length === 0) throw new Error(`Flux applied nothing in ${seconds} s: nothing was seen`);
-    const touched = applies.flatMap(({ output }) => Object.entries(output)).filter(([, what]) => !["unchanged", "skipped"].includes(what));
-    expect("objects that Flux changed", touched, []);
-    const skipped = applies.flatMap(({ output }) => Object.entries(output)).filter(([, what]) => what === "skipped");
-    const left = skipped.length > 0 ? `, left alone ${[...new Set(skipped.map(([name]) => name))].join(", ")}` : "";
-    return `it compared ${applies.length} times and changed none of ${Object.keys(applies[0]?.output ?? {}).length} objects${left}`;
+    const { applies, changed, left } = this.did(before);
+    if (applies === 0) throw new Error(`Flux applied nothing in ${seconds} s: nothing was seen`);
+    expect("objects that Flux changed", changed, []);
+    return `it compared ${applies} times and changed nothing${left.length > 0 ? `, left alone ${left.join(", ")}` : ""}`;
+  }
+
+  /** What its applies did, and which objects they changed and left alone. @param since how many applies there were before */
+  did(since: number): { readonly applies: number; readonly changed: readonly string[]; readonly left: readonly string[] } {
+    const applies = this.engine.applies().slice(since);
+    const objects = applies.flatMap(({ output }) => Object.entries(output));
+    const those = (done: readonly string[]) => [...new Set(objects.filter(([, what]) => done.includes(what)).map(([name]) => name))];
+    return { applies: applies.length, changed: those(["created", "configured", "deleted"]), left: those(["skipped"]) };
   }
 
   /** Ends the controller and the stand-in. */

@@ -37,7 +37,7 @@ const WRONG: readonly Wrong[] = [
     spoil: ({ stage }) => stage.environment.edit(WEBAPP, "kind: Deployment\n", "kind: Deployment\n  - }: {\n"),
     says: {
       "Argo CD": /ComparisonError: .*Failed to unmarshal "30-webapp\.k8s\.yaml": .*yaml: line \d+/,
-      Flux: /BuildFailed: .*30-webapp\.k8s\.yaml.*/,
+      Flux: /BuildFailed: .*MalformedYAMLError: yaml: line \d+: .* in File: 30-webapp\.k8s\.yaml/,
     },
   },
   {
