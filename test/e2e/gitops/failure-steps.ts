@@ -107,7 +107,7 @@ export const failures = (trial: EngineTrial): Step[] => [
         expect("pods", changes(before, await stage.everyPod()), ["webapp: 1 new"]);
         const healed = await trial.takeBack(WAITS_S);
         expect("pods after the revert", changes(before, await stage.pods()), []);
-        return `after ${seconds} s: ${words}; status: "${named.trim()}"; reverted, it runs after ${healed} s`;
+        return `after ${seconds} s: ${words}; status: "${named.trim().split(": ")[0]}"; reverted, it runs after ${healed} s`;
       }),
   },
 ];
