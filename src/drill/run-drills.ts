@@ -42,7 +42,7 @@ export async function drill(context: DrillContext, environment: string, drills: 
     if (error instanceof LeaseLost) await takeBack(context, applied, events);
     throw error;
   }
-  return { drills: results, left: await settle(context, environment) };
+  return { drills: results, left: await settle(context, environment, applied !== undefined) };
 }
 
 /** Runs `work` while no other run changes the environment. @param patienceMs see withLease */
@@ -125,10 +125,10 @@ function differences({ client, source }: DrillContext, environment: string): Pro
   return diff(client, new Discovery(client), source, options).then((all) => all.filter(isDifference));
 }
 
-/** Has the record of the environment say again that all is as applied, and proves it. */
-async function settle(context: DrillContext, environment: string): Promise<Difference[]> {
+/** Has the record of the environment say again that all is as applied, and proves it. @param ours without a record another program applied it */
+async function settle(context: DrillContext, environment: string, ours: boolean): Promise<Difference[]> {
   const { client, source } = context;
   const options = { environment, force: false, adopt: false, full: false };
-  await apply(client, new Discovery(client), source, options, { applied: () => undefined, note: () => undefined });
+  if (ours) await apply(client, new Discovery(client), source, options, { applied: () => undefined, note: () => undefined });
   return differences(context, environment);
 }

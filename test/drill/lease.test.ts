@@ -1,4 +1,5 @@
 import { LeaseLost } from "../../src/cluster/apply/lease.ts";
+import type { KubeObject } from "../../src/cluster/objects/kube-object.ts";
 import { CATALOGUE } from "../../src/drill/catalogue.ts";
 import type { DrillContext } from "../../src/drill/context.ts";
 import { drill } from "../../src/drill/run-drills.ts";
@@ -69,6 +70,17 @@ test("a drill that keeps its lease restores under it", async () => {
   await expect(run(context)).rejects.toThrow("the drill failed");
   expect(api.objects.has(PARTS)).toBe(false);
   expect(api.writes.slice(-2)).toEqual([`DELETE ${PARTS}`, `DELETE ${LEASES}/cloudnova-apply`]);
+});
+
+test("an environment that Flux applied is not applied by us after a drill: that would be refused", async () => {
+  const labels = { "app.kubernetes.io/managed-by": "cloudnova", "app.kubernetes.io/part-of": "cloudnova" };
+  const wanted = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "rules", namespace: "shop", labels } };
+  api.objects.delete(`${CONFIGMAPS}/cloudnova-inventory`);
+  const fieldsV1 = { "f:metadata": { "f:labels": { "f:app.kubernetes.io/managed-by": {} } } };
+  const managedFields = [{ manager: "kustomize-controller", operation: "Apply", fieldsV1 }];
+  api.put(CONFIGMAPS, { ...wanted, metadata: { ...wanted.metadata, managedFields } } as KubeObject);
+  const source = { namespace: "shop", digest: "first", objects: () => [wanted] };
+  await expect(run({ ...stageOf(), source } as unknown as DrillContext, [])).resolves.toEqual({ drills: [], left: [] });
 });
 
 test("a lost lease: nothing is touched while the other run works; after it, what is still broken is restored under the lease", async () => {
