@@ -62,6 +62,8 @@ export const programs = {
   "kustomize-controller": { kind: "go", commands: { "kustomize-controller": "github.com/fluxcd/kustomize-controller" } },
   // Nodes and pods without machines, for the real control plane.
   kwok: { kind: "go", commands: { kwok: "sigs.k8s.io/kwok/cmd/kwok" } },
+  // What an autoscaler reads.
+  "metrics-server": { kind: "go", commands: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" } },
   // A real S3 server, and age's own program: the other sides of backups.
   versitygw: { kind: "go", commands: { versitygw: "github.com/versity/versitygw/cmd/versitygw" } },
   age: { kind: "go", commands: { age: "filippo.io/age/cmd/age", "age-keygen": "filippo.io/age/cmd/age-keygen" } },

@@ -30,6 +30,7 @@ const DOCKER = "172.16.0.0/12";
 export const DIFFERENCES: readonly (readonly [path: readonly (string | number)[], value: unknown])[] = [
   [["images"], shipped("stand-ins").images],
   [["machine", "addresses"], [DOCKER]],
+  [["ingress", "rateLimit"], { average: 200, burst: 400 }], // the load has one address
   [["network"], { pods: ["10.244.0.0/16"], services: ["10.96.0.0/16"] }],
   [["storageClass"], "standard"],
   [["applications", "webapp", "sample", "writeAccess"], "open"],

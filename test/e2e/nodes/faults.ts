@@ -42,11 +42,11 @@ async function drain(stage: Stage, node: string): Promise<string> {
   const begun = Date.now();
   await stage.kubectl("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=300s");
   const drained = seconds(begun);
-  await allReplicas(stage, 180);
+  const after = await allReplicas(stage, 180);
   const elsewhere = seconds(begun);
   const least = fewest();
   for (const name of SERVING) {
-    const allowed = (before[name]?.wanted ?? 0) - 1;
+    const allowed = Math.min(before[name]?.wanted ?? 0, after[name]?.wanted ?? 0) - 1; // the autoscaler may take some back meanwhile
     if (!((least[name] ?? 0) >= allowed)) throw new Error(`${name} had ${least[name]} replicas: its budget leaves ${allowed}`);
   }
   const stuck = await waiting(stage);
@@ -92,19 +92,21 @@ export const faults = (trial: NodesTrial): Step[] => [
   {
     name: "a worker is drained",
     expects: "one replica of a workload away at a time, and no request is lost",
-    run: async (stage) => withoutLoss(stage, async () => drain(stage, (await workers(trial)).other)),
+    run: (stage) => trial.mysql.withSlowest(() => withoutLoss(stage, async () => drain(stage, (await workers(trial)).other))),
   },
   {
     name: "the node of Prometheus is drained",
     expects: "the application goes on without a lost request; Prometheus waits for its volume's node, and has its samples again",
-    run: async (stage) =>
-      withoutLoss(stage, async () => {
-        const [node = ""] = await nodesWith(stage, "prometheus");
-        const earlier = Math.floor(Date.now() / 1000) - 60;
-        const saw = await drain(stage, node);
-        const samples = await until("Prometheus answers", 120, async () => (await trial.query("up", earlier)).length || undefined);
-        return `${saw}; ${samples} targets of a minute before the drain are in its data`;
-      }),
+    run: (stage) =>
+      trial.mysql.withSlowest(() =>
+        withoutLoss(stage, async () => {
+          const [node = ""] = await nodesWith(stage, "prometheus");
+          const earlier = Math.floor(Date.now() / 1000) - 60;
+          const saw = await drain(stage, node);
+          const samples = await until("Prometheus answers", 120, async () => (await trial.query("up", earlier)).length || undefined);
+          return `${saw}; ${samples} targets of a minute before the drain are in its data`;
+        }),
+      ),
   },
   {
     name: "a node is lost",

@@ -51,6 +51,7 @@ export class Outside {
 /** The account of its administrator. */
 export const ADMINISTRATOR = { username: "admin", password: "Adm1n' of it all" };
 const PID = "/tmp/mysqld.pid";
+const SLOW_LOG = "/tmp/slow.log";
 
 /** A real mysqld as a provider runs it: TLS alone, and an administrator who is not root. */
 export class OutsideMysql extends Outside {
@@ -77,6 +78,7 @@ export class OutsideMysql extends Outside {
       ...["mysqld", "--no-defaults", "--user=root", "--datadir=/data", "--socket=/tmp/mysqld.sock", `--pid-file=${PID}`, "--mysqlx=OFF"],
       ...[...tls, "--ssl-key=/etc/outside/tls.key", "--require-secure-transport=ON", "--init-file=/etc/outside/init.sql"],
       ...["--max-connections=100", "--innodb-buffer-pool-size=64M", "--performance-schema=OFF", "--secure-file-priv=NULL"],
+      ...["--slow-query-log=ON", `--slow-query-log-file=${SLOW_LOG}`, "--long-query-time=0.1"],
     );
     await until("the MySQL server outside answers", 90, async () => (await this.ask("SELECT 1")) === "1" || undefined);
   }
@@ -87,6 +89,22 @@ export class OutsideMysql extends Outside {
     const tls = ["--ssl-mode=VERIFY_IDENTITY", "--ssl-ca=/etc/outside/tls.crt"];
     const client = ["env", `MYSQL_PWD=${ADMINISTRATOR.password}`, "mysql", ...login, ...tls, "--skip-column-names", "--batch"];
     return (await this.cluster.docker("exec", this.container, ...client)).trim();
+  }
+
+  /** Does `work`, and adds to what it saw, or to why it failed, how long the server's own slowest statement took meanwhile, its commit included. */
+  async withSlowest(work: () => Promise<string>): Promise<string> {
+    await this.cluster.inNode(`: >${SLOW_LOG}`, "", this.container);
+    const slowest = async () => {
+      const log = await this.cluster.inNode(`cat ${SLOW_LOG}`, "", this.container);
+      const times = [...log.matchAll(/^# Query_time: ([\d.]+)/gm)].map(([, time]) => Number(time));
+      return times.length === 0
+        ? "none of MySQL's statements took 0.1 s"
+        : `MySQL's slowest statement took ${Math.max(...times).toFixed(1)} s`;
+    };
+    const saw = await work().catch(async (error: Error) => {
+      throw new Error(`${error.message}; ${await slowest()}`);
+    });
+    return `${saw}; ${await slowest()}`;
   }
 
   /** Ends mysqld as a crash does, and starts it again. @param seconds in between */

@@ -4,6 +4,7 @@ import { elapsed } from "../../../tools/common/progress.ts";
 import { allGreen, withoutLoss } from "../suite/health.ts";
 import type { Step } from "../suite/step.ts";
 import { expect, until } from "../suite/wait.ts";
+import { autoscalerStep } from "./autoscaler.ts";
 import { faults } from "./faults.ts";
 import { allReplicas, componentOf, livePods, nodesWith, SERVING } from "./replicas.ts";
 import { type NodesTrial, SPACE, ZONE } from "./trial.ts";
@@ -105,5 +106,6 @@ export const steps = (trial: NodesTrial): Step[] => [
         return saw.join(", ");
       }),
   },
+  autoscalerStep(trial),
   ...faults(trial),
 ];
