@@ -6,6 +6,7 @@ import { repositoryRoot } from "../../tools/common/root.ts";
 import { run } from "../../tools/common/run.ts";
 import { ensure } from "../../tools/toolchain/ensure.ts";
 import { EVERY_S } from "./gitops/argo-cd.ts";
+import { argoSteps } from "./gitops/argo-steps.ts";
 import { engineSteps } from "./gitops/engine-steps.ts";
 import { failures } from "./gitops/failure-steps.ts";
 import { first } from "./gitops/steps.ts";
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
   await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
     const stage = await Stage.set(PORTS.https, INTENSITY);
     const trial = await Trial.set(stage, join(repositoryRoot(), "build", "e2e", "gitops"));
-    const all = [...first(trial), ...failures(trial), ...engineSteps(trial)];
+    const all = [...first(trial), ...failures(trial), ...argoSteps(trial), ...engineSteps(trial)];
     const steps = all.filter(({ name }) => BEGIN.includes(name) || new RegExp(values.only ?? "").test(name));
     const outcomes = await runSteps(stage, steps).finally(() => trial.end());
     const planned = steps.length + 1;
