@@ -24,6 +24,9 @@ export const BACKUP_USER = "backup";
 /** The name of the pods, of the CronJob and of all else that backs up a namespace. */
 export const BACKUP = "backup";
 
+/** The Service of Alertmanager, whose silences are part of the backups of the environment's own namespace. */
+const ALERTMANAGER = "alertmanager";
+
 /** Where a backup pod finds its files. */
 export const PATHS = {
   plan: "/etc/backup/plan.json",
@@ -164,6 +167,7 @@ export function planOf(unit: BackupUnit, settings: PlanSettings): Record<string,
     databases,
     volumes: Object.fromEntries(volumes.map((purpose) => [purpose, `${PATHS.volumes}/${purpose}`])),
     secrets,
+    alertmanager: unit.application ? null : `http://${ALERTMANAGER}:${PORTS.alertmanager}`,
     recipients: backups.recipients,
     identity: `${PATHS.key}/identity`,
     folder: PATHS.folder,

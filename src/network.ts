@@ -158,6 +158,8 @@ function backupFlows(
 ): Flow[] {
   return [
     { from: "prometheus", to: exporter, ports: [PORTS["backup-exporter"]] },
+    // Its silences.
+    { from: BACKUP, to: "alertmanager", ports: [PORTS.alertmanager] },
     ...pods.flatMap((from) => [
       ...toServer(from, server),
       { from, to: "dns", ports: [53] },

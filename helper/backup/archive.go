@@ -3,10 +3,13 @@ package backup
 import (
 	"archive/tar"
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
 	"time"
@@ -44,6 +47,8 @@ type contents struct {
 	Secrets   map[string]secretSum `json:"secrets"`
 	// Log is where each database's dump lies in MySQL's binary log.
 	Log map[string]logPosition `json:"log,omitempty"`
+	// Monitoring are the entries of the monitoring, by their names.
+	Monitoring map[string]monitoringSum `json:"monitoring,omitempty"`
 }
 
 const (
@@ -261,6 +266,8 @@ type visitor struct {
 	// database must read the dump to its end.
 	database func(name string, dump io.Reader) error
 	secret   func(name string, content []byte) error
+	// monitoring is called for each entry of the monitoring.
+	monitoring func(name string, content io.Reader) error
 	// file is called for each entry of a volume; path is relative to it.
 	file func(volume, path string, header *tar.Header, content io.Reader) error
 }
@@ -269,6 +276,7 @@ type visitor struct {
 func (a *archive) visit(with visitor) (contents, error) {
 	var found contents
 	volumes := map[string]*volumeCounter{}
+	monitoring := map[string]monitoringSum{}
 	header, err := a.next()
 	for err == nil && header != nil {
 		first, rest, _ := strings.Cut(header.Name, "/")
@@ -294,6 +302,16 @@ func (a *archive) visit(with visitor) (contents, error) {
 			if err == nil && with.secret != nil {
 				err = with.secret(strings.TrimSuffix(rest, ".json"), content)
 			}
+		case "monitoring":
+			total := sha256.New()
+			content := io.TeeReader(a.tar, total)
+			if with.monitoring != nil {
+				err = with.monitoring(rest, content)
+			}
+			if err == nil {
+				_, err = io.Copy(io.Discard, content)
+			}
+			monitoring[rest] = monitoringSum{header.Size, hex.EncodeToString(total.Sum(nil))}
 		case "volumes":
 			key, path, _ := strings.Cut(rest, "/")
 			if volumes[key] == nil {
@@ -321,6 +339,9 @@ func (a *archive) visit(with visitor) (contents, error) {
 	}
 	if found.Databases == nil {
 		return found, errors.New("it has no sums at its end: it is not complete; use another backup")
+	}
+	if !maps.Equal(monitoring, found.Monitoring) {
+		return found, errors.New("what it has of the monitoring is not what its sums say: use another backup")
 	}
 	for key, want := range found.Volumes {
 		counter := volumes[key]

@@ -94,6 +94,7 @@ func (s *session) restoreBeside(ctx context.Context, name, suffix string, with v
 		ran[database], err = s.server.run(ctx, database+suffix, dump, everything)
 		return err
 	}
+	with.monitoring = s.proveMonitoring
 	secrets := map[string]secretSum{}
 	forward := with.secret
 	with.secret = func(secretName string, content []byte) error {

@@ -31,6 +31,7 @@ var (
 	lastResult  = prometheus.NewDesc("cloudnova_backup_last_run_success", "Whether the last one that ended succeeded.", []string{"unit", "kind"}, nil)
 	lastSeconds = prometheus.NewDesc("cloudnova_backup_duration_seconds", "How long the last one that ended took.", []string{"unit", "kind"}, nil)
 	lastBytes   = prometheus.NewDesc("cloudnova_backup_size_bytes", "Size of the last backup that succeeded.", []string{"unit"}, nil)
+	lastLacks   = prometheus.NewDesc("cloudnova_backup_incomplete", "Whether the last backup that succeeded lacks what could not be read of the monitoring.", []string{"unit"}, nil)
 	exporterUp  = prometheus.NewDesc("cloudnova_backup_up", "Whether the results could be read.", nil, nil)
 )
 
@@ -44,7 +45,7 @@ type exporter struct {
 }
 
 func (e *exporter) Describe(to chan<- *prometheus.Desc) {
-	for _, each := range []*prometheus.Desc{lastSuccess, lastRun, lastResult, lastSeconds, lastBytes, exporterUp} {
+	for _, each := range []*prometheus.Desc{lastSuccess, lastRun, lastResult, lastSeconds, lastBytes, lastLacks, exporterUp} {
 		to <- each
 	}
 }
@@ -94,7 +95,7 @@ func (e *exporter) read(ctx context.Context) (all []prometheus.Metric, err error
 	for _, unit := range e.plan.Units {
 		table := quoted(resultsDatabase) + "." + quoted(unit)
 		for _, kind := range e.plan.Kinds {
-			var success, ended, seconds float64
+			var success, ended, seconds, lacks float64
 			var bytes sql.NullFloat64
 			var ok bool
 			err := e.server.QueryRowContext(ctx, "SELECT COALESCE(MAX(UNIX_TIMESTAMP(ended)), 0) FROM "+table+" WHERE kind = ? AND ok", kind).Scan(&success)
@@ -119,11 +120,12 @@ func (e *exporter) read(ctx context.Context) (all []prometheus.Metric, err error
 			gauge(lastResult, result, unit, kind)
 			gauge(lastSeconds, seconds, unit, kind)
 			if kind == "backup" && success > 0 {
-				err := e.server.QueryRowContext(ctx, "SELECT bytes FROM "+table+" WHERE kind = ? AND ok ORDER BY ended DESC, id DESC LIMIT 1", kind).Scan(&bytes)
+				err := e.server.QueryRowContext(ctx, "SELECT bytes, message LIKE ? FROM "+table+" WHERE kind = ? AND ok ORDER BY ended DESC, id DESC LIMIT 1", "%"+leftOut+"%", kind).Scan(&bytes, &lacks)
 				if err != nil {
 					return nil, err
 				}
 				gauge(lastBytes, bytes.Float64, unit)
+				gauge(lastLacks, lacks, unit)
 			}
 		}
 	}

@@ -26,6 +26,8 @@ type Plan struct {
 	Databases   []string          `json:"databases"`
 	Volumes     map[string]string `json:"volumes"`
 	Secrets     []string          `json:"secrets"`
+	// Alertmanager is its address, such as http://alertmanager:9093; empty where this unit has none.
+	Alertmanager string `json:"alertmanager"`
 	// Recipients are the owner's public keys; the public half of Identity is always added.
 	Recipients []string `json:"recipients"`
 	// Identity is the file with this cluster's private key; formerFile may lie beside it.

@@ -101,6 +101,8 @@ type prospect struct {
 	Volumes   []volumeProspect   `json:"volumes"`
 	Secrets   []string           `json:"secrets"`
 	Other     []otherSchema      `json:"otherSchema"`
+	// Silences is absent where the backup has none of Alertmanager.
+	Silences *silenceProspect `json:"silences,omitempty"`
 	// Log is where the dumps lie in the binary log: absent where they do not.
 	Log map[string]logPosition `json:"log,omitempty"`
 }
@@ -319,6 +321,7 @@ func (s *session) compare(ctx context.Context, name string, want contents) (pros
 		}
 		answer.Volumes = append(answer.Volumes, volumeProspect{Key: key, Now: files, Then: want.Volumes[key].Files})
 	}
+	answer.Silences = s.silencesThen(ctx, want)
 	return answer, nil
 }
 
@@ -338,6 +341,9 @@ func (s *session) show(answer prospect) {
 	}
 	for _, volume := range answer.Volumes {
 		s.say("  volume %s: %d files now, %d then", volume.Key, volume.Now, volume.Then)
+	}
+	if answer.Silences != nil {
+		s.say("  silences: %d of the backup have not ended", answer.Silences.Then)
 	}
 	if len(answer.Other) > 0 {
 		s.say("another schema: %s", otherNames(answer.Other))
@@ -396,6 +402,8 @@ type swapped struct {
 	Name    string   `json:"name"`
 	Safety  *string  `json:"safety"`
 	Secrets []string `json:"secrets"` // that were changed
+	// NotRestored is what of the monitoring could not be brought back, and why.
+	NotRestored []string `json:"notRestored,omitempty"`
 }
 
 func (s *session) exchange(ctx context.Context, now *state, options swapOptions) (swapped, error) {
@@ -429,6 +437,7 @@ func (s *session) exchange(ctx context.Context, now *state, options swapOptions)
 				return answer, err
 			}
 		}
+		answer.NotRestored = s.restoreMonitoring(ctx, backup.name)
 		now.Stage = finishing
 		if err := s.plan.writeState(*now); err != nil {
 			return answer, err

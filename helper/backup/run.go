@@ -1,12 +1,14 @@
 package backup
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,6 +19,8 @@ type session struct {
 	server *server // nil where the unit has no server
 	log    io.Writer
 	out    io.Writer
+	// silences are those of the backup that was proved last.
+	silences []silence
 }
 
 // open takes the lock, and connects. Commands that need a state without a half-done restore say so.
@@ -55,6 +59,8 @@ type made struct {
 	SHA256  string `json:"sha256"`
 	Checked bool   `json:"checked"`
 	Offsite *bool  `json:"offsite"` // null: there is no store
+	// LeftOut is what of the monitoring is not in it, and why.
+	LeftOut []string `json:"leftOut,omitempty"`
 }
 
 // run makes a backup, checks it, and brings it and all others that are missing there to the store. What fails does not keep the rest
@@ -152,6 +158,13 @@ func (s *session) write(ctx context.Context, before string) (answer made, notes 
 		notes = append(notes, fmt.Sprintf(form, values...))
 		s.say(form, values...)
 	}
+	patience := awaited
+	if before != "" {
+		patience = 0 // applications are stopped meanwhile
+	}
+	// First: a row's notes are cut at their end.
+	silences := s.readSilences(ctx, patience, note)
+	incomplete := slices.Clone(notes)
 	recipients, err := plan.recipients()
 	if err != nil {
 		return answer, nil, err
@@ -195,13 +208,13 @@ func (s *session) write(ctx context.Context, before string) (answer made, notes 
 	if err != nil {
 		return answer, notes, err
 	}
-	if err := s.fill(ctx, archive, first, secrets, note); err != nil {
+	if err := s.fill(ctx, archive, first, secrets, silences, note); err != nil {
 		return answer, notes, err
 	}
 	if err := archive.close(); err != nil {
 		return answer, notes, err
 	}
-	answer = made{Name: first.Name, Bytes: file.bytes}
+	answer = made{Name: first.Name, Bytes: file.bytes, LeftOut: incomplete}
 	if answer.SHA256, err = file.finish(); err != nil {
 		return made{Name: first.Name}, notes, err
 	}
@@ -255,11 +268,11 @@ func (plan *Plan) refuseHalfVolume(key, folder string) error {
 }
 
 // fill writes all entries.
-func (s *session) fill(ctx context.Context, archive *archiveWriter, first manifest, secrets []savedSecret, note func(string, ...any)) error {
+func (s *session) fill(ctx context.Context, archive *archiveWriter, first manifest, secrets []savedSecret, silences []byte, note func(string, ...any)) error {
 	if err := archive.json(manifestEntry, first); err != nil {
 		return err
 	}
-	last := contents{Databases: map[string]sums{}, Volumes: map[string]volumeSum{}, Secrets: map[string]secretSum{}, Log: map[string]logPosition{}}
+	last := contents{Databases: map[string]sums{}, Volumes: map[string]volumeSum{}, Secrets: map[string]secretSum{}, Log: map[string]logPosition{}, Monitoring: map[string]monitoringSum{}}
 	for _, database := range s.plan.Databases {
 		var more []string
 		if first.Before != "" {
@@ -294,6 +307,13 @@ func (s *session) fill(ctx context.Context, archive *archiveWriter, first manife
 			return err
 		}
 		last.Secrets[secret.Name] = secret.sum()
+	}
+	if silences != nil {
+		found, err := archive.addMonitoring(silencesFile, int64(len(silences)), bytes.NewReader(silences))
+		if err != nil {
+			return err
+		}
+		last.Monitoring[silencesFile] = found
 	}
 	for _, key := range first.Volumes {
 		found, notes, err := archive.addVolume(ctx, key, s.plan.Volumes[key])

@@ -25,6 +25,7 @@ export const backup = messages({
     made: (unit: string, name: string, size: string, seconds: string) => `${unit}: ${name}, ${size}, in ${seconds} s`,
     checked: "restored on trial: everything is equal",
     offsite: "copied to the store",
+    incomplete: "something of the monitoring is left out, see above",
     verified: (unit: string, name: string, seconds: string) =>
       `${unit}: ${name} was restored on trial in ${seconds} s; everything is equal`,
     columns: ["name", "time (UTC)", "size", "on the volume", "on the store", "restored on trial"],
@@ -37,6 +38,7 @@ export const backup = messages({
     restores: (name: string, time: string) => `${name}, made ${time}, replaces:`,
     table: (table: string, now: string, then: string) => `${table}: ${now} rows now, ${then} in the backup`,
     volume: (key: string, now: string, then: string) => `volume ${key}: ${now} files now, ${then} in the backup`,
+    silences: (now: string, then: string) => `silences: ${now} now, which stay; ${then} in the backup have not ended and are set again`,
     absent: "absent",
     secretsBack: (names: string) => `Secrets that are put back: ${names}`,
     otherSchema: (tables: string) =>
@@ -138,6 +140,7 @@ export const backup = messages({
     made: (unit, name, size, seconds) => `${unit}: ${name}, ${size}, en ${seconds} s`,
     checked: "restaurado como prueba: todo es igual",
     offsite: "copiado al almacén",
+    incomplete: "algo del monitoreo quedó fuera, vea arriba",
     verified: (unit, name, seconds) => `${unit}: ${name} se restauró como prueba en ${seconds} s; todo es igual`,
     columns: ["nombre", "hora (UTC)", "tamaño", "en el volumen", "en el almacén", "restaurado como prueba"],
     yes: "sí",
@@ -148,6 +151,7 @@ export const backup = messages({
     restores: (name, time) => `${name}, hecho ${time}, reemplaza:`,
     table: (table, now, then) => `${table}: ${now} filas ahora, ${then} en el respaldo`,
     volume: (key, now, then) => `volumen ${key}: ${now} archivos ahora, ${then} en el respaldo`,
+    silences: (now, then) => `silencios: ${now} ahora, que se conservan; ${then} en el respaldo no han terminado y se activan de nuevo`,
     absent: "ausente",
     secretsBack: (names) => `Secrets que se restablecen: ${names}`,
     otherSchema: (tables) =>

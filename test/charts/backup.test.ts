@@ -36,6 +36,7 @@ describe("the environment's own namespace, by default", () => {
       mysql: { host: "mysql.cloudnova.svc", user: "backup", tls: true },
       store: null,
       recipients: [],
+      alertmanager: "http://alertmanager:9093",
       keep: { count: 14, days: 30 },
       folderBytes: 2 * 2 ** 30,
       mysqlVolumeBytes: 4 * 2 ** 30,
@@ -60,6 +61,15 @@ describe("the environment's own namespace, by default", () => {
     for (const path of [mysql.passwordFile, mysql.ca, identity, `${folder}/x`]) {
       expect(mounts.filter((mount: string) => path.startsWith(mount))).toHaveLength(1);
     }
+  });
+
+  test("reaches Alertmanager for its silences, at the port of its Service", () => {
+    const url = new URL(planOf(manifests).alertmanager);
+    const { ports } = find(manifests, "Service", url.hostname).spec;
+    expect(ports.map(({ port }: Manifest) => String(port))).toEqual([url.port]);
+    const { ingress } = find(manifests, "NetworkPolicy", url.hostname).spec;
+    const from = (rule: Manifest) => [rule.from[0].podSelector.matchLabels["app.kubernetes.io/name"], rule.ports[0].port];
+    expect(ingress.map(from)).toContainEqual(["backup", Number(url.port)]);
   });
 
   test("makes its first backup at once, in a Job for which nothing waits", () => {

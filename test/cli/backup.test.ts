@@ -74,6 +74,14 @@ describe("now", () => {
     expect((await cloudnova("backup", "now", "trial", "--unit", "shop")).stdout).toMatch(/, in [\d.]+ s; restored on trial/);
   });
 
+  test("says when something of the monitoring is left out, which is no failure", async () => {
+    const leftOut = ["left out of this backup: Alertmanager's silences: Alertmanager does not answer"];
+    cluster.answers = () => ({ log: `${JSON.stringify({ ...made, leftOut })}\n` });
+    const { code, stdout } = await cloudnova("backup", "now", "trial", "--unit", "cloudnova");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/; something of the monitoring is left out, see above\n$/);
+  });
+
   test("goes on with the others when one fails, and fails itself", async () => {
     cluster.answers = (_, { metadata }) =>
       metadata.namespace === "cloudnova" ? { log: "the volume is full\n", code: 1 } : { log: `${JSON.stringify(made)}\n` };
@@ -145,6 +153,16 @@ describe("restore", () => {
   };
   const swapped = { log: `${JSON.stringify({ name: NAME, safety: "cloudnova-20261127T101112Z" })}\n` };
   const restore = (...more: readonly string[]) => cloudnova("backup", "restore", "trial", NAME, ...more);
+
+  test("says what becomes of silences, and fails where they could not be set again though the data is restored", async () => {
+    const silences = { silencesNow: null, silencesThen: 2 };
+    const notRestored = ["Alertmanager's silences: Alertmanager does not answer"];
+    const done = { name: NAME, safety: null, notRestored };
+    cluster.answers = (words) => ({ log: `${JSON.stringify(words.includes("prepare") ? { ...prepared, silences } : done)}\n` });
+    const { code, stdout, stderr } = await restore("--yes");
+    expect(stderr).toContain("  silences: ? now, which stay; 2 in the backup have not ended and are set again\n");
+    expect([code, stdout]).toEqual([1, expect.stringContaining(" is restored.")]);
+  });
 
   test("names the Secrets that it puts back where that was asked for", async () => {
     answering(swapped);

@@ -38,7 +38,7 @@ function hastened(text: string, extra: object): string {
 export class Alertmanager {
   private constructor(
     readonly manifests: readonly Manifest[],
-    private readonly url: string,
+    readonly url: string,
     private readonly daemon: Daemon,
     readonly log: string,
   ) {}

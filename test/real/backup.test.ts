@@ -317,6 +317,26 @@ test("a backup under writes is of one moment", async () => {
   await restore(name, "undo");
 });
 
+test("a backup without Alertmanager's silences is a good one, and a metric says that it lacks them", async () => {
+  const [port = 0] = await freePorts(1);
+  const exporter = { units: ["shop"], kinds: ["backup"], listen: `127.0.0.1:${port}`, mysql: plan.mysql };
+  await write("/etc/backup/exporter.json", JSON.stringify(exporter));
+  const script = `${HELPER} backup exporter /etc/backup/exporter.json & until [ -e /tmp/end ]; do sleep 0.2; done; kill $!`;
+  const exporting = pod.inside(["bash", "-c", script], 0);
+  await sleep(500);
+  const incomplete = async () => {
+    const text = await fetch(`http://127.0.0.1:${port}/metrics`).then((answer) => answer.text());
+    return /^cloudnova_backup_incomplete\{unit="shop"\} (.*)$/m.exec(text)?.[1];
+  };
+  await engine("run", PLAN);
+  expect(await incomplete()).toBe("0");
+  const { checked, leftOut } = await withPlan({ alertmanager: "http://127.0.0.1:1" }, "run");
+  expect([checked, leftOut.length]).toEqual([true, 1]);
+  expect(await incomplete()).toBe("1");
+  await write("/tmp/end", "");
+  await exporting;
+});
+
 test("a second restore at once is refused", async () => {
   const name = await newest();
   const first = restore(name, "prepare");

@@ -31,6 +31,8 @@ interface Prepared {
   }[];
   readonly volumes: readonly { readonly key: string; readonly filesNow: number; readonly filesThen: number }[];
   readonly secrets: readonly string[];
+  /** Alertmanager's silences that have not ended; null: it does not answer. Absent where the backup has none. */
+  readonly silences?: { readonly silencesNow: number | null; readonly silencesThen: number };
   /** Tables whose definition is another one now. */
   readonly otherSchema?: readonly { readonly database: string; readonly table: string }[];
   /** Where each database's dump lies in the binary log. */
@@ -40,7 +42,7 @@ interface Prepared {
 const count = (rows: number | null) => (rows === null ? words.absent : String(rows));
 
 /** What will be replaced, a line each. @param withSecrets whether the Secrets are put back too */
-function replacedText({ name, time, databases, volumes, secrets, otherSchema = [] }: Prepared, withSecrets: boolean): string[] {
+function replacedText({ name, time, databases, volumes, secrets, silences, otherSchema = [] }: Prepared, withSecrets: boolean): string[] {
   const several = databases.length > 1;
   return [
     words.restores(name, time),
@@ -50,6 +52,7 @@ function replacedText({ name, time, databases, volumes, secrets, otherSchema = [
       ),
     ),
     ...volumes.map(({ key, filesNow, filesThen }) => `  ${words.volume(key, String(filesNow), String(filesThen))}`),
+    ...(silences ? [`  ${words.silences(String(silences.silencesNow ?? "?"), String(silences.silencesThen))}`] : []),
     ...(withSecrets && secrets.length > 0 ? [words.secretsBack(secrets.join(", "))] : []),
     ...(otherSchema.length > 0 ? [words.otherSchema(otherSchema.map(({ database, table }) => `${database}.${table}`).join(", "))] : []),
   ];
@@ -63,6 +66,8 @@ type End = {
   readonly state: "untouched" | "restored" | "undone" | "cut off";
   readonly safety?: string | null;
   readonly changed?: readonly string[];
+  /** What of the monitoring could not be brought back, and why. */
+  readonly notRestored?: readonly string[];
   readonly error?: unknown;
 };
 
@@ -70,7 +75,7 @@ type End = {
 async function swap(session: Session, unit: Unit, name: string, flags: readonly string[], secrets: boolean): Promise<End> {
   const quiet = { io: session.io, client: session.client.withoutSignal() };
   const stage = (which: string, more: readonly string[] = []) =>
-    inUnit<{ safety?: string | null; secrets?: readonly string[] }>(quiet, unit, {
+    inUnit<{ safety?: string | null; secrets?: readonly string[]; notRestored?: readonly string[] }>(quiet, unit, {
       words: ["restore", name, "--stage", which, ...more],
       writable: true,
       secrets,
@@ -78,7 +83,10 @@ async function swap(session: Session, unit: Unit, name: string, flags: readonly 
   line(session.io.stderr, words.swapping);
   try {
     const done = await stage("swap", flags);
-    if (done.ok) return { state: "restored", safety: done.result?.safety ?? null, changed: done.result?.secrets ?? [] };
+    if (done.ok) {
+      const { safety = null, secrets: changed = [], notRestored = [] } = done.result ?? {};
+      return { state: "restored", safety, changed, notRestored };
+    }
     line(session.io.stderr, words.undoing);
     const error = new ClusterError(words.failed(unit.name, done.last || words.noResult));
     return { state: (await stage("undo")).ok ? "undone" : "cut off", error };
@@ -131,7 +139,9 @@ async function replace(session: Session, unit: Unit, name: string, flags: readon
     line(io.stderr, words[end.state](secondsText(seconds)));
     throw end.error;
   }
-  return { safety: end.safety ?? null, seconds, ready };
+  const notRestored = end.notRestored ?? [];
+  const code = ready && notRestored.length === 0 ? EXIT.ok : EXIT.problem;
+  return { code, safety: end.safety ?? null, seconds, ready, notRestored };
 }
 
 /** Shows what will be replaced, and asks. @returns what the person has agreed to, as words of the program */
@@ -182,10 +192,10 @@ export function backupRestoreCommand(
       });
     }
     const flags = await agreed(session, unit, prepared, options);
-    const { safety, seconds, ready } = await replace(session, unit, name, flags, secrets);
-    if (output === "text") line(io.stdout, words.restored(name, safety ? words.safety(safety) : "", secondsText(seconds)));
-    else json(io, { environment: session.name, unit: unit.name, name, safety, seconds, ready, replaced: prepared });
-    return ready ? EXIT.ok : EXIT.problem;
+    const { code, ...done } = await replace(session, unit, name, flags, secrets);
+    if (output === "text") line(io.stdout, words.restored(name, done.safety ? words.safety(done.safety) : "", secondsText(done.seconds)));
+    else json(io, { environment: session.name, unit: unit.name, name, ...done, replaced: prepared });
+    return code;
   };
   return withSession(io, environment, options, run, { wantsName: true });
 }

@@ -51,6 +51,8 @@ interface Made {
   readonly checked: boolean;
   /** null without a store. */
   readonly offsite: boolean | null;
+  /** What of the monitoring could not be read, and why. */
+  readonly leftOut?: readonly string[];
 }
 
 /** What became of a unit, for `--output json`. */
@@ -83,8 +85,13 @@ function ended<T>({ io, name }: Session, key: string, outcomes: readonly Outcome
 }
 
 /** A backup that was made, restored on trial and copied, in a line. */
-export function madeText(unit: string, { name, bytes, seconds, checked, offsite }: Made): string {
-  const parts = [words.made(unit, name, sizeText(bytes), secondsText(seconds)), checked && words.checked, offsite && words.offsite];
+export function madeText(unit: string, { name, bytes, seconds, checked, offsite, leftOut = [] }: Made): string {
+  const parts = [
+    words.made(unit, name, sizeText(bytes), secondsText(seconds)),
+    checked && words.checked,
+    offsite && words.offsite,
+    leftOut.length > 0 && words.incomplete,
+  ];
   return parts.filter(Boolean).join("; ");
 }
 

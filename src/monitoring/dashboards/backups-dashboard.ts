@@ -81,5 +81,15 @@ export const backups: DashboardSpec = {
       { "{{instance}}": "min by(instance) (cloudnova_backup_up)" },
       { thresholds: { yellow: 1, red: 0.5 }, width: 6 },
     ),
+    number(
+      { es: "Último respaldo incompleto", en: "Last backup incomplete" },
+      "short",
+      {
+        es: "0: completo; 1: los datos están, y algo del monitoreo no se pudo leer. El log de la ejecución dice qué.",
+        en: "0: complete; 1: the data is there, and something of the monitoring could not be read. The run's log says what.",
+      },
+      { "{{unit}}": "max by(unit) (cloudnova_backup_incomplete)" },
+      { thresholds: { yellow: 1, red: 2 }, width: 6 },
+    ),
   ],
 };

@@ -15,6 +15,7 @@ export const KEPT: Readonly<Record<string, string>> = {
     process_resident_memory_bytes`,
   "backups": `
     cloudnova_backup_duration_seconds
+    cloudnova_backup_incomplete
     cloudnova_backup_last_run_success
     cloudnova_backup_last_success_timestamp_seconds
     cloudnova_backup_size_bytes

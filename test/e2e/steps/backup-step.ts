@@ -4,6 +4,7 @@ import { allGreen, comesBack, noUserMissing } from "../suite/health.ts";
 import type { Stage } from "../suite/stage.ts";
 import type { Step } from "../suite/step.ts";
 import { expect, until } from "../suite/wait.ts";
+import { endSilence, isSilenced, setSilence } from "./silences.ts";
 
 /** Users that are added after the backup. */
 const LATER = 3;
@@ -59,20 +60,23 @@ async function split({ load }: Stage, users: readonly string[]): Promise<{ there
 export const BACKUP: Step = {
   name: "a backup is restored",
   expects:
-    "users that were acknowledged before the backup are there and later ones are not; the safety backup brings those back; `verify` is green",
+    "users that were acknowledged before the backup are there and later ones are not; the safety backup brings those back; a silence that was ended since is active again; `verify` is green",
   run: async (stage) => {
     const { load } = stage;
     load.stop();
     await load.settled();
     const before = [...load.acknowledged];
     const pinned = await helperPinned(stage);
+    const silence = await setSilence(stage);
     const { name, seconds } = await made(stage);
+    await endSilence(stage, silence);
     for (let count = 0; count < LATER; count++) await load.add();
     const later = [...load.acknowledged].filter((email) => !before.includes(email));
 
     const first = await restored(stage, name);
     expect("users from before the backup", await split(stage, before), { there: before.length, gone: 0 });
     expect("users from after the backup", await split(stage, later), { there: 0, gone: LATER });
+    const silenced = await isSilenced(stage);
 
     const second = await restored(stage, first.safety);
     const everybody = await noUserMissing(stage);
@@ -81,6 +85,6 @@ export const BACKUP: Step = {
     const green = await allGreen(stage);
     load.start(stage.intensity.rate);
     const stops = [first, second].map((one) => `${one.seconds.toFixed(0)} s`).join(" and ");
-    return `${pinned}; backup with its check in ${seconds.toFixed(0)} s; stopped for ${stops}; ${everybody}; ${back}; ${green}`;
+    return `${pinned}; backup with its check in ${seconds.toFixed(0)} s; stopped for ${stops}; ${everybody}; ${silenced}; ${back}; ${green}`;
   },
 };
