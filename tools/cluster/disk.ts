@@ -4,7 +4,7 @@ import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { output, run } from "../common/run.ts";
 
-/** Size of the disk: node images, clusters and their volumes. The file is sparse, it takes what is written. */
+/** Size of Docker's disk: node images, clusters and their volumes. The file is sparse, it takes what is written. */
 const SIZE = "40G";
 
 /**
@@ -19,14 +19,15 @@ const FREE_LIMIT_MS = 3000;
  * Mounts the file system in the file `image` at `folder`, and makes it first where there is none. A disk of its own has the
  * properties of a small machine's disk rather than this machine's.
  *
+ * @param size as truncate(1) takes it. @default that of Docker's disk
  * @throws Error when this machine has no loop devices
  */
-export async function mountDisk(image: string, folder: string): Promise<void> {
+export async function mountDisk(image: string, folder: string, size = SIZE): Promise<void> {
   if (!existsSync(image)) {
     const partial = `${image}.partial`;
     await mkdir(dirname(image), { recursive: true });
     await rm(partial, { force: true });
-    await output("truncate", ["--size", SIZE, partial]);
+    await output("truncate", ["--size", size, partial]);
     await output("mke2fs", ["-q", "-t", "ext4", "-m", "0", partial]);
     await rename(partial, image);
   }

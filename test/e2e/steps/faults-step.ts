@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import ready from "../../../charts/files/mysql/ready.sh";
 import { loadEnvironment } from "../../../src/config/load.ts";
 import type { Component } from "../../../src/versions.ts";
-import { comesBack, kinds, noUserMissing, ownPage, withoutLoss } from "../suite/health.ts";
+import { comesBack, kinds, noUserMissing, ownPage, refusesWrites, withoutLoss } from "../suite/health.ts";
 import { killInside } from "../suite/kill.ts";
 import type { Failure } from "../suite/load.ts";
 import { changes } from "../suite/rolled-pods.ts";
@@ -184,17 +184,6 @@ export const HARMFUL: readonly Step[] = [
 
 /** Bytes left on a volume that is nearly full: three quarters of what MySQL's guard wants (`margin` of its script, in MiB). */
 const NEARLY_FULL = Math.floor(0.75 * 2 ** 20 * Number(/^margin=\$\(\((\d+) << 20\)\)$/m.exec(ready)?.[1] ?? Number.NaN));
-
-/** Whether a new user is refused because the database accepts reads only. */
-async function refusesWrites({ load }: Stage): Promise<boolean> {
-  try {
-    await load.add();
-    return false;
-  } catch (error) {
-    load.note(error as Error);
-    return /accepts reads only/.test((error as Error).message);
-  }
-}
 
 /** From this minor version of Kubernetes 1 on, a restarted kubelet leaves a pod's readiness as it was (KEP-4781). */
 const KEEPS_READINESS = 35;

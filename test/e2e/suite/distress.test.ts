@@ -19,6 +19,7 @@ test("of the access log those lines are shown that were refused, with the pod th
   const log = [
     '{"level":"info","msg":"Starting provider *ingress.Provider","time":"2026-11-26T14:11:00Z"}',
     "2026/11/26 14:11:01 a line of another program",
+    '{"ClientHost":"10.0.0.1","Downst2026-11-26T14:11:02.1Z stdout F {"ClientHost":"10.0.0.1"}', // cut off when the disk was full
     entry({}),
     entry({ DownstreamStatus: 503, OriginStatus: 503, Duration: 1_204_000_000 }),
     entry({ DownstreamStatus: 503, OriginStatus: 0, ServiceAddr: undefined, Duration: 358_755 }),

@@ -20,13 +20,22 @@ const ACCESS = ["logs", "deployment/traefik", "--namespace=cloudnova"];
 const LAST_LINES = 40;
 const LOG_LINES = 12;
 
+/** What a line says; nothing where it is no JSON: a line that was cut off when the disk was full too. */
+function entryIn(line: string): Record<string, unknown> {
+  try {
+    return line.startsWith("{") ? JSON.parse(line) : {};
+  } catch {
+    return {};
+  }
+}
+
 /**
  * The lines of Traefik's access log with a status above 399, each in a short form: when, what was asked, the answer, and which pod's
  * address gave which status after how long. `no pod was asked` where Traefik itself answered: no ready endpoint, or the rate limit.
  */
 export function refused(accessLog: string): string[] {
   return accessLog.split("\n").flatMap((line) => {
-    const entry: Record<string, unknown> = line.startsWith("{") ? JSON.parse(line) : {};
+    const entry = entryIn(line);
     if (!(Number(entry.DownstreamStatus) > 399)) return [];
     const pod = entry.ServiceAddr ? `${entry.ServiceAddr} answered ${entry.OriginStatus}` : "no pod was asked";
     const ms = (Number(entry.Duration) / 1e6).toFixed(0);

@@ -92,6 +92,17 @@ export async function noUserMissing({ load }: Stage): Promise<string> {
   return `all ${acknowledged.length} acknowledged users are there`;
 }
 
+/** Whether a new user is refused because the database accepts reads only. */
+export async function refusesWrites({ load }: Stage): Promise<boolean> {
+  try {
+    await load.add();
+    return false;
+  } catch (error) {
+    load.note(error as Error);
+    return /accepts reads only/.test((error as Error).message);
+  }
+}
+
 /** Failures of one kind together: how many, of what kind, and from when to when. */
 export function kinds(failed: readonly Failure[]): string {
   const times = (own: readonly Failure[]) => [...new Set([own[0], own.at(-1)])].map((one) => one?.at.toISOString()).join(" to ");

@@ -40,6 +40,8 @@ export interface Shape {
   readonly kubelet?: object;
   /** Nodes beside the control plane's. @default none */
   readonly workers?: number;
+  /** A folder of this machine that is the control plane's /var: images, volumes, logs. @default Docker's own */
+  readonly disk?: string;
 }
 
 /** A kind cluster whose node's container has the memory of a small machine. */
@@ -57,12 +59,14 @@ export class KindCluster {
    * @param folder for the files of this run: kubeconfig, kind's configuration
    * @param name of the cluster, which is deleted and made by this run
    */
-  static async at(folder: string, name: string = CLUSTER, { kubelet, workers = 0 }: Shape = {}): Promise<KindCluster> {
+  static async at(folder: string, name: string = CLUSTER, { kubelet, workers = 0, disk }: Shape = {}): Promise<KindCluster> {
     mkdirSync(folder, { recursive: true });
     const configuration = join(folder, "kind.yaml");
     const { nodes, ...cluster } = parse(readFileSync("kind.yaml", "utf8"));
     // Workers take their kubelet's settings from the cluster, which the control plane's are written into.
-    const patched = nodes.map((node: object) => ({ ...node, kubeadmConfigPatches: [JSON.stringify({ ...KUBELET, ...kubelet })] }));
+    const extraMounts = disk === undefined ? [] : [{ hostPath: disk, containerPath: "/var" }];
+    const kubeadmConfigPatches = [JSON.stringify({ ...KUBELET, ...kubelet })];
+    const patched = nodes.map((node: object) => ({ ...node, kubeadmConfigPatches, extraMounts }));
     const others = Array.from({ length: workers }, () => ({ role: "worker" }));
     writeFileSync(configuration, JSON.stringify({ ...cluster, nodes: [...patched, ...others] }));
     const env = {
