@@ -35,6 +35,7 @@ const DEFAULT_PROJECT = {
  */
 export class ArgoCd {
   private readonly daemons = new Map<string, Daemon>();
+  private readonly starts = new Map<string, () => void>();
   private metrics = "";
 
   private constructor(
@@ -78,7 +79,10 @@ export class ArgoCd {
     };
     const start = (name: string, command: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}) => {
       const assignments = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
-      this.daemons.set(name, startDaemon("env", [...assignments, command, ...args], join(this.folder, `${name}.log`)));
+      const all = [...assignments, command, ...args];
+      let times = 0;
+      this.starts.set(name, () => this.daemons.set(name, startDaemon("env", all, join(this.folder, `${name}-${++times}.log`))));
+      this.again(name);
     };
     const argo = (name: string, ...args: readonly string[]) => {
       const common = ["--redis", `127.0.0.1:${redis}`, "--loglevel", "info"];
@@ -91,6 +95,16 @@ export class ArgoCd {
     const where = ["--namespace", ARGO_NAMESPACE, "--repo-server", `127.0.0.1:${repository}`];
     argo("application-controller", ...where, `--metrics-port=${metrics[1]}`);
     this.metrics = `http://127.0.0.1:${metrics[1]}/metrics`;
+  }
+
+  /** Kills one of its processes, which stays away until `again`. */
+  async kill(name: string): Promise<void> {
+    await this.daemons.get(name)?.stop();
+  }
+
+  /** Starts a process again. */
+  again(name: string): void {
+    this.starts.get(name)?.();
   }
 
   /** How many syncs its application controller has ended since it started, well or not, by its own counter. */
