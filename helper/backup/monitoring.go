@@ -208,14 +208,18 @@ func (s *session) silencesThen(ctx context.Context, want contents) *silenceProsp
 	return answer
 }
 
-// restoreMonitoring brings back what a backup holds of the monitoring. It says what it could not.
+// restoreMonitoring brings back what a backup holds of the monitoring. It says what it could not. Only a unit with Alertmanager reads its
+// backup for that: the application is stopped meanwhile.
 func (s *session) restoreMonitoring(ctx context.Context, name string) []string {
+	if s.plan.Alertmanager == "" {
+		return nil
+	}
 	problems := []string{}
 	archive, err := s.plan.openArchive(name)
 	if err == nil {
 		defer archive.close()
 		_, err = archive.visit(visitor{monitoring: func(entry string, content io.Reader) error {
-			if entry != silencesFile || s.plan.Alertmanager == "" {
+			if entry != silencesFile {
 				return nil
 			}
 			all, err := parseSilences(content)
