@@ -1,16 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { withLock } from "../../tools/common/lock.ts";
 import { CATALOGUE } from "./chaos/catalogue.ts";
 import { page } from "./chaos/chaos-page.ts";
 import { planOf } from "./chaos/plan.ts";
 import { chaos, isGood, summaryOf } from "./chaos/run.ts";
 import { Writer } from "./chaos/writer.ts";
 import { bringUp } from "./steps/start-step.ts";
+import { alone } from "./suite/command.ts";
 import { showState } from "./suite/distress.ts";
 import { PORTS } from "./suite/environment-file.ts";
 import { Stage } from "./suite/stage.ts";
-import { CLUSTER } from "./suite/suite-cluster.ts";
 
 // `npm run chaos`: many faults in a random order on a kind cluster of its own, under writes, with a checker that asks MySQL itself.
 // `-- --faults N --seed S`: how many, and in which order. `-- --minutes N`: no fault begins later. `-- --only TEXT`: kinds whose name has it.
@@ -69,11 +68,7 @@ async function run({ faults, seed, minutes, only }: Wanted): Promise<void> {
 
 async function main(): Promise<void> {
   const options = wanted();
-  await withLock(
-    `/run/${CLUSTER}-suite.lock`,
-    () => void process.stderr.write("… waiting for another run of the suite\n"),
-    () => run(options),
-  );
+  await alone(() => run(options));
 }
 
 main().catch((error: Error) => {

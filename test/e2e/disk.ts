@@ -2,16 +2,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { connectDocker } from "../../tools/cluster/docker.ts";
 import { onInterrupt } from "../../tools/common/cleanup.ts";
-import { withLock } from "../../tools/common/lock.ts";
 import { repositoryRoot } from "../../tools/common/root.ts";
 import { K3sEnvironment } from "./disk/k3s-environment.ts";
 import { NodeDisk } from "./disk/node-disk.ts";
 import { diskSteps } from "./disk/steps.ts";
+import { alone, conclude } from "./suite/command.ts";
 import { PORTS } from "./suite/environment-file.ts";
 import { runSteps } from "./suite/runner.ts";
 import { Stage } from "./suite/stage.ts";
-import { CLUSTER } from "./suite/suite-cluster.ts";
-import { summary } from "./suite/suite-report.ts";
 
 // `npm run e2e:disk`: the disk of the node itself full, on a kind cluster whose node has a disk of its own and k3s' thresholds of eviction.
 // `-- --only TEXT`: of the steps after the first only those whose name has this text.
@@ -25,8 +23,7 @@ const KUBELET = { imageGCHighThresholdPercent: 85, imageGCLowThresholdPercent: 8
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: "string" } } });
-  const waiting = () => void process.stderr.write("… waiting for another run of the end-to-end suite\n");
-  await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
+  await alone(async () => {
     Object.assign(process.env, await connectDocker()); // what makes images asks the Docker of this process's environment
     const disk = new NodeDisk();
     const environment = new K3sEnvironment(join(repositoryRoot(), "build", "e2e", "work"));
@@ -38,8 +35,7 @@ async function main(): Promise<void> {
       settled();
       await disk.remove();
     });
-    console.log(summary(outcomes, steps.length + 1));
-    if (outcomes.length <= steps.length || outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
+    conclude(outcomes, steps.length + 1);
   });
 }
 

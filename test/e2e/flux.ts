@@ -1,46 +1,26 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { withLock } from "../../tools/common/lock.ts";
 import { repositoryRoot } from "../../tools/common/root.ts";
 import { ensure } from "../../tools/toolchain/ensure.ts";
-import { EVERY, FluxTrial, TIMEOUT } from "./flux/flux-trial.ts";
+import { EVERY, FluxTrial, STAND_IN, TIMEOUT } from "./flux/flux-trial.ts";
 import { quiet, setForAWhile, takes } from "./gitops/engine-steps.ts";
 import { failures } from "./gitops/failure-steps.ts";
 import { everyEngine } from "./gitops/steps.ts";
 import { DRILLS } from "./steps/drills-step.ts";
+import { alone, conclude } from "./suite/command.ts";
 import { PORTS } from "./suite/environment-file.ts";
-import { allGreen } from "./suite/health.ts";
 import { runSteps } from "./suite/runner.ts";
 import { Stage } from "./suite/stage.ts";
 import type { Step } from "./suite/step.ts";
-import { CLUSTER } from "./suite/suite-cluster.ts";
-import { page, summary } from "./suite/suite-report.ts";
+import { page } from "./suite/suite-report.ts";
 
 // `npm run e2e:flux`: Flux' real kustomize-controller deploys a fork of the repository into a kind cluster, fed by a stand-in for
 // source-controller. `-- --write`: writes the page of results. `-- --only REGEXP`: after the first sync only the steps whose name fits.
 
 const PAGE = "docs/flux-trial.md";
 const TITLE = { title: "Flux on a real cluster", command: "npm run e2e:flux -- --write" };
-const STAND_IN = "a stand-in of this suite ran in the place of Flux' source-controller";
 const INTENSITY = { rate: 10, repeats: 1, calm: 0, drills: ["Watchdog"] };
-
-const firstSync = (trial: FluxTrial): Step => ({
-  name: "first sync",
-  expects: "in a cluster without CloudNova, without our commands: Ready, and `verify` is green",
-  restarts: "all",
-  run: async () => {
-    await trial.begin();
-    const begun = Date.now();
-    await trial.deploy();
-    const seconds = await trial.runs(await trial.fork.head(), 420);
-    const green = await allGreen(trial.stage);
-    const whole = Math.round((Date.now() - begun) / 1000);
-    const restarts = (await trial.stage.pods()).reduce((sum, pod) => sum + pod.restarts, 0);
-    await trial.stage.begin();
-    return `kustomize-controller ${trial.engine.version} (${STAND_IN}): ${await trial.count()} objects Ready after ${seconds} s, verify green after ${whole} s, ${restarts} restarts of containers; ${green}`;
-  },
-});
 
 const drill = (trial: FluxTrial): Step => ({
   name: "a drill",
@@ -58,18 +38,23 @@ const drill = (trial: FluxTrial): Step => ({
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
   await ensure("kustomize-controller");
-  const waiting = () => void process.stderr.write("… waiting for another run of the end-to-end suite\n");
-  await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
+  await alone(async () => {
     const stage = await Stage.set(PORTS.https, INTENSITY);
     const trial = await FluxTrial.set(stage, join(repositoryRoot(), "build", "e2e", "flux"));
-    const others = [...everyEngine(trial), ...setForAWhile(trial), drill(trial), quiet(trial), ...failures(trial), takes(trial)];
-    const steps = [firstSync(trial), ...others.filter(({ name }) => new RegExp(values.only ?? "").test(name))];
+    const [first, ...others] = [
+      ...everyEngine(trial),
+      ...setForAWhile(trial),
+      drill(trial),
+      quiet(trial),
+      ...failures(trial),
+      takes(trial),
+    ];
+    const steps = [...(first ? [first] : []), ...others.filter(({ name }) => new RegExp(values.only ?? "").test(name))];
     const outcomes = await runSteps(stage, steps).finally(() => trial.end());
     const planned = steps.length + 1;
     const how = `${INTENSITY.rate} requests a second; Flux looks for drift every ${EVERY} and waits ${TIMEOUT} for health, to show it in a run (generated: 5 minutes each). **Not Flux as a whole: ${STAND_IN}.**`;
     if (values.write && values.only === undefined) writeFileSync(PAGE, await page(TITLE, outcomes, planned, how));
-    console.log(`${summary(outcomes, planned)} (${STAND_IN})`);
-    if (outcomes.length < planned || outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
+    conclude(outcomes, planned, ` (${STAND_IN})`);
   });
 }
 

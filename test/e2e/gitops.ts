@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { withLock } from "../../tools/common/lock.ts";
 import { repositoryRoot } from "../../tools/common/root.ts";
 import { run } from "../../tools/common/run.ts";
 import { ensure } from "../../tools/toolchain/ensure.ts";
@@ -9,13 +8,13 @@ import { EVERY_S } from "./gitops/argo-cd.ts";
 import { argoSteps } from "./gitops/argo-steps.ts";
 import { engineSteps } from "./gitops/engine-steps.ts";
 import { failures } from "./gitops/failure-steps.ts";
-import { first } from "./gitops/steps.ts";
+import { everyEngine } from "./gitops/steps.ts";
 import { Trial } from "./gitops/trial.ts";
+import { alone, conclude } from "./suite/command.ts";
 import { PORTS } from "./suite/environment-file.ts";
 import { runSteps } from "./suite/runner.ts";
 import { Stage } from "./suite/stage.ts";
-import { CLUSTER } from "./suite/suite-cluster.ts";
-import { page, summary } from "./suite/suite-report.ts";
+import { page } from "./suite/suite-report.ts";
 
 // `npm run e2e:gitops`: a real Argo CD deploys a fork of the repository into a kind cluster. `-- --write`: writes the page of results.
 // `-- --only REGEXP`: of the steps after the first sync and a roll-out only those whose name fits.
@@ -29,11 +28,10 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
   if ((await run("redis-server", ["--version"])).missing) throw new Error("redis-server is missing: apt-get install redis-server");
   await ensure("argo-cd");
-  const waiting = () => void process.stderr.write("… waiting for another run of the end-to-end suite\n");
-  await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
+  await alone(async () => {
     const stage = await Stage.set(PORTS.https, INTENSITY);
     const trial = await Trial.set(stage, join(repositoryRoot(), "build", "e2e", "gitops"));
-    const all = [...first(trial), ...failures(trial), ...argoSteps(trial), ...engineSteps(trial)];
+    const all = [...everyEngine(trial), ...failures(trial), ...argoSteps(trial), ...engineSteps(trial)];
     const steps = all.filter(({ name }) => BEGIN.includes(name) || new RegExp(values.only ?? "").test(name));
     const outcomes = await runSteps(stage, steps).finally(() => trial.end());
     const planned = steps.length + 1;
@@ -42,8 +40,7 @@ async function main(): Promise<void> {
         PAGE,
         await page(TITLE, outcomes, planned, `${INTENSITY.rate} requests a second; Argo CD asks git every ${EVERY_S} s.`),
       );
-    console.log(summary(outcomes, planned));
-    if (outcomes.length < planned || outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
+    conclude(outcomes, planned);
   });
 }
 

@@ -1,13 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { withLock } from "../../tools/common/lock.ts";
 import { recordDrills } from "../../tools/common/record-drills.ts";
 import { STEPS, stepsNamed } from "./steps/index.ts";
+import { alone, conclude } from "./suite/command.ts";
 import { PORTS } from "./suite/environment-file.ts";
 import { runSteps, unrolled } from "./suite/runner.ts";
 import { type Intensity, Stage } from "./suite/stage.ts";
-import { CLUSTER } from "./suite/suite-cluster.ts";
-import { page, summary } from "./suite/suite-report.ts";
+import { page } from "./suite/suite-report.ts";
 
 // `npm run e2e`; `-- --full`, as in `npm run e2e:full`: the real command line against a kind cluster in the memory of a small machine.
 // `-- --calm SECONDS`: another time without an alert than the suite's own. `-- --only TEXT`: of the steps between start and end only those
@@ -29,8 +28,7 @@ async function main(): Promise<void> {
     chosen.filter(({ full }) => all || !full),
     intensity.repeats,
   );
-  const waiting = () => void process.stderr.write("… waiting for another run of this suite\n");
-  await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
+  await alone(async () => {
     const stage = await Stage.set(PORTS.https, intensity);
     const outcomes = await runSteps(stage, steps);
     const planned = steps.length + 1;
@@ -40,8 +38,7 @@ async function main(): Promise<void> {
       writeFileSync(PAGE, await page(OF, outcomes, planned, how));
       if (stage.drills) await recordDrills(stage.drills);
     }
-    console.log(summary(outcomes, planned));
-    if (outcomes.length < planned || outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
+    conclude(outcomes, planned);
   });
 }
 

@@ -1,12 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { withLock } from "../../tools/common/lock.ts";
 import { standIns } from "./nodes/stand-ins.ts";
 import { steps } from "./nodes/steps.ts";
 import { NodesTrial } from "./nodes/trial.ts";
+import { alone, conclude } from "./suite/command.ts";
 import { runSteps } from "./suite/runner.ts";
-import { CLUSTER } from "./suite/suite-cluster.ts";
-import { page, summary } from "./suite/suite-report.ts";
+import { page } from "./suite/suite-report.ts";
 
 // `npm run e2e:nodes`: environments/eks.yaml on a kind cluster of three nodes. `-- --write`: writes the page of results. `-- --only TEXT`: of
 // the steps after the first only those whose name has this text.
@@ -17,8 +16,7 @@ const INTENSITY = { rate: 20, repeats: 1, calm: 0, drills: [] };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
-  const waiting = () => void process.stderr.write("… waiting for another run of the end-to-end suite\n");
-  await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
+  await alone(async () => {
     const trial = await NodesTrial.set(INTENSITY);
     const [first, ...others] = steps(trial);
     const chosen = [...(first ? [first] : []), ...others.filter(({ name }) => name.includes(values.only ?? ""))];
@@ -26,8 +24,7 @@ async function main(): Promise<void> {
     const planned = chosen.length + 1;
     const how = `${INTENSITY.rate} requests a second.`;
     if (values.write && values.only === undefined) writeFileSync(PAGE, `${await page(TITLE, outcomes, planned, how)}\n${standIns()}`);
-    console.log(summary(outcomes, planned));
-    if (outcomes.length < planned || outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
+    conclude(outcomes, planned);
   });
 }
 

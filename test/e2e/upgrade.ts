@@ -1,13 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { withLock } from "../../tools/common/lock.ts";
 import { repositoryRoot } from "../../tools/common/root.ts";
+import { alone, conclude } from "./suite/command.ts";
 import { PORTS } from "./suite/environment-file.ts";
 import { runSteps } from "./suite/runner.ts";
 import { Stage } from "./suite/stage.ts";
-import { CLUSTER } from "./suite/suite-cluster.ts";
-import { page, summary } from "./suite/suite-report.ts";
+import { page } from "./suite/suite-report.ts";
 import { OldVersion } from "./upgrade/old-version.ts";
 import { type Release, releasesBefore } from "./upgrade/releases.ts";
 import { upgradesFrom } from "./upgrade/upgrade-steps.ts";
@@ -36,8 +35,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: "string" }, write: { type: "boolean" } } });
   const releases = named(await releasesBefore(), values.only);
   for (const { name, why } of releases) process.stderr.write(`… upgrades from ${name}: ${why}\n`);
-  const waiting = () => void process.stderr.write("… waiting for another run of the end-to-end suite\n");
-  await withLock(`/run/${CLUSTER}-suite.lock`, waiting, async () => {
+  await alone(async () => {
     const folder = join(repositoryRoot(), "build", "e2e", "upgrade");
     const all: OldVersion[] = [];
     for (const release of releases) all.push(await OldVersion.checkOut(release, join(folder, release.name)));
@@ -47,8 +45,7 @@ async function main(): Promise<void> {
     const outcomes = await runSteps(stage, steps);
     const planned = steps.length + 1;
     if (values.write) writeFileSync(PAGE, await page(TITLE, outcomes, planned, HOW));
-    console.log(summary(outcomes, planned));
-    if (outcomes.length < planned || outcomes.some(({ ok }) => !ok)) process.exitCode = 1;
+    conclude(outcomes, planned);
   });
 }
 

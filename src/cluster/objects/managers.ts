@@ -21,8 +21,8 @@ export const RESTART_MANAGER = "cloudnova-restart";
  */
 export const REPLICAS_MANAGER = "cloudnova-replicas";
 /**
- * The annotation by which Flux leaves a live object alone, whole, while it is "disabled". Flux knows no field managers to leave alone, so an
- * object has it for as long as one of those is at work that Argo CD is told to leave alone.
+ * The annotation of a live object that stops Flux from applying it: "disabled". Flux cannot ignore single field managers, as Argo CD can, so
+ * our commands set it while a field of the object has a temporary value, and remove it afterwards.
  */
 export const FLUX_RECONCILES = "kustomize.toolkit.fluxcd.io/reconcile";
 /** The field manager under which `kubectl apply` without --server-side sets fields. */

@@ -15,7 +15,7 @@ export const pathOfScalable = ({ kind, namespace, name }: Scalable): string =>
 /**
  * Sets how many pods a workload has, under a field manager of its own, which the next apply overrules. Not by its scale subresource: that
  * writes no field for 0, so the API server records no owner, and Argo CD, told to leave our managers' fields alone, would set it back.
- * Flux is told by an annotation, until REPLICAS_MANAGER sets them back.
+ * For Flux the object is annotated; the annotation goes when REPLICAS_MANAGER sets the replicas back.
  *
  * @throws ClusterError when the server refuses it
  */

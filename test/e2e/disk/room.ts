@@ -22,7 +22,7 @@ export const take = (stage: Stage, mebibytes: number): Promise<string> =>
 /** Takes the rest, but for this. */
 export const leave = async (stage: Stage, mebibytes: number): Promise<string> => take(stage, (await freeRoom(stage)) - mebibytes);
 
-/** Takes the last byte: what is left after each program has got the blocks that it wanted meanwhile. */
+/** Fills the disk to its last byte. dd always ends with an error, that no space is left: that error is what is wanted. */
 export const takeAll = (stage: Stage): Promise<string> =>
   stage.inNode("for size in 1M 4K; do dd if=/dev/zero of=/var/filler.$size bs=$size 2>/dev/null || true; done; sync");
 

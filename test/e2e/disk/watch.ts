@@ -37,7 +37,7 @@ export async function imagesOf(stage: Stage): Promise<{ readonly pinned: string[
   return { pinned: names(true).sort(), others: names(false).sort() };
 }
 
-/** An image that no pod uses and nobody pinned: what the kubelet may remove. */
+/** An image that no pod uses and that is not pinned: the kubelet may remove it. */
 export const UNUSED = "example.org/unused:1";
 
 /** Brings it to the node. */

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { flux } from "../../../tools/generate/gitops.ts";
 import { EngineTrial } from "../gitops/engine-trial.ts";
 import { BARE, BRANCH, Fork } from "../gitops/fork.ts";
-import { bringImages } from "../suite/bare-cluster.ts";
 import { NAME } from "../suite/environment-file.ts";
 import type { Stage } from "../suite/stage.ts";
 import { expect, until } from "../suite/wait.ts";
@@ -16,6 +15,8 @@ const KUSTOMIZATION = `cloudnova-${NAME}`;
 /** How often it looks for drift by itself, and how long it waits for health: less than the generated one, so that a run sees both. */
 export const EVERY = "1m";
 export const TIMEOUT = "2m";
+/** What every result says of it. */
+export const STAND_IN = "a stand-in of this suite ran in the place of Flux' source-controller";
 const LOOK_S = 5;
 
 interface Condition {
@@ -36,8 +37,8 @@ const ready = ({ conditions = [] }: KustomizationStatus): boolean =>
   conditions.some(({ type, status }) => type === "Ready" && status === "True");
 
 /** A fork, Flux' kustomize-controller that deploys it, a stand-in for its source-controller, and the cluster. */
-export class FluxTrial extends EngineTrial {
-  private started: KustomizeController | undefined;
+export class FluxTrial extends EngineTrial<KustomizeController> {
+  readonly well = "Ready";
 
   private constructor(
     stage: Stage,
@@ -55,17 +56,12 @@ export class FluxTrial extends EngineTrial {
     return new FluxTrial(stage, folder, fork, await SourceStandIn.start(join(served, BARE)));
   }
 
-  get engine(): KustomizeController {
-    if (!this.started) throw new Error("the engine was not started");
-    return this.started;
+  get title(): string {
+    return `kustomize-controller ${this.engine.version} (${STAND_IN})`;
   }
 
-  /** Makes the cluster with its images as `up` does, without a single object of the environment, and starts the controller. */
-  async begin(): Promise<void> {
-    const { stage } = this;
-    await stage.cluster.delete(); // what an earlier run left
-    await bringImages(stage);
-    this.started = await KustomizeController.start(stage.cluster, join(this.folder, "flux"));
+  protected start(): Promise<KustomizeController> {
+    return KustomizeController.start(this.stage.cluster, join(this.folder, "flux"));
   }
 
   /** Applies what `npm run generate` makes for a fork. */
@@ -82,7 +78,7 @@ export class FluxTrial extends EngineTrial {
   }
 
   private async status(): Promise<KustomizationStatus> {
-    await this.started?.alive();
+    await this.engine.alive();
     const where = ["--namespace", FLUX_NAMESPACE, "--output", "json"];
     return JSON.parse(await this.stage.kubectl("get", "kustomization.kustomize.toolkit.fluxcd.io", KUSTOMIZATION, ...where)).status ?? {};
   }
@@ -142,8 +138,8 @@ export class FluxTrial extends EngineTrial {
   }
 
   /** Ends the controller and the stand-in. */
-  async end(): Promise<void> {
-    await this.started?.stop();
+  override async end(): Promise<void> {
+    await super.end();
     await this.source.stop();
   }
 }

@@ -5,15 +5,12 @@ import { changes } from "../suite/rolled-pods.ts";
 import type { Step } from "../suite/step.ts";
 import { expect } from "../suite/wait.ts";
 import { EVERY_S } from "./argo-cd.ts";
+import { STAYS_S, TOLD_S } from "./engine-trial.ts";
 import { REPLICAS } from "./steps.ts";
 import type { Trial } from "./trial.ts";
 
-/** Argo CD looks at once when it is asked to. */
-const TOLD_S = 120;
 /** Argo CD looks by itself once in its interval; then the sync runs, and the pods change. */
 const BY_ITSELF_S = EVERY_S + 120;
-/** How long it is watched whether what runs stays. */
-const STAYS_S = 15;
 const LOOK_MS = 500;
 
 /** Sets the replicas back that a step changed. */
@@ -41,7 +38,7 @@ const gitServerAway = (trial: Trial): Step => ({
       await sleep(STAYS_S * 1000);
       expect("pods", changes(before, await stage.pods()), []);
       await trial.server.start();
-      const back = await trial.runs(commit, BY_ITSELF_S); // nobody asks it to look
+      const back = await trial.runs(commit, BY_ITSELF_S); // by its own interval, without a refresh
       expect("pods", changes(before, await stage.pods()), ["webapp: 1 gone"]);
       await threeReplicas(trial);
       return `after ${seconds} s: "${words}"; the commit runs ${back} s after the server was back, without a hand`;

@@ -5,7 +5,6 @@ import type { Step } from "../suite/step.ts";
 import { SUITE } from "../suite/suite-cluster.ts";
 import { expect, until } from "../suite/wait.ts";
 import type { EngineTrial } from "./engine-trial.ts";
-import type { Usage } from "./processes.ts";
 import { GRAFANA } from "./steps.ts";
 import type { Trial } from "./trial.ts";
 
@@ -53,7 +52,7 @@ export const quiet = (trial: EngineTrial): Step => ({
 });
 
 /** What an engine takes of the machine. */
-export const takes = (trial: { readonly name: string; readonly engine: { usage(): Record<string, Usage> } }): Step => ({
+export const takes = (trial: EngineTrial): Step => ({
   name: `what ${trial.name} takes`,
   expects: "memory of its processes, now and at most, and their processor time since the start",
   run: async () =>

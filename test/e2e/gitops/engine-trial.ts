@@ -1,7 +1,24 @@
+import { bringImages } from "../suite/bare-cluster.ts";
 import { changes } from "../suite/rolled-pods.ts";
 import type { Stage } from "../suite/stage.ts";
 import { until } from "../suite/wait.ts";
 import type { Fork } from "./fork.ts";
+import type { Usage } from "./processes.ts";
+
+/** An engine looks at once when it is asked to, s. */
+export const TOLD_S = 120;
+/** How long it is watched whether what runs stays, s. */
+export const STAYS_S = 15;
+
+/** The processes of an engine. */
+interface Engine {
+  readonly version: string;
+  /** What each process takes now, by name. */
+  usage(): Record<string, Usage>;
+  /** @throws Error with the end of its log when one has ended */
+  alive(): Promise<void>;
+  stop(): Promise<void>;
+}
 
 /** A commit that rolled out: how long it took in seconds, and which pods changed. */
 interface RollOut {
@@ -10,13 +27,44 @@ interface RollOut {
 }
 
 /** A fork, an engine that deploys it, and the cluster: what the steps need that every engine runs. */
-export abstract class EngineTrial {
+export abstract class EngineTrial<E extends Engine = Engine> {
+  private started: E | undefined;
+
   protected constructor(
     /** The engine's name, as our commands say it. */
     readonly name: "Argo CD" | "Flux",
     readonly stage: Stage,
     readonly fork: Fork,
   ) {}
+
+  /** Installs the engine in the cluster, and starts its processes. */
+  protected abstract start(): Promise<E>;
+
+  get engine(): E {
+    if (!this.started) throw new Error("the engine was not started");
+    return this.started;
+  }
+
+  /** Makes the cluster with its images as `up` does, without a single object of the environment, and starts the engine. */
+  async begin(): Promise<void> {
+    await this.stage.cluster.delete(); // what an earlier run left
+    await bringImages(this.stage);
+    this.started = await this.start();
+  }
+
+  /** Ends the engine, if it was started. */
+  async end(): Promise<void> {
+    await this.started?.stop();
+  }
+
+  /** The engine with its version, for a result. */
+  abstract readonly title: string;
+
+  /** What the engine calls an environment that is as in git and well. */
+  abstract readonly well: string;
+
+  /** Has the engine deploy the fork. */
+  abstract deploy(): Promise<void>;
 
   /** What the engine says of the environment, in a line. @param object another object of the engine's than the environment's */
   abstract says(object?: string): Promise<string>;

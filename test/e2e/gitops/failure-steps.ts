@@ -6,18 +6,14 @@ import { withoutLoss } from "../suite/health.ts";
 import { changes } from "../suite/rolled-pods.ts";
 import type { Step } from "../suite/step.ts";
 import { expect, until } from "../suite/wait.ts";
-import type { EngineTrial } from "./engine-trial.ts";
+import { type EngineTrial, STAYS_S, TOLD_S } from "./engine-trial.ts";
 
 const WEBAPP = "30-webapp.k8s.yaml";
 const MISSING = "cloudnova-webapp:does-not-exist";
-/** An engine looks at once when it is asked to. */
-const TOLD_S = 120;
 /** Two more tries of Argo CD, after 10 and 20 s, and what they take. */
 const TRIES_S = 240;
 /** Flux looks at no other commit until the timeout of its health checks is over. */
 const WAITS_S = 600;
-/** How long it is watched whether what runs stays. */
-const STAYS_S = 15;
 
 /** A commit that no engine can apply, what each says then, and how it comes back. */
 interface Wrong {

@@ -2,7 +2,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { argoCd } from "../../../tools/generate/gitops.ts";
-import { bringImages } from "../suite/bare-cluster.ts";
 import { NAME } from "../suite/environment-file.ts";
 import type { Stage } from "../suite/stage.ts";
 import { expect, until } from "../suite/wait.ts";
@@ -38,8 +37,8 @@ const APPLICATION = `cloudnova-${NAME}`;
 const LOOK_S = 5;
 
 /** A fork, the Argo CD that deploys it, and the cluster. */
-export class Trial extends EngineTrial {
-  private started: ArgoCd | undefined;
+export class Trial extends EngineTrial<ArgoCd> {
+  readonly well = "Synced and Healthy";
 
   private constructor(
     stage: Stage,
@@ -57,17 +56,12 @@ export class Trial extends EngineTrial {
     return new Trial(stage, folder, await GitServer.start(served), fork);
   }
 
-  get engine(): ArgoCd {
-    if (!this.started) throw new Error("the engine was not started");
-    return this.started;
+  get title(): string {
+    return `Argo CD ${this.engine.version}`;
   }
 
-  /** Makes the cluster with its images as `up` does, without a single object of the environment, and starts the engine. */
-  async begin(): Promise<void> {
-    const { stage } = this;
-    await stage.cluster.delete(); // what an earlier run left
-    await bringImages(stage);
-    this.started = await ArgoCd.start(stage.cluster, join(this.folder, "argo-cd"));
+  protected start(): Promise<ArgoCd> {
+    return ArgoCd.start(this.stage.cluster, join(this.folder, "argo-cd"));
   }
 
   /** Applies the Application that `npm run generate` makes for a fork. @param name another one for the same folder */
@@ -79,7 +73,7 @@ export class Trial extends EngineTrial {
 
   /** What Argo CD says. */
   async status(name = APPLICATION): Promise<ApplicationStatus> {
-    await this.started?.alive();
+    await this.engine.alive();
     const text = await this.stage.kubectl("get", "application", name, "--namespace", ARGO_NAMESPACE, "--output", "json");
     return JSON.parse(text).status ?? {};
   }
@@ -137,8 +131,8 @@ export class Trial extends EngineTrial {
   }
 
   /** Ends the engine and the git server. */
-  async end(): Promise<void> {
-    await this.started?.stop();
+  override async end(): Promise<void> {
+    await super.end();
     await this.server.stop();
   }
 }

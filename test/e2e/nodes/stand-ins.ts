@@ -25,8 +25,9 @@ export function standIns(): string {
 ## Not in it
 
 - A promise that no drain loses a request. A run of commit 87a0e87 lost 1 of 819 while a worker was drained: MySQL did not answer within the
-  second that the application waits, on two processors that other runs used as well. Whether that was a new connection or a statement
-  nobody can tell any more, because the driver's words are the same for both; the application's log tells it now. A statement is likelier:
+  second that the application waits, on two processors that other runs used as well. The log of that run does not
+  say whether it was a new connection or a statement: the driver's message is the same for both. The application's log says it now. A
+  statement is likelier:
   a pod opens all of its connections before it is ready, and in a later drain five INSERTs, and no other statement, took more than 0.1 s in the
   server itself, 0.4 s at most: their commit waits for the disk that everything here shares.
 - EKS, RDS, NLB and EBS themselves. The fail-over is a crash of the one server and its start; no second server takes over.
