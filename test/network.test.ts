@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { nodeBlocks, outsideBlocks } from "../src/addresses.ts";
 import { CLUSTERS } from "../src/config/clusters.ts";
 import { loadEnvironment } from "../src/config/load.ts";
@@ -159,32 +158,6 @@ describe("ranges of addresses", () => {
       { ports: [{ port: 6443, protocol: "TCP" }], to: [{ ipBlock: { cidr: "10.1.0.0/16", except: ["10.1.64.0/18"] } }] },
     ]);
   });
-});
-
-test.each(["docs/network.md", "docs/network.es.md"])("%s names every policy of a cluster with an application", (page) => {
-  const text = `cluster: kind
-machine: { memory: 8Gi, cpu: "4" }
-applications:
-  webapp: { sample: {} }
-  shop: { image: "shop:1", ingress: { path: /shop } }
-`;
-  const policies = manifestsOf(synthesiseText(text)).filter(({ kind }) => kind === "NetworkPolicy");
-  const rows = readFileSync(page, "utf8")
-    .split("\n")
-    .flatMap(
-      (line) =>
-        line
-          .match(/^\| [^|]*\(`(cloudnova[-\w]*)`\) \|(.*)\|$/)
-          ?.slice(1, 3)
-          .join(" ") ?? [],
-    );
-  const listed = rows.flatMap((row) => {
-    const [namespace, rest = ""] = row.split(/ (.*)/);
-    return [...rest.matchAll(/`([-a-z]+)`/g)].map(([, name]) => `${namespace}/${name}`);
-  });
-  expect(listed.sort()).toEqual(
-    [...policies.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`), "cloudnova-shop/shop-initialise"].sort(),
-  );
 });
 
 describe("an external MySQL server", () => {
