@@ -4,6 +4,7 @@ import { type Component, IMAGES } from "../versions.ts";
 import { alerting } from "./alerting.ts";
 import { applications } from "./applications.ts";
 import { backups } from "./backups.ts";
+import { CLUSTERS } from "./clusters.ts";
 import { database } from "./database.ts";
 import { ec2 } from "./ec2.ts";
 import { INSTANCES, type Instance } from "./machines.ts";
@@ -293,15 +294,23 @@ const secrets = z
     es: "Nombres de los Secrets que usted trae (Sealed Secrets, External Secrets, SOPS); los demás se crean en el clúster",
   });
 
+/** The ranges that each cluster has by default, as text. */
+const defaultRanges = (which: "pods" | "services", [on, and, none]: readonly [string, string, string]): string =>
+  Object.entries(CLUSTERS)
+    .map(([cluster, { ranges: own }]) => `${own[which].join(` ${and} `) || none} ${on} ${cluster}`)
+    .join(", ");
+const EN = ["on", "and", "none"] as const;
+const ES = ["en", "y", "ninguno"] as const;
+
 const network = z
   .strictObject({
     pods: ranges.optional().meta({
-      en: "Ranges of pods' addresses. Default: 10.244.0.0/16 on kind, 10.42.0.0/16 on k3s",
-      es: "Rangos de las direcciones de los pods. Por defecto: 10.244.0.0/16 en kind, 10.42.0.0/16 en k3s",
+      en: `Ranges of pods' addresses. Default: ${defaultRanges("pods", EN)}`,
+      es: `Rangos de las direcciones de los pods. Por defecto: ${defaultRanges("pods", ES)}`,
     }),
     services: ranges.optional().meta({
-      en: "Ranges of Services' addresses. Default: 10.96.0.0/16 on kind, 10.43.0.0/16 on k3s",
-      es: "Rangos de las direcciones de los Services. Por defecto: 10.96.0.0/16 en kind, 10.43.0.0/16 en k3s",
+      en: `Ranges of Services' addresses. Default: ${defaultRanges("services", EN)}`,
+      es: `Rangos de las direcciones de los Services. Por defecto: ${defaultRanges("services", ES)}`,
     }),
   })
   .prefault({})
@@ -355,12 +364,12 @@ export const environmentSchema = z
       es: "Registro que tiene copias de las imágenes de Docker Hub, como prefijo de sus nombres: con mirror.example.com/hub, mysql pasa a ser mirror.example.com/hub/library/mysql. Las imágenes nombradas en images y las nuestras, que construye up, conservan su nombre. Por defecto: Docker Hub",
     }),
     images: z.partialRecord(z.enum(components), image).prefault({}).meta({
-      en: "Images other than the pinned ones, which are listed below",
-      es: "Imágenes distintas de las fijadas, que se listan más abajo",
+      en: "Images other than the pinned ones, which are listed below; with a tag, a digest or both, such as {helper: registry.example.com/helper:2, grafana: grafana/grafana@sha256:DIGEST}",
+      es: "Imágenes distintas de las fijadas, que se listan más abajo; con un tag, un digest o ambos, como {helper: registry.example.com/helper:2, grafana: grafana/grafana@sha256:DIGEST}",
     }),
     resources: z.partialRecord(z.enum(workloads), resourcesOverride).prefault({}).meta({
-      en: "Requests and limits other than the defaults, by component: memory, memoryLimit, cpu, cpuLimit",
-      es: "Solicitudes y límites distintos de los usuales, por componente: memory, memoryLimit, cpu, cpuLimit",
+      en: "Requests and limits other than the defaults, which are listed below, by component, such as {mysql: {memory: 240Mi, memoryLimit: 340Mi}}; what is left out keeps its default",
+      es: "Solicitudes y límites distintos de los usuales, que se listan más abajo, por componente, como {mysql: {memory: 240Mi, memoryLimit: 340Mi}}; lo que se omite conserva su valor usual",
     }),
     open: z.partialRecord(z.enum(openable), port).prefault({}).meta({
       en: "Local ports at which `open` makes components reachable, on the loopback address only",

@@ -1,4 +1,5 @@
 import { jsonSchema } from "../../src/config/explain.ts";
+import { RESOURCES } from "../../src/config/resources.ts";
 import { type Language, type Localized, pageName, pick } from "../../src/language.ts";
 import { type Component, IMAGES, imageVersion, TESTED } from "../../src/versions.ts";
 
@@ -27,6 +28,8 @@ interface Words {
   /** Types of JSON Schema. @default the type's own name */
   readonly types: Readonly<Record<string, string>>;
   readonly list: (of: string) => string;
+  /** What a list of groups of keys is of. */
+  readonly groups: string;
   readonly between: (low: number, high: number) => string;
   readonly from: (low: number) => string;
   readonly valueFor: (names: string) => string;
@@ -35,6 +38,8 @@ interface Words {
   /** What stands for such a name in a path. */
   readonly name: string;
   readonly required: string;
+  readonly resources: readonly string[];
+  readonly component: string;
   readonly images: readonly string[];
   readonly imagesHead: readonly string[];
   readonly notRun: string;
@@ -50,17 +55,25 @@ const WORDS: Localized<Words> = {
       "[Español](configuration.es.md)",
       "",
       "Made by `npm run generate` from the schema (src/config/schema.ts); do not edit. An error names file, line and column of every wrong",
-      "key or value. Editors complete the keys by `environments/schema.json`.",
+      "key or value. Editors complete the keys by `environments/schema.json`. `NAME` in a key is a name that you choose, and `[]` an entry of a list.",
     ],
     head: ["key", "meaning", "allowed", "default"],
     types: { boolean: "`true`, `false`", object: "group of keys" },
     list: (of) => `list of ${of}`,
+    groups: "groups of keys",
     between: (low, high) => `${low} to ${high}`,
     from: (low) => `from ${low}`,
     valueFor: (names) => `a value for ${names}`,
     map: "entries by name",
     name: "NAME",
     required: "**required**",
+    resources: [
+      "## Memory and CPU",
+      "",
+      "The defaults of `resources`. The sample's memory grows with its `workers`, MySQL's with `database.bufferPool` and `database.maxConnections`.",
+      "Your applications have their own key, `applications.NAME.resources`.",
+    ],
+    component: "component",
     images: [
       "## The images",
       "",
@@ -87,17 +100,26 @@ const WORDS: Localized<Words> = {
       "[English](configuration.md)",
       "",
       "Hecho con `npm run generate` a partir del esquema (src/config/schema.ts); no se edita. El mensaje de error dice archivo, línea y columna de",
-      "cada clave o valor incorrecto. Los editores completan las claves con `environments/schema.json`.",
+      "cada clave o valor incorrecto. Los editores completan las claves con `environments/schema.json`. `NOMBRE` en una clave es un nombre que usted",
+      "elige, y `[]` una entrada de una lista.",
     ],
     head: ["clave", "significado", "se admite", "por defecto"],
     types: { string: "texto", boolean: "`true`, `false`", integer: "número entero", object: "grupo de claves" },
     list: (of) => `lista de ${of}`,
+    groups: "grupos de claves",
     between: (low, high) => `de ${low} a ${high}`,
     from: (low) => `desde ${low}`,
     valueFor: (names) => `un valor para ${names}`,
     map: "entradas por nombre",
     name: "NOMBRE",
     required: "**obligatoria**",
+    resources: [
+      "## Memoria y CPU",
+      "",
+      "Los valores usuales de `resources`. La memoria de la aplicación de ejemplo crece con sus `workers`, la de MySQL con `database.bufferPool` y",
+      "`database.maxConnections`. Las aplicaciones de usted tienen su propia clave, `applications.NOMBRE.resources`.",
+    ],
+    component: "componente",
     images: [
       "## Las imágenes",
       "",
@@ -126,35 +148,48 @@ function allowed({ enum: values, const: value, minimum, maximum, type, items, an
   if (values) return values.map((value) => `\`${value}\``).join(", ");
   if (value !== undefined) return `\`${value}\``;
   if (anyOf) return anyOf.map((one) => allowed(one, words)).join(", ");
-  if (items) return words.list(allowed(items, words));
+  if (items) return words.list(items.properties ? words.groups : allowed(items, words));
   const [low, high] = [bound(minimum), bound(maximum)];
   if (low !== undefined && high !== undefined) return words.between(low, high);
   return low !== undefined ? words.from(low) : (words.types[type ?? ""] ?? type ?? "");
 }
 
-/** The values of a map whose names the user chooses. */
-const entryOf = ({ additionalProperties, propertyNames }: Schema): Schema | undefined =>
-  typeof additionalProperties === "object" && !propertyNames?.enum ? additionalProperties : undefined;
+/** The values of a map from names to them. */
+const entryOf = ({ additionalProperties }: Schema): Schema | undefined =>
+  typeof additionalProperties === "object" ? additionalProperties : undefined;
 
 /** The group of keys among what a key may be. */
 const groupOf = (schema: Schema): Schema | undefined => (schema.properties ? schema : schema.anyOf?.find(({ properties }) => properties));
 
+/** The names that a map may have, as code; undefined where the user chooses them. */
+const namesOf = ({ propertyNames }: Schema): string | undefined => propertyNames?.enum?.map((name) => `\`${name}\``).join(", ");
+
+const fallbackOf = (child: Schema, isRequired: boolean, words: Words): string =>
+  child.default === undefined ? (isRequired ? words.required : "") : `\`${JSON.stringify(child.default)}\``;
+
 /** The rows of one key: a group's heading and what is in it, or one row. */
 function keyRows(here: string, child: Schema, isRequired: boolean, words: Words): string[] {
-  const heading = (what: string) => `| **${here}** | ${child.description ?? ""} | ${what} | |`;
+  const heading = (what: string, fallback = " ") => `| **${here}** | ${child.description ?? ""} | ${what} |${fallback}|`;
   const group = child.deprecated ? undefined : groupOf(child);
   if (group) return [heading(child.anyOf ? allowed(child, words) : ""), ...rows(group, here, words)];
+  if (child.items?.properties) return [heading(allowed(child, words), " `[]` "), ...rows(child.items, `${here}[]`, words)];
   const entry = entryOf(child);
-  if (entry?.properties) return [heading(words.map), ...rows(entry, `${here}.${words.name}`, words)];
-  const names = child.propertyNames?.enum;
-  const values = names ? words.valueFor(names.map((name) => `\`${name}\``).join(", ")) : allowed(entry ?? child, words);
-  const fallback = child.default === undefined ? (isRequired ? words.required : "") : `\`${JSON.stringify(child.default)}\``;
-  return [`| \`${entry ? `${here}.${words.name}` : here}\` | ${child.description ?? ""} | ${values} | ${fallback} |`];
+  const names = namesOf(child);
+  if (entry?.properties) return [heading(names ? words.valueFor(names) : words.map), ...rows(entry, `${here}.${words.name}`, words)];
+  const values = names ? words.valueFor(names) : allowed(entry ?? child, words);
+  const key = entry && !names ? `${here}.${words.name}` : here;
+  return [`| \`${key}\` | ${child.description ?? ""} | ${values} | ${fallbackOf(child, isRequired, words)} |`];
 }
 
 function rows({ properties = {}, required = [] }: Schema, path: string, words: Words): string[] {
   return Object.entries(properties).flatMap(([key, child]) => keyRows(path ? `${path}.${key}` : key, child, required.includes(key), words));
 }
+
+/** What each component asks for and may use by default. */
+const resourceRows = (): string[] =>
+  Object.entries(RESOURCES).map(
+    ([name, { memory, memoryLimit, cpu, cpuLimit }]) => `| \`${name}\` | ${memory} | ${memoryLimit} | ${cpu} | ${cpuLimit} |`,
+  );
 
 /** The images, with the version that the tests run where it is another one. */
 function imageRows(language: Language): string[] {
@@ -173,6 +208,12 @@ export function configurationPage(language: Language): string {
     `| ${words.head.join(" | ")} |`,
     "|---|---|---|---|",
     ...rows(jsonSchema(language) as Schema, "", words),
+    "",
+    ...words.resources,
+    "",
+    `| ${words.component} | \`memory\` | \`memoryLimit\` | \`cpu\` | \`cpuLimit\` |`,
+    "|---|---|---|---|---|",
+    ...resourceRows(),
     "",
     ...words.images,
     "",
