@@ -73,8 +73,8 @@ export const cluster = messages({
     keptByOther: (way: string, count: number) =>
       `${way} applied ${count === 1 ? "1 object" : `${count} objects`} of this environment and would create them again after a deletion; nothing was deleted`,
     endThere: {
-      argo: "delete it with Argo CD: 'argocd app delete NAME', or the Application with its finalizer resources-finalizer.argocd.argoproj.io",
-      flux: "delete it with Flux: delete the Kustomization (with prune: true) or HelmRelease that applies it",
+      argo: "delete it with Argo CD: 'argocd app delete NAME', or the Application with its finalizer resources-finalizer.argocd.argoproj.io; where it was deleted already, apply it again first (docs/guides/uninstall.md)",
+      flux: "delete it with Flux: delete the Kustomization (with prune: true and deletionPolicy: Delete) or HelmRelease that applies it; where it was deleted already, apply it again first (docs/guides/uninstall.md)",
       helm: "delete it with Helm: 'helm uninstall RELEASE'",
       k3s: "delete it on the node: remove the files from /var/lib/rancher/k3s/server/manifests, then the objects with kubectl",
     } as Readonly<Record<string, string>>,
@@ -202,8 +202,8 @@ export const cluster = messages({
     keptByOther: (way, count) =>
       `${way} aplicó ${count === 1 ? "1 objeto" : `${count} objetos`} de este entorno y volvería a crear lo que se elimine aquí; no se eliminó nada`,
     endThere: {
-      argo: "elimínelo con Argo CD: «argocd app delete NOMBRE», o la Application con su finalizer resources-finalizer.argocd.argoproj.io",
-      flux: "elimínelo con Flux: elimine la Kustomization (con prune: true) o el HelmRelease que lo aplica",
+      argo: "elimínelo con Argo CD: «argocd app delete NOMBRE», o la Application con su finalizer resources-finalizer.argocd.argoproj.io; si ya se eliminó, aplíquela antes otra vez (docs/guides/uninstall.es.md)",
+      flux: "elimínelo con Flux: elimine la Kustomization (con prune: true y deletionPolicy: Delete) o el HelmRelease que lo aplica; si ya se eliminó, aplíquela antes otra vez (docs/guides/uninstall.es.md)",
       helm: "elimínelo con Helm: «helm uninstall RELEASE»",
       k3s: "elimínelo en el nodo: quite los archivos de /var/lib/rancher/k3s/server/manifests, y después los objetos con kubectl",
     },
