@@ -121,38 +121,55 @@ export interface Copied {
 
 /** A volume as the application's container has it. */
 export class TargetVolume {
+  /** What was begun: `accept` moves files that were there before. */
+  state: "untouched" | "received" | "moving" = "untouched";
+  private old: Amount = { files: 0, bytes: 0 };
+
   constructor(
     private readonly run: Run,
     private readonly copy: Copy,
     /** What a message calls it. */
-    private readonly where: string,
+    readonly where: string,
   ) {}
 
-  private async call(what: string, input?: Readable): Promise<string> {
-    return checked(await this.run(["sh", "-c", script, "volume.sh", what, this.copy.path], input), this.where);
+  private async call(run: Run, what: string, input?: Readable): Promise<string> {
+    return checked(await run(["sh", "-c", script, "volume.sh", what, this.copy.path], input), this.where);
   }
 
   async amount(): Promise<Amount> {
-    return amountOf(await this.call("count"));
+    return amountOf(await this.call(this.run, "count"));
   }
 
   /**
-   * Copies the files into a folder of their own, compares, and puts them in their place.
+   * Copies the files into a folder of their own, and compares.
    *
-   * @throws ClusterError where not as many arrived: the volume is as it was
+   * @throws ClusterError where not as many arrived
    */
-  async fill(): Promise<Copied> {
-    const { source, volume } = this.copy;
-    const old = await source.amount();
-    try {
-      const arrived = amountOf(await this.call("receive", Readable.from(source.archive(), { objectMode: false })));
-      if (arrived.files !== old.files || arrived.bytes !== old.bytes)
-        throw new ClusterError(words.otherAmount(source.name, old, arrived), words.otherAmountAdvice);
-      await this.call("accept");
-    } catch (error) {
-      await this.call("discard").catch(() => undefined);
-      throw error;
-    }
-    return { volume, source: source.name, old, new: await this.amount() };
+  async receive(): Promise<void> {
+    const { source } = this.copy;
+    this.old = await source.amount();
+    this.state = "received";
+    const arrived = amountOf(await this.call(this.run, "receive", Readable.from(source.archive(), { objectMode: false })));
+    if (arrived.files !== this.old.files || arrived.bytes !== this.old.bytes)
+      throw new ClusterError(words.otherAmount(source.name, this.old, arrived), words.otherAmountAdvice);
+  }
+
+  /**
+   * Puts what was received in the place of what is there.
+   *
+   * @param run what Ctrl-C does not break off: it is a matter of moments
+   * @throws ClusterError; then `discard` puts back what is away
+   */
+  async accept(run: Run): Promise<Copied> {
+    this.state = "moving";
+    await this.call(run, "accept");
+    this.state = "untouched";
+    const { volume, source } = this.copy;
+    return { volume, source: source.name, old: this.old, new: amountOf(await this.call(run, "count")) };
+  }
+
+  /** Removes what was received, and puts back what `accept` moved away before it failed. @throws ClusterError */
+  async discard(run: Run): Promise<void> {
+    await this.call(run, "discard");
   }
 }

@@ -137,6 +137,14 @@ export const data = messages({
     volumeFailed: (where: string, words: string) => `${where}: ${words}`,
     volumeAdvice: "the volume was not changed; check its size and the rights of the user that the application runs as",
     volumeNotEmpty: (where: string, { files, bytes }: Amount) => `${where} is not empty: ${files} files, ${bytes} bytes`,
+    replacesFiles: (where: string, { files, bytes }: Amount) =>
+      `${where} has ${files} files, ${bytes} bytes. The import replaces all of them.`,
+    rowsImported: (database: string) => `the rows of ${database}`,
+    filesImported: (volume: string) => `the files of ${volume}`,
+    onlySome: (what: string) => `imported: ${what}; not the rest. Import the other files with --volume alone, without --from`,
+    leftAway: (where: string, words: string) =>
+      `${where}: files that were there are in its folder .cloudnova-leaving or .cloudnova-left, and could not be put back: ${words}`,
+    leftAwayAdvice: "delete neither folder; when the application runs again, import once more with --replace, which first puts them back",
     otherAmount: (source: string, old: Amount, arrived: Amount) =>
       `${source}: ${arrived.files} files with ${arrived.bytes} bytes arrived, not ${old.files} with ${old.bytes}`,
     otherAmountAdvice: "the volume was not changed; stop what writes into the old one, and import again",
@@ -288,6 +296,14 @@ export const data = messages({
     volumeFailed: (where, words) => `${where}: ${words}`,
     volumeAdvice: "el volumen no cambió; revise su tamaño y los permisos del usuario con el que se ejecuta la aplicación",
     volumeNotEmpty: (where, { files, bytes }) => `${where} no está vacío: ${files} archivos, ${bytes} bytes`,
+    replacesFiles: (where, { files, bytes }) => `${where} tiene ${files} archivos, ${bytes} bytes. La importación los reemplaza todos.`,
+    rowsImported: (database) => `las filas de ${database}`,
+    filesImported: (volume) => `los archivos de ${volume}`,
+    onlySome: (what) => `se importaron: ${what}; lo demás no. Importe los otros archivos solo con --volume, sin --from`,
+    leftAway: (where, words) =>
+      `${where}: hay archivos anteriores en su carpeta .cloudnova-leaving o .cloudnova-left, y no se pudieron devolver a su lugar: ${words}`,
+    leftAwayAdvice:
+      "no elimine ninguna de las dos carpetas; cuando la aplicación funcione de nuevo, importe otra vez con --replace, que primero los devuelve a su lugar",
     otherAmount: (source, old, arrived) =>
       `${source}: llegaron ${arrived.files} archivos con ${arrived.bytes} bytes, no ${old.files} con ${old.bytes}`,
     otherAmountAdvice: "el volumen no cambió; detenga lo que escribe en el anterior, e importe de nuevo",

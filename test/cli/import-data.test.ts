@@ -191,9 +191,66 @@ describe("files of a volume", () => {
     mkdirSync(join(uploads, "deep"));
     writeFileSync(join(uploads, "deep", "mine"), "1");
     expect((await type(["web", "shop", "--volume", "uploads=old"])).stderr).toContain("web:/srv/uploads is not empty: 1 files, 1 bytes");
-    expect((await type(["web", "shop", "--volume", "uploads=old", "--replace"])).stdout).toMatch(/uploads +3 +3 +9 +9\n/);
+    const replace = ["web", "shop", "--volume", "uploads=old", "--replace"];
+    expect((await type(replace)).stderr).toMatch(
+      /^web:\/srv\/uploads has 1 files, 1 bytes. The import replaces all of them.\nerror: .*\n {2}→ add --yes/,
+    );
+    const answer = Object.assign(new PassThrough(), { isTTY: true });
+    answer.end("no\n");
+    expect((await type(replace, answer)).stderr).toContain("error: nothing was changed\n");
+    expect(readdirSync(join(uploads, "deep"))).toEqual(["mine"]);
+    expect((await type([...replace, "--yes"])).stdout).toMatch(/uploads +3 +3 +9 +9\n/);
     expect(readdirSync(join(uploads, "deep"))).toEqual(["a b'c"]);
     expect(readdirSync(uploads).sort()).toEqual([".hidden", "a.png", "deep"]);
+  });
+  /** The application's container with a program that fails, by a shell script. */
+  const failing = (name: string, text: string) => {
+    mkdirSync("fails");
+    writeFileSync(join("fails", name), `#!/bin/sh\n${text}\nexec /bin/${name} "$@"\n`, { mode: 0o755 });
+    const usual = inApplication;
+    inApplication = (command) => ["env", `PATH=${folder}/fails:/usr/bin:/bin`, ...usual(command)];
+  };
+  test("that cannot be read keep the rows from being swapped: the next try is free", async () => {
+    fill("a.png");
+    failing("tar", 'echo "tar: no space left on device" >&2; exit 1');
+    const { code, stderr } = await type(["web", "shop", "--from", "dump.sql", "--volume", "uploads=old"]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("error: web:/srv/uploads: tar: no space left on device\n  → the volume was not changed"),
+    ]);
+    expect(files()).toEqual(["cleaned", "loaded.sql"]);
+    expect(readdirSync(uploads)).toEqual([]);
+  });
+  test("that cannot be moved leave the volume as it was; the rows are there, and only the files are imported again", async () => {
+    fill("a.png");
+    for (const name of ["b", "locked", "z"]) writeFileSync(join(uploads, name), "1");
+    failing("mv", '[ "$1" != ./locked ] || { echo "mv: locked: Permission denied" >&2; exit 1; }');
+    const volume = ["--volume", "uploads=old", "--replace", "--yes"];
+    const { code, stderr } = await type(["web", "shop", "--from", "dump.sql", ...volume]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /\nimported: the rows of shop; not the rest. Import the other files with --volume alone, without --from\nerror: web:\/srv\/uploads: mv: locked: Permission denied\n {2}→ the volume was not changed/,
+      ),
+    ]);
+    expect(files()).toContain("swapped");
+    expect(readdirSync(uploads)).toEqual(["b", "locked", "z"]);
+    writeFileSync(join("fails", "mv"), '#!/bin/sh\nexec /bin/mv "$@"\n');
+    expect((await type(["web", "shop", ...volume])).code).toBe(0);
+    expect(readdirSync(uploads).sort()).toEqual([".hidden", "a.png", "deep"]);
+  });
+  test("that cannot be put back are named, with where they are", async () => {
+    fill("a.png");
+    for (const name of ["b", "c"]) writeFileSync(join(uploads, name), "1");
+    failing("mv", `[ "$1" != ./c ] && [ ! -e ${folder}/stuck ] || { touch ${folder}/stuck; echo "mv: $1: stuck" >&2; exit 1; }`);
+    const { code, stderr } = await type(["web", "shop", "--volume", "uploads=old", "--replace", "--yes"]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /error: web:\/srv\/uploads: files that were there are in its folder .cloudnova-leaving or .cloudnova-left, and could not be put back: web:\/srv\/uploads: mv: .\/b: stuck\n {2}→ delete neither folder/,
+      ),
+    ]);
+    expect(readdirSync(join(uploads, ".cloudnova-leaving"))).toEqual(["b"]);
   });
   test("an image without tar is named, and the volume is as it was", async () => {
     fill("a.png");

@@ -1,6 +1,5 @@
 import { ClusterError } from "../../cluster/cluster-error.ts";
-import { exec, type Run } from "../../cluster/transport/exec.ts";
-import { pickReady } from "../../cluster/transport/forward.ts";
+import type { Run } from "../../cluster/transport/exec.ts";
 import { disk } from "../../compose/disk.ts";
 import { dockerCompose } from "../../compose/docker.ts";
 import { loadProject } from "../../compose/load.ts";
@@ -12,13 +11,14 @@ import { openDump } from "../../data/dump-file.ts";
 import { type Change, DumpFilter, type Rows } from "../../data/filter.ts";
 import { type Running, type RunningDatabase, runningDatabase } from "../../data/running.ts";
 import { type Contents, Target } from "../../data/target.ts";
-import { type Copied, type Copy, composeCopies, givenCopies, TargetVolume } from "../../data/volumes.ts";
+import { type Copied, composeCopies, givenCopies } from "../../data/volumes.ts";
 import { data as words } from "../../messages/data.ts";
 import { initialiserOf } from "../../network.ts";
 import { agrees } from "../confirm.ts";
 import { EXIT, type Io, json, line, painter } from "../io.ts";
 import { type ClusterOptions, type Session, withSession } from "../session.ts";
 import { projectFiles } from "./import-compose.ts";
+import { preparedVolumes, runner, type Volumes } from "./import-volumes.ts";
 
 export interface DataOptions extends ClusterOptions {
   /** File with a dump; `-` is standard input. */
@@ -76,13 +76,6 @@ async function runningProject({ io, signal }: Session, compose: string): Promise
   const around = { env: io.env, stderr: io.stderr, signal };
   const project = (await dockerCompose(around)(files)) ?? loadProject(files, { files: disk, env: io.env });
   return { project, files, around };
-}
-
-/** What runs in a ready pod of a component. */
-async function runner({ client }: Session, namespace: string, component: string, container: string): Promise<Run> {
-  const [pod] = await pickReady(client, { name: component, namespace, component, target: 0 });
-  const place = { namespace, pod: pod?.metadata.name ?? "", container };
-  return (command, input) => exec(client, place, command, input);
 }
 
 /** What is old: a file, or a database that runs. */
@@ -164,8 +157,19 @@ async function removeBegun(session: Session, namespace: string, targetBy: (run: 
   }
 }
 
-/** Loads the old database beside the application's, and swaps the two. @throws ClusterError; the application's is as it was */
-async function importDatabase(session: Session, application: Application, old: Old, options: DataOptions): Promise<Imported> {
+/**
+ * Loads the old database beside the application's, and swaps the two.
+ *
+ * @param beforeSwap what has to succeed before
+ * @throws ClusterError; the application's is as it was
+ */
+async function importDatabase(
+  session: Session,
+  application: Application,
+  old: Old,
+  options: DataOptions,
+  beforeSwap: () => Promise<void>,
+): Promise<Imported> {
   const { database, name } = application;
   if (!database) throw new ClusterError(words.noDatabase(name), words.noDatabaseAdvice);
   const { namespace, database: server } = (await session.environment()).config;
@@ -181,6 +185,7 @@ async function importDatabase(session: Session, application: Application, old: O
     if (loaded.tables.size === 0) throw new ClusterError(words.noTables(old.name));
     if (!isEmpty(before) && loaded.others.length > 0)
       throw new ClusterError(words.cannotReplace("dump", some(loaded.others)), words.cannotReplaceAdvice(database.name));
+    await beforeSwap();
     await target.swap();
     const { tables } = await target.contents("application");
     return {
@@ -193,30 +198,6 @@ async function importDatabase(session: Session, application: Application, old: O
     await removeBegun(session, namespace, (run) => new Target(run, name, database));
     throw error;
   }
-}
-
-/** Whether the application's volumes may be filled. @returns what fills them, one after the other @throws ClusterError where they may not */
-async function preparedVolumes(
-  session: Session,
-  { name, namespace }: Application,
-  copies: readonly Copy[],
-  replace: boolean,
-): Promise<() => Promise<Copied[]>> {
-  if (copies.length === 0) return async () => [];
-  const run = await runner(session, namespace, name, name);
-  const targets = copies.map((copy) => ({ copy, target: new TargetVolume(run, copy, `${name}:${copy.path}`) }));
-  for (const { copy, target } of targets) {
-    const there = await target.amount();
-    if (there.files > 0 && !replace) throw new ClusterError(words.volumeNotEmpty(`${name}:${copy.path}`, there), words.notEmptyAdvice);
-  }
-  return async () => {
-    const copied: Copied[] = [];
-    for (const { copy, target } of targets) {
-      line(session.io.stderr, words.copying(copy.source.name, copy.volume));
-      copied.push(await target.fill());
-    }
-    return copied;
-  };
 }
 
 /** Rows of cells as columns: the first to the left, numbers to the right. */
@@ -253,6 +234,24 @@ function show({ stdout, env }: Io, imported: Imported | undefined, copied: reado
   for (const text of columns([[volume, `${files} ${old}`, now, `${bytes} ${old}`, now], ...rows])) line(stdout, text);
 }
 
+/** Puts rows and files in their place once all have arrived. @throws ClusterError; what is said before it names what was imported all the same */
+async function importAll(session: Session, application: Application, old: Old | undefined, volumes: Volumes, options: DataOptions) {
+  let imported: Imported | undefined;
+  const copied: Copied[] = [];
+  try {
+    if (old) imported = await importDatabase(session, application, old, options, () => volumes.receive());
+    else await volumes.receive();
+    for await (const one of volumes.accepted()) copied.push(one);
+  } catch (error) {
+    const rows = imported ? [words.rowsImported(imported.database)] : [];
+    const done = [...rows, ...copied.map(({ volume }) => words.filesImported(volume))];
+    if (done.length > 0) line(session.io.stderr, words.onlySome(done.join(", ")));
+    await volumes.discard();
+    throw error;
+  }
+  return { imported, copied };
+}
+
 /** `cloudnova import data`. */
 export function importDataCommand(io: Io, name: string, argument: string | undefined, options: DataOptions): Promise<number> {
   check(options);
@@ -265,9 +264,8 @@ export function importDataCommand(io: Io, name: string, argument: string | undef
     const named = new Set(given.map(({ volume }) => volume));
     const found = running ? composeCopies(running, application).filter(({ volume }) => !named.has(volume)) : [];
     const old = await findOld(session, options, running);
-    const fillVolumes = await preparedVolumes(session, application, [...given, ...found], options.replace === true);
-    const imported = old && (await importDatabase(session, application, old, options));
-    const copied = await fillVolumes();
+    const volumes = await preparedVolumes(session, application, [...given, ...found], options);
+    const { imported, copied } = await importAll(session, application, old, volumes, options);
     const isOther = imported?.tables.some(differs) ?? false;
     if (options.output === "json") json(io, { application: name, ...imported, volumes: copied, differs: isOther });
     else show(io, imported, copied);

@@ -2,36 +2,54 @@
 # $1: what to do  $2: the folder of the volume
 set -eu
 cd "$2"
-new=.cloudnova-import old=.cloudnova-replaced
-found() { find . \( -path "./$new" -o -path "./$old" -o -path ./lost+found \) -prune -o -type f "$@"; }
+# What is received; what was there before, while it is moved away; and the same once all of it is away.
+new=.cloudnova-import leaving=.cloudnova-leaving old=.cloudnova-left
+found() { find . \( -path "./$new" -o -path ./lost+found \) -prune -o -type f "$@"; }
 # Every entry of the folder but those of ours and of the file system.
 each() {
   for entry in .[!.]* ..?* *; do
-    case $entry in "$new" | "$old" | lost+found) continue ;; esac
+    case $entry in "$new" | "$leaving" | "$old" | lost+found) continue ;; esac
     if [ -e "$entry" ] || [ -L "$entry" ]; then "$@" "$entry"; fi
   done
 }
-to_old() { mv "$1" "$old/"; }
-to_parent() { mv "$1" ../; }
+# A name may begin with -.
+to() { mv "./$2" "$1/"; }
+# Puts back what an `accept` that was broken off has moved. It may be broken off itself: the next one goes on.
+undo() {
+  if [ -d "$old" ]; then
+    mkdir -p "$new/back"
+    each to "$new/back"
+    mv "$old" "$leaving"
+  fi
+  if [ -d "$leaving" ]; then
+    (cd "$leaving" && each to ..)
+    rmdir "$leaving"
+  fi
+}
 
 case $1 in
-  # The number of files and of their bytes.
+  # The number of files and of their bytes. Those that wait to be put back count: a volume that has them is not empty.
   count) echo "$(found -print | wc -l) $(found -exec cat {} + | wc -c)" ;;
   # Reads an archive into a folder of its own: a part of it is never seen.
   receive)
+    undo
     rm -rf "$new"
     mkdir "$new"
     tar -xof - -C "$new"
     cd "$new"
     echo "$(find . -type f -print | wc -l) $(find . -type f -exec cat {} + | wc -c)"
     ;;
-  # Puts what was received in the place of what was there.
+  # Puts what was received in the place of what was there. Nothing is deleted before all is in its place.
   accept)
-    rm -rf "$old"
-    mkdir "$old"
-    each to_old
-    (cd "$new" && each to_parent)
-    rm -rf "$new" "$old"
+    mkdir "$leaving"
+    each to "$leaving"
+    mv "$leaving" "$old"
+    (cd "$new" && each to ..)
+    mv "$old" "$new/"
+    rm -rf "$new"
     ;;
-  discard) rm -rf "$new" ;;
+  discard)
+    undo
+    rm -rf "$new"
+    ;;
 esac
