@@ -71,6 +71,18 @@ test.each(PAGES)("%s shows outputs in the program's words", (file, language) => 
   ]);
 });
 
+/** The alerts of an environment. */
+const alertsOf = (file: string): string[] => [
+  ...new Set(matches(JSON.stringify(manifestsOf(synthesiseFile(file))), /(?:\\n| )alert: (\w+)/g)),
+];
+
+test.each(PAGES)("%s counts the alerts that an environment has", (file) => {
+  const own = alertsOf("examples/flask-sqlalchemy/environment.yaml");
+  const about = own.filter((name) => name.startsWith("Application"));
+  expect(text(file)).toContain(`| ${own.length} (${about.length}) |`);
+  expect(text(file)).toMatch(new RegExp(`\\b${alertsOf("environments/kind.yaml").length}\\b[^.;]* \`kind\``));
+});
+
 test.each(PAGES)("%s names the versions that are pinned and those that the tests run", (file) => {
   const matrix = text(file)
     .split("\n")

@@ -60,7 +60,7 @@ test.each(DOCUMENTS)("%s: every command is one", (file) => {
 
 test.each(READMES)("%s has commands in blocks and in its lines", (file) => {
   const commands = commandsOf(file);
-  expect(commands).toEqual(expect.arrayContaining(["npm ci", "npm run up -- --yes", "npm test", "npx cloudnova status"]));
+  expect(commands).toEqual(expect.arrayContaining(["npm ci", "npm run up -- --target kind --yes", "npm test", "npx cloudnova status"]));
 });
 
 describe("messages", () => {

@@ -11,7 +11,7 @@ const WORDS = {
   en: {
     title: "Alerts",
     lead: (count: number) =>
-      `${count} alerts, with the thresholds that an environment has unless it says otherwise. Each is fired once by promtool on a series that means it, and held on one that nearly does. In its page, what is in CAPITALS (POD, NAMESPACE, ADDRESS) is for you to replace: mostly the alert's labels say it. Made by \`npm run generate\`; do not edit.`,
+      `${count} alerts, with the thresholds that an environment has unless it says otherwise. An environment has those of its parts: Webapp… of the sample, Application… of applications of yours. Each is fired once by promtool on a series that means it, and held on one that nearly does. In its page, what is in CAPITALS (POD, NAMESPACE, ADDRESS) is for you to replace: mostly the alert's labels say it. Made by \`npm run generate\`; do not edit.`,
     order:
       "While 5xx responses continue, WebappServerErrors (the application's count) and IngressServerErrors (Traefik's count, with its own 502, 503 and 504) fire first, after five minutes above 5 %; the error budget's alerts follow averages of an hour and more, so WebappErrorBudgetBurnsFast is earlier only where nearly every request fails, and while it fires WebappServerErrors is inhibited.",
     head: ["alert", "severity", "for", "what it says", "condition"],
@@ -21,7 +21,7 @@ const WORDS = {
   es: {
     title: "Alertas",
     lead: (count: number) =>
-      `${count} alertas, con los límites que tiene un entorno si no dice otra cosa. promtool dispara cada una con datos que deben dispararla, y comprueba que no se dispara con datos que quedan justo por debajo. En su página, lo que va en MAYÚSCULAS (POD, NAMESPACE, DIRECCIÓN) lo sustituye usted: casi siempre lo dicen las etiquetas de la alerta. Hecho con \`npm run generate\`; no se edita.`,
+      `${count} alertas, con los límites que tiene un entorno si no dice otra cosa. Un entorno tiene las de sus partes: Webapp… las de la aplicación de ejemplo, Application… las de las suyas. promtool dispara cada una con datos que deben dispararla, y comprueba que no se dispara con datos que quedan justo por debajo. En su página, lo que va en MAYÚSCULAS (POD, NAMESPACE, DIRECCIÓN) lo sustituye usted: casi siempre lo dicen las etiquetas de la alerta. Hecho con \`npm run generate\`; no se edita.`,
     order:
       "Mientras siguen las respuestas 5xx, WebappServerErrors (lo que cuenta la aplicación) e IngressServerErrors (lo que cuenta Traefik, con sus propios 502, 503 y 504) se disparan primero, tras cinco minutos por encima del 5 %; las alertas del presupuesto de errores siguen promedios de una hora o más, así que WebappErrorBudgetBurnsFast solo llega antes cuando falla casi toda petición, y mientras está activa inhibe WebappServerErrors.",
     head: ["alerta", "gravedad", "durante", "qué dice", "condición"],
