@@ -141,7 +141,7 @@ export const data = messages({
       `${where} has ${files} files, ${bytes} bytes. The import replaces all of them.`,
     rowsImported: (database: string) => `the rows of ${database}`,
     filesImported: (volume: string) => `the files of ${volume}`,
-    onlySome: (what: string) => `imported: ${what}; not the rest. Import the other files with --volume alone, without --from`,
+    onlySome: (what: string) => `imported: ${what}; not the rest. Import the other files with --volume alone`,
     leftAway: (where: string, words: string) =>
       `${where}: files that were there are in its folder .cloudnova-leaving or .cloudnova-left, and could not be put back: ${words}`,
     leftAwayAdvice: "delete neither folder; when the application runs again, import once more with --replace, which first puts them back",
@@ -299,7 +299,7 @@ export const data = messages({
     replacesFiles: (where, { files, bytes }) => `${where} tiene ${files} archivos, ${bytes} bytes. La importación los reemplaza todos.`,
     rowsImported: (database) => `las filas de ${database}`,
     filesImported: (volume) => `los archivos de ${volume}`,
-    onlySome: (what) => `se importaron: ${what}; lo demás no. Importe los otros archivos solo con --volume, sin --from`,
+    onlySome: (what) => `se importaron: ${what}; lo demás no. Importe los otros archivos solo con --volume`,
     leftAway: (where, words) =>
       `${where}: hay archivos anteriores en su carpeta .cloudnova-leaving o .cloudnova-left, y no se pudieron devolver a su lugar: ${words}`,
     leftAwayAdvice:

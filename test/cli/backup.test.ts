@@ -119,6 +119,11 @@ cloudnova-20261127T021700Z  2026-11-27 02:17  900 B    yes            no        
 cloudnova-20261126T021700Z  2026-11-26 02:17  2.0 KiB  no             yes           FAILED
 cloudnova-shop: no backup yet
 `);
+  // The guides print its first lines.
+  const shown = (text: string) => text.split("\n").slice(0, 2).join("\n");
+  expect(readFileSync("docs/backups.md", "utf8")).toContain(shown(stdout));
+  const spanish = await cloudnova("backup", "list", "trial", "--language", "es");
+  expect(readFileSync("docs/backups.es.md", "utf8")).toContain(shown(spanish.stdout));
 });
 
 test("verify restores on trial, the one that is named or the newest of each", async () => {

@@ -230,7 +230,7 @@ describe("files of a volume", () => {
     expect([code, stderr]).toEqual([
       1,
       expect.stringMatching(
-        /\nimported: the rows of shop; not the rest. Import the other files with --volume alone, without --from\nerror: web:\/srv\/uploads: mv: locked: Permission denied\n {2}→ the volume was not changed/,
+        /\nimported: the rows of shop; not the rest. Import the other files with --volume alone\nerror: web:\/srv\/uploads: mv: locked: Permission denied\n {2}→ the volume was not changed/,
       ),
     ]);
     expect(files()).toContain("swapped");
