@@ -6,6 +6,8 @@ export interface Flood {
   readonly task: Task;
   /** That the flood was one: what must have been counted, and how often at least. */
   readonly counted: readonly [name: string, least: number];
+  /** Whether only `e2e:full` sends it. @default false */
+  readonly full?: true;
 }
 
 /** Seconds of each flood. */
@@ -25,9 +27,9 @@ const hold = (name: string, what: Held): Flood => ({
 
 /** Every flood. @param rate requests a second of the normal load */
 export const floods = (rate: number): readonly Flood[] => [
-  hold("requests whose headers never end", "header"),
-  hold("connections that say nothing", "silence"),
-  hold("bodies that never end", "body"),
+  { ...hold("requests whose headers never end", "header"), full: true },
+  { ...hold("connections that say nothing", "silence"), full: true },
+  { ...hold("bodies that never end", "body"), full: true },
   hold("bodies that never end, each with the request for a page", "page"),
   { name: "bodies of 64 MiB", task: { kind: "large", ...LARGE, seconds: FLOOD_S }, counted: ["413", 1] },
   {

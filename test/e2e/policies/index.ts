@@ -36,6 +36,7 @@ export const POLICIES: readonly Step[] = [
   {
     name: "policies: a new pod",
     expects: "what is forbidden to it is shut within 2 s of its first instruction",
+    full: true,
     run: async (stage) => {
       const { namespace } = loadEnvironment(stage.environment.file).config;
       const measured = await measureWindow(stage, namespace, PODS_MEASURED);

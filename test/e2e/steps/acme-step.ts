@@ -86,6 +86,7 @@ export const ACME: Step = {
   name: "certificates by ACME",
   expects:
     "Traefik orders the certificate from pebble in Let's Encrypt's place, with the policies in force; a renewal that fails keeps the old certificate, the next one succeeds, and the name can change",
+  full: true,
   run: async (stage) => {
     const host = stage.environment.get(KEYS.host);
     const pebble = await PebbleInNode.start(stage.cluster, NODE_PORT, DAYS);

@@ -90,7 +90,8 @@ async function flooding(stage: Stage, flood: Flood): Promise<{ readonly saw: str
   return { ...verdict, saw: `${verdict.saw}; as usual after ${Math.ceil((Date.now() - ended) / 1000)} s` };
 }
 
-const flooded = (index: number, { name }: Flood): Step => ({
+const flooded = (index: number, { name, full }: Flood): Step => ({
+  ...(full && { full }),
   name: `the front door: ${name}`,
   expects: `another visitor loses no request and waits at most five times as long; all is as usual within ${RECOVERED_S} s, every target stays up`,
   run: (stage) =>

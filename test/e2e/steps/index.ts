@@ -1,7 +1,7 @@
 import { POLICIES, POLICIES_AGAIN } from "../policies/index.ts";
 import type { Step } from "../suite/step.ts";
 import { ACME } from "./acme-step.ts";
-import { APPLICATIONS } from "./applications-step.ts";
+import { APPLICATIONS, APPLICATIONS_GUARDED } from "./applications-step.ts";
 import { BACKUP } from "./backup-step.ts";
 import { CALM } from "./calm-step.ts";
 import { CHANGED, NO_ROOM, RULE_IS_LIVE } from "./changes-step.ts";
@@ -45,6 +45,7 @@ export const STEPS: readonly Step[] = [
   POINT_IN_TIME,
   NO_LEAKS,
   APPLICATIONS,
+  APPLICATIONS_GUARDED,
   ACME,
   ...RELEASES,
   ...HARMFUL,
