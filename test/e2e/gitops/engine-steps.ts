@@ -54,11 +54,16 @@ export const quiet = (trial: EngineTrial): Step => ({
 /** What an engine takes of the machine. */
 export const takes = (trial: EngineTrial): Step => ({
   name: `what ${trial.name} takes`,
-  expects: "memory of its processes, now and at most, and their processor time since the start",
-  run: async () =>
-    Object.entries(trial.engine.usage())
-      .map(([name, { memory, peak, seconds }]) => `${name} ${memory} MiB (${peak} at most), ${Math.round(seconds)} s`)
-      .join("; "),
+  expects: "memory of its processes, now and at most, and their processor time since the start; memory of the API server that it watches",
+  run: async (stage) => {
+    const { pods } = await stage.cluster.memory();
+    const server = Object.entries(pods).find(([name]) => name.includes("/kube-apiserver-"))?.[1];
+    if (!server) throw new Error(`the kubelet reports no API server: ${Object.keys(pods).join(", ")}`);
+    const processes = Object.entries(trial.engine.usage()).map(
+      ([name, { memory, peak, seconds }]) => `${name} ${memory} MiB (${peak} at most), ${Math.round(seconds)} s`,
+    );
+    return `${processes.join("; ")}; the API server ${server.anonymous} MiB`;
+  },
 });
 
 /** What our commands set for a while, a second engine, time without any change, and what the engine takes. */

@@ -27,15 +27,17 @@ const mebibytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);
  * Settings of the kubelet. It reads the machine's memory, not the container's, so what the node may not use is reserved: then it
  * offers pods what a machine of 2 GiB would. k3s sets these thresholds of eviction, and no other (pkg/daemons/agent/agent.go).
  */
-const KUBELET = {
+const kubeletOf = (memory: number) => ({
   kind: "KubeletConfiguration",
-  systemReserved: { memory: `${mebibytes(totalmem()) - MEMORY_MIB + HOST_RESERVE}Mi` },
+  systemReserved: { memory: `${mebibytes(totalmem()) - memory + HOST_RESERVE}Mi` },
   evictionHard: { "imagefs.available": "5%", "nodefs.available": "5%" },
   evictionMinimumReclaim: { "imagefs.available": "10%", "nodefs.available": "10%" },
-};
+});
 
 /** How a cluster of the suite differs from that of one small machine. */
 export interface Shape {
+  /** Memory of the control plane's node, MiB. @default MEMORY_MIB */
+  readonly memory?: number;
   /** Settings of the kubelets beside the suite's own. */
   readonly kubelet?: object;
   /** Nodes beside the control plane's. @default none */
@@ -53,19 +55,24 @@ export class KindCluster {
     readonly env: Readonly<Record<string, string>>,
     /** Path of kubectl. */
     readonly kubectlProgram: string,
+    private readonly mebibytes: number,
   ) {}
 
   /**
    * @param folder for the files of this run: kubeconfig, kind's configuration
    * @param name of the cluster, which is deleted and made by this run
    */
-  static async at(folder: string, name: string = CLUSTER, { kubelet, workers = 0, disk }: Shape = {}): Promise<KindCluster> {
+  static async at(
+    folder: string,
+    name: string = CLUSTER,
+    { kubelet, workers = 0, disk, memory = MEMORY_MIB }: Shape = {},
+  ): Promise<KindCluster> {
     mkdirSync(folder, { recursive: true });
     const configuration = join(folder, "kind.yaml");
     const { nodes, ...cluster } = parse(readFileSync("kind.yaml", "utf8"));
     // Workers take their kubelet's settings from the cluster, which the control plane's are written into.
     const extraMounts = disk === undefined ? [] : [{ hostPath: disk, containerPath: "/var" }];
-    const kubeadmConfigPatches = [JSON.stringify({ ...KUBELET, ...kubelet })];
+    const kubeadmConfigPatches = [JSON.stringify({ ...kubeletOf(memory), ...kubelet })];
     const patched = nodes.map((node: object) => ({ ...node, kubeadmConfigPatches, extraMounts }));
     const others = Array.from({ length: workers }, () => ({ role: "worker" }));
     writeFileSync(configuration, JSON.stringify({ ...cluster, nodes: [...patched, ...others] }));
@@ -76,7 +83,7 @@ export class KindCluster {
       CLOUDNOVA_STATE: join(folder, "state"),
       KUBECONFIG: join(folder, "kubeconfig"),
     };
-    return new KindCluster(name, env, join(await ensure("kubernetes", ["kubectl"]), "kubectl"));
+    return new KindCluster(name, env, join(await ensure("kubernetes", ["kubectl"]), "kubectl"), memory);
   }
 
   /** The container of its control plane. */
@@ -108,7 +115,7 @@ export class KindCluster {
   }
 
   private async limitMemory(signal: AbortSignal): Promise<void> {
-    const limit = `${MEMORY_MIB}m`;
+    const limit = `${this.mebibytes}m`;
     while (!signal.aborted) {
       const { status } = await run("docker", ["update", "--memory", limit, "--memory-swap", limit, this.node], { env: this.env });
       if (status === 0) return;
