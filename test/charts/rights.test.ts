@@ -1,4 +1,6 @@
-import { type Manifest, manifestsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
+import { readFileSync } from "node:fs";
+import { EVERYTHING } from "../everything.ts";
+import { type Manifest, manifestsOf, SHIPPED, synthesiseFile, synthesiseText } from "../manifests.ts";
 
 // What each service account may do where. A right is one verb on one resource, so that it does not matter how rules group them.
 
@@ -83,4 +85,29 @@ test.each(SHIPPED)("%s: each account has the rights that its program uses, and n
   const isExternal = !manifests.some(({ kind, metadata }) => kind === "StatefulSet" && metadata.name === "mysql");
   const rights = (list: readonly string[]) => [...list].filter((right) => !isExternal || !right.endsWith(" mysql-certificate")).sort();
   expect(rightsByAccount(manifests)).toEqual(Object.fromEntries(Object.entries(expected).map(([key, list]) => [key, rights(list)])));
+});
+
+describe("docs/rbac.md", () => {
+  /** A place, whatever an environment calls its namespaces: its own, an application's, another one, the cluster. */
+  const placeIn = (place: string, own: string) => (place === own ? "its own" : place.startsWith(`${own}-`) ? "an application's" : place);
+  const listed = [...readFileSync("docs/rbac.md", "utf8").matchAll(/^\| `\S+\/(\S+)` \| (.+?) \| (.+?) \| (.+?) \|/gm)].flatMap(
+    ([, account, place = "", verbs = "", resources = ""]) =>
+      [...resources.matchAll(/`([a-z/]+)(?:\.([^`]+))?`/g)].flatMap(([, resource, group = ""]) =>
+        [...verbs.matchAll(/`(\w+)`/g)].map(
+          ([, verb]) => `${account} in ${placeIn(place.replaceAll("`", ""), "cloudnova")}: ${verb} ${group}/${resource}`,
+        ),
+      ),
+  );
+
+  test.each([
+    ["kind", EVERYTHING.kind, "cloudnova"],
+    ["k3s", EVERYTHING.k3s, "second"],
+  ])("has every right that an account has on %s, but for the names of Secrets", (_, text, own) => {
+    const rights = Object.entries(rightsByAccount(manifestsOf(synthesiseText(text)))).flatMap(([key, list]) => {
+      const [account, place = ""] = key.split(" in ");
+      return list.map((right) => `${account} in ${placeIn(place, own)}: ${right.split(" ").slice(0, 2).join(" ")}`);
+    });
+    expect(rights.length).toBeGreaterThan(20);
+    expect([...new Set(rights)].filter((right) => !listed.includes(right))).toEqual([]);
+  });
 });
