@@ -94,7 +94,7 @@ func (s *session) restoreBeside(ctx context.Context, name, suffix string, with v
 		ran[database], err = s.server.run(ctx, database+suffix, dump, everything)
 		return err
 	}
-	with.monitoring = s.proveMonitoring
+	with.monitoring = func(entry string, content io.Reader) error { return s.proveMonitoring(ctx, entry, content) }
 	secrets := map[string]secretSum{}
 	forward := with.secret
 	with.secret = func(secretName string, content []byte) error {

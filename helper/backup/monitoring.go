@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 )
@@ -39,6 +40,29 @@ func (w *archiveWriter) addMonitoring(name string, size int64, content io.Reader
 	total := sha256.New()
 	_, err := io.CopyN(io.MultiWriter(w.tar, total), content, size)
 	return monitoringSum{Bytes: size, SHA256: hex.EncodeToString(total.Sum(nil))}, err
+}
+
+// kept is what a backup holds of the monitoring. What is absent or left out is nil or empty.
+type kept struct {
+	silences []byte
+	grafana  string // a copy of Grafana's database, which discard removes
+}
+
+func (k kept) discard() {
+	if k.grafana != "" {
+		os.Remove(k.grafana)
+	}
+}
+
+// addKept writes the entries of the monitoring, and adds their sums.
+func (w *archiveWriter) addKept(of kept, to map[string]monitoringSum) (err error) {
+	if of.silences != nil {
+		to[silencesFile], err = w.addMonitoring(silencesFile, int64(len(of.silences)), bytes.NewReader(of.silences))
+	}
+	if err == nil && of.grafana != "" {
+		to[grafanaFile], err = w.addGrafana(of.grafana)
+	}
+	return err
 }
 
 // silence is one of Alertmanager's, as its API v2 reads and writes it. A saved one has no id: another Alertmanager does not know it.
@@ -180,8 +204,10 @@ func (s *session) readSilences(ctx context.Context, patience time.Duration, note
 }
 
 // proveMonitoring reads an entry of the monitoring, and refuses one that could not be restored.
-func (s *session) proveMonitoring(name string, content io.Reader) (err error) {
+func (s *session) proveMonitoring(ctx context.Context, name string, content io.Reader) (err error) {
 	switch name {
+	case grafanaFile:
+		return s.proveGrafana(ctx, content)
 	case silencesFile:
 		s.silences, err = parseSilences(content)
 		return err
@@ -208,10 +234,10 @@ func (s *session) silencesThen(ctx context.Context, want contents) *silenceProsp
 	return answer
 }
 
-// restoreMonitoring brings back what a backup holds of the monitoring. It says what it could not. Only a unit with Alertmanager reads its
-// backup for that: the application is stopped meanwhile.
+// restoreMonitoring brings back what a backup holds of the monitoring. It says what it could not. Only a unit with Alertmanager or Grafana
+// reads its backup for that: the application is stopped meanwhile.
 func (s *session) restoreMonitoring(ctx context.Context, name string) []string {
-	if s.plan.Alertmanager == "" {
+	if s.plan.Alertmanager == "" && s.plan.Grafana == nil {
 		return nil
 	}
 	problems := []string{}
@@ -219,15 +245,19 @@ func (s *session) restoreMonitoring(ctx context.Context, name string) []string {
 	if err == nil {
 		defer archive.close()
 		_, err = archive.visit(visitor{monitoring: func(entry string, content io.Reader) error {
-			if entry != silencesFile {
-				return nil
-			}
-			all, err := parseSilences(content)
-			if err == nil {
-				err = s.restoreSilences(ctx, all)
-			}
-			if err != nil {
-				problems = append(problems, fmt.Sprintf("Alertmanager's silences: %s", err))
+			switch {
+			case entry == silencesFile && s.plan.Alertmanager != "":
+				all, err := parseSilences(content)
+				if err == nil {
+					err = s.restoreSilences(ctx, all)
+				}
+				if err != nil {
+					problems = append(problems, fmt.Sprintf("Alertmanager's silences: %s", err))
+				}
+			case entry == grafanaFile && s.plan.Grafana != nil:
+				if err := s.restoreGrafana(ctx, content); err != nil {
+					problems = append(problems, fmt.Sprintf("Grafana's database: %s", err))
+				}
 			}
 			return nil
 		}})

@@ -21,7 +21,7 @@ func TestSilencesOfABackupAreWellFormed(t *testing.T) {
 		}
 	}
 	s := &session{plan: &Plan{}}
-	if err := s.proveMonitoring("other.db", strings.NewReader("")); err == nil || !strings.Contains(err.Error(), "does not know: monitoring/other.db") {
+	if err := s.proveMonitoring(t.Context(), "other.db", strings.NewReader("")); err == nil || !strings.Contains(err.Error(), "does not know: monitoring/other.db") {
 		t.Errorf("%v", err)
 	}
 }

@@ -28,6 +28,8 @@ type Plan struct {
 	Secrets     []string          `json:"secrets"`
 	// Alertmanager is its address, such as http://alertmanager:9093; empty where this unit has none.
 	Alertmanager string `json:"alertmanager"`
+	// Grafana is nil where this unit has none, or its volume may be on another node.
+	Grafana *Grafana `json:"grafana"`
 	// Recipients are the owner's public keys; the public half of Identity is always added.
 	Recipients []string `json:"recipients"`
 	// Identity is the file with this cluster's private key; formerFile may lie beside it.

@@ -37,6 +37,8 @@ type state struct {
 	Safety string `json:"safety,omitempty"`
 	// Other are tables that the live databases have in another form.
 	Other []otherSchema `json:"other,omitempty"`
+	// Grafana is set where the restore replaces Grafana's database, too.
+	Grafana *grafanaProspect `json:"grafana,omitempty"`
 }
 
 type otherSchema struct {
@@ -103,6 +105,8 @@ type prospect struct {
 	Other     []otherSchema      `json:"otherSchema"`
 	// Silences is absent where the backup has none of Alertmanager.
 	Silences *silenceProspect `json:"silences,omitempty"`
+	// Grafana is absent where its database is not replaced.
+	Grafana *grafanaProspect `json:"grafana,omitempty"`
 	// Log is where the dumps lie in the binary log: absent where they do not.
 	Log map[string]logPosition `json:"log,omitempty"`
 }
@@ -197,7 +201,7 @@ func (s *session) prepare(ctx context.Context, name string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.plan.writeState(state{Name: name, Stage: prepared, Time: time.Now().UTC().Truncate(time.Second), Other: answer.Other}); err != nil {
+	if err := s.plan.writeState(state{Name: name, Stage: prepared, Time: time.Now().UTC().Truncate(time.Second), Other: answer.Other, Grafana: answer.Grafana}); err != nil {
 		return err
 	}
 	s.show(answer)
@@ -212,7 +216,7 @@ func (s *session) goOn(half *state) error {
 		return err
 	}
 	s.say("the restore of %s was cut off while data were exchanged: swap goes on with it", half.Name)
-	printJSON(s.out, prospect{Name: half.Name, Time: at, Databases: []databaseProspect{}, Volumes: []volumeProspect{}, Secrets: []string{}, Other: nonNil(half.Other)})
+	printJSON(s.out, prospect{Name: half.Name, Time: at, Databases: []databaseProspect{}, Volumes: []volumeProspect{}, Secrets: []string{}, Other: nonNil(half.Other), Grafana: half.Grafana})
 	return nil
 }
 
@@ -322,7 +326,8 @@ func (s *session) compare(ctx context.Context, name string, want contents) (pros
 		answer.Volumes = append(answer.Volumes, volumeProspect{Key: key, Now: files, Then: want.Volumes[key].Files})
 	}
 	answer.Silences = s.silencesThen(ctx, want)
-	return answer, nil
+	answer.Grafana, err = s.grafanaThen(want)
+	return answer, err
 }
 
 // show prints a prospect for people.
@@ -344,6 +349,9 @@ func (s *session) show(answer prospect) {
 	}
 	if answer.Silences != nil {
 		s.say("  silences: %d of the backup have not ended", answer.Silences.Then)
+	}
+	if answer.Grafana != nil {
+		s.say("  Grafana's database: %s now, %s then", size(answer.Grafana.Now), size(answer.Grafana.Then))
 	}
 	if len(answer.Other) > 0 {
 		s.say("another schema: %s", otherNames(answer.Other))

@@ -1,7 +1,6 @@
 package backup
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -163,7 +162,8 @@ func (s *session) write(ctx context.Context, before string) (answer made, notes 
 		patience = 0 // applications are stopped meanwhile
 	}
 	// First: a row's notes are cut at their end.
-	silences := s.readSilences(ctx, patience, note)
+	of := kept{silences: s.readSilences(ctx, patience, note), grafana: s.copyGrafana(ctx, note)}
+	defer of.discard()
 	incomplete := slices.Clone(notes)
 	recipients, err := plan.recipients()
 	if err != nil {
@@ -208,7 +208,7 @@ func (s *session) write(ctx context.Context, before string) (answer made, notes 
 	if err != nil {
 		return answer, notes, err
 	}
-	if err := s.fill(ctx, archive, first, secrets, silences, note); err != nil {
+	if err := s.fill(ctx, archive, first, secrets, of, note); err != nil {
 		return answer, notes, err
 	}
 	if err := archive.close(); err != nil {
@@ -268,7 +268,7 @@ func (plan *Plan) refuseHalfVolume(key, folder string) error {
 }
 
 // fill writes all entries.
-func (s *session) fill(ctx context.Context, archive *archiveWriter, first manifest, secrets []savedSecret, silences []byte, note func(string, ...any)) error {
+func (s *session) fill(ctx context.Context, archive *archiveWriter, first manifest, secrets []savedSecret, of kept, note func(string, ...any)) error {
 	if err := archive.json(manifestEntry, first); err != nil {
 		return err
 	}
@@ -308,12 +308,8 @@ func (s *session) fill(ctx context.Context, archive *archiveWriter, first manife
 		}
 		last.Secrets[secret.Name] = secret.sum()
 	}
-	if silences != nil {
-		found, err := archive.addMonitoring(silencesFile, int64(len(silences)), bytes.NewReader(silences))
-		if err != nil {
-			return err
-		}
-		last.Monitoring[silencesFile] = found
+	if err := archive.addKept(of, last.Monitoring); err != nil {
+		return err
 	}
 	for _, key := range first.Volumes {
 		found, notes, err := archive.addVolume(ctx, key, s.plan.Volumes[key])
