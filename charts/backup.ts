@@ -1,7 +1,18 @@
+import { basename } from "node:path";
 import { Chart, Cron, Size } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import { Construct } from "constructs";
-import { BACKUP, BACKUP_SECRETS, type BackupUnit, hasAuthority, PATHS, type PlanSettings, planOf } from "../src/backups.ts";
+import {
+  BACKUP,
+  BACKUP_SECRETS,
+  type BackupUnit,
+  GRAFANA,
+  GRAFANA_FOLDER,
+  hasAuthority,
+  PATHS,
+  type PlanSettings,
+  planOf,
+} from "../src/backups.ts";
 import type { Resources } from "../src/config/resources.ts";
 import {
   BACKGROUND,
@@ -13,6 +24,7 @@ import {
 } from "../src/constructs/index.ts";
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
+import { GRAFANA_USER } from "../src/monitoring/grafana-settings.ts";
 import { imageVersion } from "../src/versions.ts";
 import { authorityMount } from "./parts/authority.ts";
 
@@ -26,7 +38,7 @@ export interface BackupProps extends PlanSettings {
   readonly timeZone: string;
 }
 
-/** The user of the environment's own unit, which reads no volume of another's. */
+/** The user of the environment's own unit; it reads Grafana's volume by its group. */
 const USER = 10_997;
 
 /** What backs up one namespace: the nightly run, the first run, the volume with the backups, and the rights on the Secrets. */
@@ -48,6 +60,8 @@ export class BackupChart extends Chart {
       labels: labels(identity),
       annotations: podExceptions(this.reasons(unit)),
       serviceAccount: account,
+      // Grafana's group may read its database. Another fsGroup would take the volume from Grafana, where storage heeds it.
+      ...(unit.grafana && { fsGroup: GRAFANA_USER }),
       // A failed run is an alert; what is tried again at once is a run that the network or a restart of MySQL cut off.
       backoffLimit: 2,
       ...this.containers(props, this.mounts(props, identity, config)),
@@ -104,13 +118,16 @@ export class BackupChart extends Chart {
       ...(hasAuthority(unit, access) ? [authorityMount(this, "backup-ca", access.authority, PATHS.ca)] : []),
       // Without the Secret the backup itself is still made, and the program says what is absent.
       ...(backups.store ? [secret(PATHS.store, backups.store.secret, { optional: true })] : []),
-      // Read-only: the CLI's Job of a restore makes them writable.
-      ...volumes.map((purpose, index) => {
-        const claim = kplus.PersistentVolumeClaim.fromClaimName(this, `claim-${index}`, `${application?.name}-${purpose}`);
-        const volume = kplus.Volume.fromPersistentVolumeClaim(this, `volume-${index}`, claim, { name: `volume-${purpose}` });
-        return { path: `${PATHS.volumes}/${purpose}`, readOnly: true, volume };
-      }),
+      ...volumes.map((purpose, id) => this.claimed(`${id}`, `${application?.name}-${purpose}`, `${PATHS.volumes}/${purpose}`)),
+      ...(unit.grafana ? [this.claimed(GRAFANA.name, GRAFANA.claim, GRAFANA_FOLDER)] : []),
     ];
+  }
+
+  /** A volume of another workload, read-only: the CLI's Job of a restore makes it writable. */
+  private claimed(id: string, name: string, path: string): kplus.VolumeMount {
+    const claim = kplus.PersistentVolumeClaim.fromClaimName(this, `claim-${id}`, name);
+    const volume = kplus.Volume.fromPersistentVolumeClaim(this, `volume-${id}`, claim, { name: `volume-${basename(path)}` });
+    return { path, readOnly: true, volume };
   }
 
   /** An account with rights on the Secrets, each by its name. */

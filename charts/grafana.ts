@@ -7,7 +7,14 @@ import { configMount, DataVolume, HardenedStatefulSet, WorkloadService } from ".
 import { podExceptions } from "../src/exceptions.ts";
 import { type Identity, labels } from "../src/labels.ts";
 import type { NamedDashboard } from "../src/monitoring/dashboards/index.ts";
-import { dashboardProviders, dataSources, grafanaSettings, KEY_FOLDER, PASSWORD_FOLDER } from "../src/monitoring/grafana-settings.ts";
+import {
+  dashboardProviders,
+  dataSources,
+  GRAFANA_USER,
+  grafanaSettings,
+  KEY_FOLDER,
+  PASSWORD_FOLDER,
+} from "../src/monitoring/grafana-settings.ts";
 import { PORTS } from "../src/ports.ts";
 import { imageVersion } from "../src/versions.ts";
 import { toYaml } from "../src/yaml.ts";
@@ -31,8 +38,6 @@ export interface GrafanaProps {
 }
 
 const NAME = "grafana";
-/** The image's own user is 472; any id does, for all that is written lies on volumes. */
-const USER = 10_472;
 /** Share of the memory limit that Go's heap may take, as Prometheus' own --auto-gomemlimit.ratio has it by default. */
 const GO_SHARE = 0.9;
 const DASHBOARDS = "/var/lib/cloudnova/dashboards";
@@ -83,7 +88,7 @@ export class GrafanaChart extends Chart {
         {
           name: NAME,
           image: props.image,
-          user: USER,
+          user: GRAFANA_USER,
           resources: props.resources,
           env: {
             ...grafanaSettings(props.language, home),

@@ -3,6 +3,7 @@ import type { Config } from "./config/resolve.ts";
 import type { Application } from "./config/resolve-applications.ts";
 import { mebibytes } from "./config/units.ts";
 import type { DatabaseAccess } from "./database.ts";
+import { GRAFANA_USER } from "./monitoring/grafana-settings.ts";
 import { PORTS } from "./ports.ts";
 import { APPLICATION_PASSWORDS, applicationSecrets, secretNames } from "./secrets.ts";
 import { CLOUDNOVA_VERSION } from "./versions.ts";
@@ -27,6 +28,9 @@ export const BACKUP = "backup";
 /** The Service of Alertmanager, whose silences are part of the backups of the environment's own namespace. */
 const ALERTMANAGER = "alertmanager";
 
+/** Grafana's workload and its claim, whose database is part of the same backups. */
+export const GRAFANA = { name: "grafana", claim: "grafana-data" } as const;
+
 /** Where a backup pod finds its files. */
 export const PATHS = {
   plan: "/etc/backup/plan.json",
@@ -39,6 +43,9 @@ export const PATHS = {
   helper: "/helper",
 } as const;
 
+/** Where the environment's own unit, which has no other volumes, finds Grafana's. */
+export const GRAFANA_FOLDER = `${PATHS.volumes}/${GRAFANA.name}`;
+
 /** What is backed up together: the databases, volumes and Secrets of one namespace, of which it has the name. */
 export interface BackupUnit {
   /** The namespace, and the unit's name. */
@@ -50,6 +57,8 @@ export interface BackupUnit {
   readonly account: { readonly user: string; readonly secret: string };
   /** Volumes by purpose. */
   readonly volumes: readonly string[];
+  /** Whether Grafana's own database is backed up with it. */
+  readonly grafana: boolean;
   /** Names of Secrets. */
   readonly secrets: readonly string[];
   /** When it is backed up. */
@@ -83,13 +92,24 @@ const accountOf = ({ name, database }: Application) => ({
 });
 
 /** What an environment asks of its units. */
-export type BackedUp = Pick<Config, "backups" | "namespace" | "sample" | "secrets" | "ingress" | "applications"> & {
+export type BackedUp = Pick<
+  Config,
+  "backups" | "namespace" | "sample" | "secrets" | "ingress" | "applications" | "monitoring" | "facts" | "machine" | "storageClass"
+> & {
   /** @default our own MySQL server */
   readonly database?: Config["database"];
 };
 
+/**
+ * Whether the backup can mount Grafana's volume beside Grafana: on one node, and where volumes are folders of it. Elsewhere a volume may be on
+ * another node than the pod, or belong to one node alone, and a pod that waits for it would back up nothing at all.
+ */
+const mountsGrafana = ({ monitoring, facts, machine, storageClass }: BackedUp): boolean =>
+  monitoring.grafana !== false && facts.localVolumes && machine.nodes === 1 && storageClass === undefined;
+
 /** The units of an environment: its own namespace first, then the applications that have data; none where backups are off. */
-export function backupUnits({ backups, namespace, sample, secrets, ingress, applications, database }: BackedUp): BackupUnit[] {
+export function backupUnits(config: BackedUp): BackupUnit[] {
+  const { backups, namespace, sample, secrets, ingress, applications, database } = config;
   if (!backups) return [];
   const { webapp, databaseTls, ...names } = secretNames({ secrets, ingress });
   const ofServer = database?.external ? [] : [databaseTls];
@@ -99,6 +119,7 @@ export function backupUnits({ backups, namespace, sample, secrets, ingress, appl
     databases: sample ? ["app"] : [],
     account: { user: BACKUP_USER, secret: BACKUP_SECRETS.account },
     volumes: [],
+    grafana: mountsGrafana(config),
     secrets: [
       ...Object.values(names),
       ...ofServer,
@@ -113,6 +134,7 @@ export function backupUnits({ backups, namespace, sample, secrets, ingress, appl
     databases: application.database ? [application.database.name] : [],
     account: accountOf(application),
     volumes: Object.keys(application.volumes),
+    grafana: false,
     secrets: secretsOf(application),
     schedule: staggered(backups.schedule, index + 1),
   }));
@@ -167,6 +189,7 @@ export function planOf(unit: BackupUnit, settings: PlanSettings): Record<string,
     databases,
     volumes: Object.fromEntries(volumes.map((purpose) => [purpose, `${PATHS.volumes}/${purpose}`])),
     secrets,
+    grafana: unit.grafana ? { folder: GRAFANA_FOLDER, group: GRAFANA_USER } : null,
     alertmanager: unit.application ? null : `http://${ALERTMANAGER}:${PORTS.alertmanager}`,
     recipients: backups.recipients,
     identity: `${PATHS.key}/identity`,

@@ -29,6 +29,8 @@ export interface HardenedWorkloadProps {
    * @default none
    */
   readonly drain?: Duration;
+  /** The group of its volumes, in which its processes are, for those of another workload. @default the first container's user id */
+  readonly fsGroup?: number;
   /** Kernel settings of the pods, such as `net.ipv4.ip_unprivileged_port_start`. @default none */
   readonly sysctls?: Readonly<Record<string, string>>;
 }
@@ -55,7 +57,7 @@ function podOptions({ containers, initContainers = [], restartOn = [], grace, ..
       ensureNonRoot: user !== 0,
       user,
       group: user,
-      fsGroup: user,
+      fsGroup: props.fsGroup ?? user,
       // Changing the owner of every file at each start takes minutes on a large volume; the owner of its root shows whether it is needed.
       fsGroupChangePolicy: kplus.FsGroupChangePolicy.ON_ROOT_MISMATCH,
     },

@@ -1,6 +1,9 @@
 /** The data source's name, as the sources have it, and the id by which panels refer to it. */
 export const DATA_SOURCE = { name: "Prometheus", uid: "prometheus" } as const;
 
+/** Its user: the image's own is 472, and any id does, for all that is written lies on volumes. Its volume is that group's. */
+export const GRAFANA_USER = 10_472;
+
 /** The folder in which Grafana shows the dashboards. */
 export const FOLDER = "CloudNova";
 

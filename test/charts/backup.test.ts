@@ -1,3 +1,4 @@
+import { jobOf } from "../../src/cluster/backup/job.ts";
 import { find, type Manifest, manifestsOf, synthesiseText } from "../manifests.ts";
 
 const SIZES = "cluster: kind\nmachine: { memory: 8Gi, cpu: '4', disk: 60Gi }\n";
@@ -61,6 +62,34 @@ describe("the environment's own namespace, by default", () => {
     for (const path of [mysql.passwordFile, mysql.ca, identity, `${folder}/x`]) {
       expect(mounts.filter((mount: string) => path.startsWith(mount))).toHaveLength(1);
     }
+  });
+
+  test("reads Grafana's database by its group, and a restore may write it", () => {
+    const { volumes, containers, securityContext } = podOf(manifests);
+    const { folder, group } = planOf(manifests).grafana;
+    const grafana = find(manifests, "StatefulSet", "grafana").spec.template.spec;
+    expect([group, securityContext.fsGroup]).toEqual([grafana.securityContext.runAsGroup, grafana.securityContext.fsGroup]);
+    const claimed = ({ persistentVolumeClaim }: Manifest) => persistentVolumeClaim;
+    const [claim] = grafana.volumes.filter(claimed).map(claimed);
+    const [volume] = volumes.filter((one: Manifest) => claimed(one)?.claimName === claim.claimName);
+    expect(containers[0].volumeMounts).toContainEqual({ name: volume.name, mountPath: folder, readOnly: true });
+    expect(find(manifests, "PersistentVolumeClaim", claim.claimName)).toBeDefined();
+    const job = jobOf(find(manifests, "CronJob", "backup"), { words: ["restore", "NAME"], writable: true }) as Manifest;
+    const mounts = job.spec.template.spec.containers[0].volumeMounts;
+    expect(mounts.find(({ mountPath }: Manifest) => mountPath === folder).readOnly).toBe(false);
+  });
+
+  test.each([
+    ["there are several nodes", "cluster: k3s\nmachine: { memory: 8Gi, cpu: '4', disk: 60Gi, nodes: 2 }\ningress: { host: a.example }\n"],
+    ["volumes are a cloud's", "cluster: kubernetes\nmachine: { memory: 8Gi, cpu: '4', disk: 60Gi }\ningress: { host: a.example }\n"],
+    ["another class of storage is named", `${SIZES}storageClass: longhorn\n`],
+    ["there is no Grafana", `${SIZES}monitoring: { grafana: false }\n`],
+  ])("mounts nothing of Grafana where %s", (_, text) => {
+    const manifests = manifestsOf(synthesiseText(text));
+    expect(planOf(manifests).grafana).toBeNull();
+    const { volumes, securityContext } = podOf(manifests);
+    expect(JSON.stringify(volumes)).not.toContain("grafana");
+    expect(securityContext.fsGroup).toBe(securityContext.runAsUser);
   });
 
   test("reaches Alertmanager for its silences, at the port of its Service", () => {
@@ -169,6 +198,7 @@ describe("the user's applications", () => {
     });
     const { securityContext, containers, volumes } = podOf(manifests, "cloudnova-shop");
     expect(securityContext).toMatchObject({ runAsUser: 1234, fsGroup: 1234 });
+    expect(planOf(manifests, "cloudnova-shop").grafana).toBeNull();
     expect(containers[0].volumeMounts).toContainEqual({ name: "volume-uploads", mountPath: "/volumes/uploads", readOnly: true });
     expect(volumes).toContainEqual({ name: "volume-uploads", persistentVolumeClaim: { claimName: "shop-uploads" } });
     expect(find(within(manifests, "cloudnova-shop"), "PersistentVolumeClaim", "shop-uploads")).toBeDefined();

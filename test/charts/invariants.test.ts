@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { mebibytes } from "../../src/config/units.ts";
+import { GRAFANA_USER } from "../../src/monitoring/grafana-settings.ts";
 import { IMAGES } from "../../src/versions.ts";
 import { containersOf, find, type Manifest, manifestsOf, type Pods, podsOf, SHIPPED, synthesiseFile } from "../manifests.ts";
 
@@ -107,7 +108,9 @@ describe.each(SHIPPED)("%s", (file) => {
       // The backups' volume is used by their scheduled runs and the first one.
       if (owner.metadata.name.startsWith("backup")) {
         expect(["CronJob", "Job"]).toContain(owner.kind);
-        expect(spec.securityContext.fsGroup).toBe(spec.containers[0].securityContext.runAsUser);
+        // Grafana's volume keeps Grafana's group.
+        const grafana = spec.volumes.some((volume: Manifest) => volume.persistentVolumeClaim?.claimName === "grafana-data");
+        expect(spec.securityContext.fsGroup).toBe(grafana ? GRAFANA_USER : spec.containers[0].securityContext.runAsUser);
         continue;
       }
       const onDemand = owner.metadata.name === "grafana" && synthesis.environment.config.monitoring.grafana === "on-demand";
