@@ -39,6 +39,9 @@ export const backup = messages({
     table: (table: string, now: string, then: string) => `${table}: ${now} rows now, ${then} in the backup`,
     volume: (key: string, now: string, then: string) => `volume ${key}: ${now} files now, ${then} in the backup`,
     silences: (now: string, then: string) => `silences: ${now} now, which stay; ${then} in the backup have not ended and are set again`,
+    grafana: (now: string, then: string) => `Grafana's own database: ${now} now, ${then} in the backup`,
+    grafanaPasswords: () =>
+      `Grafana's users will have the passwords of the backup; where the administrator's was changed since, '${printed("rotate grafana")}' afterwards`,
     absent: "absent",
     secretsBack: (names: string) => `Secrets that are put back: ${names}`,
     otherSchema: (tables: string) =>
@@ -54,7 +57,7 @@ export const backup = messages({
     safety: (name: string) => `; what was there before is ${name}`,
     untouched: (seconds: string) => `Nothing was replaced. The application runs again; it was stopped for ${seconds} s.`,
     undone: (seconds: string) => `The restore failed, and the data is as it was before. The application was stopped for ${seconds} s.`,
-    notReady: () => `the application was started again, but is not ready yet; see '${printed("status")}'`,
+    notReady: (name: string) => `${name} was started again, but is not ready yet; see '${printed("status")}'`,
     leftStopped: (names: string) =>
       `the restore was cut off while it replaced data; ${names} stays stopped, so that nobody sees half of it`,
     finish: (name: string) =>
@@ -152,6 +155,9 @@ export const backup = messages({
     table: (table, now, then) => `${table}: ${now} filas ahora, ${then} en el respaldo`,
     volume: (key, now, then) => `volumen ${key}: ${now} archivos ahora, ${then} en el respaldo`,
     silences: (now, then) => `silencios: ${now} ahora, que se conservan; ${then} en el respaldo no han terminado y se activan de nuevo`,
+    grafana: (now, then) => `base de datos propia de Grafana: ${now} ahora, ${then} en el respaldo`,
+    grafanaPasswords: () =>
+      `los usuarios de Grafana tendrán las contraseñas del respaldo; si la del administrador cambió desde entonces, después «${printed("rotate grafana")}»`,
     absent: "ausente",
     secretsBack: (names) => `Secrets que se restablecen: ${names}`,
     otherSchema: (tables) =>
@@ -166,7 +172,7 @@ export const backup = messages({
     safety: (name) => `; lo que había antes es ${name}`,
     untouched: (seconds) => `No se reemplazó nada. La aplicación funciona de nuevo; estuvo detenida ${seconds} s.`,
     undone: (seconds) => `La restauración falló, y los datos están como antes. La aplicación estuvo detenida ${seconds} s.`,
-    notReady: () => `la aplicación se inició de nuevo, pero aún no está lista; vea «${printed("status")}»`,
+    notReady: (name) => `${name} se inició de nuevo, pero aún no está en línea; vea «${printed("status")}»`,
     leftStopped: (names) => `la restauración se cortó mientras reemplazaba datos; ${names} queda sin iniciar, para que nadie vea la mitad`,
     finish: (name) => `«${printed("backup restore")} ${name}» la termina; solo después «${printed("up")}» inicia de nuevo la aplicación`,
     podsStay: (name) => `los pods de ${name} no terminaron`,

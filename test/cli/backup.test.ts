@@ -169,6 +169,35 @@ describe("restore", () => {
     expect([code, stdout]).toEqual([1, expect.stringContaining(" is restored.")]);
   });
 
+  test("stops Grafana too where its database is replaced, and starts it after the application", async () => {
+    const grafana = { bytesNow: 1_200_000, bytesThen: 900_000 };
+    cluster.answers = (words) => ({ log: words.includes("prepare") ? `${JSON.stringify({ ...prepared, grafana })}\n` : swapped.log });
+    const { code, stderr } = await restore("--yes");
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      "  Grafana's own database: 1.1 MiB now, 878.9 KiB in the backup\n  Grafana's users will have the passwords of the backup; ",
+    );
+    expect(stderr).toContain("\nwebapp, grafana will be stopped meanwhile");
+    expect(cluster.done.filter((deed) => !deed.startsWith("delete"))).toEqual([
+      `run restore ${NAME} --stage prepare`,
+      "scale webapp 0 as cloudnova-backup",
+      "scale grafana 0 as cloudnova-backup",
+      `run restore ${NAME} --stage swap`,
+      "scale webapp 2 as cloudnova-replicas",
+      "scale grafana 1 as cloudnova-replicas",
+    ]);
+    // The Secret with the administrator's password comes from the same backup.
+    expect((await restore("--yes", "--secrets")).stderr).not.toContain("passwords of the backup");
+  });
+
+  test("does not restart Grafana for its Secrets while it is stopped: it starts with them", async () => {
+    const grafana = { bytesNow: 0, bytesThen: 900_000 };
+    const done = { name: NAME, safety: null, secrets: ["grafana-key"] };
+    cluster.answers = (words) => ({ log: `${JSON.stringify(words.includes("prepare") ? { ...prepared, grafana } : done)}\n` });
+    expect((await restore("--yes", "--secrets")).stderr).not.toContain("grafana: restarting");
+    expect(cluster.done.at(-1)).toBe("scale grafana 1 as cloudnova-replicas");
+  });
+
   test("names the Secrets that it puts back where that was asked for", async () => {
     answering(swapped);
     expect((await restore("--yes", "--secrets")).stderr).toContain("Secrets that are put back: webapp\n");

@@ -1,7 +1,7 @@
 import type { JobOptions } from "../../cluster/backup/job.ts";
 import { BinaryLogs, type LogPosition, timeOf } from "../../cluster/backup/replay.ts";
 import { startApplications, stopApplications } from "../../cluster/backup/stop-applications.ts";
-import { type Unit, unitOf } from "../../cluster/backup/units.ts";
+import { type Stoppable, type Unit, unitOf } from "../../cluster/backup/units.ts";
 import { ClusterError, Interrupted } from "../../cluster/cluster-error.ts";
 import { mounts } from "../../cluster/rotate/accounts.ts";
 import { replacePods, runIn, seen } from "../../cluster/rotate/rotation.ts";
@@ -10,7 +10,7 @@ import { RESTORED } from "../../mysql-names.ts";
 import { askForName } from "../confirm.ts";
 import { EXIT, type Io, json, line } from "../io.ts";
 import { type Session, withSession } from "../session.ts";
-import { type BackupOptions, inUnit, resultOf, secondsText, unitsFor } from "./backup.ts";
+import { type BackupOptions, inUnit, resultOf, secondsText, sizeText, unitsFor } from "./backup.ts";
 
 export interface RestoreOptions extends BackupOptions {
   /** Replay what was written before this time. */
@@ -33,6 +33,8 @@ interface Prepared {
   readonly secrets: readonly string[];
   /** Alertmanager's silences that have not ended; null: it does not answer. Absent where the backup has none. */
   readonly silences?: { readonly silencesNow: number | null; readonly silencesThen: number };
+  /** Grafana's own database; absent where it is not replaced. */
+  readonly grafana?: { readonly bytesNow: number; readonly bytesThen: number };
   /** Tables whose definition is another one now. */
   readonly otherSchema?: readonly { readonly database: string; readonly table: string }[];
   /** Where each database's dump lies in the binary log. */
@@ -42,7 +44,8 @@ interface Prepared {
 const count = (rows: number | null) => (rows === null ? words.absent : String(rows));
 
 /** What will be replaced, a line each. @param withSecrets whether the Secrets are put back too */
-function replacedText({ name, time, databases, volumes, secrets, silences, otherSchema = [] }: Prepared, withSecrets: boolean): string[] {
+function replacedText(prepared: Prepared, withSecrets: boolean): string[] {
+  const { name, time, databases, volumes, secrets, silences, grafana, otherSchema = [] } = prepared;
   const several = databases.length > 1;
   return [
     words.restores(name, time),
@@ -53,13 +56,19 @@ function replacedText({ name, time, databases, volumes, secrets, silences, other
     ),
     ...volumes.map(({ key, filesNow, filesThen }) => `  ${words.volume(key, String(filesNow), String(filesThen))}`),
     ...(silences ? [`  ${words.silences(String(silences.silencesNow ?? "?"), String(silences.silencesThen))}`] : []),
+    ...(grafana ? [`  ${words.grafana(sizeText(grafana.bytesNow), sizeText(grafana.bytesThen))}`] : []),
+    ...(grafana && !withSecrets ? [`  ${words.grafanaPasswords()}`] : []),
     ...(withSecrets && secrets.length > 0 ? [words.secretsBack(secrets.join(", "))] : []),
     ...(otherSchema.length > 0 ? [words.otherSchema(otherSchema.map(({ database, table }) => `${database}.${table}`).join(", "))] : []),
   ];
 }
 
-/** The applications that a restore stops. */
-const namesOf = ({ applications }: Unit): string => applications.map(({ name }) => name).join(", ");
+/** What a restore stops. */
+const namesOf = ({ applications }: Pick<Unit, "applications">): string => applications.map(({ name }) => name).join(", ");
+
+/** The unit, with Grafana among what is stopped where its database is replaced: it would write to the former one. */
+const stopping = (unit: Unit, { grafana }: Prepared): Unit =>
+  grafana && unit.grafana ? { ...unit, applications: [...unit.applications, unit.grafana] } : unit;
 
 /** How a restore ended. `cut off`: what is there now is not known. */
 type End = {
@@ -101,11 +110,18 @@ const RESTARTED_MS = 300_000;
 /**
  * Restarts MySQL and Grafana where a Secret of theirs was put back: they read it only at their start. A failure is printed; the application
  * starts nevertheless.
+ * @param stopped what starts later all the same
  */
-async function readAnew({ client, io, source }: Session, { name: namespace }: Unit, changed: readonly string[]): Promise<void> {
+async function readAnew(
+  { client, io, source }: Session,
+  { name: namespace }: Unit,
+  changed: readonly string[],
+  stopped: readonly Stoppable[],
+): Promise<void> {
   const readers = source
     .objects()
     .filter(({ kind, metadata }) => kind === "StatefulSet" && metadata.namespace === namespace)
+    .filter(({ kind, metadata }) => !stopped.some((one) => one.kind === kind && one.name === metadata.name))
     .filter(({ spec }) => changed.some((secret) => mounts(spec.template.spec, { secret })));
   const rotation = { client: client.withoutSignal(), note: (text: string) => line(io.stderr, text), timeoutMs: RESTARTED_MS };
   try {
@@ -121,7 +137,7 @@ async function replace(session: Session, unit: Unit, name: string, flags: readon
   const { client, io } = session;
   const names = namesOf(unit);
   const since = Date.now();
-  const stopped: { name: string; replicas: number }[] = [];
+  const stopped: Stoppable[] = [];
   if (names) line(io.stderr, words.stopping(names));
   const end: End = await stopApplications(client, unit, stopped).then(
     () => (client.signal?.aborted ? { state: "untouched", error: new Interrupted() } : swap(session, unit, name, flags, secrets)),
@@ -131,10 +147,16 @@ async function replace(session: Session, unit: Unit, name: string, flags: readon
     if (end.error instanceof Error) line(io.stderr, end.error.message);
     throw new ClusterError(words.leftStopped(names), words.finish(name));
   }
-  await readAnew(session, unit, end.changed ?? []);
-  const ready = await startApplications(client, unit, stopped);
+  await readAnew(session, unit, end.changed ?? [], stopped);
+  const start = async (which: readonly Stoppable[]) => {
+    const late = await startApplications(client, unit, which);
+    if (late !== undefined) line(io.stderr, words.notReady(late));
+    return late === undefined;
+  };
+  const started = await start(stopped.filter(({ kind }) => kind === "Deployment"));
   const seconds = (Date.now() - since) / 1000;
-  if (!ready) line(io.stderr, words.notReady());
+  // Grafana, which takes half a minute and is no part of that time.
+  const ready = (await start(stopped.filter(({ kind }) => kind !== "Deployment"))) && started;
   if (end.state !== "restored") {
     line(io.stderr, words[end.state](secondsText(seconds)));
     throw end.error;
@@ -179,12 +201,13 @@ export function backupRestoreCommand(
   const run = async (session: Session) => {
     const { secrets = false, output } = options;
     const units = unitsFor(session);
-    const unit = unitOf(units, name);
+    const named = unitOf(units, name);
     const logs =
       until === undefined ? undefined : await BinaryLogs.closed(await runIn(session.client, units[0]?.name ?? "", "mysql"), until);
     const stage: JobOptions["words"] = ["restore", name, "--stage", "prepare", ...(secrets ? ["--secrets"] : [])];
     // It unpacks the files of a volume beside those that are there.
-    const prepared = resultOf(await inUnit<Prepared>(session, unit, { words: stage, writable: true, secrets }), unit);
+    const prepared = resultOf(await inUnit<Prepared>(session, named, { words: stage, writable: true, secrets }), named);
+    const unit = stopping(named, prepared);
     if (logs && until !== undefined) {
       await replayed(session, logs, prepared, until).catch((error: Error) => {
         line(session.io.stderr, words.nothingReplaced);

@@ -3,17 +3,9 @@ import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
 import { BACKUP_MANAGER, REPLICAS_MANAGER } from "../objects/managers.ts";
 import type { Client } from "../transport/client.ts";
-import { pathOfScalable, type Scalable, setReplicas } from "../transport/replicas.ts";
+import { pathOfScalable, setReplicas } from "../transport/replicas.ts";
 import { until } from "../transport/until.ts";
-import type { Unit } from "./units.ts";
-
-/** An application that was stopped, and how many pods it had. */
-interface Stopped {
-  readonly name: string;
-  readonly replicas: number;
-}
-
-const deployment = (namespace: string, name: string): Scalable => ({ kind: "Deployment", namespace, name });
+import type { Stoppable, Unit } from "./units.ts";
 
 async function podsOf(client: Client, namespace: string, name: string): Promise<KubeObject[]> {
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`app.kubernetes.io/name=${name}`)}`;
@@ -33,13 +25,13 @@ const READY_MS = 300_000;
  * @param stopped is filled with what has to be started again, also when this fails halfway
  * @throws ClusterError when a pod does not end, Interrupted
  */
-export async function stopApplications(client: Client, { name: namespace, applications }: Unit, stopped: Stopped[]): Promise<void> {
-  for (const { name, replicas } of applications) {
-    const found = await client.find(pathOfScalable(deployment(namespace, name)), `Deployment ${name}`);
+export async function stopApplications(client: Client, { name: namespace, applications }: Unit, stopped: Stoppable[]): Promise<void> {
+  for (const { kind, name, replicas } of applications) {
+    const found = await client.find(pathOfScalable({ kind, namespace, name }), `${kind} ${name}`);
     if (!found) continue;
     // None: a restore that was cut off has stopped it, so the manifests say how many it has.
-    stopped.push({ name, replicas: found.spec.replicas || replicas });
-    await setReplicas(client, deployment(namespace, name), 0, BACKUP_MANAGER);
+    stopped.push({ kind, name, replicas: found.spec.replicas || replicas });
+    await setReplicas(client, { kind, namespace, name }, 0, BACKUP_MANAGER);
     const seconds = found.spec.template.spec.terminationGracePeriodSeconds ?? 30;
     await until(async () => ((await podsOf(client, namespace, name)).length === 0 ? true : undefined), {
       limitMs: seconds * 1000 + MORE_MS,
@@ -52,17 +44,22 @@ export async function stopApplications(client: Client, { name: namespace, applic
   }
 }
 
-/** Starts them again, also after Ctrl-C. @returns whether all are ready */
-export async function startApplications(client: Client, { name: namespace }: Unit, stopped: readonly Stopped[]): Promise<boolean> {
+/** Starts them again, also after Ctrl-C. @returns the name of one that is not ready */
+export async function startApplications(
+  client: Client,
+  { name: namespace }: Pick<Unit, "name">,
+  stopped: readonly Stoppable[],
+): Promise<string | undefined> {
   const quiet = client.withoutSignal();
   // Under another name than they were stopped: Argo CD must not leave their replicas alone any longer.
-  for (const { name, replicas } of stopped) await setReplicas(quiet, deployment(namespace, name), replicas, REPLICAS_MANAGER);
-  const ready = async (name: string) => {
-    const found = await quiet.find(pathOfScalable(deployment(namespace, name)), `Deployment ${name}`);
+  for (const { kind, name, replicas } of stopped) await setReplicas(quiet, { kind, namespace, name }, replicas, REPLICAS_MANAGER);
+  const ready = async ({ kind, name, replicas }: Stoppable) => {
+    if (replicas === 0) return true; // it runs on demand
+    const found = await quiet.find(pathOfScalable({ kind, namespace, name }), `${kind} ${name}`);
     return (found?.status?.availableReplicas ?? 0) > 0 ? true : undefined;
   };
-  for (const { name } of stopped) {
-    if (!(await until(() => ready(name), { limitMs: READY_MS, everyMs: POLL_MS, late: () => false }))) return false;
+  for (const one of stopped) {
+    if (!(await until(() => ready(one), { limitMs: READY_MS, everyMs: POLL_MS, late: () => false }))) return one.name;
   }
-  return true;
+  return undefined;
 }

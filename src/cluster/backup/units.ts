@@ -1,7 +1,13 @@
-import { BACKUP } from "../../backups.ts";
+import { BACKUP, GRAFANA } from "../../backups.ts";
 import { backup as words } from "../../messages/backup.ts";
 import { ClusterError } from "../cluster-error.ts";
 import type { KubeObject } from "../objects/kube-object.ts";
+import type { Scalable } from "../transport/replicas.ts";
+
+/** What a restore stops while it replaces the data, and how many pods it has. */
+export interface Stoppable extends Pick<Scalable, "kind" | "name"> {
+  readonly replicas: number;
+}
 
 /** What is backed up in one namespace, as the manifests have it. */
 export interface Unit {
@@ -12,24 +18,36 @@ export interface Unit {
   /** Whether copies go to a store outside. */
   readonly offsite: boolean;
   /** The Deployments whose data it is; a restore stops them. */
-  readonly applications: readonly { readonly name: string; readonly replicas: number }[];
+  readonly applications: readonly Stoppable[];
+  /** Grafana, where its database is backed up with this. */
+  readonly grafana?: Stoppable;
 }
 
 /** Where a Deployment is the user's application or the sample, and no part of CloudNova. */
 const isApplication = ({ kind, metadata }: KubeObject): boolean =>
   kind === "Deployment" && metadata.labels?.["app.kubernetes.io/component"] === "application";
 
+const stoppable = ({ kind, metadata, spec }: KubeObject): Stoppable => ({
+  kind: kind as Scalable["kind"],
+  name: metadata.name,
+  replicas: spec.replicas ?? 1,
+});
+
+const isGrafana = ({ kind, metadata }: KubeObject): boolean => kind === "StatefulSet" && metadata.name === GRAFANA.name;
+
 /** The units of an environment's manifests, its own namespace first; none where backups are off. */
 export function unitsIn(objects: readonly KubeObject[]): Unit[] {
   const plans = objects.filter(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === BACKUP);
   return plans.map(({ metadata: { namespace = "" }, data }) => {
-    const { recipients, store } = JSON.parse(data["plan.json"]);
-    const deployments = objects.filter((object) => isApplication(object) && object.metadata.namespace === namespace);
+    const { recipients, store, grafana } = JSON.parse(data["plan.json"]);
+    const workloads = objects.filter(({ metadata }) => metadata.namespace === namespace);
+    const itsGrafana = grafana ? workloads.find(isGrafana) : undefined;
     return {
       name: namespace,
       recipients,
       offsite: store !== null,
-      applications: deployments.map(({ metadata, spec }) => ({ name: metadata.name, replicas: spec.replicas ?? 1 })),
+      applications: workloads.filter(isApplication).map(stoppable),
+      ...(itsGrafana && { grafana: stoppable(itsGrafana) }),
     };
   });
 }

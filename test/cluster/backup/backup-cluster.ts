@@ -17,7 +17,7 @@ function bodyOf(request: IncomingMessage): Promise<KubeObject> {
 }
 
 /**
- * An API server in memory whose Jobs of backups end at once, and whose Deployments have their pods at once: what the controllers and the
+ * An API server in memory whose Jobs of backups end at once, and whose Deployments and Grafana have their pods at once: what the controllers and the
  * kubelet would do, and no more.
  */
 export class BackupCluster {
@@ -42,9 +42,11 @@ export class BackupCluster {
     for (const object of objects) {
       const { name, namespace } = object.metadata;
       if (object.kind === "CronJob" && name === "backup") this.api.put(`/apis/batch/v1/namespaces/${namespace}/cronjobs`, object);
-      if (object.kind !== "Deployment") continue;
-      this.api.put(`/apis/apps/v1/namespaces/${namespace}/deployments`, object);
-      this.scale(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`, object.spec.replicas ?? 1);
+      if (object.kind !== "Deployment" && name !== "grafana") continue;
+      if (!["Deployment", "StatefulSet"].includes(object.kind)) continue;
+      const path = `/apis/apps/v1/namespaces/${namespace}/${object.kind.toLowerCase()}s`;
+      this.api.put(path, object);
+      this.scale(`${path}/${name}`, object.spec.replicas ?? 1);
     }
   }
 
@@ -67,7 +69,7 @@ export class BackupCluster {
       send(pod?.log ?? "", "text/plain");
       return true;
     }
-    if (request.method === "PATCH" && path.includes("/deployments/")) {
+    if (request.method === "PATCH" && (path.includes("/deployments/") || path.endsWith("/statefulsets/grafana"))) {
       void bodyOf(request).then(({ spec }) => {
         this.deed(`scale ${path.split("/").at(-1)} ${spec.replicas} as ${request.url?.split("fieldManager=")[1]}`);
         this.scale(path, spec.replicas);

@@ -97,9 +97,15 @@ describe("units", () => {
 
   test("are the namespaces that have data, with the applications that a restore stops", () => {
     expect(units).toEqual([
-      { name: "cloudnova", recipients: [], offsite: false, applications: [] },
-      { name: "cloudnova-shop", recipients: [], offsite: false, applications: [{ name: "shop", replicas: 2 }] },
-      { name: "cloudnova-files", recipients: [], offsite: false, applications: [{ name: "files", replicas: 1 }] },
+      {
+        name: "cloudnova",
+        recipients: [],
+        offsite: false,
+        applications: [],
+        grafana: { kind: "StatefulSet", name: "grafana", replicas: 1 },
+      },
+      { name: "cloudnova-shop", recipients: [], offsite: false, applications: [{ kind: "Deployment", name: "shop", replicas: 2 }] },
+      { name: "cloudnova-files", recipients: [], offsite: false, applications: [{ kind: "Deployment", name: "files", replicas: 1 }] },
     ]);
     expect(unitsIn(manifestsOf(synthesiseText(SIZES)))).toMatchObject([{ name: "cloudnova", applications: [{ name: "webapp" }] }]);
   });
