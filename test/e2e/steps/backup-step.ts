@@ -4,10 +4,13 @@ import { allGreen, comesBack, noUserMissing } from "../suite/health.ts";
 import type { Stage } from "../suite/stage.ts";
 import type { Step } from "../suite/step.ts";
 import { expect, until } from "../suite/wait.ts";
+import { grafanaDump, isGrafana, putGrafana } from "./grafana-database.ts";
 import { endSilence, isSilenced, setSilence } from "./silences.ts";
 
 /** Users that are added after the backup. */
 const LATER = 3;
+/** Users in the database that is put in the place of Grafana's, before the backup and after it. */
+const [SAVED_USERS, LATER_USERS] = [300, 5] as const;
 
 interface Made {
   readonly name: string;
@@ -60,7 +63,7 @@ async function split({ load }: Stage, users: readonly string[]): Promise<{ there
 export const BACKUP: Step = {
   name: "a backup is restored",
   expects:
-    "users that were acknowledged before the backup are there and later ones are not; the safety backup brings those back; a silence that was ended since is active again; `verify` is green",
+    "users that were acknowledged before the backup are there and later ones are not; the safety backup brings those back; a silence that was ended since is active again, and Grafana's database is each time what it was; `verify` is green",
   run: async (stage) => {
     const { load } = stage;
     load.stop();
@@ -68,8 +71,12 @@ export const BACKUP: Step = {
     const before = [...load.acknowledged];
     const pinned = await helperPinned(stage);
     const silence = await setSilence(stage);
+    await putGrafana(stage, SAVED_USERS);
+    const grafana = await grafanaDump(stage);
     const { name, seconds } = await made(stage);
     await endSilence(stage, silence);
+    await putGrafana(stage, LATER_USERS);
+    const laterGrafana = await grafanaDump(stage);
     for (let count = 0; count < LATER; count++) await load.add();
     const later = [...load.acknowledged].filter((email) => !before.includes(email));
 
@@ -77,14 +84,16 @@ export const BACKUP: Step = {
     expect("users from before the backup", await split(stage, before), { there: before.length, gone: 0 });
     expect("users from after the backup", await split(stage, later), { there: 0, gone: LATER });
     const silenced = await isSilenced(stage);
+    const same = await isGrafana(stage, grafana);
 
     const second = await restored(stage, first.safety);
+    await isGrafana(stage, laterGrafana);
     const everybody = await noUserMissing(stage);
     const back = await comesBack(stage);
     await stage.must("backup verify");
     const green = await allGreen(stage);
     load.start(stage.intensity.rate);
     const stops = [first, second].map((one) => `${one.seconds.toFixed(0)} s`).join(" and ");
-    return `${pinned}; backup with its check in ${seconds.toFixed(0)} s; stopped for ${stops}; ${everybody}; ${silenced}; ${back}; ${green}`;
+    return `${pinned}; backup with its check in ${seconds.toFixed(0)} s; stopped for ${stops}; ${everybody}; ${silenced}; ${same}; ${back}; ${green}`;
   },
 };
