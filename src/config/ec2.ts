@@ -44,8 +44,8 @@ export const ec2 = z
     backups: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[\w!.*'()-]+(\/[\w!.*'()-]+)*$/, "bucketPrefix", 300)
       .optional()
       .meta({
-        en: "S3 bucket and prefix, BUCKET/PREFIX, that the machine's role may write backups to",
-        es: "Bucket y prefijo de S3, BUCKET/PREFIJO, donde el rol de la máquina puede escribir respaldos",
+        en: "S3 bucket and prefix, BUCKET/PREFIX, to which the machine itself copies the encrypted backups every hour, by its role. Only the machine's first start sets this up. Commands and alerts do not see that copy, but that of backups.store",
+        es: "Bucket y prefijo de S3, BUCKET/PREFIJO, adonde la propia máquina copia cada hora los respaldos cifrados, con su rol. Solo el primer arranque de la máquina lo prepara. Los comandos y las alertas no ven esa copia, sino la de backups.store",
       }),
     cpuCredits: z.enum(["standard", "unlimited"]).default("standard").meta({
       en: "standard: without CPU credits the machine is slow; unlimited: it stays fast, and the surplus is charged",
