@@ -33,8 +33,8 @@ test("git ignores every file of a secret that the documentation has users make, 
   const clone = temporaryFolder("ignored");
   execFileSync("git", ["init", "--quiet", clone]);
   cpSync(".gitignore", join(clone, ".gitignore"));
-  const { webapp, grafana } = planOf(manifestsOf(synthesiseFile(SHIPPED[0] ?? ""))).passwords;
-  const keys = [...SECRET_KEYS, ...webapp, ...grafana, "tls.key"];
+  const { webapp, grafana, "mysql-accounts": mysql } = planOf(manifestsOf(synthesiseFile(SHIPPED[0] ?? ""))).passwords;
+  const keys = [...SECRET_KEYS, ...webapp, ...grafana, ...mysql, "tls.key", "access-key", "session-token"];
   const files = keys.flatMap((key) => [key, `receivers/${key}`]);
   const ignored = execFileSync("git", ["-C", clone, "check-ignore", "--no-index", ...files], { encoding: "utf8" });
   expect(ignored.trim().split("\n")).toEqual(files);
