@@ -83,6 +83,24 @@ test.each(PAGES)("%s counts the alerts that an environment has", (file) => {
   expect(text(file)).toMatch(new RegExp(`\\b${alertsOf("environments/kind.yaml").length}\\b[^.;]* \`kind\``));
 });
 
+test.each(["kind-laptop.md", "kind-laptop.es.md", "change-a-setting.md", "change-a-setting.es.md"])("%s counts what up makes", (page) => {
+  setLocale(page.endsWith(".es.md") ? "es" : "en");
+  const kind = manifestsOf(synthesiseFile("environments/kind.yaml"));
+  const guide = text(`docs/guides/${page}`);
+  expect(guide).toMatch(new RegExp(`^ *${words.objects(kind.length)}: ${kind.length} `, "m"));
+  // A Job's name ends with a hash of what it does.
+  const name = (workload: string) => workload.replace(/-[0-9a-f]{8}$/, "-");
+  const workloads = kind
+    .filter((one) => WORKLOADS.has(one.kind))
+    .map(({ kind: of, metadata }) => `${of} ${metadata.namespace}/${metadata.name}`);
+  if (page.startsWith("kind"))
+    expect(
+      matches(guide, /^✔ (\w+ \S+) \d\/\d$/gm)
+        .map(name)
+        .sort(),
+    ).toEqual(workloads.map(name).sort());
+});
+
 test.each(PAGES)("%s names the versions that are pinned and those that the tests run", (file) => {
   const matrix = text(file)
     .split("\n")
