@@ -198,7 +198,7 @@ describe("the examples are valid", () => {
       ["telegram"],
       ["webhook"],
       ["heartbeat"],
-      ["mail", "slack"],
+      ["mail", "slack", "telegram"],
     ]);
     for (const { needs, keys } of found.slice(0, -1)) expect(keys).toEqual(needs);
     expect(new Set(found.flatMap(({ keys }) => keys))).toEqual(new Set(SECRET_KEYS));
