@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,7 +6,8 @@ import { type Daemon, startDaemon } from "../../tools/common/daemon.ts";
 import { freePorts } from "../../tools/common/ports.ts";
 import { ensure } from "../../tools/toolchain/ensure.ts";
 import { selfSigned } from "../certificate.ts";
-import { type MysqlPod, startMysqlPod } from "./mysql-pod.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { type MysqlPod, quoted, startMysqlPod } from "./mysql-pod.ts";
 import { run, serversRoot } from "./servers.ts";
 
 /** The backup engine with the real mysqld, mysqldump, S3 server (versitygw) and age. */
@@ -261,6 +262,26 @@ test("age's own program and the owner's key open a backup", async () => {
   const list = `/helper/age -d -i /keys/owner /backups/${name}.cnb | wc -c`;
   expect(Number(await pod.inside(["bash", "-c", list], 0))).toBeGreaterThan(1000);
   await expect(pod.inside(["bash", "-o", "pipefail", "-c", list.replace("owner", "stranger")], 0)).rejects.toThrow(/no identity matched/);
+});
+
+test("the two lines of docs/backups.md open a backup without a cluster, and bring its database back", async () => {
+  const page = readFileSync("docs/backups.md", "utf8");
+  const [open = ""] = /^age --decrypt .*$/m.exec(page) ?? [];
+  const [load = ""] = /^cat database\/app\.sql\.\* \| mysql app/m.exec(page) ?? [];
+  const { name } = (await engine("list", PLAN, "--json")).backups.at(-1); // the newest is of the moment before the restore
+  const folder = temporaryFolder("opened");
+  writeFileSync(join(folder, `${name}.cnb`), Buffer.from(await pod.inside(["base64", `/backups/${name}.cnb`], 0), "base64"));
+  writeFileSync(join(folder, "backup.key"), await pod.inside(["cat", "/keys/owner"], 0));
+  const env = { ...process.env, PATH: `${await ensure("age")}:${process.env.PATH}` };
+  const shell = (command: string) => run("bash", ["-o", "pipefail", "-ec", command], { cwd: folder, env });
+
+  await shell(open.replace("NAME", name));
+  expect(readFileSync(join(folder, "volumes/uploads/a folder/ñ.txt"), "utf8")).toBe("first");
+  await sql("CREATE DATABASE opened; GRANT ALL ON opened.* TO owner@'%', other@localhost"); // who own its views and routines
+  const client = quoted(await pod.enter(["mysql", "--no-defaults", "-uroot", "-S/run/mysql/mysqld.sock", "opened"], 0));
+  await shell(load.replace("mysql app", client));
+  expect(await sql(TEXTS.replace("app.", "opened."))).toBe(await sql(TEXTS));
+  await sql("DROP DATABASE opened");
 });
 
 test("after another key took its place, old backups open with the key before, and new ones are not encrypted to it", async () => {
