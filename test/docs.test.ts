@@ -70,6 +70,32 @@ describe("names", () => {
   });
 });
 
+describe("Spanish pages", () => {
+  const spanish = PAGES.filter((page) => page.endsWith(".es.md"));
+  /** A page's paragraphs, and the rows of its tables, each with the table's head. */
+  const parts = (page: string) =>
+    prose(page)
+      .split(/\n{2,}/)
+      .flatMap((block) => {
+        const [head = "", ...rows] = block.split("\n");
+        return head.startsWith("|") ? rows.map((row) => head + row) : [block];
+      });
+
+  test.each(spanish)("%s leads to Spanish pages, and says of the others that they are in English", (page) => {
+    const wrong = parts(page).flatMap((part) =>
+      [...part.matchAll(/\]\(([^):]+\.md)(?:#[^)]*)?\)/g)]
+        .map(([, link = ""]) => normalize(join(dirname(page), link)))
+        .filter((file) => !file.endsWith(".es.md") && file !== page.replace(/\.es\.md$/, ".md"))
+        .filter((file) => existsSync(file.replace(/\.md$/, ".es.md")) || !/inglés/i.test(part)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test.each(spanish)("%s parts thousands by a space, not by the point of a Spanish decimal", (page) => {
+    expect(prose(page).match(/(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3}){1,2}(?![\d.])/g)).toBeNull();
+  });
+});
+
 describe("guides", () => {
   const guides = PAGES.filter((page) => dirname(page) === "docs/guides");
   const english = guides.filter((page) => !page.endsWith(".es.md") && !page.endsWith("README.md"));
@@ -117,6 +143,22 @@ describe("environment files", () => {
     expect(found.length).toBeGreaterThan(0);
     expect(found.filter((comment) => comment.split("·").length !== 2)).toEqual([]);
   });
+});
+
+test.each(["docs/guides/uninstall.md", "docs/guides/uninstall.es.md"])("%s removes what the server's script leaves beside k3s", (page) => {
+  const [, script = ""] = /^settings\(\) \{\n([\s\S]*?)^\}/m.exec(readFileSync("src/server/files/prepare.sh", "utf8")) ?? [];
+  const written = [...script.matchAll(/^ {2}put (\S+)/gm)].map(([, file = ""]) => file);
+  expect(written.length).toBe(4);
+  const text = readFileSync(page, "utf8");
+  expect([...written, "/swapfile", "/var/lib/cloudnova"].filter((file) => !text.includes(file))).toEqual([]);
+});
+
+test.each(["docs/backups.md", "docs/backups.es.md"])("%s gives a store's user the rights that the program says it needs", (page) => {
+  const [, policy = ""] = /```json\n([\s\S]*?)```/.exec(readFileSync(page, "utf8")) ?? [];
+  const given = JSON.parse(policy).Statement.flatMap(({ Action }: { Action: string | string[] }) => Action);
+  const needed = readFileSync("helper/backup/store.go", "utf8").match(/s3:\w+/g) ?? [];
+  expect(needed.length).toBe(4);
+  expect(given).toEqual(expect.arrayContaining(needed));
 });
 
 test.each(["docs/guides/larger-disk.md", "docs/guides/larger-disk.es.md"])(
