@@ -23,7 +23,8 @@ const links = (page: string) => matches(page, /(?:\]\(|^\[\w+\]: )([^)\s]+)/gm);
 const inEnglish = (link: string) =>
   link === "README.md" || link === "README.es.md"
     ? "the other page"
-    : link.replace(/\.es\.(md|webp)$/, (_, ending) => (ending === "md" ? ".md" : ".en.webp"));
+    : // Headings are translated; that each is there is test/docs.test.ts's.
+      link.replace(/#.*$/, "#").replace(/\.es\.(md|webp)(?=#|$)/, (_, ending) => (ending === "md" ? ".md" : ".en.webp"));
 /** The same picture is taken in each language, of either theme. */
 const picture = (link: string) => link.replace(/-(?:en|es)-(?:light|dark)\.png$/, ".png");
 
