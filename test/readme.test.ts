@@ -24,7 +24,10 @@ const inEnglish = (link: string) =>
   link === "README.md" || link === "README.es.md"
     ? "the other page"
     : // Headings are translated; that each is there is test/docs.test.ts's.
-      link.replace(/#.*$/, "#").replace(/\.es\.(md|webp)(?=#|$)/, (_, ending) => (ending === "md" ? ".md" : ".en.webp"));
+      link
+        .replace(/#.*$/, "#")
+        .replace(/(?<=^https:\/\/[\w.]+)\/es(?=\/|$)/, "")
+        .replace(/\.es\.(md|webp)(?=#|$)/, (_, ending) => (ending === "md" ? ".md" : ".en.webp"));
 /** The same picture is taken in each language, of either theme. */
 const picture = (link: string) => link.replace(/-(?:en|es)-(?:light|dark)\.png$/, ".png");
 
