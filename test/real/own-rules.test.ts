@@ -41,3 +41,13 @@ test.each(suites)("the unit tests in %s succeed", async (suite) => {
   const said = await inRoot(root, ["/etc/cloudnova"], folderOf(suite), `promtool test rules ${join(FOLDER, basename(suite))}`);
   expect(said).toContain("SUCCESS");
 });
+
+test.each(["docs/guides/add-an-alert.md", "docs/guides/add-an-alert.es.md"])(
+  "the test that %s shows fires the rule that it shows",
+  async (page) => {
+    const blocks = readFileSync(page, "utf8").matchAll(/```yaml\n# environments\/rules\/(\S+)\n([\s\S]*?)```/g);
+    const shown = Object.fromEntries([...blocks].map(([, name = "", text = ""]) => [join(FOLDER, name), text]));
+    const [suite = ""] = Object.keys(shown).filter((name) => name.endsWith(".test.yaml"));
+    expect(await inRoot(root, ["/etc/cloudnova"], shown, `promtool test rules ${suite}`)).toContain("SUCCESS");
+  },
+);
