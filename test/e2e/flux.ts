@@ -6,6 +6,7 @@ import { ensure } from "../../tools/toolchain/ensure.ts";
 import { EVERY, FluxTrial, STAND_IN, TIMEOUT } from "./flux/flux-trial.ts";
 import { quiet, setForAWhile, takes } from "./gitops/engine-steps.ts";
 import { failures } from "./gitops/failure-steps.ts";
+import { restoreUnder } from "./gitops/restore-step.ts";
 import { everyEngine } from "./gitops/steps.ts";
 import { DRILLS } from "./steps/drills-step.ts";
 import { alone, conclude } from "./suite/command.ts";
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
       ...everyEngine(trial),
       ...setForAWhile(trial),
       drill(trial),
+      restoreUnder(trial),
       quiet(trial),
       ...failures(trial),
       takes(trial),

@@ -8,6 +8,7 @@ import { EVERY_S } from "./gitops/argo-cd.ts";
 import { argoSteps } from "./gitops/argo-steps.ts";
 import { engineSteps } from "./gitops/engine-steps.ts";
 import { failures } from "./gitops/failure-steps.ts";
+import { restoreUnder } from "./gitops/restore-step.ts";
 import { everyEngine } from "./gitops/steps.ts";
 import { Trial } from "./gitops/trial.ts";
 import { alone, conclude } from "./suite/command.ts";
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
   await alone(async () => {
     const stage = await Stage.set(PORTS.https, INTENSITY, { memory: MEMORY_MIB });
     const trial = await Trial.set(stage, join(repositoryRoot(), "build", "e2e", "gitops"));
-    const all = [...everyEngine(trial), ...failures(trial), ...argoSteps(trial), ...engineSteps(trial)];
+    const all = [...everyEngine(trial), ...failures(trial), restoreUnder(trial), ...argoSteps(trial), ...engineSteps(trial)];
     const steps = all.filter(({ name }) => BEGIN.includes(name) || new RegExp(values.only ?? "").test(name));
     const outcomes = await runSteps(stage, steps).finally(() => trial.end());
     const planned = steps.length + 1;

@@ -112,21 +112,32 @@ export class FluxTrial extends EngineTrial<KustomizeController> {
     return (await this.status()).inventory?.entries.length ?? 0;
   }
 
-  async calm(seconds: number): Promise<string> {
+  /** As `flux reconcile kustomization` does. */
+  async look(): Promise<void> {
     const where = ["--namespace", FLUX_NAMESPACE, "--overwrite"];
     const asked = `reconcile.fluxcd.io/requestedAt=${new Date().toISOString()}`;
-    const before = this.engine.applies().length;
-    // As `flux reconcile kustomization` does.
     await this.stage.kubectl("annotate", "kustomization.kustomize.toolkit.fluxcd.io", KUSTOMIZATION, asked, ...where);
+  }
+
+  async watch(): Promise<() => Promise<string>> {
+    const before = this.engine.applies().length;
+    return async () => {
+      const { applies, changed, left } = this.did(before);
+      if (applies === 0) throw new Error("Flux applied nothing: nothing was seen");
+      expect("objects that Flux changed", changed, []);
+      return `it compared ${applies} times and changed nothing${left.length > 0 ? `, left alone ${left.join(", ")}` : ""}`;
+    };
+  }
+
+  async calm(seconds: number): Promise<string> {
+    const unchanged = await this.watch();
+    await this.look();
     for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(LOOK_S * 1000)) {
       const status = await this.status();
       const failed = status.conditions?.find(({ type, status: is }) => type === "Ready" && is === "False");
       if (failed) throw new Error(told(status));
     }
-    const { applies, changed, left } = this.did(before);
-    if (applies === 0) throw new Error(`Flux applied nothing in ${seconds} s: nothing was seen`);
-    expect("objects that Flux changed", changed, []);
-    return `it compared ${applies} times and changed nothing${left.length > 0 ? `, left alone ${left.join(", ")}` : ""}`;
+    return unchanged();
   }
 
   /** What its applies did, and which objects they changed and left alone. @param since how many applies there were before */

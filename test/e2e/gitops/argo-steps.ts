@@ -1,23 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BACKUP } from "../steps/backup-step.ts";
 import { withoutLoss } from "../suite/health.ts";
 import { changes } from "../suite/rolled-pods.ts";
 import type { Step } from "../suite/step.ts";
 import { expect } from "../suite/wait.ts";
 import { EVERY_S } from "./argo-cd.ts";
 import { STAYS_S, TOLD_S } from "./engine-trial.ts";
+import { threeReplicas } from "./restore-step.ts";
 import { REPLICAS } from "./steps.ts";
 import type { Trial } from "./trial.ts";
 
 /** Argo CD looks by itself once in its interval; then the sync runs, and the pods change. */
 const BY_ITSELF_S = EVERY_S + 120;
-const LOOK_MS = 500;
-
-/** Sets the replicas back that a step changed. */
-async function threeReplicas(trial: Trial): Promise<void> {
-  await trial.stage.environment.set(REPLICAS, 3);
-  expect("pods", (await trial.rollOut("Three replicas again")).pods, ["webapp: 1 new"]);
-}
 
 /** Commits one replica less than the three that there are. @returns the commit */
 async function oneLess({ stage, fork }: Trial): Promise<string> {
@@ -70,36 +63,5 @@ const controllerEnds = (trial: Trial): Step => ({
     }),
 });
 
-/** Has Argo CD look whenever the application is stopped, until told to end. @returns in how many looks it was stopped */
-async function looksMeanwhile(trial: Trial, signal: AbortSignal): Promise<number> {
-  let looks = 0;
-  for (; !signal.aborted; await sleep(LOOK_MS)) {
-    const [webapp] = (await trial.stage.objects("deployments")).filter(({ metadata }) => metadata.name === "webapp");
-    if (webapp?.spec.replicas !== 0) continue;
-    looks++;
-    await trial.refresh();
-  }
-  return looks;
-}
-
-const restoreUnderIt = (trial: Trial): Step => ({
-  name: "a restore under Argo CD",
-  expects: `${BACKUP.expects}; Argo CD, which looks while the application is stopped, syncs nothing, and rolls out the next commit`,
-  run: async (stage) => {
-    const [syncs, last] = [await trial.engine.syncs(), (await trial.status()).operationState?.finishedAt];
-    const over = new AbortController();
-    const looking = looksMeanwhile(trial, over.signal);
-    const saw = await BACKUP.run(stage).finally(() => over.abort());
-    const looks = await looking;
-    if (looks === 0) throw new Error("the application was never seen stopped");
-    await trial.runs(await trial.fork.head());
-    expect("syncs", [await trial.engine.syncs(), (await trial.status()).operationState?.finishedAt], [syncs, last]);
-    await stage.environment.set(REPLICAS, 2);
-    expect("pods", (await trial.rollOut("One replica less")).pods, ["webapp: 1 gone"]);
-    await threeReplicas(trial);
-    return `${saw}; Argo CD was asked to look ${looks} times while it was stopped: no sync, Synced and Healthy afterwards; the next commits roll out`;
-  },
-});
-
-/** What Argo CD does when something around it fails, and when a restore stops what it owns. */
-export const argoSteps = (trial: Trial): Step[] => [restoreUnderIt(trial), controllerEnds(trial), gitServerAway(trial)];
+/** What Argo CD does when something around it fails, and when its own parts end. */
+export const argoSteps = (trial: Trial): Step[] => [controllerEnds(trial), gitServerAway(trial)];

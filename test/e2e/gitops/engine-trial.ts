@@ -81,6 +81,12 @@ export abstract class EngineTrial<E extends Engine = Engine> {
   /** How many objects it says that it has. */
   abstract count(): Promise<number>;
 
+  /** Has it compare now, also where the repository is as it was. */
+  abstract look(): Promise<void>;
+
+  /** Notes what it has done. @returns what asks later whether it has changed nothing since: answers in a sentence, or throws an Error */
+  abstract watch(): Promise<() => Promise<string>>;
+
   /** Watches for a time that everything is as in git, and that the engine changes nothing. @param healthy whether it is healthy, too */
   abstract calm(seconds: number, healthy?: boolean): Promise<string>;
 

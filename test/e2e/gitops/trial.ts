@@ -110,8 +110,21 @@ export class Trial extends EngineTrial<ArgoCd> {
     return (await this.status()).resources?.length ?? 0;
   }
 
+  look(): Promise<void> {
+    return this.refresh();
+  }
+
+  async watch(): Promise<() => Promise<string>> {
+    const done = async () => [await this.engine.syncs(), (await this.status()).operationState?.finishedAt];
+    const before = await done();
+    return async () => {
+      expect("syncs, and when the last one ended", await done(), before);
+      return "no sync";
+    };
+  }
+
   async calm(seconds: number, healthy = true): Promise<string> {
-    const syncs = await this.engine.syncs();
+    const unchanged = await this.watch();
     const wanted = healthy ? ["Synced", "Healthy"] : ["Synced"];
     let looks = 0;
     for (const end = Date.now() + seconds * 1000; Date.now() < end; looks++, await sleep(LOOK_S * 1000)) {
@@ -120,8 +133,7 @@ export class Trial extends EngineTrial<ArgoCd> {
       if (seen.join() !== wanted.join()) throw new Error(`expected ${wanted.join(", ")}: ${told(status)}`);
       if (status.conditions?.length) throw new Error(`a condition: ${told(status)}`);
     }
-    expect("syncs", await this.engine.syncs(), syncs);
-    return `${wanted.join(" and ")} in ${looks} of ${looks} looks, no sync`;
+    return `${wanted.join(" and ")} in ${looks} of ${looks} looks, ${await unchanged()}`;
   }
 
   async takeBack(limit = 240): Promise<number> {
