@@ -9,7 +9,7 @@ import { argoSteps } from "./gitops/argo-steps.ts";
 import { engineSteps } from "./gitops/engine-steps.ts";
 import { failures } from "./gitops/failure-steps.ts";
 import { restoreUnder } from "./gitops/restore-step.ts";
-import { everyEngine } from "./gitops/steps.ts";
+import { BEGIN, everyEngine } from "./gitops/steps.ts";
 import { Trial } from "./gitops/trial.ts";
 import { alone, conclude } from "./suite/command.ts";
 import { PORTS } from "./suite/environment-file.ts";
@@ -21,8 +21,6 @@ import { page } from "./suite/suite-report.ts";
 // `-- --only REGEXP`: of the steps after the first sync and a roll-out only those whose name fits.
 
 const PAGE = "docs/gitops-trial.md";
-/** What every other step builds on. */
-const BEGIN = ["first sync", "a commit rolls out"];
 /**
  * The node's memory, MiB: a machine of 4 GiB, less what the suite's node of 1,700 MiB leaves its system, less Argo CD's own 409 MiB beside it.
  * In 1,700 MiB the API server alone grows from 222 (docs/footprint.md) to some 450 MiB as Argo CD watches it, and a restore ends in page faults.

@@ -6,6 +6,8 @@ import type { EngineTrial } from "./engine-trial.ts";
 
 /** Time for an engine to undo what was changed by hand: Argo CD looks at once, Flux when its interval of a minute is over. */
 const HEALED_S = 90;
+/** Steps that every other one builds on. */
+export const BEGIN = ["first sync", "a commit rolls out"];
 export const GRAFANA = ["monitoring", "grafana"];
 export const REPLICAS = ["applications", "webapp", "sample", "replicas"];
 
