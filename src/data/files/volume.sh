@@ -2,8 +2,8 @@
 # $1: what to do  $2: the folder of the volume
 set -eu
 cd "$2"
-# What is received; what was there before, while it is moved away; and the same once all of it is away.
-new=.cloudnova-import leaving=.cloudnova-leaving old=.cloudnova-left
+# What is received; what was there before, while it is moved away; the same once all of it is away; what is taken back.
+new=.cloudnova-import leaving=.cloudnova-leaving old=.cloudnova-left back=.cloudnova-back
 found() { find . \( -path "./$new" -o -path ./lost+found \) -prune -o -type f "$@"; }
 # Every entry of the folder but those of ours and of the file system.
 each() {
@@ -17,8 +17,8 @@ to() { mv "./$2" "$1/"; }
 # Puts back what an `accept` that was broken off has moved. It may be broken off itself: the next one goes on.
 undo() {
   if [ -d "$old" ]; then
-    mkdir -p "$new/back"
-    each to "$new/back"
+    mkdir -p "$new/$back"
+    each to "$new/$back"
     mv "$old" "$leaving"
   fi
   if [ -d "$leaving" ]; then
