@@ -60,15 +60,17 @@ export class BackupChart extends Chart {
       labels: labels(identity),
       annotations: podExceptions(this.reasons(unit)),
       serviceAccount: account,
-      // Grafana's group may read its database. Another fsGroup would take the volume from Grafana, where storage heeds it.
-      ...(unit.grafana && { fsGroup: GRAFANA_USER }),
       // A failed run is an alert; what is tried again at once is a run that the network or a restart of MySQL cut off.
       backoffLimit: 2,
       ...this.containers(props, this.mounts(props, identity, config)),
     };
-    new HardenedCronJob(this, "nightly", { ...pods, schedule: scheduleOf(unit.schedule), timeZone: props.timeZone });
+    // Grafana's group may read its database. Another fsGroup would take the volume from Grafana, where storage heeds it.
+    const group = unit.grafana && { fsGroup: GRAFANA_USER };
+    new HardenedCronJob(this, "nightly", { ...pods, ...group, schedule: scheduleOf(unit.schedule), timeZone: props.timeZone });
     const [main, ...others] = pods.containers;
-    const first: HardenedJobProps["containers"] = [{ ...main, ...this.run(unit, "--first") }, ...others];
+    // Without Grafana's volume: Grafana is new then, and to turn it on or off is no reason to run this Job again.
+    const mounts = main.mounts?.filter(({ path }) => path !== GRAFANA_FOLDER);
+    const first: HardenedJobProps["containers"] = [{ ...main, mounts, ...this.run(unit, "--first") }, ...others];
     new HardenedJob(this, "first", { ...pods, containers: first, annotations: { ...pods.annotations, ...BACKGROUND }, backoffLimit: 6 });
   }
 

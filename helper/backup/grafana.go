@@ -71,6 +71,10 @@ func (s *session) copyGrafana(ctx context.Context, note func(string, ...any)) st
 	if grafana == nil {
 		return ""
 	}
+	if _, err := os.Stat(grafana.Folder); errors.Is(err, os.ErrNotExist) {
+		s.say("Grafana's database is left to the nightly backup: this run does not mount its volume")
+		return ""
+	}
 	bytes, err := grafana.bytes()
 	if err == nil && bytes == 0 {
 		s.say("Grafana has no database yet: it never started")

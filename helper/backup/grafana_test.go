@@ -128,6 +128,16 @@ func TestAGrafanaThatNeverStartedIsNoError(t *testing.T) {
 	}
 }
 
+func TestGrafanaIsLeftToTheNightlyBackupWhereItsVolumeIsNotMounted(t *testing.T) {
+	u := newUnit(t)
+	if err := os.RemoveAll(filepath.Dir(u.grafana)); err != nil {
+		t.Fatal(err)
+	}
+	if path := u.copy(t); path != "" || len(u.notes) > 0 || !strings.Contains(u.said.String(), "left to the nightly backup") {
+		t.Errorf("%q %v %s", path, u.notes, u.said)
+	}
+}
+
 func TestAGrafanaThatIsDamagedIsLeftOut(t *testing.T) {
 	for name, damage := range map[string]func(text []byte) []byte{
 		"no database":  func([]byte) []byte { return []byte("no database") },

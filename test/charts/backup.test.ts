@@ -92,6 +92,12 @@ describe("the environment's own namespace, by default", () => {
     expect(securityContext.fsGroup).toBe(securityContext.runAsUser);
   });
 
+  test("runs the first backup once, whether Grafana is there or not", () => {
+    const first = (text: string) =>
+      manifestsOf(synthesiseText(text)).find(({ kind, metadata }) => kind === "Job" && metadata.name.startsWith("backup-"));
+    expect(first(`${SIZES}monitoring: { grafana: false }\n`)).toEqual(first(SIZES));
+  });
+
   test("reaches Alertmanager for its silences, at the port of its Service", () => {
     const url = new URL(planOf(manifests).alertmanager);
     const { ports } = find(manifests, "Service", url.hostname).spec;
