@@ -29,6 +29,7 @@ export const commands = messages({
     notUp: (late: number, count: number) => `${late} of ${count} workloads are not ready`,
     applied: {
       nothing: (environment: string) => `'${environment}' is not deployed in this cluster; deploy it with '${printed("up")}'`,
+      removed: (environment: string) => `'${environment}' was removed and its data is kept; '${printed("up")}' brings it back`,
       "in part": () => `an apply or a down was interrupted; '${printed("apply")}' completes the deployment`,
       older: () => `the last apply used different manifests; see '${printed("diff")}'`,
       all: (environment: string) => `the manifests of '${environment}' were applied in full`,
@@ -116,6 +117,7 @@ export const commands = messages({
     notUp: (late, count) => `${late} de ${count} cargas de trabajo no están listas`,
     applied: {
       nothing: (environment) => `«${environment}» no está desplegado en este clúster; despliéguelo con «${printed("up")}»`,
+      removed: (environment) => `«${environment}» se retiró y sus datos se conservan; «${printed("up")}» lo trae de vuelta`,
       "in part": () => `un apply o un down se interrumpió; «${printed("apply")}» completa el despliegue`,
       older: () => `el último apply usó otros manifiestos; vea «${printed("diff")}»`,
       all: (environment) => `los manifiestos de «${environment}» se aplicaron por completo`,

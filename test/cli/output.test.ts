@@ -13,6 +13,7 @@ import { resultLine } from "../../src/cli/results.ts";
 import { run } from "../../src/cli/run.ts";
 import { progress, standingLines } from "../../src/cli/standings.ts";
 import type { Applied } from "../../src/cluster/apply/applied.ts";
+import type { Recorded } from "../../src/cluster/apply/inventory.ts";
 import type { Standing } from "../../src/cluster/observe/watch.ts";
 import { parseEnvironment } from "../../src/config/load.ts";
 import { setLocale } from "../../src/language.ts";
@@ -214,13 +215,11 @@ describe("results", () => {
   });
   test("what the record says about the manifests", () => {
     const source = { digest: "d" };
-    const inventory = (digest: string) => ({ environment: "kind", digest, objects: [] });
-    expect([undefined, inventory(""), inventory("x"), inventory("d")].map((one) => appliedOf(one, source))).toEqual([
-      "nothing",
-      "in part",
-      "older",
-      "all",
-    ]);
+    const inventory = (digest: string, objects: readonly Recorded[] = []) => ({ environment: "kind", digest, objects });
+    const volume = { apiVersion: "v1", kind: "PersistentVolumeClaim", name: "mysql-data", namespace: "cloudnova" };
+    const kept = { ...volume, kept: true } as const;
+    const records = [undefined, inventory("", [kept]), inventory(""), inventory("", [kept, volume]), inventory("x"), inventory("d")];
+    expect(records.map((one) => appliedOf(one, source))).toEqual(["nothing", "removed", "in part", "in part", "older", "all"]);
   });
 });
 

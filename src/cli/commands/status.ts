@@ -16,7 +16,9 @@ import { standingLines, standingsJson } from "../standings.ts";
 /** How much of the manifests was applied, by the record. */
 export function appliedOf(inventory: Inventory | undefined, { digest }: Pick<Source, "digest">): keyof typeof words.applied {
   if (!inventory) return "nothing";
-  if (inventory.digest === "") return "in part";
+  // A down that came to its end leaves a record of what it has kept, and of nothing else.
+  const onlyKept = inventory.objects.length > 0 && inventory.objects.every(({ kept }) => kept);
+  if (inventory.digest === "") return onlyKept ? "removed" : "in part";
   return inventory.digest === digest ? "all" : "older";
 }
 
@@ -77,8 +79,9 @@ export function statusCommand(io: Io, name: string | undefined, options: Cluster
     const wanted = session.source.objects().map(refOf);
     const state = await stateOf(session, wanted);
     const { applied, whole } = state;
-    const standings = applied === "nothing" ? [] : await look(session.client, wanted);
-    const up = applied !== "nothing" && standings.every(({ state }) => state === "ready");
+    const runs = applied !== "nothing" && applied !== "removed";
+    const standings = runs ? await look(session.client, wanted) : [];
+    const up = runs && standings.every(({ state }) => state === "ready");
     const underway = await readRelease(session.client, session.source.namespace);
     if (options.output === "json") {
       json(io, { environment: session.name, applied, up, workloads: standingsJson(standings), ...(underway && { release: underway }) });
