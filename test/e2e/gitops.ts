@@ -15,6 +15,7 @@ import { alone, conclude } from "./suite/command.ts";
 import { PORTS } from "./suite/environment-file.ts";
 import { runSteps } from "./suite/runner.ts";
 import { Stage } from "./suite/stage.ts";
+import { MEMORY_MIB } from "./suite/suite-cluster.ts";
 import { page } from "./suite/suite-report.ts";
 
 // `npm run e2e:gitops`: a real Argo CD deploys a fork of the repository into a kind cluster. `-- --write`: writes the page of results.
@@ -22,10 +23,10 @@ import { page } from "./suite/suite-report.ts";
 
 const PAGE = "docs/gitops-trial.md";
 /**
- * The node's memory, MiB: a machine of 4 GiB, less what the suite's node of 1,700 MiB leaves its system, less Argo CD's own 409 MiB beside it.
+ * The node's memory, MiB: a machine of 4 GiB, less what the suite's usual node leaves the system of 2 GiB, less Argo CD's own 409 MiB beside it.
  * In 1,700 MiB the API server alone grows from 222 (docs/footprint.md) to some 450 MiB as Argo CD watches it, and a restore ends in page faults.
  */
-const MEMORY_MIB = 4096 - (2048 - 1700) - 409;
+const NODE_MIB = 4096 - (2048 - MEMORY_MIB) - 409;
 const INTENSITY = { rate: 10, repeats: 1, calm: 0, drills: [] };
 
 async function main(): Promise<void> {
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
   if ((await run("redis-server", ["--version"])).missing) throw new Error("redis-server is missing: apt-get install redis-server");
   await ensure("argo-cd");
   await alone(async () => {
-    const stage = await Stage.set(PORTS.https, INTENSITY, { memory: MEMORY_MIB });
+    const stage = await Stage.set(PORTS.https, INTENSITY, { memory: NODE_MIB });
     const trial = await Trial.set(stage, join(repositoryRoot(), "build", "e2e", "gitops"));
     const all = [...everyEngine(trial), ...failures(trial), restoreUnder(trial), ...argoSteps(trial), ...engineSteps(trial)];
     const steps = all.filter(({ name }) => BEGIN.includes(name) || new RegExp(values.only ?? "").test(name));
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
           TITLE,
           outcomes,
           planned,
-          `${INTENSITY.rate} requests a second; Argo CD asks git every ${EVERY_S} s; a node of ${MEMORY_MIB} MiB, and Argo CD beside it.`,
+          `${INTENSITY.rate} requests a second; Argo CD asks git every ${EVERY_S} s; a node of ${NODE_MIB} MiB, and Argo CD beside it.`,
         ),
       );
     conclude(outcomes, planned);

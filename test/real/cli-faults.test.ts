@@ -87,7 +87,7 @@ test("two applies at once: one waits for the other, and both succeed", async () 
   expect((await cloudnova("diff", "--full")).code).toBe(0);
 });
 
-test("a server that refuses TLS 1.1 is told from one that is not there", async () => {
+test("a server that refuses TLS 1.1 is distinguished from one that does not answer", async () => {
   const { hostname, port } = new URL(running().api.url);
   const ingress = { address: hostname, host: "localhost", httpPort: 1, httpsPort: Number(port) };
   expect(await handshake(ingress, "TLSv1.1")).toEqual({ refused: expect.stringMatching(/ALERT/) });

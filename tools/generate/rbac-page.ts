@@ -9,7 +9,7 @@ const WORDS = {
     title: "RBAC: what each service account may do",
     other: "Español",
     lead: (test: string, security: string) =>
-      `Every rule of the Roles and ClusterRoles of an environment on kind that has each part which brings rules: the sample, backups, an application \`shop\` with a database, a volume, a Secret and metrics, and pods in \`kube-system\` under \`monitoring.scrape\`. Without such a part its rules are absent. On k3s the account \`traefik\` is absent, because k3s brings its own, and Prometheus always lists the pods of \`kube-system\`. The other pods have no token of an account. A [test](${test}) asks a real API server whether an account may do more; what somebody gets who takes one over is in the [threat model](${security}). Made by \`npm run generate\`; do not edit.`,
+      `All rules of the Roles and ClusterRoles of one environment on kind. It has every part that needs rules: the sample, backups, an application \`shop\` with a database, a volume, a Secret and metrics, and pods in \`kube-system\` under \`monitoring.scrape\`. An environment without one of these parts has no rules for it. On k3s the account \`traefik\` is absent, because k3s brings its own, and Prometheus always lists the pods of \`kube-system\`. The other pods have no token of an account. A [test](${test}) asks a real API server whether an account may do more; what somebody gets who takes one over is in the [threat model](${security}). Made by \`npm run generate\`; do not edit.`,
     head: ["account", "in", "verbs", "resources", "only these names"],
     cluster: "the cluster",
   },
@@ -17,7 +17,7 @@ const WORDS = {
     title: "RBAC: qué puede hacer cada cuenta de servicio",
     other: "English",
     lead: (test: string, security: string) =>
-      `Cada regla de los Roles y ClusterRoles de un entorno en kind que tiene cada parte que trae reglas: la aplicación de ejemplo, los respaldos, una aplicación \`shop\` con base de datos, volumen, Secret y métricas, y pods de \`kube-system\` en \`monitoring.scrape\`. Sin una de esas partes faltan sus reglas. En k3s no existe la cuenta \`traefik\`, porque k3s trae la suya, y Prometheus siempre lista los pods de \`kube-system\`. Los demás pods no tienen el token de ninguna cuenta. Una [prueba](${test}) pregunta a un servidor de API real si una cuenta puede hacer más; qué consigue quien toma una está en el [modelo de amenazas](${security}). Hecho con \`npm run generate\`; no se edita.`,
+      `Todas las reglas de los Roles y ClusterRoles de un entorno en kind. Tiene cada parte que necesita reglas: la aplicación de ejemplo, los respaldos, una aplicación \`shop\` con base de datos, volumen, Secret y métricas, y pods de \`kube-system\` en \`monitoring.scrape\`. Un entorno sin una de estas partes no tiene reglas para ella. En k3s no existe la cuenta \`traefik\`, porque k3s trae la suya, y Prometheus siempre lista los pods de \`kube-system\`. Los demás pods no tienen el token de ninguna cuenta. Una [prueba](${test}) pregunta a un servidor de API real si una cuenta puede hacer más; qué consigue quien toma una está en el [modelo de amenazas](${security}). Hecho con \`npm run generate\`; no se edita.`,
     head: ["cuenta", "en", "verbos", "recursos", "solo estos nombres"],
     cluster: "el clúster",
   },

@@ -18,7 +18,7 @@ test("a unit knows the Grafana whose database it backs up", () => {
   expect(unitOf("false").unit).not.toHaveProperty("grafana");
 });
 
-test("a Grafana that runs on demand is as it was after a restore, and nobody waits for its pod", async () => {
+test("a restore sets an on-demand Grafana back to no replica, and does not wait for a pod of it", async () => {
   const { manifests, unit } = unitOf("on-demand");
   const cluster = await BackupCluster.start();
   try {

@@ -55,7 +55,8 @@ export class KindCluster {
     readonly env: Readonly<Record<string, string>>,
     /** Path of kubectl. */
     readonly kubectlProgram: string,
-    private readonly mebibytes: number,
+    /** Of the node's memory, MiB. */
+    private readonly limitMib: number,
   ) {}
 
   /**
@@ -115,7 +116,7 @@ export class KindCluster {
   }
 
   private async limitMemory(signal: AbortSignal): Promise<void> {
-    const limit = `${this.mebibytes}m`;
+    const limit = `${this.limitMib}m`;
     while (!signal.aborted) {
       const { status } = await run("docker", ["update", "--memory", limit, "--memory-swap", limit, this.node], { env: this.env });
       if (status === 0) return;
